@@ -1,0 +1,228 @@
+"""What a cause is, what it reads, and what it says. A cause reads records; it never touches a socket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.catalogue import Catalogue, Client
+
+R = TypeVar("R", bound=ev.Observation)
+
+CONTROLS = (
+    "hosts-file", "reach", "resolver", "target-name", "names", "other-port", "portal", "unrelated-tls", "trust",
+    "server-name", "plain-text", "proxy-plain", "agents", "identity", "again", "known-key", "nearest", "other-source",
+)  # fmt: skip
+"""Names of the controls that a cause may ask for; `mnistdoctor.examine` says how each is made."""
+
+
+class OpenQuestion(Exception):  # noqa: N818 - a question, not a mistake
+    """A cause needs a control that has not been made yet."""
+
+    def __init__(self, control: str) -> None:
+        super().__init__(control)
+        self.control = control
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One line to paste."""
+
+    text: str
+    shell: str = "posix"
+    """``posix``, ``powershell`` or ``python``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a trial changes in the way the target is examined; everything else stays."""
+
+    url: str | None = None
+    user_agent: str | None = None
+    ca_file: str | None = None
+    direct: bool = False
+    """Without the proxy."""
+    identity: bool = False
+    """With ``Accept-Encoding: identity``."""
+    wait_s: float | None = None
+    """After that pause, in seconds."""
+    proxy: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """What to do: a sentence, the steps to paste, and how it can be tried."""
+
+    title: str
+    commands: tuple[Command, ...] = ()
+    change: Change | None = None
+    """None where it cannot be tried here; `untried` then says why."""
+    untried: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a cause has to say once it holds."""
+
+    title: str
+    """The problem in one line, no full stop: it follows "torchvision cannot download MNIST: "."""
+    explanation: str
+    """Two to four sentences: why this happens and what it means for the reader."""
+    evidence: tuple[str, ...]
+    """What was seen, one sentence each, with the numbers, names and dates."""
+    certain: bool = True
+    """False where the look-alikes are not excluded; `also_possible` then names the runner-up."""
+    fixes: tuple[Fix, ...] = ()
+    """Best first."""
+    ruled_out: tuple[tuple[str, str], ...] = ()
+    """(cause, the observation that excludes it)."""
+    also_possible: tuple[str, ...] = ()
+    side: str | None = None
+    """Where it differs from the cause's usual side."""
+    retry: str | None = None
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """A root cause: when it holds, and everything that users read about it."""
+
+    id: str
+    side: str
+    """``you``, ``network``, ``proxy``, ``server``, ``framework`` or ``unknown``."""
+    retry: str
+    """``no``, ``yes``, ``wait`` or ``later``."""
+    summary: str
+    """One line for the list of causes."""
+    story: str
+    """The long text of `mnistdoctor explain`: what it is, how it is recognised, what to do, what not to do."""
+    holds: Callable[[Case], Finding | None]
+    machine_wide: bool = False
+    """Whether every other source and target would meet it too, so that none needs to be probed."""
+    warns: Callable[[Case], str | None] = field(default=lambda _case: None)
+    """One line where it was met and survived; None where it was not met."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """The evidence of one target, with the questions that causes ask of it."""
+
+    observations: tuple[ev.Observation, ...]
+    catalogue: Catalogue
+    asked: frozenset[str] = frozenset()
+    """Controls that were made, or that cannot be made."""
+    may_ask: bool = False
+    """Whether further controls may be made at all."""
+
+    @cached_property
+    def subject(self) -> ev.Subject:
+        """What is examined."""
+        return next(one for one in self.observations if isinstance(one, ev.Subject))
+
+    @cached_property
+    def machine(self) -> ev.Machine:
+        """This machine and interpreter."""
+        return next(one for one in self.observations if isinstance(one, ev.Machine))
+
+    @cached_property
+    def client(self) -> Client:
+        """How the examined client speaks HTTP."""
+        return self.catalogue.clients[self.subject.client]
+
+    @cached_property
+    def hop(self) -> int:
+        """The number of the last hop of the target."""
+        return max((one.hop for one in self.observations if one.role == "target"), default=0)
+
+    def all(self, kind: type[R], *, hop: int | None = None) -> tuple[R, ...]:
+        """The target's own records of a kind, in order; of every hop unless one is named."""
+        return tuple(
+            one
+            for one in self.observations
+            if isinstance(one, kind) and one.role == "target" and (hop is None or one.hop == hop)
+        )
+
+    def last(self, kind: type[R]) -> R | None:
+        """The last of the target's own records of a kind on its last hop."""
+        found = self.all(kind, hop=self.hop)
+        return found[-1] if found else None
+
+    @cached_property
+    def stopped_by(self) -> ev.Observation | None:
+        """The target's record that ended the examination early, or None where every operation went well.
+
+        A failed connection is no end where a later address connected.
+        """
+        own = [one for one in self.observations if one.role == "target" and one.hop == self.hop]
+        failed = [one for one in own if one.failure]
+        if not failed or (own[-1].failure is None and isinstance(failed[-1], ev.Connect)):
+            return None
+        return failed[-1]
+
+    def stopped(self, kind: type[R], *failures: str) -> R | None:
+        """The record that ended the examination, where it is of that kind (and has one of those failures)."""
+        one = self.stopped_by
+        return one if isinstance(one, kind) and (not failures or one.failure in failures) else None
+
+    def control(self, name: str, kind: type[R]) -> tuple[R, ...]:
+        """Records of a kind that a control made. Raises `OpenQuestion` where it can still be asked for."""
+        assert name in CONTROLS, name
+        if name not in self.asked and self.may_ask:
+            raise OpenQuestion(name)
+        return tuple(one for one in self.observations if one.control == name and isinstance(one, kind))
+
+    @cached_property
+    def route(self) -> ev.Route | None:
+        """The way the last hop went."""
+        return self.last(ev.Route)
+
+    @property
+    def by_proxy(self) -> bool:
+        """Whether the last hop went through a proxy of any kind."""
+        return self.route is not None and self.route.way != "direct"
+
+    @cached_property
+    def address(self) -> ev.Address | None:
+        """The last hop's URL taken apart."""
+        return self.last(ev.Address)
+
+    @property
+    def host(self) -> str:
+        """The last hop's host, or an empty string before there was one."""
+        return self.address.host if self.address else ""
+
+    @property
+    def exchange(self) -> ev.Exchange | None:
+        """The last hop's response."""
+        return self.last(ev.Exchange)
+
+    @property
+    def status(self) -> int | None:
+        """The last hop's status code."""
+        return self.exchange.status if self.exchange else None
+
+    @property
+    def transfer(self) -> ev.Transfer | None:
+        """The last hop's body."""
+        return self.last(ev.Transfer)
+
+    @property
+    def content(self) -> ev.Content | None:
+        """What the last hop's body really is."""
+        return self.last(ev.Content)
+
+    def sources(self) -> tuple[str, ...]:
+        """Other current URLs of the same file, best first."""
+        file = self.subject.file
+        if file is None:
+            return ()
+        return tuple(url for _, url in self.catalogue.sources_of(file) if url != self.subject.url)
+
+
+def none_of(records: Iterable[ev.Observation]) -> bool:
+    """Whether there are records and all of them failed."""
+    found = tuple(records)
+    return bool(found) and all(one.failure for one in found)

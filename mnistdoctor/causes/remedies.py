@@ -1,0 +1,78 @@
+"""Fixes that several causes share: another source, a variable to set, a command for this platform and client."""
+
+from __future__ import annotations
+
+import shlex
+from urllib.parse import unquote, urlsplit
+
+from mnistdoctor.causes.base import Case, Change, Command, Fix
+
+
+def on_windows(case: Case) -> bool:
+    """Whether commands should be written for PowerShell."""
+    return case.machine.platform.startswith("Windows")
+
+
+def quoted(case: Case, word: str) -> str:
+    """The word as one argument of this platform's shell."""
+    return "'" + word.replace("'", "''") + "'" if on_windows(case) else shlex.quote(word)
+
+
+def command(case: Case, text: str) -> Command:
+    """A line for this platform's shell."""
+    return Command(text, "powershell" if on_windows(case) else "posix")
+
+
+def set_variable(case: Case, name: str, value: str) -> Command:
+    """Sets an environment variable for the programs that this shell starts next."""
+    if on_windows(case):
+        return command(case, f"$env:{name} = {quoted(case, value)}")
+    return command(case, f"export {name}={quoted(case, value)}")
+
+
+def unset_variables(case: Case, *names: str) -> Command:
+    """Removes environment variables from this shell."""
+    if on_windows(case):
+        return command(case, "Remove-Item " + ", ".join(f"Env:{name}" for name in names) + " -ErrorAction Ignore")
+    return command(case, "unset " + " ".join(names))
+
+
+def file_name(url: str) -> str:
+    """The last segment of the URL's path, or ``download`` where there is none that a file may be called."""
+    name = unquote(urlsplit(url).path.rsplit("/", 1)[-1])
+    return name if name and name.strip(".") and name.isprintable() else "download"
+
+
+def download(case: Case, url: str, *options: str) -> Command:
+    """Fetches the URL into the working directory; curl is there on Linux, macOS and Windows 10."""
+    program = "curl.exe" if on_windows(case) else "curl"
+    words = [program, "-fL", *options, "-o", file_name(url), url]
+    return command(case, " ".join(word if word.isalnum() or word == "-fL" else quoted(case, word) for word in words))
+
+
+def other_sources(case: Case, most: int = 2) -> tuple[Fix, ...]:
+    """The same file from another current source of the catalogue, best first."""
+    return tuple(
+        Fix(
+            title=f"Take the same file from {urlsplit(url).hostname}",
+            commands=(download(case, url),),
+            change=Change(url=url),
+        )
+        for url in case.sources()[:most]
+    )
+
+
+def bytes_(number: int) -> str:
+    """A number of bytes as people read it: ``4542 bytes``, ``11.5 MB`` (powers of ten, as curl and browsers count)."""
+    if number < 10_000:
+        return f"{number} byte{'' if number == 1 else 's'}"
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if number >= size:
+            return f"{number / size:.1f} {unit}"
+    return f"{number} bytes"
+
+
+def shortened(text: str, most: int = 120) -> str:
+    """The text on one line, cut in the middle of nowhere rather than flooding the screen."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1] + "…"

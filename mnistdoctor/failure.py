@@ -1,0 +1,154 @@
+"""The closed list of what an operation can run into, and the way from an exception to its member.
+
+The names are OONI's where OONI has one (df-007-errors); exceptions are told apart by type, errno and verify
+code, never by guessing. `Failure.UNKNOWN` is a true answer.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+from enum import Enum
+
+
+class Failure(str, Enum):
+    """What an operation ran into."""
+
+    URL_INVALID = "url_invalid"
+    URL_SCHEME = "url_scheme_unsupported"
+    PROXY_SETTING = "proxy_setting_invalid"
+    PROXY_SUPPORT = "proxy_scheme_unsupported"
+    CA_FILE = "ca_file_unusable"
+
+    NXDOMAIN = "dns_nxdomain_error"
+    NO_ANSWER = "dns_no_answer"
+    DNS_TEMPORARY = "dns_temporary_failure"
+    DNS_SERVFAIL = "dns_servfail_error"
+    DNS_REFUSED = "dns_refused_error"
+    DNS_MISBEHAVING = "dns_server_misbehaving"
+
+    REFUSED = "connection_refused"
+    RESET = "connection_reset"
+    ABORTED = "connection_aborted"
+    HOST_UNREACHABLE = "host_unreachable"
+    NETWORK_UNREACHABLE = "network_unreachable"
+    NETWORK_DOWN = "network_down"
+    PERMISSION = "permission_denied"
+    NO_SOCKETS = "no_sockets"
+    TIMEOUT = "generic_timeout_error"
+    EOF = "eof_error"
+
+    TUNNEL = "proxy_tunnel_failed"
+    PROXY_RESPONSE = "proxy_invalid_response"
+    SOCKS = "socks_error"
+    CREDENTIALS_HELD = "credentials_held_back"
+
+    UNKNOWN_AUTHORITY = "ssl_unknown_authority"
+    INVALID_HOSTNAME = "ssl_invalid_hostname"
+    INVALID_CERTIFICATE = "ssl_invalid_certificate"
+    HANDSHAKE = "ssl_failed_handshake"
+    NOT_TLS = "ssl_plaintext_answer"
+
+    STATUS = "http_request_failed"
+    HTTP_RESPONSE = "http_invalid_response"
+    REDIRECT_LOOP = "http_redirect_loop"
+    REDIRECT_LOCATION = "http_invalid_redirect_location"
+    REDIRECT_SCHEME = "http_redirect_scheme"
+    REDIRECT_PRIVATE = "http_redirect_private"
+
+    INCOMPLETE = "body_incomplete"
+    STALLED = "body_stalled"
+    CODING = "body_coding_invalid"
+
+    DEADLINE = "deadline_exceeded"
+    INTERRUPTED = "interrupted"
+    UNKNOWN = "unknown_failure"
+
+
+class Late(Exception):  # noqa: N818 - a moment, not a mistake
+    """The deadline of the whole run came before the operation had ended."""
+
+
+_ERRNO = {
+    errno.ECONNREFUSED: Failure.REFUSED,
+    errno.ECONNRESET: Failure.RESET,
+    errno.EPIPE: Failure.RESET,
+    errno.ECONNABORTED: Failure.ABORTED,
+    errno.EHOSTUNREACH: Failure.HOST_UNREACHABLE,
+    errno.EHOSTDOWN: Failure.HOST_UNREACHABLE,
+    errno.ENETUNREACH: Failure.NETWORK_UNREACHABLE,
+    errno.EADDRNOTAVAIL: Failure.NETWORK_UNREACHABLE,
+    errno.EINVAL: Failure.NETWORK_UNREACHABLE,  # a blackhole route (shared/lab.md, namespaces, pitfall 3)
+    errno.ENETDOWN: Failure.NETWORK_DOWN,
+    errno.EACCES: Failure.PERMISSION,
+    errno.EPERM: Failure.PERMISSION,
+    errno.ETIMEDOUT: Failure.TIMEOUT,
+}
+
+# The same conditions as Winsock numbers them: https://learn.microsoft.com/windows/win32/winsock
+_WINSOCK = {
+    10061: Failure.REFUSED, 10054: Failure.RESET, 10053: Failure.ABORTED, 10065: Failure.HOST_UNREACHABLE,
+    10051: Failure.NETWORK_UNREACHABLE, 10050: Failure.NETWORK_DOWN, 10013: Failure.PERMISSION, 10060: Failure.TIMEOUT,
+}  # fmt: skip
+
+# X509_V_ERR_* numbers, openssl/include/openssl/x509_vfy.h
+_AUTHORITY_CODES = frozenset({2, 18, 19, 20, 21})
+_HOSTNAME_CODES = frozenset({62, 63, 64})
+
+_LOOKUP = {
+    "EAI_NONAME": Failure.NXDOMAIN,
+    "EAI_NODATA": Failure.NO_ANSWER,
+    "EAI_ADDRFAMILY": Failure.NO_ANSWER,
+    "EAI_AGAIN": Failure.DNS_TEMPORARY,
+    "EAI_FAIL": Failure.DNS_MISBEHAVING,
+}
+
+
+def classify(error: BaseException) -> Failure:
+    """The member that names this exception of a socket, of TLS or of a lookup."""
+    if isinstance(error, Late):
+        return Failure.DEADLINE
+    if isinstance(error, socket.gaierror):
+        return _LOOKUP.get(lookup_code(error) or "", Failure.DNS_MISBEHAVING)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _verification(error.verify_code)
+    if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError, EOFError)):
+        return Failure.EOF
+    if isinstance(error, ssl.SSLError):
+        return Failure.HANDSHAKE
+    if isinstance(error, TimeoutError):
+        return Failure.TIMEOUT
+    if isinstance(error, OSError) and error.errno is not None:
+        by_winsock = _WINSOCK.get(getattr(error, "winerror", 0) or 0)
+        return by_winsock or _ERRNO.get(error.errno, Failure.UNKNOWN)
+    return Failure.UNKNOWN
+
+
+def lookup_code(error: socket.gaierror) -> str | None:
+    """``EAI_AGAIN`` and its like; the numbers differ between systems, so the names are what is kept."""
+    names = (
+        "EAI_NONAME",
+        "EAI_AGAIN",
+        "EAI_FAIL",
+        "EAI_NODATA",
+        "EAI_ADDRFAMILY",
+        "EAI_FAMILY",
+        "EAI_SYSTEM",
+        "EAI_MEMORY",
+    )
+    by_number = {getattr(socket, name): name for name in reversed(names) if hasattr(socket, name)}
+    windows = {11001: "EAI_NONAME", 11002: "EAI_AGAIN", 11003: "EAI_FAIL", 11004: "EAI_NODATA"}
+    return by_number.get(error.errno or 0) or windows.get(error.errno or 0)
+
+
+def errno_name(error: BaseException) -> str | None:
+    """``ECONNREFUSED`` and its like, where the exception has a number."""
+    number = error.errno if isinstance(error, OSError) else None
+    return None if number is None else errno.errorcode.get(number, str(number))
+
+
+def _verification(code: int) -> Failure:
+    if code in _HOSTNAME_CODES:
+        return Failure.INVALID_HOSTNAME
+    return Failure.UNKNOWN_AUTHORITY if code in _AUTHORITY_CODES else Failure.INVALID_CERTIFICATE
