@@ -130,7 +130,7 @@ class Case:
     @cached_property
     def client(self) -> Client:
         """How the examined client speaks HTTP."""
-        return self.catalogue.clients[self.subject.client]
+        return self.catalogue.client(self.subject.client)
 
     @cached_property
     def hop(self) -> int:

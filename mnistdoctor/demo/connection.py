@@ -8,6 +8,7 @@ import socket
 import ssl
 import struct
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mnistdoctor.demo.clienthello import ClientHello, parse_client_hello
@@ -15,12 +16,8 @@ from mnistdoctor.demo.log import Handshake, Request
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
 
     from mnistdoctor.demo.log import Accepted, Log
-
-    Fault = Callable[["Connection"], None]
-    """What a server does with a connection."""
 
 HEAD_LIMIT = 1 << 20
 """Bytes of a request head beyond which the client is given up."""
@@ -28,7 +25,7 @@ LINGER_S = 1.0
 """Seconds for which `finish` goes on reading after its FIN, so that unread input does not become a RST."""
 
 
-class Gone(Exception):
+class Gone(Exception):  # noqa: N818  # nothing went wrong
     """The client has left, or the server is closing: the fault has nobody to play to."""
 
 
@@ -66,9 +63,18 @@ class Connection:
             data += more
         return data
 
+    @property
+    def pending(self) -> bool:
+        """Whether bytes have been taken from the socket that `recv` has not returned yet: `select` misses those."""
+        return bool(self._buffer) or (isinstance(self.sock, ssl.SSLSocket) and self.sock.pending() > 0)
+
     def send(self, data: bytes) -> None:
         """Send all of it."""
         self.sock.sendall(data)
+
+    def sock_peek(self) -> bytes:
+        """Return one raw byte without taking it, b"" at the end of the stream."""
+        return socket.socket.recv(self.sock, 1, socket.MSG_PEEK)
 
     def pause(self, seconds: float) -> None:
         """Wait; raises `Gone` at once when the server closes."""
@@ -108,9 +114,13 @@ class Connection:
         body = self.recv_exactly(min(int(length), HEAD_LIMIT)) if length.isdigit() else b""
         return Request(self.number, words[0], words[1], words[2], fields, body)
 
+    def forget_request(self) -> None:
+        """Make the next use of `request` read another one."""
+        self._request = None
+
     def next_request(self) -> bool:
         """Forget the request at hand and wait for another; False when the client has finished."""
-        self._request = None
+        self.forget_request()
         if not self._buffer:
             self._buffer = self.sock.recv(65536)
         return bool(self._buffer)
@@ -136,6 +146,8 @@ class Connection:
         name = hello.server_name if hello else None
         # Handshake after the swap, so that closing the server finds the descriptor that is in use
         self.sock = context.wrap_socket(self.sock, server_side=True, do_handshake_on_connect=False)
+        if self.stopping.is_set():
+            raise Gone
         try:
             self.sock.do_handshake()
         except OSError as error:
@@ -180,6 +192,10 @@ class Connection:
         """Give the descriptor back."""
         self.closed = True
         self.sock.close()
+
+
+Fault = Callable[[Connection], None]
+"""What a server does with a connection; it may be played by many threads at once."""
 
 
 def play(fault: Fault, connection: Connection) -> None:

@@ -55,6 +55,15 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Destination:
+    """What a proxy of either kind was asked to connect to."""
+
+    connection: int
+    authority: str
+    """`host:port` in lower case, the host as the client sent it: a name, or an address resolved on its side."""
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """One DNS question."""
 
@@ -134,8 +143,8 @@ class Log:
 
     @property
     def destinations(self) -> tuple[str, ...]:
-        """`host:port` that a proxy of either kind was asked for, names as the client sent them."""
-        return self.of(str)
+        """The `host:port` of every `Destination`."""
+        return tuple(destination.authority for destination in self.of(Destination))
 
     @property
     def errors(self) -> tuple[Exception, ...]:

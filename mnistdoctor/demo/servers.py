@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from mnistdoctor.demo.connection import Connection, Gone, play
 from mnistdoctor.demo.log import Accepted, Log
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import ssl
 
     from mnistdoctor.demo.connection import Fault
+
+Self = TypeVar("Self", bound="Endpoint")
 
 __all__ = ["Endpoint", "RefusingPort", "Server", "SilentPort"]
 
@@ -28,15 +30,13 @@ CLOSE_S = 0.1
 class Endpoint:
     """A loopback port with URLs; a context manager."""
 
-    def __init__(self, family: socket.AddressFamily = socket.AF_INET, port: int = 0, scheme: str = "http"):
+    def __init__(self, family: socket.AddressFamily = socket.AF_INET, scheme: str = "http") -> None:
         self.scheme = scheme
         self.host = "::1" if family == socket.AF_INET6 else "127.0.0.1"
         self.log = Log()
         self._socket = socket.socket(family, socket.SOCK_STREAM)
         try:
-            if port:
-                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self._socket.bind((self.host, port))
+            self._socket.bind((self.host, 0))
         except OSError:
             self._socket.close()
             raise
@@ -56,7 +56,7 @@ class Endpoint:
         """Give the port back."""
         self._socket.close()
 
-    def __enter__(self):  # type: ignore[no-untyped-def]  # typing.Self is 3.11
+    def __enter__(self: Self) -> Self:
         return self
 
     def __exit__(
@@ -79,7 +79,7 @@ class SilentPort(Endpoint):
     """
 
     def __init__(self, family: socket.AddressFamily = socket.AF_INET, scheme: str = "http") -> None:
-        super().__init__(family, scheme=scheme)
+        super().__init__(family, scheme)
         # Darwin reads a backlog of 0 as the largest one
         self._socket.listen(0 if sys.platform == "linux" else 1)
         self._fillers: list[socket.socket] = []
@@ -111,9 +111,8 @@ class Server(Endpoint):
         family: socket.AddressFamily = socket.AF_INET,
         *,
         scheme: str | None = None,
-        port: int = 0,
     ) -> None:
-        super().__init__(family, port, scheme or ("https" if tls else "http"))
+        super().__init__(family, scheme or ("https" if tls else "http"))
         self.fault = fault
         self.tls = tls
         self._stopping = threading.Event()
@@ -154,7 +153,7 @@ class Server(Endpoint):
             connection.finish()
         except (Gone, OSError):
             pass
-        except Exception as mistake:  # noqa: BLE001  # a scene's bug must reach its author, not stderr
+        except Exception as mistake:  # a scene's bug must reach its author, not stderr
             self.log.add(mistake)
         finally:
             connection.close()

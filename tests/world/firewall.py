@@ -5,11 +5,12 @@ Drops stand in the router, never in the client: a drop in the client's own OUTPU
 
 from __future__ import annotations
 
+import json
+
 from . import sites
 from .nameserver import ROUTER, RULE_PORT
 from .namespace import command
 
-CLIENT = "10.77.0.2"
 PROXY = "10.77.0.3"
 
 _TABLES = """
@@ -18,8 +19,12 @@ table inet world {
   chain transit { type filter hook forward priority 0; }
   chain outlet { type filter hook output priority 0; }
   chain turned { type nat hook prerouting priority -100; }
+  chain counted { type filter hook prerouting priority -300; }
+  set opened { type ipv4_addr . inet_service; flags dynamic; counter; }
 }
 flush table inet world
+flush set inet world opened
+add rule inet world counted tcp flags & (syn|ack) == syn update @opened { ip daddr . tcp dport }
 """
 
 ACTIONS = {
@@ -113,10 +118,19 @@ class Firewall:
             self._applied_strings = list(self._strings)
         self._dirty = False
 
+    def opened(self) -> dict[tuple[str, int], int]:
+        """SYNs that came to each (IPv4 address, port) of the origins since the last `clear`, repeated ones too."""
+        found = json.loads(command(self._net, ["nft", "-j", "list", "set", "inet", "world", "opened"]))
+        counts = {}
+        for item in found["nftables"]:
+            for element in item.get("set", {}).get("elem", ()):
+                address, port = element["elem"]["val"]["concat"]
+                counts[address, port] = element["elem"]["counter"]["packets"]
+        return counts
+
     def clear(self) -> None:
-        """No rule."""
-        if any(self._lines.values()) or self._strings:
-            self._dirty = True
+        """No rule, and counters at nought."""
+        self._dirty = True
         for lines in self._lines.values():
             lines.clear()
         self._strings.clear()

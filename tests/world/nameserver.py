@@ -67,7 +67,7 @@ def _respond(query: dns.message.Message, rule: Rule) -> dns.message.Message:
         soa = f"ns1.{zone} hostmaster.{zone} 1 7200 900 1209600 300"
         response.authority.append(dns.rrset.from_text(zone, 300, "IN", "SOA", soa))
     if rule.ede is not None and query.edns >= 0:
-        response.use_edns(0, options=[dns.edns.EDEOption(rule.ede, rule.ede_text or None)])
+        response.use_edns(0, options=[dns.edns.EDEOption(dns.edns.EDECode.make(rule.ede), rule.ede_text or None)])
     return response
 
 
@@ -96,6 +96,8 @@ class _Listener:
                 wire, peer = self._udp.recvfrom(4096)
             except OSError:
                 return
+            if not wire:  # what a socket that was shut down returns
+                continue
 
             def work(wire: bytes = wire, peer: object = peer) -> None:
                 answer = self.reply(wire, False)

@@ -96,6 +96,8 @@ class Lab:
         self.folder = Path(f"/tmp/mnistdoctor-world-{owner}")
         REGISTER.mkdir(exist_ok=True)
         remove_stale()
+        _delete(list(self.names.values()))
+        shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(mode=0o755)
         self._write()
         command(None, ["ip", "-batch", "-"], "".join(f"netns add {name}\n" for name in self.names.values()))
@@ -120,12 +122,12 @@ class Lab:
         self.daemons[name] = child
         self._write()
 
-    def stop(self, name: str) -> None:
-        """Ends a daemon and waits for it; no complaint where it was never started."""
+    def stop(self, name: str, *, at_once: bool = False) -> None:
+        """Ends a daemon (`at_once` with SIGKILL) and waits for it; no complaint where it was never started."""
         child = self.daemons.pop(name, None)
         if child is None:
             return
-        child.terminate()
+        child.send_signal(signal.SIGKILL if at_once else signal.SIGTERM)
         try:
             child.wait(3)
         except subprocess.TimeoutExpired:
@@ -153,7 +155,9 @@ class Lab:
 def _delete(names: Sequence[str]) -> None:
     present = [name for name in names if Path("/run/netns", name).exists()]
     if present:
-        command(None, ["ip", "-batch", "-"], "".join(f"netns del {name}\n" for name in present))
+        # Two test processes may clear away the same remains: `-force` goes on over what the other took.
+        lines = "".join(f"netns del {name}\n" for name in present)
+        subprocess.run(["ip", "-force", "-batch", "-"], input=lines, text=True, capture_output=True, timeout=20)
 
 
 def remove_stale() -> None:
@@ -164,7 +168,7 @@ def remove_stale() -> None:
             owner, started = content["owner"]
         except (OSError, ValueError, KeyError):
             continue
-        if start_time(owner) == started and owner != os.getpid():
+        if start_time(owner) == started:
             continue
         for pid, since in content["daemons"]:
             if since is not None:

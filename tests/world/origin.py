@@ -21,7 +21,7 @@ _HEAD = """
 daemon off; worker_processes 1; user root; pid {folder}/pid; error_log {folder}/error.log warn;
 events {{ worker_connections 512; }}
 http {{
-  access_log off; default_type application/octet-stream; sendfile on; keepalive_timeout 15; server_tokens off;
+  default_type application/octet-stream; sendfile on; keepalive_timeout 15; server_tokens off;
   server_names_hash_bucket_size 128; types {{ }} large_client_header_buffers 4 16k;
   client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
   uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
@@ -85,6 +85,7 @@ class Origin:
         self.folder.mkdir()
         self._changes: dict[str, Change] = {}
         self._added: list[Path] = []
+        self._inner: list[str] = []
         self._mark = 0
         self.dirty = True
         for site in sites.SITES:
@@ -124,8 +125,6 @@ class Origin:
         self._inner.append(f"location = {place} {{ internal; {inner} }}")
         return step
 
-    _inner: list[str]
-
     def serve(self, host: str, path: str, body: Path | bytes) -> None:
         """Puts a document on a host, over one that may be there, until `clear`."""
         self._added.append(self._place(host, path, body))
@@ -160,12 +159,6 @@ class Origin:
         blocks = [_HEAD.format(folder=self.folder)]
         blocks += [self._server(site) for site in sites.SITES]
         blocks.append(self._portal())
-        # Wildcard sockets serve every address of the block (AnyIP); nginx then binds no address of its own.
-        pem = self._pki.leaf("good", "unknown.example")
-        blocks.append(
-            "server { listen 80; listen [::]:80; listen 443 ssl; listen [::]:443 ssl; return 404; "
-            f"ssl_certificate {pem}; ssl_certificate_key {pem}; }}"
-        )
         return "\n".join([*blocks, "}"])
 
     def _server(self, site: sites.Site) -> str:
@@ -224,8 +217,8 @@ class Origin:
         self.dirty = self.dirty or bool(self._changes)
         self._changes.clear()
         self._inner = []
-        for path in self._added:
-            path.unlink(missing_ok=True)
+        for added in self._added:
+            added.unlink(missing_ok=True)
         if self._added:
             for site in sites.SITES:
                 for path, body in site.documents:

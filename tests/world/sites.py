@@ -47,9 +47,7 @@ def _text(path: str, body: str, kind: str = "text/plain") -> str:
     return f'location = {path} {{ default_type {kind}; return 200 "{body}"; }}'
 
 
-_GITHUB_RAW = (
-    "location ~ ^/([^/]+)/([^/]+)/raw/(.+)$ { return 302 https://raw.githubusercontent.com/$1/$2/$3; }",
-)
+_GITHUB_RAW = ("location ~ ^/([^/]+)/([^/]+)/raw/(.+)$ { return 302 https://raw.githubusercontent.com/$1/$2/$3; }",)
 _S3_HEADERS = (
     "add_header x-amz-request-id TQ6K0KQ1B4Y7M2QH always;",
     "add_header x-amz-id-2 cG9ydGFsIG9mIHRoZSBjbG9zZWQgd29ybGQ= always;",
@@ -91,7 +89,8 @@ SITES = (
     Site("biometrics.nist.gov"),
     Site("deeplearning.net"),
     Site("apache-mxnet.s3-accelerate.dualstack.amazonaws.com", v6=True, missing="s3", extra=_S3_HEADERS),
-    Site("login.microsoftonline.com", extra=(_text("/", "<html><form>sign in</form></html>", "text/html"),)),
+    Site("login.microsoftonline.com"),
+    Site("drive.google.com", v6=True),
     Site("connectivitycheck.gstatic.com", v6=True, extra=("location = /generate_204 { return 204; }",)),
     Site(
         "www.msftconnecttest.com",

@@ -1,0 +1,6 @@
+"""``python -m mnistdoctor``."""
+
+from mnistdoctor.cli import main
+
+if __name__ == "__main__":
+    main()

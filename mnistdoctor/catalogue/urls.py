@@ -1,0 +1,39 @@
+"""URLs as keys: the same resource written in two ways is one key, and nothing else is."""
+
+from __future__ import annotations
+
+import re
+
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^#]*)", re.DOTALL)
+_PATH_STYLE = re.compile(r"storage\.googleapis\.com|s3([.-][a-z0-9-]+)*\.amazonaws\.com")
+_DEFAULT_PORT = {"http": ":80", "https": ":443"}
+
+
+def split(url: str) -> tuple[str, str, str] | None:
+    """Return scheme, authority and the rest of a URL without its fragment; None if it is no URL.
+
+    `urllib.parse.urlsplit` won't do: it drops control characters, which are the very thing to be found.
+    """
+    found = _URL.match(url)
+    return (found[1].lower(), found[2].lower(), found[3]) if found else None
+
+
+def normal(url: str) -> str:
+    """Return a URL with scheme and host in lower case and no default port (RFC 9110 section 4.2.3)."""
+    parts = split(url)
+    if parts is None:
+        return url
+    scheme, authority, rest = parts
+    authority = authority.removesuffix(_DEFAULT_PORT.get(scheme, ":"))
+    return f"{scheme}://{authority}{rest or '/'}"
+
+
+def bucket(url: str) -> str | None:
+    """Return the host, with the bucket where the store has it in the path; None if it is no URL."""
+    parts = split(normal(url))
+    if parts is None:
+        return None
+    _, authority, rest = parts
+    if not _PATH_STYLE.fullmatch(authority):
+        return authority
+    return f"{authority}/{rest.lstrip('/').split('/')[0]}"

@@ -1,0 +1,162 @@
+"""What the name servers said, read from the `resolver` and `names` controls; shared by the causes of the dns stage."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case
+from mnistdoctor.failure import Failure
+
+IP = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# "This network", loopback and the unspecified address (RFC 1122 section 3.2.1.3, RFC 4291): no public host lives there.
+_SINKS = tuple(map(ipaddress.ip_network, ("0.0.0.0/8", "127.0.0.0/8", "::/128", "::1/128")))
+# RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291.
+_PRIVATE = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "10.0.0.0/8",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "100.64.0.0/10",
+            "169.254.0.0/16",
+            "fc00::/7",
+            "fe80::/10",
+        ),
+    )
+)
+COLLISION = "127.0.53.53"
+"""ICANN's mark for a name that collides with a new top-level domain."""
+
+_LOCAL_NAMES = (
+    "localhost", "local", "internal", "intranet", "lan", "home", "corp", "private", "test", "invalid", "home.arpa",
+)  # fmt: skip
+"""Top labels that no public zone serves (RFC 6761, RFC 6762, RFC 8375, and those ICANN keeps back)."""
+
+FILTERED = {"4": "forged answer", "15": "blocked", "16": "censored", "17": "filtered"}
+"""Extended errors by which a name server says that it withholds the answer (RFC 8914 sections 4.5, 4.16 to 4.18)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What one name server said of a name, its A and AAAA replies taken together."""
+
+    server: str
+    said: str
+    """``addresses``, ``nxdomain``, ``servfail``, ``refused``, ``rcode``, ``nodata``, ``garbled`` or ``silent``."""
+    rcode: str = ""
+    addresses: tuple[str, ...] = ()
+    authority: bool = False
+    extended: tuple[tuple[str, str], ...] = ()
+    by_tcp_only: bool = False
+    """Whether it was silent over UDP and answered over TCP."""
+    closed: bool = False
+    """Whether its machine refused the query instead of staying silent (nothing listens there)."""
+
+    @property
+    def answered(self) -> bool:
+        """Whether a DNS message came back."""
+        return self.said not in ("silent", "garbled")
+
+    @property
+    def withheld(self) -> tuple[str, str] | None:
+        """(code, text) of an extended error that admits filtering."""
+        return next((one for one in self.extended if one[0] in FILTERED), None)
+
+
+def replies(case: Case, name: str) -> tuple[Reply, ...]:
+    """One `Reply` for each name server asked for that name, in order. May raise `OpenQuestion`."""
+    queries = [one for one in case.control("resolver", ev.NameQuery) if _same(one.name, name)]
+    servers = dict.fromkeys(one.server for one in queries)
+    return tuple(_reply(server, [one for one in queries if one.server == server]) for server in servers)
+
+
+def _reply(server: str, queries: list[ev.NameQuery]) -> Reply:
+    addresses = tuple(dict.fromkeys(address for one in queries for address in one.answers))
+    codes = [one.rcode for one in queries if one.rcode]
+    kinds = {one.type for one in queries}
+    unanswered = kinds - {one.type for one in queries if one.rcode}
+    return Reply(
+        server=server,
+        said=_said(addresses, codes, unanswered, any(one.failure == Failure.DNS_MISBEHAVING for one in queries)),
+        rcode=next((code for code in codes if code not in ("NOERROR", "NXDOMAIN")), codes[0] if codes else ""),
+        addresses=addresses,
+        authority=any(one.authority for one in queries),
+        extended=tuple(dict.fromkeys(pair for one in queries for pair in one.extended)),
+        by_tcp_only=bool(codes) and all(one.transport == "tcp" for one in queries if one.rcode),
+        closed=any(one.failure == Failure.REFUSED for one in queries),
+    )
+
+
+def _said(addresses: tuple[str, ...], codes: list[str], unanswered: set[str], garbled: bool) -> str:
+    if addresses:
+        return "addresses"
+    for code in ("NXDOMAIN", "SERVFAIL", "REFUSED"):
+        if code in codes:
+            return code.lower()
+    if any(code != "NOERROR" for code in codes):
+        return "rcode"
+    if codes and not unanswered:
+        return "nodata"
+    return "garbled" if garbled else "silent"
+
+
+def other_names(case: Case, name: str) -> tuple[tuple[ev.Lookup, ...], tuple[ev.Lookup, ...]]:
+    """Lookups of unrelated names that went well, and those that did not. May raise `OpenQuestion`."""
+    found = [one for one in case.control("names", ev.Lookup) if one.peer == "origin" and not _same(one.name, name)]
+    return tuple(one for one in found if not one.failure), tuple(one for one in found if one.failure)
+
+
+def ip(address: str) -> IP | None:
+    """The address as a number; None where it is none. An IPv4 address in IPv6's clothes is taken as IPv4."""
+    try:
+        number = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = number.ipv4_mapped if isinstance(number, ipaddress.IPv6Address) else None
+    return mapped or number
+
+
+def is_sink(address: str) -> bool:
+    """Whether nothing but this machine itself can be there."""
+    number = ip(address)
+    return number is not None and any(number in net for net in _SINKS if net.version == number.version)
+
+
+def is_private(address: str) -> bool:
+    """Whether the address means something within one network only."""
+    number = ip(address)
+    return number is not None and any(number in net for net in _PRIVATE if net.version == number.version)
+
+
+def is_public(address: str) -> bool:
+    """Whether it is an address of the internet at large."""
+    return ip(address) is not None and not is_sink(address) and not is_private(address)
+
+
+def public_name(host: str) -> bool:
+    """Whether a host may be expected in the public DNS: no address, with a dot, under no local top label."""
+    name = host.lower().rstrip(".")
+    return ip(name) is None and "." in name and not name.endswith(tuple("." + one for one in _LOCAL_NAMES))
+
+
+def is_near(server: str) -> bool:
+    """Whether a name server runs on this very machine (a stub, a container's own): it answers without a route."""
+    bare = server.rpartition(":")[0] if server.count(":") == 1 else server
+    number = ip(bare)
+    return number is not None and (number.is_loopback or number.is_link_local)
+
+
+def listed(words: tuple[str, ...], most: int = 3) -> str:
+    """``a, b and c``; what is beyond `most` is counted."""
+    shown, rest = list(words[:most]), len(words) - most
+    if rest > 0:
+        shown.append(f"{rest} more")
+    return shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + " and " + shown[-1] if shown else "none"
+
+
+def _same(one: str, other: str) -> bool:
+    return one.lower().rstrip(".") == other.lower().rstrip(".")

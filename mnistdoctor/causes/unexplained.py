@@ -1,0 +1,105 @@
+"""The last cause of all: something failed, and no rule says why. It shows what was seen and claims nothing."""
+
+from __future__ import annotations
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.expected import CHECKED, compared, fetch_again, in_place_of_data, wrong
+from mnistdoctor.causes.remedies import other_sources, shortened
+from mnistdoctor.failure import Failure
+
+_NO_ANSWER = (Failure.DEADLINE, Failure.INTERRUPTED, Failure.REDIRECT_PRIVATE)
+"""What ends an examination before there is an answer: inconclusive, not unexplained."""
+
+_DOING = {
+    ev.Address: "reading the URL", ev.Route: "choosing the proxy", ev.Trust: "loading the trust store",
+    ev.Lookup: "looking up the name", ev.Connect: "connecting", ev.Tunnel: "asking the proxy for a way through",
+    ev.Handshake: "the TLS handshake", ev.Exchange: "the request", ev.Transfer: "the transfer of the body",
+    ev.Content: "looking at the content",
+}  # fmt: skip
+
+
+def _holds(case: Case) -> Finding | None:
+    stopped = case.stopped_by
+    if stopped is not None:
+        if stopped.failure in _NO_ANSWER:
+            return None
+        doing = _DOING.get(type(stopped), stopped.kind)
+        title = f"{doing} failed ({_words(case, stopped)}), and no known cause fits"
+        evidence = _story(stopped)
+    else:
+        bad = wrong(case)
+        if bad is None and not _not_data(case):
+            return None
+        title = f"what {case.host} sends is not the file that was due, and no known cause fits"
+        what = f"the content looks like {case.content.what}" if case.content and case.content.what else ""
+        damage = f"its structure: {case.content.damage}" if case.content and case.content.damage else ""
+        evidence = (*(compared(case, bad) if bad else ()), *(one for one in (what, damage) if one))
+    return Finding(
+        title=title,
+        explanation="The examination saw the failure, but nothing that tells it from its look-alikes. What was seen is "
+        "listed below as it was; guessing would only send you the wrong way.",
+        evidence=evidence,
+        certain=False,
+        fixes=(
+            *other_sources(case),
+            *((fetch_again(case),) if stopped is not None else ()),
+            Fix(
+                title="Report it to mnistdoctor's issue tracker: `--format markdown` writes the message",
+                untried="a report is yours to send",
+            ),
+        ),
+    )
+
+
+def _not_data(case: Case) -> bool:
+    """Whether the body cannot be the data that was due, although no length or digest is known."""
+    content = case.content
+    if in_place_of_data(case) is None or content is None:
+        return False
+    damaged = content.intact is False and content.what in CHECKED and "trailing" not in content.damage
+    return damaged or content.what in ("html", "xml", "lfs-pointer", "empty")
+
+
+def _words(case: Case, stopped: ev.Observation) -> str:
+    if isinstance(stopped, ev.Exchange) and stopped.status is not None and stopped.status >= 400:
+        return f"{case.host} answered {stopped.status}"
+    return (stopped.failure or "").replace("_", " ")
+
+
+def _story(stopped: ev.Observation) -> tuple[str, ...]:
+    """What ended the examination, field by field."""
+    said = [f"{stopped.stage or 'before the wire'}: {stopped.failure} after {stopped.duration_s:.2f} s"]
+    if stopped.detail:
+        said.append(shortened(stopped.detail, 200))
+    if isinstance(stopped, (ev.Exchange, ev.Tunnel)) and stopped.status is not None:
+        said.append(f"status {stopped.status} {shortened(stopped.reason, 60)}".rstrip())
+        for name in ("Server", "Via", "Content-Type"):
+            value = ev.field(stopped.fields, name)
+            if value:
+                said.append(f"{name}: {shortened(value, 80)}")
+    if isinstance(stopped, ev.Connect):
+        said.append(f"{stopped.address} port {stopped.port}: {stopped.errno or 'no errno'}")
+    if isinstance(stopped, ev.Handshake):
+        said.append(f"{stopped.received} bytes had come, OpenSSL says {stopped.reason or 'nothing'}")
+    if isinstance(stopped, ev.Transfer):
+        said.append(f"{stopped.received} bytes had come, {stopped.declared or 'no length'} declared")
+    return tuple(said)
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id="unexplained",
+        side="unknown",
+        retry="yes",
+        summary="something failed, and no known cause fits what was seen",
+        story="""An operation that the download needs has failed, or the content is wrong, and no rule of this release
+holds.
+
+It stands last, after every other cause, so it has no look-alike; it is never a guess.
+
+Try another source, and report it: `mnistdoctor --format markdown` writes a message without secrets. An unexplained case
+of today is a rule of tomorrow.""",
+        holds=_holds,
+    ),
+)

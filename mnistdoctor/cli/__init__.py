@@ -1,0 +1,72 @@
+"""The commands: compose, print, exit. No rule, no socket, no sentence about a cause."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import click
+
+from mnistdoctor import __version__
+from mnistdoctor.cli import check, completion, demo, explain, listing, preflight
+from mnistdoctor.cli.group import DefaultGroup, fail
+
+
+@click.group(
+    cls=DefaultGroup,
+    default="check",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="`mnistdoctor TARGET` is `mnistdoctor check TARGET`. Exit codes: 0 healthy, 1 ailing, 2 wrong usage, "
+    "3 inconclusive.",
+)
+@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
+def cli() -> None:
+    """The download doctor: why a dataset cannot be downloaded, and the fix that was seen to work.
+
+    \b
+    mnistdoctor keras:mnist                  as keras would fetch it
+    mnistdoctor torchvision:fashion-mnist    as torchvision would
+    mnistdoctor https://host/file.gz         any URL
+    mnistdoctor                              MNIST, as your loaders would fetch it
+    """
+
+
+for command in (
+    check.check, preflight.preflight, listing.listing, explain.explain, demo.demo, completion.completion,
+):  # fmt: skip
+    cli.add_command(command)
+
+
+def main() -> None:
+    """The console script: runs the command and exits with its code; wrong usage is one sentence and exit 2."""
+    try:
+        sys.exit(cli(standalone_mode=False) or 0)
+    except click.ClickException as error:
+        fail(error)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader went away (`| head`). Pointing stdout elsewhere keeps Python from complaining as it exits.
+        import os
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - a report of ours is better than a traceback
+        _our_fault(error)
+
+
+def _our_fault(error: Exception) -> NoReturn:
+    """An error of our own: one sentence and exit 3; the traceback for those who ask for it."""
+    import os
+    import traceback
+
+    if os.environ.get("MNISTDOCTOR_TRACEBACK"):
+        traceback.print_exception(error)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{os.path.basename(place.filename)}:{place.lineno}"  # noqa: PTH119 - pathlib is not loaded yet
+    click.echo(f"error: mnistdoctor itself failed, {type(error).__name__} at {where}", err=True)
+    click.echo("hint: set `MNISTDOCTOR_TRACEBACK=1` for the details, and please report them", err=True)
+    sys.exit(3)
+
+
+__all__ = ["cli", "main"]

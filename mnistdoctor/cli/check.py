@@ -1,0 +1,71 @@
+"""`mnistdoctor check`: the examination."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mnistdoctor.cli import session
+from mnistdoctor.cli.group import Wrong
+from mnistdoctor.cli.options import EXISTING, SECONDS, common, option
+
+FORMATS = ("auto", *session.REPORTS)
+
+
+@click.command()
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@option("--format", "form", type=click.Choice(FORMATS), default="auto", show_default=True, help="What stdout gets.")
+@option("--deadline", type=SECONDS, default=300.0, show_default=True, help="Seconds for the whole run.")
+@option("--no-try", is_flag=True, help="Offer fixes without trying them.")
+@option("--from", "stored", type=EXISTING, metavar="REPORT.json", help="Judge a stored report again; no network.")
+@common
+def check(
+    targets: tuple[str, ...], form: str, deadline: float, no_try: bool, stored: Path | None, **options: Any
+) -> int:
+    """Examine downloads and name the one root cause of each failure.
+
+    TARGET is a dataset (`mnist`), a loader's dataset (`keras:mnist`), an http(s) URL, or a file on disk.
+    Without one: MNIST as the loaders installed here would fetch it.
+    """
+    files = session.report_files(options["reports"])
+    catalogue = session.catalogue_of(options["catalogue"])
+    if stored is not None:
+        if targets:
+            raise Wrong("`--from` judges a stored report and takes no target", "leave the target out")
+        report, ended_by = _judged_again(stored, catalogue), 0
+    else:
+        settings = session.settings_of(options, deadline_s=deadline, may_try=not no_try)
+        planned = session.targets_of(targets, options, catalogue)
+        with _live(form) as listener:
+            report, ended_by = session.run(planned, settings, catalogue, listener)
+    code = session.exit_code(report, ended_by, strict=options["strict"])
+    how = {"verbose": options["verbose"], "redact": options["redact"]}
+    for name, path in files:
+        session.write(path, session.rendered(report, code, name, **how))
+    chosen = form if form != "auto" else ("rich" if sys.stdout.isatty() else "plain")
+    session.show(session.rendered(report, code, chosen, stream=sys.stdout, **how))
+    return code
+
+
+def _live(form: str) -> Any:
+    """Progress on stderr while people watch; nothing for pipes and machines."""
+    import contextlib
+
+    if form == "json" or not sys.stderr.isatty():
+        return contextlib.nullcontext()
+    from mnistdoctor.report.live import live
+
+    return live()
+
+
+def _judged_again(path: Path, catalogue: Any) -> Any:
+    from mnistdoctor.examine.again import judge_again
+    from mnistdoctor.report.from_json import BadReport
+
+    try:
+        return judge_again(path, catalogue)
+    except BadReport as error:
+        raise Wrong(str(error), "`mnistdoctor check --report json=FILE` writes one that can be read") from None

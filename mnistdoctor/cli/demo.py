@@ -1,0 +1,47 @@
+"""`mnistdoctor demo`: the doctor at work with no network at all."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from mnistdoctor.cli import session
+from mnistdoctor.cli.group import Wrong
+from mnistdoctor.cli.options import option
+
+
+@click.command()
+@click.argument("scene", required=False)
+@click.option("--all", "everything", is_flag=True, help="Play every scene, one line each.")
+@click.option("--list", "listed", is_flag=True, help="List the scenes.")
+@option("--format", "form", type=click.Choice(session.REPORTS), help="Print the scene's report in this form.")
+def demo(scene: str | None, everything: bool, listed: bool, form: str | None) -> int:
+    """Play a fault on loopback servers and examine it; without SCENE: the list, and one scene.
+
+    With `--all` the exit code is 1 when a scene does not come out as written.
+    """
+    from mnistdoctor.catalogue import nearest_names
+    from mnistdoctor.demo import stage
+    from mnistdoctor.demo.scenes import SCENES
+
+    names = tuple(one.name for one in SCENES)
+    if scene is not None and (everything or listed):
+        raise Wrong(f"`--all` and `--list` take no scene, but {scene!r} was given", "leave one of them out")
+    if scene is not None and scene not in names:
+        near = nearest_names(scene, names)
+        hint = f"did you mean {', '.join(f'`{one}`' for one in near)}? " if near else ""
+        raise Wrong(f"no scene is called {scene!r}", hint + "`mnistdoctor demo --list` shows all of them")
+    if everything:
+        return stage.play_all(SCENES, session.show)
+    if scene is None:
+        session.show(stage.listing(SCENES, session.columns(sys.stdout)))
+        if listed:
+            return 0
+        scene = stage.FIRST
+    chosen = next(one for one in SCENES if one.name == scene)
+    report, code = stage.play(chosen)
+    session.show(stage.introduction(chosen) if form not in ("json", "markdown") else "")
+    chosen_form = form or ("rich" if sys.stdout.isatty() else "plain")
+    session.show(session.rendered(report, code, chosen_form, verbose=False, redact=None, stream=sys.stdout))
+    return 0

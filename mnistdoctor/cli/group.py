@@ -1,0 +1,47 @@
+"""A group with a default command, and messages in the manner of uv and rustc."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, NoReturn
+
+import click
+
+
+class DefaultGroup(click.Group):
+    """Takes an argument that is no command for an argument of the default command."""
+
+    def __init__(self, *arguments: Any, default: str, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.default = default
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Puts the default command in front where none is named."""
+        own = {name for param in self.get_params(ctx) for name in getattr(param, "opts", ())}
+        if not args or (args[0] not in self.commands and args[0] not in own):
+            args = [self.default, *args]
+        return super().parse_args(ctx, args)
+
+
+class Wrong(click.ClickException):
+    """Wrong usage: one sentence, the nearest valid choice, exit 2."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def fail(error: click.ClickException) -> NoReturn:
+    """Prints the sentence and the hint on stderr, and exits."""
+    message = error.format_message()
+    hint = getattr(error, "hint", "")
+    if isinstance(error, click.UsageError):
+        message = message.rstrip(".")
+        if not hint and error.ctx is not None:
+            hint = f"`{error.ctx.command_path} --help` shows every option"
+    click.echo(click.style("error", fg="red", bold=True) + f": {message}", err=True)
+    if hint:
+        click.echo(click.style("hint", fg="cyan", bold=True) + f": {hint}", err=True)
+    sys.exit(error.exit_code)

@@ -1,0 +1,147 @@
+"""Options that `check` and `preflight` share, each also read from ``MNISTDOCTOR_<OPTION>``."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from mnistdoctor.evidence import STAGES
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SECONDS = click.FloatRange(min=0.0, min_open=True)
+EXISTING = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+
+
+def option(*names: str, **attributes: Any) -> Callable[[F], F]:
+    """A click option that also reads its environment variable."""
+    long = next(name for name in names if name.startswith("--")).partition("/")[0]
+    attributes.setdefault("envvar", "MNISTDOCTOR_" + long.lstrip("-").replace("-", "_").upper())
+    return click.option(*names, **attributes)
+
+
+class Header(click.ParamType[Any]):
+    """``Name: value``."""
+
+    name = "NAME: VALUE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """The pair; the sentence does not repeat a value, which may be a secret."""
+        if isinstance(value, tuple):
+            return value
+        name, colon, content = str(value).partition(":")
+        token = name.strip()
+        if (
+            not colon
+            or not token
+            or not all(one.isascii() and (one.isalnum() or one in "!#$%&'*+-.^_`|~") for one in token)
+        ):
+            self.fail("a header is written `Name: value`", param, ctx)
+        if any(ord(one) < 32 for one in content.strip()):
+            self.fail("a header's value holds no line breaks", param, ctx)
+        return token, content.strip()
+
+
+class Resolve(click.ParamType[Any]):
+    """``HOST:PORT:ADDRESS``, as with curl."""
+
+    name = "HOST:PORT:ADDR"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int, str]:
+        """The triple."""
+        if isinstance(value, tuple):
+            return value
+        host, _, rest = str(value).partition(":")
+        port, _, address = rest.partition(":")
+        try:
+            parsed = ipaddress.ip_address(address.strip("[]"))
+            number = int(port)
+        except ValueError:
+            self.fail(f"{value!r} is not HOST:PORT:ADDRESS, such as `example.com:443:192.0.2.1`", param, ctx)
+        if not host or not 0 < number < 65536:
+            self.fail(f"{value!r} is not HOST:PORT:ADDRESS, such as `example.com:443:192.0.2.1`", param, ctx)
+        return host.lower(), number, str(parsed)
+
+
+class NameServer(click.ParamType[Any]):
+    """An IP address, perhaps with a port."""
+
+    name = "ADDR[:PORT]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The address as given."""
+        text = str(value)
+        address, port = (text, "53") if text.count(":") != 1 else tuple(text.split(":"))  # type: ignore[assignment]
+        try:
+            ipaddress.ip_address(address.strip("[]"))
+            valid = 0 < int(port) < 65536
+        except ValueError:
+            valid = False
+        if not valid:
+            self.fail(f"{text!r} is not the address of a name server, such as `192.0.2.53`", param, ctx)
+        return text
+
+
+class Web(click.ParamType[Any]):
+    """An http or https URL."""
+
+    name = "URL"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The URL as given."""
+        from mnistdoctor.examine.targets import BadTarget, check_url
+
+        try:
+            check_url(str(value))
+        except BadTarget as error:
+            self.fail(str(error), param, ctx)
+        if not str(value).startswith(("http://", "https://")):
+            self.fail(f"{value!r} is not an http or https URL", param, ctx)
+        return str(value)
+
+
+_GROUPS: tuple[Callable[[Any], Any], ...] = (
+    option("--as", "client", metavar="CLIENT", help="Go out as this client: requests, urllib, curl, or a loader."),
+    option("--sha256", metavar="HEX", help="The SHA-256 that the file must have."),
+    option("--md5", metavar="HEX", help="The MD5 that the file must have."),
+    option("--length", type=int, metavar="BYTES", help="The length that the file must have."),
+    option("--expect", metavar="FILE", help="The catalogued file that it should be."),
+    option("--catalogue", type=EXISTING, metavar="FILE", help="Adds to or overrides the built-in catalogue."),
+    option("--until", type=click.Choice(STAGES), help="Stop after that stage."),
+    option("--full", is_flag=True, help="Read bodies over 32 MiB to the end."),
+    option("--no-controls", is_flag=True, help="Make no observations beyond the target's own."),
+    option(
+        "--control", "controls", type=Web(), multiple=True, help="Use these control URLs instead of the built-in ones."
+    ),
+    option("--offline", is_flag=True, help="Send nothing; judge settings and files on disk."),
+    option("--proxy", metavar="URL", help="Use this proxy whatever the environment says; empty for none."),
+    option("--ca-bundle", type=EXISTING, metavar="FILE", help="Trust these CA certificates instead of the client's."),
+    option("--cert", type=EXISTING, metavar="FILE", help="Client certificate (PEM)."),
+    option("--key", type=EXISTING, metavar="FILE", help="Its key, where it is not in the same file."),
+    option("--header", "headers", type=Header(), multiple=True, help="Send this field to the target's own origin."),
+    option("--resolver", type=NameServer(), help="A name server to compare with, after a failure."),
+    option("--resolve", type=Resolve(), multiple=True, help="Use this address instead of a lookup."),
+    option("-4", "--ipv4", "four", is_flag=True, help="Use IPv4 addresses only."),
+    option("-6", "--ipv6", "six", is_flag=True, help="Use IPv6 addresses only."),
+    option("--timeout", type=SECONDS, default=10.0, show_default=True, help="Seconds for each operation."),
+    option("--jobs", type=click.IntRange(1, 64), default=4, show_default=True, help="Targets examined side by side."),
+    option("--per-host", type=click.IntRange(1, 64), default=6, show_default=True, help="The same for one host."),
+    option("--allow-private-redirect", is_flag=True, help="Follow a redirect from a public to a private address."),
+    option("--redact", type=click.Choice(["strict"]), help="Also replace hosts and addresses by pseudonyms."),
+    option("--strict", is_flag=True, help="Let warnings fail the run as well."),
+    option(
+        "--report", "reports", multiple=True, metavar="NAME=FILE", help="Write a further report, such as `json=r.json`."
+    ),
+    option("-v", "--verbose", is_flag=True, help="Show every observation, and each request as a curl command."),
+)
+
+
+def common(function: F) -> F:
+    """Adds the shared options, in the order above."""
+    for decorate in reversed(_GROUPS):
+        function = decorate(function)
+    return function

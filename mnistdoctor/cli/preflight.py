@@ -1,0 +1,43 @@
+"""`mnistdoctor preflight`: the same examination for CI."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from mnistdoctor.cli import session
+from mnistdoctor.cli.check import FORMATS
+from mnistdoctor.cli.options import SECONDS, common, option
+
+
+@click.command()
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@option("--format", "form", type=click.Choice(FORMATS), default="auto", show_default=True, help="What stdout gets.")
+@option("--deadline", type=SECONDS, default=120.0, show_default=True, help="Seconds for the whole run.")
+@option("--retries", type=click.IntRange(0, 10), default=2, show_default=True, help="Repetitions of what is transient.")
+@option("--try", "may_try", is_flag=True, help="Try the fixes, as `check` does.")
+@common
+def preflight(targets: tuple[str, ...], form: str, deadline: float, retries: int, may_try: bool, **options: Any) -> int:
+    """Examine downloads before a CI job needs them: bounded, with retries, no animation.
+
+    The exit code decides the job; under GitHub Actions each ailing target is also an `::error` line.
+    """
+    files = session.report_files(options["reports"])
+    catalogue = session.catalogue_of(options["catalogue"])
+    settings = session.settings_of(options, deadline_s=deadline, retries=retries, may_try=may_try)
+    planned = session.targets_of(targets, options, catalogue)
+    report, ended_by = session.run(planned, settings, catalogue, None)
+    code = session.exit_code(report, ended_by, strict=options["strict"])
+    how = {"verbose": options["verbose"], "redact": options["redact"]}
+    for name, path in files:
+        session.write(path, session.rendered(report, code, name, **how))
+    session.show(session.rendered(report, code, form if form != "auto" else "plain", stream=sys.stdout, **how))
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        # The runner reads commands from both streams; on stderr they leave a JSON document on stdout whole.
+        from mnistdoctor.report import github
+
+        session.note(github.render(report, code).rstrip("\n"))
+    return code

@@ -1,0 +1,88 @@
+"""A SOCKS5 proxy (RFC 1928, RFC 1929), honest and not."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+from mnistdoctor.demo.log import Destination
+from mnistdoctor.demo.relay import Backends, backend_of, connect_backend, relay
+
+if TYPE_CHECKING:
+    from mnistdoctor.demo.connection import Connection, Fault
+
+SUCCEEDED, GENERAL_FAILURE, NOT_ALLOWED, NET_UNREACHABLE, HOST_UNREACHABLE, REFUSED, TTL_EXPIRED = range(7)
+COMMAND_UNSUPPORTED, ADDRESS_UNSUPPORTED = 7, 8
+NO_AUTH, USER_PASSWORD, NO_METHOD = 0, 2, 0xFF
+
+
+def socks5(
+    backends: Backends,
+    credentials: tuple[str, str] | None = None,
+    *,
+    reply: int | None = None,
+    method: int | None = None,
+) -> Fault:
+    """Speak SOCKS5 and connect to `backends`, with user and password if given.
+
+    `reply` (1-8) answers every CONNECT with that failure; `method` (`NO_METHOD`) answers the greeting. The log's
+    `destinations` hold `host:port` as asked: a name came unresolved (`socks5h`), an address was resolved here.
+    """
+
+    def fault(connection: Connection) -> None:
+        offered = _greeting(connection)
+        wanted = USER_PASSWORD if credentials else NO_AUTH
+        chosen = method if method is not None else (wanted if wanted in offered else NO_METHOD)
+        connection.send(bytes([5, chosen]))
+        if chosen == NO_METHOD or (chosen == USER_PASSWORD and not _sign_in(connection, credentials)):
+            return
+        host, port = _destination(connection)
+        authority = f"{host}:{port}".lower()
+        connection.log.add(Destination(connection.number, authority))
+        if reply is not None:
+            _reply(connection, reply)
+            return
+        address = backend_of(backends, authority)
+        upstream = connect_backend(address)
+        if upstream is None:
+            _reply(connection, HOST_UNREACHABLE if address == "unknown" else REFUSED)
+            return
+        with upstream:
+            _reply(connection, SUCCEEDED)
+            relay(connection, upstream)
+
+    return fault
+
+
+def _greeting(connection: Connection) -> bytes:
+    """Return the methods offered; a client that speaks no SOCKS5 is left with a FIN, as real servers do."""
+    from mnistdoctor.demo.connection import Gone
+
+    version, count = connection.recv_exactly(2)
+    if version != 5:
+        connection.finish()
+        raise Gone
+    return connection.recv_exactly(count)
+
+
+def _sign_in(connection: Connection, credentials: tuple[str, str] | None) -> bool:
+    _, length = connection.recv_exactly(2)
+    user = connection.recv_exactly(length).decode("utf-8", "replace")
+    password = connection.recv_exactly(connection.recv_exactly(1)[0]).decode("utf-8", "replace")
+    good = (user, password) == credentials
+    connection.send(bytes([1, 0 if good else 1]))
+    return good
+
+
+def _destination(connection: Connection) -> tuple[str, int]:
+    _, _, _, kind = connection.recv_exactly(4)
+    if kind == 3:
+        host = connection.recv_exactly(connection.recv_exactly(1)[0]).decode("latin-1")
+    else:
+        family, size = (socket.AF_INET, 4) if kind == 1 else (socket.AF_INET6, 16)
+        host = socket.inet_ntop(family, connection.recv_exactly(size))
+    return host, int.from_bytes(connection.recv_exactly(2), "big")
+
+
+def _reply(connection: Connection, code: int) -> None:
+    connection.send(bytes([5, code, 0, 1, 127, 0, 0, 1, 0, 0]))

@@ -1,0 +1,255 @@
+"""Evidence and causes -> one diagnosis, and what each of the seven stages came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes import CAUSES, by_id
+from mnistdoctor.causes.base import Case, Cause, Finding, Fix, OpenQuestion
+from mnistdoctor.failure import Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What came of a fix when the same examination was made with it applied."""
+
+    status: str
+    """``proven``, ``helped``, ``no-change`` or ``untried``."""
+    reason: str = ""
+    duration_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedy:
+    """A fix and its trial."""
+
+    fix: Fix
+    trial: Trial
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """The one root cause of a target."""
+
+    cause: str
+    stage: str | None
+    certainty: str
+    """``certain`` or ``likely``."""
+    side: str
+    title: str
+    explanation: str
+    evidence: tuple[str, ...]
+    ruled_out: tuple[tuple[str, str], ...]
+    also_possible: tuple[str, ...]
+    retry: str
+    retry_after_s: float | None
+    remedies: tuple[Remedy, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something that was met and survived."""
+
+    cause: str | None
+    stage: str | None
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageResult:
+    """What one stage came to, over all hops."""
+
+    stage: str
+    outcome: str
+    """``ok``, ``warning``, ``failed`` or ``skipped``."""
+    duration_s: float
+    summary: str
+    observations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A cause that holds, or the control that must be made before anyone can say."""
+
+    cause: Cause | None = None
+    finding: Finding | None = None
+    asks: str | None = None
+
+
+def judge(case: Case) -> Judgement:
+    """The first cause in order of precedence that holds; empty where none does.
+
+    A cause that needs a control keeps every later cause waiting: what it would say stands above theirs.
+    """
+    for cause in CAUSES:
+        try:
+            finding = cause.holds(case)
+        except OpenQuestion as question:
+            return Judgement(asks=question.control)
+        if finding is not None:
+            return Judgement(cause, finding)
+    return Judgement()
+
+
+def diagnosis(case: Case, cause: Cause, finding: Finding, trials: tuple[Trial, ...] = ()) -> Diagnosis:
+    """The diagnosis that the finding makes; `trials` in the order of its fixes."""
+    tried = trials or tuple(
+        Trial(status="untried", reason=fix.untried or "no trials were made") for fix in finding.fixes
+    )
+    remedies = [Remedy(fix=fix, trial=trial) for fix, trial in zip(finding.fixes, tried, strict=True)]
+    # What was seen to work comes before what was not tried; between equals the cause's own order stands.
+    remedies.sort(key=lambda remedy: ("proven", "helped", "untried", "no-change").index(remedy.trial.status))
+    return Diagnosis(
+        cause=cause.id, stage=stage_of(cause.id, case), certainty="certain" if finding.certain else "likely",
+        side=finding.side or cause.side, title=finding.title, explanation=finding.explanation, evidence=finding.evidence,
+        ruled_out=finding.ruled_out, also_possible=finding.also_possible, retry=finding.retry or cause.retry,
+        retry_after_s=finding.retry_after_s, remedies=tuple(remedies),
+    )  # fmt: skip
+
+
+# Each prefix's stage, from the contract; None means "where it failed".
+_STAGE_OF = {
+    "url": "dns", "env": "dns", "dns": "dns", "tcp": "tcp", "proxy": "proxy", "tls": "tls", "http": "http",
+    "length": "length", "body": "length", "enc": "length", "resume": "length", "disk": "length",
+    "checksum": "checksum", "cache": "checksum", "data": "checksum",
+}  # fmt: skip
+_WHERE_IT_FAILED = ("env-no-network-link", "notebook-", "cluster-", "captive-portal", "fw-", "unexplained")
+
+
+def stage_of(cause: str, case: Case) -> str | None:
+    """The stage that a cause belongs to, by its prefix."""
+    if cause.startswith("program-"):
+        return None
+    if cause == "url-is-a-web-page":
+        return "length"
+    if cause.startswith(_WHERE_IT_FAILED):
+        return failed_stage(case)
+    return _STAGE_OF.get(cause.partition("-")[0]) or failed_stage(case)
+
+
+def failed_stage(case: Case) -> str:
+    """The stage at which the examination ended; `checksum` where everything arrived and was wrong."""
+    stopped = case.stopped_by
+    return stopped.stage if stopped is not None and stopped.stage else "checksum"
+
+
+def verified(case: Case) -> bool:
+    """Whether all bytes arrived and a digest known beforehand is theirs."""
+    transfer = case.transfer
+    if transfer is None or transfer.failure or not case.subject.digests:
+        return False
+    found = dict(transfer.decoded_digests if case.subject.digest_of == "decoded" else transfer.digests)
+    return any(found.get(name) == value for name, value in case.subject.digests)
+
+
+def ended_early(case: Case) -> str | None:
+    """Why there can be no verdict: the deadline, an interruption or a refused redirect; None where there can."""
+    stopped = case.stopped_by
+    reasons = (Failure.DEADLINE.value, Failure.INTERRUPTED.value, Failure.REDIRECT_PRIVATE.value)
+    return stopped.failure if stopped is not None and stopped.failure in reasons else None
+
+
+def notices(case: Case) -> tuple[Notice, ...]:
+    """What the target met and survived."""
+    found = []
+    for cause in CAUSES:
+        title = cause.warns(case)
+        if title is not None:
+            found.append(Notice(cause=cause.id, stage=stage_of(cause.id, case), title=title))
+    return tuple(found)
+
+
+def stages(case: Case, found: Diagnosis | None, warnings: tuple[Notice, ...]) -> tuple[StageResult, ...]:
+    """The seven stages in their order: the diagnosed one failed, the later ones skipped, the earlier as seen."""
+    ends = ev.STAGES.index(found.stage) if found is not None and found.stage else len(ev.STAGES)
+    results = []
+    for number, stage in enumerate(ev.STAGES):
+        records = tuple(one for one in case.observations if one.stage == stage and one.role == "target")
+        result = _stage(case, stage, records)
+        if number == ends and found is not None:
+            result = replace(result, outcome="failed", summary=found.title)
+        elif number > ends:
+            result = replace(result, outcome="skipped", summary="" if not records else result.summary)
+        elif result.outcome == "ok" and any(one.stage == stage for one in warnings):
+            result = replace(result, outcome="warning")
+        results.append(result)
+    return tuple(results)
+
+
+def _stage(case: Case, stage: str, records: tuple[ev.Observation, ...]) -> StageResult:
+    outcome = "skipped"
+    if stage == "checksum":
+        outcome, summary, records = _checksum(case)
+    else:
+        work = tuple(one for one in records if not isinstance(one, ev.Trust))
+        if work:
+            outcome = "failed" if work[-1].failure else "ok"
+        summary = _summary(stage, work)
+    if stage == "proxy" and not records:
+        summary = "no proxy"
+    duration = sum(one.duration_s for one in records if one.reused is None)
+    return StageResult(
+        stage=stage,
+        outcome=outcome,
+        duration_s=duration,
+        summary=summary,
+        observations=tuple(one.id for one in records),
+    )
+
+
+def _checksum(case: Case) -> tuple[str, str, tuple[ev.Observation, ...]]:
+    """The checksum has no operation of its own: the transfer digests as it counts."""
+    transfer = case.transfer
+    looked = tuple(one for one in case.all(ev.Content))
+    if transfer is None or transfer.failure or (transfer.status or 200) >= 300:
+        return "skipped", "", looked
+    if verified(case):
+        name = next(name for name, value in case.subject.digests if (name, value) in _found(case, transfer))
+        return "ok", f"{name} right", (transfer, *looked)
+    if not case.subject.digests:
+        return "skipped", "no digest is known", looked
+    if transfer.limited:
+        return "skipped", "only the beginning was read (`--full` reads all)", looked
+    return "failed", "no known digest fits", (transfer, *looked)
+
+
+def _found(case: Case, transfer: ev.Transfer) -> ev.Pairs:
+    return transfer.decoded_digests if case.subject.digest_of == "decoded" else transfer.digests
+
+
+def _summary(stage: str, records: tuple[ev.Observation, ...]) -> str:
+    """A few words on what was seen last."""
+    if not records:
+        return ""
+    last = records[-1]
+    if last.failure:
+        return last.detail or last.failure
+    match last:
+        case ev.Lookup():
+            return f"{last.name} is {', '.join(last.addresses[:2])}"
+        case ev.Connect():
+            return f"{last.address} port {last.port}"
+        case ev.Tunnel():
+            return f"{last.proxy} opened a tunnel"
+        case ev.Handshake():
+            return " ".join(filter(None, (last.version, _issuer(last))))
+        case ev.Exchange():
+            return f"{last.status} {last.reason}".strip()
+        case ev.Transfer():
+            return f"{last.received} bytes"
+        case _:
+            return ""
+
+
+def _issuer(handshake: ev.Handshake) -> str:
+    leaf: Any = handshake.chain[0] if handshake.chain else None
+    name = dict(leaf.issuer_fields) if leaf else {}
+    organisation = name.get("O") or name.get("CN")
+    return f"issued by {organisation}" if organisation else ""
+
+
+def cause_of(identifier: str) -> Cause | None:
+    """The cause of that id, or None."""
+    return by_id().get(identifier)

@@ -1,0 +1,257 @@
+"""One target from its first probe to its diagnosis."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from dataclasses import dataclass, field
+
+from mnistdoctor import diagnosis as dx
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import CONTROLS, Case
+from mnistdoctor.disk import local
+from mnistdoctor.examine import controls, trials
+from mnistdoctor.examine.targets import Target
+from mnistdoctor.failure import Failure, Late
+from mnistdoctor.probe import hop
+from mnistdoctor.probe.run import Recorder, Run
+from mnistdoctor.settings.model import openssl_name, optional_modules, platform_name, python_name
+
+PAUSES_S = (1.0, 2.0, 4.0, 8.0)
+"""Waits before each repetition of a transient failure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetResult:
+    """What came of one target."""
+
+    target: Target
+    verdict: str
+    """``healthy``, ``ailing`` or ``inconclusive``."""
+    url: str
+    final_url: str | None
+    case: Case | None
+    """The evidence that decided, or None where the target was never reached."""
+    diagnosis: dx.Diagnosis | None = None
+    warnings: tuple[dx.Notice, ...] = ()
+    observations: tuple[ev.Observation, ...] = ()
+    """The deciding source's records, then other sources', controls' and trials'."""
+    retried: int = 0
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """One source of the target."""
+
+    url: str
+    case: Case
+    judgement: dx.Judgement = field(default_factory=dx.Judgement)
+
+    @property
+    def healthy(self) -> bool:
+        return self.judgement.cause is None and self.case.stopped_by is None
+
+
+def examine_target(run: Run, target: Target) -> TargetResult:
+    """Tries the target's sources in order until one is healthy; if none is, explains the first."""
+    attempts: list[_Attempt] = []
+    retried = 0
+    for url in target.urls:
+        attempt, again = _with_retries(run, target, url)
+        retried += again
+        attempts.append(attempt)
+        if attempt.healthy or not _goes_on(target, attempt):
+            break
+    healthy = attempts[-1] if attempts[-1].healthy else None
+    deciding = healthy or attempts[0]
+    others = [one for one in attempts if one is not deciding]
+    seen = _as_controls(others)
+    if healthy is not None:
+        warnings = (*_dead_sources(others), *dx.notices(deciding.case), *_retries(retried))
+        return _result(target, deciding, "healthy", None, warnings, seen, retried)
+    case = dataclasses.replace(deciding.case, observations=deciding.case.observations + seen)
+    if seen:
+        case = dataclasses.replace(case, asked=frozenset({"other-source"}))
+    return _explain(run, target, deciding.url, case, retried)
+
+
+def _with_retries(run: Run, target: Target, url: str) -> tuple[_Attempt, int]:
+    """The source examined, again while what it met is transient and repetitions are left."""
+    for number in range(run.settings.retries + 1):
+        attempt = _attempt(run, target, url)
+        cause = attempt.judgement.cause
+        if number == run.settings.retries or cause is None or not _transient(attempt):
+            break
+        try:
+            trials.pause(run, PAUSES_S[min(number, len(PAUSES_S) - 1)])
+        except Late:
+            break
+    return attempt, number
+
+
+def _transient(attempt: _Attempt) -> bool:
+    """Whether the same request may go better in a moment; 401 and 407 never do, and accounts lock."""
+    cause, finding = attempt.judgement.cause, attempt.judgement.finding
+    if cause is None or finding is None or attempt.case.status in (401, 403, 404, 407, 410, 451):
+        return False
+    return (finding.retry or cause.retry) in ("yes", "wait") and (finding.retry_after_s or 0) <= trials.LONGEST_WAIT_S
+
+
+def _attempt(run: Run, target: Target, url: str) -> _Attempt:
+    rec = Recorder(run, target.key)
+    started = run.clock()
+    wanted = target.subject(url, run.settings.until)
+    given = {
+        item.name: getattr(wanted, item.name)
+        for item in dataclasses.fields(ev.Subject)
+        if item.name not in {base.name for base in dataclasses.fields(ev.Observation)}
+    }
+    subject = rec.add(ev.Subject, None, started, **given)
+    rec.add(
+        ev.Machine, None, started, platform=platform_name(), python=python_name(), openssl=openssl_name(),
+        variables=run.environment.steering(), modules=optional_modules(), unix_time=time.time(),
+    )  # fmt: skip
+    client = run.catalogue.client(target.client)
+    if target.path is not None:
+        local.look_at(rec, target.path, subject)
+    elif run.settings.offline:
+        _settings_only(rec, url, run, target)
+    else:
+        hop.examine_url(rec, url, subject, client)
+    case = Case(tuple(rec.records), run.catalogue)
+    if dx.ended_early(case) or dx.verified(case):
+        return _Attempt(url, case)
+    return _Attempt(url, case, dx.judge(case))
+
+
+def _settings_only(rec: Recorder, url: str, run: Run, target: Target) -> None:
+    """What can be said with no packet: the URL, the way it would go, the trust store."""
+    from mnistdoctor.probe import tls
+    from mnistdoctor.probe.run import Stopped
+    from mnistdoctor.settings import choose_trust
+
+    client = run.catalogue.client(target.client)
+    try:
+        address = hop.take_apart(rec, url)
+        hop.route(rec, url, client)
+        if address.scheme == "https":
+            tls.trust(rec, choose_trust(client, run.settings, run.environment), client)
+    except Stopped:
+        return
+
+
+def _goes_on(target: Target, attempt: _Attempt) -> bool:
+    """Whether the next source is worth asking, or would be asked by that loader."""
+    cause = attempt.judgement.cause
+    if attempt.case.stopped_by is not None and attempt.case.stopped_by.failure == Failure.DEADLINE.value:
+        return False
+    if cause is not None and cause.machine_wide:
+        return False
+    if target.fallback is None:
+        return True
+    return _falls_back(target.fallback, attempt)
+
+
+# What urllib raises as URLError or one of its kin; a reset or a short chunk in mid-body is none of them
+# (torchvision 0.29.2 datasets/mnist.py, measured: shared facts on frameworks).
+_URL_ERRORS = (ev.Lookup, ev.Connect, ev.Tunnel, ev.Handshake, ev.Exchange, ev.Trust, ev.Route)
+
+
+def _falls_back(rule: tuple[str, ...], attempt: _Attempt) -> bool:
+    stopped = attempt.case.stopped_by
+    if stopped is None or (isinstance(stopped, ev.Transfer) and stopped.failure == Failure.INCOMPLETE.value):
+        return "digest-mismatch" in rule
+    if isinstance(stopped, ev.Exchange) and stopped.status is None:
+        return stopped.failure not in (Failure.RESET.value, Failure.EOF.value, Failure.HTTP_RESPONSE.value) and (
+            "url-error" in rule
+        )
+    return "url-error" in rule and isinstance(stopped, _URL_ERRORS)
+
+
+def _as_controls(attempts: list[_Attempt]) -> tuple[ev.Observation, ...]:
+    """Sources that did not decide are controls of the one that did."""
+    return tuple(
+        dataclasses.replace(one, role="control", control="other-source")
+        for attempt in attempts
+        for one in attempt.case.observations
+        if not isinstance(one, (ev.Subject, ev.Machine))
+    )
+
+
+def _dead_sources(attempts: list[_Attempt]) -> tuple[dx.Notice, ...]:
+    found = []
+    for attempt in attempts:
+        cause, finding = attempt.judgement.cause, attempt.judgement.finding
+        stage = dx.stage_of(cause.id, attempt.case) if cause else dx.failed_stage(attempt.case)
+        title = finding.title if finding else "this source did not answer in time"
+        found.append(
+            dx.Notice(cause=cause.id if cause else None, stage=stage, title=f"{attempt.case.subject.url}: {title}")
+        )
+    return tuple(found)
+
+
+def _retries(count: int) -> tuple[dx.Notice, ...]:
+    if not count:
+        return ()
+    title = f"it took {count} repetition{'s' if count > 1 else ''} until it went well"
+    return (dx.Notice(cause=None, stage=None, title=title),)
+
+
+def _explain(run: Run, target: Target, url: str, case: Case, retried: int) -> TargetResult:
+    """Judges, makes the controls that the judgement asks for, judges again, and tries the fixes."""
+    early = dx.ended_early(case)
+    if early:
+        return _inconclusive(target, url, case, early, retried)
+    if run.settings.offline and target.path is None:
+        return _offline(target, url, case, retried)
+    case = dataclasses.replace(case, may_ask=run.settings.may_ask and target.path is None)
+    for _ in range(len(CONTROLS)):
+        judgement = dx.judge(case)
+        if judgement.asks is None:
+            break
+        try:
+            run.left()
+            made = controls.make(run, target.key, case, judgement.asks, _last_url(case, url))
+        except Late:
+            made = ()
+        case = dataclasses.replace(case, observations=case.observations + made, asked=case.asked | {judgement.asks})
+    if judgement.cause is None or judgement.finding is None:
+        return _result(target, _Attempt(url, case), "healthy", None, dx.notices(case), (), retried)
+    tried, records = trials.try_fixes(run, target.key, case, judgement.finding, url)
+    found = dx.diagnosis(case, judgement.cause, judgement.finding, tried)
+    return _result(target, _Attempt(url, case), "ailing", found, dx.notices(case), records, retried)
+
+
+def _last_url(case: Case, url: str) -> str:
+    """Where the target stopped: its own URL with its secrets, or the last redirect's, which has none of ours."""
+    return url if case.hop == 0 or case.address is None else case.address.url
+
+
+def _offline(target: Target, url: str, case: Case, retried: int) -> TargetResult:
+    """Without the network only a setting that cannot work is an answer."""
+    judgement = dx.judge(case) if case.stopped_by is not None else dx.Judgement()
+    if judgement.cause is None or judgement.finding is None:
+        notice = dx.Notice(cause=None, stage=None, title="nothing was sent, because of `--offline`")
+        return _result(target, _Attempt(url, case), "inconclusive", None, (notice,), (), retried)
+    found = dx.diagnosis(case, judgement.cause, judgement.finding)
+    return _result(target, _Attempt(url, case), "ailing", found, (), (), retried)
+
+
+def _inconclusive(target: Target, url: str, case: Case, early: str, retried: int) -> TargetResult:
+    warnings = dx.notices(case)
+    if early != Failure.REDIRECT_PRIVATE.value:
+        title = "the deadline came before an answer" if early == Failure.DEADLINE.value else "interrupted"
+        warnings = (*warnings, dx.Notice(cause=None, stage=dx.failed_stage(case), title=title))
+    return _result(target, _Attempt(url, case), "inconclusive", None, warnings, (), retried)
+
+
+def _result(
+    target: Target, attempt: _Attempt, verdict: str, found: dx.Diagnosis | None, warnings: tuple[dx.Notice, ...],
+    more: tuple[ev.Observation, ...], retried: int,
+) -> TargetResult:  # fmt: skip
+    case = attempt.case
+    address = case.address
+    return TargetResult(
+        target=target, verdict=verdict, url=case.subject.url, final_url=address.url if address else None, case=case,
+        diagnosis=found, warnings=warnings, observations=case.observations + more, retried=retried,
+    )  # fmt: skip

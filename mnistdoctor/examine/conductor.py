@@ -1,0 +1,168 @@
+"""All targets of a run, side by side, within its deadline."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+from urllib.parse import urlsplit
+
+from mnistdoctor import diagnosis as dx
+from mnistdoctor.catalogue import Catalogue
+from mnistdoctor.examine import environment as surroundings
+from mnistdoctor.examine.attempt import TargetResult, examine_target
+from mnistdoctor.examine.targets import Target
+from mnistdoctor.probe.dns import SystemNames
+from mnistdoctor.probe.run import NameService, Run
+from mnistdoctor.redact import for_this_user, userinfo
+from mnistdoctor.settings import Environment, Settings
+
+GRACE_S = 0.5
+"""How long unfinished targets are waited for after the deadline or an interruption."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A whole run."""
+
+    started: datetime
+    duration_s: float
+    verdict: str
+    interrupted: bool
+    environment: dict[str, Any]
+    targets: tuple[TargetResult, ...]
+
+
+@dataclass(slots=True)
+class Listener:
+    """What a live display wants to hear; every part may be called from any thread."""
+
+    on_start: Callable[[Target], None] = lambda _target: None
+    on_record: Callable[[str, Any], None] = lambda _key, _record: None
+    on_progress: Callable[[str, int, int | None], None] = lambda _key, _received, _total: None
+    on_result: Callable[[TargetResult], None] = lambda _result: None
+
+
+@dataclass(slots=True)
+class _Work:
+    waiting: queue.SimpleQueue[tuple[int, Target]] = field(default_factory=queue.SimpleQueue)
+    done: queue.SimpleQueue[tuple[int, TargetResult | BaseException]] = field(default_factory=queue.SimpleQueue)
+
+
+def examine(
+    targets: tuple[Target, ...],
+    settings: Settings,
+    catalogue: Catalogue,
+    listener: Listener | None = None,
+    *,
+    environment: Environment | None = None,
+    names: NameService | None = None,
+) -> Report:
+    """Examines every target and reports, whatever happens: an interruption or the deadline leaves what was seen so far.
+
+    ``environment`` and ``names`` stand in for the process environment and the system's resolver. Raises what an error
+    of our own raised.
+    """
+    listener = listener or Listener()
+    run = new_run(settings, catalogue, targets, environment or Environment(), names or SystemNames())
+    run.on_record, run.on_progress = listener.on_record, listener.on_progress
+    started = datetime.now(timezone.utc)
+    results, interrupted = _all(run, targets, listener)
+    ordered = tuple(results.get(number) or _unreached(target) for number, target in enumerate(targets))
+    return Report(
+        started=started, duration_s=round(time.monotonic() - run.started, 3), verdict=overall(ordered),
+        interrupted=interrupted, environment=surroundings.describe(run, ordered), targets=ordered,
+    )  # fmt: skip
+
+
+def new_run(
+    settings: Settings, catalogue: Catalogue, targets: tuple[Target, ...], environment: Environment, names: NameService
+) -> Run:
+    """A run that knows every secret it was given, so that none can reach a record."""
+    secrets: list[str] = []
+    values = [value for name, value in environment.steering() if name.lower().endswith("_proxy")]
+    for value in (*values, settings.proxy or ""):
+        secrets += userinfo(value)
+    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "KAGGLE_KEY", "OPENML_APIKEY", "GITHUB_TOKEN", "GH_TOKEN"):
+        secrets.append(environment.variables.get(name, ""))
+    for name, value in settings.headers:
+        if name.lower() in ("authorization", "cookie") or any(
+            mark in name.lower() for mark in ("token", "key", "secret")
+        ):
+            secrets += [value, value.rpartition(" ")[2]]
+    for target in targets:
+        for url in target.urls:
+            password = urlsplit(url).password
+            secrets.append(password or "")
+    return Run(
+        settings=settings, environment=environment, names=names, catalogue=catalogue, redactor=for_this_user(secrets)
+    )
+
+
+def overall(results: tuple[TargetResult, ...]) -> str:
+    """``ailing`` if any target is, else ``inconclusive`` if any is, else ``healthy``."""
+    verdicts = {one.verdict for one in results}
+    return next((verdict for verdict in ("ailing", "inconclusive") if verdict in verdicts), "healthy")
+
+
+def _all(run: Run, targets: tuple[Target, ...], listener: Listener) -> tuple[dict[int, TargetResult], bool]:
+    """The results by the target's number, and whether the user interrupted."""
+    work = _Work()
+    for number, target in enumerate(targets):
+        work.waiting.put((number, target))
+    hosts = {host: threading.Semaphore(run.settings.per_host) for host in {_host(target) for target in targets}}
+    for _ in range(min(run.settings.jobs, len(targets))):
+        # Daemon threads: a system lookup that hangs must not keep the process alive.
+        threading.Thread(target=_worker, args=(run, work, hosts, listener), daemon=True).start()
+    results: dict[int, TargetResult] = {}
+    interrupted = False
+    ends = run.started + run.settings.deadline_s + GRACE_S
+    while len(results) < len(targets):
+        try:
+            number, result = work.done.get(timeout=max(0.01, min(0.2, ends - time.monotonic())))
+        except queue.Empty:
+            if time.monotonic() > ends:
+                break
+            continue
+        except KeyboardInterrupt:
+            interrupted = True
+            run.cancelled.set()
+            ends = min(ends, time.monotonic() + GRACE_S)
+            continue
+        if isinstance(result, BaseException):
+            raise result
+        results[number] = result
+        listener.on_result(result)
+    return results, interrupted
+
+
+def _host(target: Target) -> str:
+    return urlsplit(target.urls[0]).netloc
+
+
+def _worker(run: Run, work: _Work, hosts: dict[str, threading.Semaphore], listener: Listener) -> None:
+    while True:
+        try:
+            number, target = work.waiting.get_nowait()
+        except queue.Empty:
+            return
+        try:
+            with hosts[_host(target)]:
+                listener.on_start(target)
+                work.done.put((number, examine_target(run, target)))
+        except BaseException as error:  # noqa: BLE001 - raised again in the main thread
+            work.done.put((number, error))
+            return
+
+
+def _unreached(target: Target) -> TargetResult:
+    notice = dx.Notice(cause=None, stage=None, title="not examined: the run ended before its turn")
+    subject = target.subject(target.urls[0])
+    shown = for_this_user().record(subject)
+    return TargetResult(
+        target=target, verdict="inconclusive", url=shown.url, final_url=None, case=None, warnings=(notice,)
+    )

@@ -1,0 +1,293 @@
+"""How each control is made: further observations that tell a cause from its look-alikes.
+
+They run only after a failure, only when a cause asks, once a run for what they have in common, by the target's own route.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import ssl
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from mnistdoctor import __version__
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case
+from mnistdoctor.probe import dns, hop, proxy, tcp, tls
+from mnistdoctor.probe.run import Recorder, Run, Stopped
+from mnistdoctor.settings import choose_route, choose_trust, other_stores
+
+PATIENCE_S = 5.0
+"""Upper limit of the time-out of a control's operations: it answers a side question."""
+
+IDENTIFYING_AGENT = f"mnistdoctor/{__version__} (+https://pypi.org/project/mnistdoctor/)"
+"""An honest User-Agent that names the program and where to read about it (RFC 9110 section 10.1.5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One control asked for one target."""
+
+    rec: Recorder
+    """Writes records of this control."""
+    case: Case
+    url: str
+    """The URL at which the target stopped, with its secrets."""
+
+    @property
+    def run(self) -> Run:
+        """The run with the shorter patience of a control."""
+        return self.rec.run
+
+    def connect(self) -> ev.Connect | None:
+        """The target's own last connection, to ask the same address again."""
+        return self.case.last(ev.Connect)
+
+
+Maker = Callable[[Question], None]
+
+
+def make(run: Run, key: str, case: Case, name: str, url: str) -> tuple[ev.Observation, ...]:
+    """The records of the control for this target; made now, or shared with a target that asked before."""
+    patient = dataclasses.replace(
+        run, settings=dataclasses.replace(run.settings, timeout_s=min(run.settings.timeout_s, PATIENCE_S))
+    )
+    rec = Recorder(patient, key, "control", name)
+    maker, about = _MAKERS[name], _about(name, case, url)
+
+    def first() -> tuple[ev.Observation, ...]:
+        with contextlib.suppress(Stopped):
+            maker(Question(rec, case, url))
+        return tuple(rec.records)
+
+    records, shared = run.controls.get((name, about), first)
+    return tuple(rec.share(one) for one in records) if shared else records
+
+
+def _about(name: str, case: Case, url: str) -> object:
+    """What the answer depends on: nothing but the way out, the host and port, or the URL."""
+    route = case.route
+    way = (route.way, route.proxy) if route else ()
+    if name in ("reach", "names", "portal", "unrelated-tls"):
+        return way
+    if name in ("agents", "identity", "again", "known-key", "nearest", "other-source"):
+        return url, case.subject.client, case.subject.file
+    parts = urlsplit(url)
+    return way, parts.scheme, parts.netloc.rpartition("@")[2], case.subject.client
+
+
+def _together(question: Question, urls: tuple[str, ...], work: Callable[[Question, str], None]) -> None:
+    """Asks several addresses at once."""
+
+    def one(url: str) -> None:
+        with contextlib.suppress(Stopped):
+            work(question, url)
+
+    threads = [threading.Thread(target=one, args=(url,), daemon=True) for url in urls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(4 * PATIENCE_S)
+
+
+def _failed_name(case: Case) -> str:
+    lookup = case.last(ev.Lookup)
+    return lookup.name if lookup is not None else case.host
+
+
+def _resolver(question: Question) -> None:
+    dns.explain(question.rec, _failed_name(question.case), question.run.settings.resolver)
+
+
+def _hosts_file(question: Question) -> None:
+    dns.hosts_file(question.rec, _failed_name(question.case))
+
+
+def _reach(question: Question) -> None:
+    dns.reach(question.rec)
+
+
+def _target_name(question: Question) -> None:
+    dns.resolve(question.rec, question.case.host, question.case.address.port if question.case.address else 443)
+
+
+def _names(question: Question) -> None:
+    settings = question.run.settings
+    hosts = [urlsplit(url).hostname or "" for url in (*settings.tls_controls, *settings.portal_controls)]
+    _together(question, tuple(dict.fromkeys(hosts))[:3], _name_control)
+
+
+def _name_control(question: Question, host: str) -> None:
+    dns.resolve(_own(question), host, 443)
+
+
+def _own(question: Question) -> Recorder:
+    """A recorder that shares the list and the numbers, but not the hop count, with its siblings."""
+    own = Recorder(question.run, question.rec.key, question.rec.role, question.rec.control)
+    own.records = question.rec.records
+    return own
+
+
+def _other_port(question: Question) -> None:
+    connect = question.connect()
+    if connect is None:
+        return
+    other = 80 if connect.port != 80 else 443
+    stream, _ = tcp.attempt(question.rec, connect.address, other, connect.peer, connect.name)
+    if stream is not None:
+        stream.close()
+
+
+def _portal(question: Question) -> None:
+    _together(question, question.run.settings.portal_controls, _plain_control)
+
+
+def _plain_control(question: Question, url: str) -> None:
+    own = _own(question)
+    subject = ev.Subject(id="", stage=None, url=url, client=question.case.subject.client)
+    hop.examine_url(own, url, subject, question.case.client)
+
+
+def _unrelated_tls(question: Question) -> None:
+    _together(question, question.run.settings.tls_controls, _tls_control)
+
+
+def _tls_control(question: Question, url: str) -> None:
+    own = _own(question)
+    line = hop.open_line(own, url, hop.take_apart(own, url), question.case.client)
+    if line is not None:
+        line.stream.close()
+
+
+def _trust(question: Question) -> None:
+    """One verified handshake for each other trust store; no request is sent."""
+    case, rec = question.case, question.rec
+    used = choose_trust(case.client, question.run.settings, question.run.environment)
+    for choice in other_stores(used, question.run.environment):
+        with contextlib.suppress(Stopped):
+            made = tls.trust(rec, choice, case.client, in_use=False)
+            stream = _reopen(question)
+            _shake(question, stream, made, case.host, choice.label)
+
+
+def _reopen(question: Question) -> Any:
+    """Another connection to the address at which the target stopped, by the same way. Raises `Stopped`."""
+    case, rec = question.case, question.rec
+    connect = question.connect()
+    assert connect is not None
+    stream, record = tcp.attempt(rec, connect.address, connect.port, connect.peer, connect.name)
+    if stream is None:
+        raise Stopped(record)
+    choice = choose_route(case.client, question.url, question.run.settings, question.run.environment)
+    if choice.proxy is None or case.address is None:
+        return stream
+    return hop.through_proxy(rec, stream, choice, case.address, case.client)
+
+
+def _port(case: Case) -> int:
+    return case.address.port if case.address else 443
+
+
+def _server_name(question: Question) -> None:
+    """The same address asked for an unrelated host: a filter that reads names lets it pass."""
+    case = question.case
+    host = next((urlsplit(url).hostname for url in question.run.settings.tls_controls), None) or "example.com"
+    choice = choose_trust(case.client, question.run.settings, question.run.environment)
+    made = tls.trust(question.rec, choice, case.client)
+    stream = _reopen(question)
+    _shake(question, stream, made, host, "server-name")
+
+
+def _shake(question: Question, stream: Any, made: ssl.SSLContext, name: str, label: str) -> None:
+    case = question.case
+    connect = case.last(ev.Connect)
+    with contextlib.closing(stream):
+        address = connect.address if connect else ""
+        tls.handshake(question.rec, stream, made, name, label, address=address, port=_port(case), peer="origin")
+
+
+def _plain_text(question: Question) -> None:
+    """A request in clear to the port where TLS was expected: its answer shows what listens there."""
+    from mnistdoctor.probe import http
+
+    case = question.case
+    stream = _reopen(question)
+    url = f"http://{case.host}:{_port(case)}/"
+    with contextlib.closing(stream):
+        http.exchange(question.rec, stream, url, case.client, origin=url)
+
+
+def _proxy_plain(question: Question) -> None:
+    """CONNECT in clear to a proxy that was given as https://, without credentials."""
+    case = question.case
+    choice = choose_route(case.client, question.url, question.run.settings, question.run.environment)
+    connect = question.connect()
+    if choice.proxy is None or connect is None:
+        return
+    stream, _ = tcp.attempt(question.rec, connect.address, connect.port, "proxy", connect.name)
+    if stream is not None:
+        bare = dataclasses.replace(choice.proxy, username=None, password=None)
+        with contextlib.closing(stream):
+            proxy.tunnel(question.rec, stream, bare, case.host, _port(case), case.client)
+
+
+def _again(question: Question, **changes: Any) -> None:
+    """The same URL once more, with one thing about the request changed."""
+    run = dataclasses.replace(question.run, settings=dataclasses.replace(question.run.settings, **changes))
+    _fetch(question, run, question.url)
+
+
+def _fetch(question: Question, run: Run, url: str) -> None:
+    own = Recorder(run, question.rec.key, question.rec.role, question.rec.control)
+    own.records = question.rec.records
+    hop.examine_url(own, url, dataclasses.replace(question.case.subject, until=None), question.case.client)
+
+
+def _known_key(question: Question) -> None:
+    places = question.case.catalogue.same_bucket(question.url)
+    if places:
+        _head_only(question, min(places, key=lambda place: place[1].size or 2**40)[2])
+
+
+def _nearest(question: Question) -> None:
+    near = question.case.catalogue.nearest(question.url)
+    if near is not None:
+        _head_only(question, near.url)
+
+
+def _head_only(question: Question, url: str) -> None:
+    """A GET of which only the head of the response is read: HEAD is refused or answered wrongly by many servers."""
+    subject = dataclasses.replace(question.case.subject, url=url, until="http")
+    hop.examine_url(question.rec, url, subject, question.case.client)
+
+
+def _other_source(question: Question) -> None:
+    sources = question.case.sources()
+    if sources:
+        _fetch(question, question.run, sources[0])
+
+
+_MAKERS: dict[str, Maker] = {
+    "hosts-file": _hosts_file,
+    "reach": _reach,
+    "resolver": _resolver,
+    "target-name": _target_name,
+    "names": _names,
+    "other-port": _other_port,
+    "portal": _portal,
+    "unrelated-tls": _unrelated_tls,
+    "trust": _trust,
+    "server-name": _server_name,
+    "plain-text": _plain_text,
+    "proxy-plain": _proxy_plain,
+    "agents": lambda question: _again(question, user_agent=IDENTIFYING_AGENT),
+    "identity": lambda question: _again(question, identity=True),
+    "again": _again,
+    "known-key": _known_key,
+    "nearest": _nearest,
+    "other-source": _other_source,
+}

@@ -1,0 +1,64 @@
+"""What a reader of the report must know of this machine: versions, proxies, trust stores, resolvers, loaders."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import ssl
+import sys
+from typing import TYPE_CHECKING, Any
+
+from mnistdoctor.catalogue import installed
+from mnistdoctor.probe.run import Run
+from mnistdoctor.settings.model import in_container, openssl_name, platform_name, python_name
+from mnistdoctor.settings.trust import other_stores
+
+if TYPE_CHECKING:
+    from mnistdoctor.examine.attempt import TargetResult
+
+
+def describe(run: Run, results: tuple[TargetResult, ...]) -> dict[str, Any]:
+    """The report's ``environment``, redacted."""
+    clean = run.redactor.text
+    proxies = [
+        {"variable": name, "value": clean(value)}
+        for name, value in run.environment.steering()
+        if name.lower().endswith("_proxy")
+    ]
+    stores = [
+        {"label": choice.label, "path": clean(choice.path), "exists": choice.exists}
+        for choice in other_stores(None, run.environment)
+    ]
+    return {
+        "platform": platform_name(),
+        "container": in_container(),
+        "python": python_name(),
+        "openssl": openssl_name(),
+        "strict_x509": bool(
+            sys.version_info >= (3, 13) and ssl.create_default_context().verify_flags & ssl.VERIFY_X509_STRICT
+        ),
+        "requests": _version("requests"),
+        "certifi": _version("certifi"),
+        "proxies": proxies,
+        "trust_stores": stores,
+        "resolvers": _resolvers(run, results),
+        "loaders": _loaders(run),
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _resolvers(run: Run, results: tuple[TargetResult, ...]) -> list[str]:
+    """Read only where something failed: the library that reads them costs more than a healthy run's lookup."""
+    if all(result.verdict == "healthy" for result in results):
+        return []
+    return [address for address, _ in run.names.servers()]
+
+
+def _loaders(run: Run) -> dict[str, str]:
+    found = ((loader.name, installed(loader)) for loader in run.catalogue.loaders)
+    return {name: release for name, release in found if release}

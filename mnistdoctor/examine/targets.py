@@ -1,0 +1,272 @@
+"""What the user named -> the files to examine, with their sources in order and what is known of each."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.catalogue import Catalogue, Client, File, UnknownName, installed, nearest_names
+
+LOADERS = ("torchvision", "keras", "sklearn", "tfds", "huggingface")
+"""Loaders whose MNIST is examined when no target is named, where they are installed."""
+
+_DIGEST_LENGTHS = {"md5": 32, "sha1": 40, "sha256": 64}
+
+
+class BadTarget(Exception):  # noqa: N818 - shown to the user as a sentence
+    """A target that cannot be examined; `hint` names the nearest valid choice."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One file to examine."""
+
+    name: str | None
+    urls: tuple[str, ...]
+    """Its sources in the order in which they are tried, as given: with their secrets."""
+    client: str
+    file: str | None = None
+    size: int | None = None
+    digests: ev.Pairs = ()
+    digest_of: str = "file"
+    content: str | None = None
+    loader: str | None = None
+    release: str | None = None
+    fallback: tuple[str, ...] | None = None
+    """What sends a loader to its next source; None where any failure does."""
+    path: Path | None = None
+    """A local file instead of a source."""
+
+    @property
+    def key(self) -> str:
+        """Names the target within a run."""
+        return self.name or self.urls[0]
+
+    def subject(self, url: str, until: str | None = None) -> ev.Subject:
+        """The record of what is expected at one of its sources."""
+        return ev.Subject(
+            id="", stage=None, url=url, name=self.name, file=self.file, size=self.size, digests=self.digests,
+            digest_of=self.digest_of, content=self.content, client=self.client, loader=self.loader,
+            release=self.release, until=until,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the user says is known of a URL or a local file."""
+
+    sha256: str | None = None
+    md5: str | None = None
+    length: int | None = None
+    expect: str | None = None
+    """The name or id of a catalogued file."""
+
+    def __post_init__(self) -> None:
+        """Raises `BadTarget` for a digest of the wrong length or alphabet, or a negative length."""
+        for name, value in (("sha256", self.sha256), ("md5", self.md5)):
+            if value is None:
+                continue
+            wanted = _DIGEST_LENGTHS[name]
+            if not re.fullmatch(rf"[0-9a-fA-F]{{{wanted}}}", value):
+                raise BadTarget(
+                    f"`--{name}` takes {wanted} hexadecimal digits, not {value!r} ({len(value)} characters)",
+                    f"`--md5` takes {_DIGEST_LENGTHS['md5']} digits, `--sha256` {_DIGEST_LENGTHS['sha256']}",
+                )
+        if self.length is not None and self.length < 0:
+            raise BadTarget(f"`--length` takes a number of bytes, not {self.length}")
+
+    @property
+    def given(self) -> bool:
+        """Whether the user said anything."""
+        return any(value is not None for value in (self.sha256, self.md5, self.length, self.expect))
+
+    @property
+    def digests(self) -> ev.Pairs:
+        """Strongest first."""
+        return tuple((name, value.lower()) for name, value in (("sha256", self.sha256), ("md5", self.md5)) if value)
+
+
+def plan(names: tuple[str, ...], client: Client | None, known: Known, catalogue: Catalogue) -> tuple[Target, ...]:
+    """All targets that the names mean, in their order, each file once. Raises `BadTarget`."""
+    targets: list[Target] = []
+    for name in names or default_names(catalogue):
+        targets += _one(name, client, known, catalogue)
+    if known.given and len(targets) > 1:
+        raise BadTarget(
+            f"`--sha256`, `--md5`, `--length` and `--expect` describe one file, and {len(targets)} are to be examined",
+            "name one URL or one local file",
+        )
+    return tuple(dict.fromkeys(targets))
+
+
+def default_names(catalogue: Catalogue) -> tuple[str, ...]:
+    """MNIST as each loader installed in this Python would fetch it, or the plain dataset where none is."""
+    found = []
+    for name in LOADERS:
+        loader = catalogue.loader(name)
+        if installed(loader):
+            found.append(f"{name}:{loader.datasets[0].name}")
+    return tuple(found) or ("mnist",)
+
+
+def _one(name: str, client: Client | None, known: Known, catalogue: Catalogue) -> tuple[Target, ...]:
+    if "://" in name or re.match(r"(?i)(https?|s3|gs|ftp|hf|az|file):/", name):
+        return (_url(name, client, known, catalogue),)
+    path = Path(name)
+    if path.is_file() or name.startswith((".", "/", "~")) or (len(path.parts) > 1 and ":" not in name):
+        return (_local(name, known, catalogue),)
+    loader, colon, dataset = name.partition(":")
+    try:
+        return _of_loader(loader, dataset, catalogue) if colon else _of_dataset(name, client, known, catalogue)
+    except UnknownName as error:
+        raise _unknown(name, error, catalogue) from None
+
+
+def _unknown(name: str, error: UnknownName, catalogue: Catalogue) -> BadTarget:
+    if ":" in name:
+        return BadTarget(str(error), f"`mnistdoctor list` shows every loader and dataset; nearest: {_nearest(error)}")
+    if re.fullmatch(r"[\w-]+(\.[\w-]+)+(/.*)?", name):
+        return BadTarget(f"no dataset, loader or file is called {name!r}", f"for a URL write `https://{name}`")
+    loaders = [f"{loader.name}:{one.name}" for loader in catalogue.loaders for one in loader.datasets]
+    near = nearest_names(name, [*(one.id for one in catalogue.datasets), *loaders])
+    hint = f"did you mean {', '.join(f'`{one}`' for one in near[:3])}? " if near else ""
+    return BadTarget(
+        f"no dataset, loader, URL or file is called {name!r}", hint + "`mnistdoctor list` shows all that is known"
+    )
+
+
+def _nearest(error: UnknownName) -> str:
+    return ", ".join(f"`{one}`" for one in error.nearest[:3]) or "none"
+
+
+def _url(url: str, client: Client | None, known: Known, catalogue: Catalogue) -> Target:
+    check_url(url)
+    place = catalogue.by_url(url)
+    file = _expected(known, catalogue)
+    if file is None and place is not None:
+        # A source that may serve other bytes under the well-known name is not condemned by a digest.
+        file = place[1] if place[0].same_bytes else dataclasses.replace(place[1], digests=(), size=None)
+    target = Target(name=None, urls=(url,), client=client.name if client else "requests")
+    return _knowing(target, file, known)
+
+
+def check_url(url: str) -> None:
+    """Raises `BadTarget` with the sentence of `url-malformed` for what cannot be parsed."""
+    hint = "quote the URL in the shell, and write blanks as `%20`"
+    if any(ord(character) < 32 or ord(character) == 127 for character in url):
+        raise BadTarget(f"this URL holds a control character: {url!r}", hint)
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise BadTarget(f"this URL cannot be parsed, {str(error)[:1].lower()}{str(error)[1:]}: {url!r}", hint) from None
+    if parts.scheme.lower() not in ("http", "https"):
+        return
+    if not host or not url.partition(":")[2].startswith("//"):
+        raise BadTarget(f"this URL names no host: {url!r}", "a URL begins with `https://` and a host name")
+    if port == 0:
+        raise BadTarget(f"this URL has port 0: {url!r}", "ports go from 1 to 65535")
+    if any(character in host for character in ' <>"{}|\\^`'):
+        raise BadTarget(f"this URL's host {host!r} holds a character that no host name may have", hint)
+    labels = host.rstrip(".").split(".")
+    if ":" not in host and any(not label or len(label) > 63 for label in labels):
+        raise BadTarget(
+            f"this URL's host {host!r} has a part that is empty or longer than 63 characters", "check the dots"
+        )
+
+
+def _local(name: str, known: Known, catalogue: Catalogue) -> Target:
+    path = Path(name).expanduser()
+    if not path.exists():
+        raise BadTarget(f"there is no file {name!r}", "`mnistdoctor list` shows the datasets that can be named instead")
+    if not path.is_file():
+        raise BadTarget(f"{name!r} is not a file", "name one file inside it")
+    target = Target(name=path.name, urls=(f"file:{path}",), client="requests", path=path)
+    file = _expected(known, catalogue)
+    if file is None and not known.given:
+        file = _by_name(path.name, path.stat().st_size, catalogue)
+    return _knowing(target, file, known)
+
+
+def _by_name(name: str, size: int, catalogue: Catalogue) -> File | None:
+    """The catalogued file of that name where only one has it, or where the length tells which."""
+    same = [file for file in catalogue.files if file.name.rpartition("/")[2] == name]
+    fitting = [file for file in same if file.size == size]
+    if len(fitting) == 1:
+        return fitting[0]
+    return same[0] if len(same) == 1 else None
+
+
+def _expected(known: Known, catalogue: Catalogue) -> File | None:
+    if known.expect is None:
+        return None
+    wanted = known.expect.casefold()
+    found = [one for one in catalogue.files if wanted in (one.id.casefold(), one.name.casefold())]
+    if len(found) == 1 or (found and found[0].id.casefold() == wanted):
+        return found[0]
+    if found:
+        raise BadTarget(
+            f"{len(found)} files are called {known.expect!r}",
+            f"say which: {', '.join(f'`{one.id}`' for one in found[:4])}",
+        )
+    near = nearest_names(known.expect, [one.id for one in catalogue.files])
+    raise BadTarget(
+        f"the catalogue has no file {known.expect!r}", f"nearest: {', '.join(f'`{one}`' for one in near[:3])}"
+    )
+
+
+def _knowing(target: Target, file: File | None, known: Known) -> Target:
+    """The target with what the catalogue knows, overridden by what the user says."""
+    if file is not None:
+        target = _about(target, file)
+    if known.digests:
+        target = replace(target, digests=known.digests, digest_of="file")
+    if known.length is not None:
+        target = replace(target, size=known.length)
+    return target
+
+
+def _about(target: Target, file: File) -> Target:
+    """The target with all that the catalogue knows of the file, digests strongest first."""
+    order = {"sha256": 0, "sha1": 1, "md5": 2}
+    digests = sorted(((one.algorithm, one.value) for one in file.digests), key=lambda pair: order.get(pair[0], 3))
+    return replace(
+        target, file=file.id, size=file.size, digests=tuple(digests), digest_of=file.digest_of, content=file.kind
+    )
+
+
+def _of_dataset(name: str, client: Client | None, known: Known, catalogue: Catalogue) -> tuple[Target, ...]:
+    dataset = catalogue.dataset(name)
+    targets = []
+    for file in catalogue.files_of(dataset.id):
+        urls = tuple(url for _, url in catalogue.sources_of(file.id))
+        if not urls:
+            urls = tuple(url for _, url in catalogue.sources_of(file.id, current_only=False))
+        if urls:
+            target = Target(name=f"{dataset.id}/{file.name}", urls=urls, client=client.name if client else "requests")
+            targets.append(_knowing(target, file, known))
+    if not targets:
+        raise BadTarget(f"the catalogue knows no source for {dataset.title}", "`mnistdoctor list` shows which it knows")
+    return tuple(targets)
+
+
+def _of_loader(name: str, dataset: str, catalogue: Catalogue) -> tuple[Target, ...]:
+    loader = catalogue.loader(name)
+    release = installed(loader)
+    steps = loader.plan(dataset or loader.datasets[0].name, release)
+    prefix = f"{loader.name}:{steps.name}"
+    base = Target(name=None, urls=(), client=steps.client, loader=loader.name, release=release)
+    targets = [replace(base, name=f"{prefix}/{urlsplit(url).path.lstrip('/')}", urls=(url,)) for url in steps.requests]
+    for planned in steps.files:
+        urls = tuple(url for _, url in planned.sources)
+        target = replace(base, name=f"{prefix}/{planned.file.name}", urls=urls, fallback=steps.fallback)
+        targets.append(_about(target, planned.file))
+    return tuple(targets)

@@ -1,0 +1,110 @@
+"""Tries the fixes: the same examination with one thing changed, and what came of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case, Change, Finding, Fix
+from mnistdoctor.diagnosis import Trial, failed_stage, judge, verified
+from mnistdoctor.failure import Late
+from mnistdoctor.probe import hop
+from mnistdoctor.probe.run import Recorder, Run
+
+MOST_TRIALS = 4
+"""Fixes that are tried for one target."""
+
+LONGEST_WAIT_S = 30.0
+"""A pause that a server asks for is waited out only when it is shorter."""
+
+
+def try_fixes(
+    run: Run, key: str, case: Case, finding: Finding, url: str
+) -> tuple[tuple[Trial, ...], tuple[ev.Observation, ...]]:
+    """What came of each fix, in the finding's order, and the trials' records. Nothing is tried after one was proven."""
+    trials: list[Trial] = []
+    records: list[ev.Observation] = []
+    made, proven = 0, False
+    for fix in finding.fixes:
+        refusal = _why_not(run, fix, made, proven=proven)
+        if refusal is not None or fix.change is None:
+            trials.append(Trial(status="untried", reason=refusal or fix.untried))
+            continue
+        made += 1
+        trial, seen = _try(run, key, case, fix.change, url, made)
+        proven = trial.status == "proven"
+        trials.append(trial)
+        records += seen
+    return tuple(trials), tuple(records)
+
+
+def _why_not(run: Run, fix: Fix, made: int, *, proven: bool) -> str | None:
+    if fix.change is None:
+        return fix.untried or "it cannot be tried from here"
+    if not run.settings.may_try:
+        return "trials were switched off"
+    if proven:
+        return "another fix was proven first"
+    if made >= MOST_TRIALS:
+        return f"{MOST_TRIALS} others were tried before it"
+    if (fix.change.wait_s or 0) > LONGEST_WAIT_S:
+        return f"it asks for a wait of {fix.change.wait_s:.0f} s"
+    return None
+
+
+def _try(
+    run: Run, key: str, case: Case, change: Change, url: str, number: int
+) -> tuple[Trial, tuple[ev.Observation, ...]]:
+    started = time.monotonic()
+    settings = dataclasses.replace(
+        run.settings,
+        user_agent=change.user_agent or run.settings.user_agent,
+        ca_bundle=change.ca_file or run.settings.ca_bundle,
+        direct=change.direct or run.settings.direct,
+        proxy=change.proxy or run.settings.proxy,
+        identity=change.identity or run.settings.identity,
+        until=None,
+        retries=0,
+    )
+    rec = Recorder(dataclasses.replace(run, settings=settings), key, "trial", f"trial-{number}")
+    try:
+        if change.wait_s:
+            pause(run, change.wait_s)
+        target = change.url or url
+        subject = dataclasses.replace(case.subject, url=target, until=None)
+        hop.examine_url(rec, target, subject, case.client)
+    except Late:
+        return Trial(status="untried", reason="the deadline came first"), tuple(rec.records)
+    records = tuple(rec.records)
+    status, reason = _outcome(case, _as_target(case, records, change.url or url))
+    return Trial(status=status, reason=reason, duration_s=round(time.monotonic() - started, 3)), records
+
+
+def pause(run: Run, seconds: float) -> None:
+    """Waits, unless the run is cancelled or its deadline comes first: then raises `Late`."""
+    waiting: threading.Event = run.cancelled
+    waiting.wait(min(seconds, run.left()))
+    run.left()
+
+
+def _as_target(case: Case, records: tuple[ev.Observation, ...], url: str) -> Case:
+    """The trial's records as if they were a target's, so that they are judged by the same rules."""
+    own = tuple(dataclasses.replace(one, role="target", control=None) for one in records)
+    subject = dataclasses.replace(case.subject, url=url)
+    return Case((subject, case.machine, *own), case.catalogue)
+
+
+def _outcome(before: Case, after: Case) -> tuple[str, str]:
+    if verified(after):
+        return "proven", "the content arrived and its digest is right"
+    if after.stopped_by is None and judge(after).cause is None:
+        transfer = after.transfer
+        if transfer is not None and transfer.limited:
+            return "helped", "it answers; only the beginning was read (`--full` reads all)"
+        return "helped", "it arrives; no digest is known to prove the content"
+    reached, was = (ev.STAGES.index(failed_stage(one)) for one in (after, before))
+    if reached > was:
+        return "helped", f"it got as far as stage `{failed_stage(after)}`"
+    return "no-change", f"it fails at stage `{failed_stage(after)}` as well"

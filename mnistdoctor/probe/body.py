@@ -1,0 +1,304 @@
+"""Stages `length` and `checksum`: one streamed transfer that counts, digests, and keeps the bytes for a closer look."""
+
+from __future__ import annotations
+
+import bz2
+import dataclasses
+import hashlib
+import lzma
+import tempfile
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Any
+
+import urllib3.exceptions
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.failure import Failure, Late, classify
+from mnistdoctor.probe.content import look
+from mnistdoctor.probe.run import Recorder
+from mnistdoctor.settings.model import BODY_LIMIT, HEAD_LIMIT
+
+if TYPE_CHECKING:
+    import requests
+
+    from mnistdoctor.catalogue import Client
+    from mnistdoctor.probe.stream import Stream
+
+SLOW_BYTES_PER_S = 1000
+"""A body slower than this over `SLOW_WINDOWS` time-outs has stalled (30 s with the usual time-out of 10 s)."""
+SLOW_WINDOWS = 3
+
+PIECE = 64 * 1024
+TEXT_KEPT = 16 * 1024
+MOST_DECODED = 2**30
+"""Bytes after which decoding stops: no dataset file of the catalogue unpacks to more."""
+
+
+@dataclass
+class _Tally:
+    """What has been counted so far."""
+
+    received: int = 0
+    written: int = 0
+    slowest: float = 0.0
+    failure: Failure | None = None
+    detail: str = ""
+    limited: bool = False
+    as_received: dict[str, Any] = field(default_factory=dict)
+    as_written: dict[str, Any] = field(default_factory=dict)
+
+
+class SlowBody(Exception):  # noqa: N818 - an observation
+    """The body came too slowly for too long."""
+
+
+def transfer(
+    rec: Recorder, stream: Stream, response: requests.Response, client: Client, subject: ev.Subject
+) -> tuple[ev.Transfer, ev.Content | None]:
+    """Reads the body within the run's limits and looks at what it is. Never raises for what a server does."""
+    started = rec.run.clock()
+    raw: Any = response.raw
+    declared, framing = _framing(raw, response.status_code)
+    coding = (raw.headers.get("content-encoding") or "").strip().lower() or None
+    decoder = _decoder(coding) if coding and client.decodes_content else None
+    tally = _Tally()
+    error_page = response.status_code >= 400
+    limit = _limit(rec, declared, error_page=error_page)
+    with tempfile.SpooledTemporaryFile(max_size=2 * 2**20) as spool:
+        for algorithm in _algorithms(subject):
+            tally.as_written[algorithm] = hashlib.new(algorithm, usedforsecurity=False)
+            if decoder:
+                tally.as_received[algorithm] = hashlib.new(algorithm, usedforsecurity=False)
+        _pump(rec, stream, raw, tally, limit, decoder, spool, declared)
+        record = _record(rec, started, response, stream, tally, declared, framing, coding, decoder, spool, subject)
+        content = None
+        if tally.written or record.complete:
+            content = _looked_at(rec, spool, record, subject)
+    raw.close()
+    return record, content
+
+
+def _limit(rec: Recorder, declared: int | None, *, error_page: bool) -> int:
+    if error_page:
+        return HEAD_LIMIT
+    if rec.run.settings.full:
+        return 2**62
+    return BODY_LIMIT if declared is None or declared <= BODY_LIMIT else HEAD_LIMIT
+
+
+def _framing(raw: Any, status: int) -> tuple[int | None, str]:
+    """RFC 9112 section 6.3, as http.client has decided it."""
+    if status in (204, 304) or status < 200:
+        return 0, "none"
+    if getattr(raw, "chunked", False):
+        return None, "chunked"
+    length = raw.length_remaining
+    return (length, "length") if length is not None else (None, "close")
+
+
+def _algorithms(subject: ev.Subject) -> tuple[str, ...]:
+    known = tuple(name for name, _ in subject.digests if name in hashlib.algorithms_available)
+    return tuple(dict.fromkeys((*known, "sha256", "md5")))
+
+
+def _decoder(coding: str) -> Any:
+    """What undoes the coding, or None for one that this client would not undo either."""
+    if coding in ("gzip", "x-gzip"):
+        return zlib.decompressobj(16 + zlib.MAX_WBITS)
+    if coding == "deflate":
+        return zlib.decompressobj()
+    return None
+
+
+def _pump(
+    rec: Recorder,
+    stream: Stream,
+    raw: Any,
+    tally: _Tally,
+    limit: int,
+    decoder: Any,
+    spool: IO[bytes],
+    declared: int | None,
+) -> None:
+    """Moves the body from the connection to the spool, counting and digesting on the way."""
+    settings = rec.run.settings
+    stream.expect(None, settings.timeout_s)
+    try:
+        for piece in _paced(rec, raw, tally, settings.timeout_s):
+            tally.received += len(piece)
+            for digest in tally.as_received.values():
+                digest.update(piece)
+            _write(piece, decoder, tally, spool)
+            if rec.role == "target":
+                rec.run.on_progress(rec.key, tally.received, declared)
+            if tally.received >= limit and (declared is None or tally.received < declared):
+                tally.limited = True
+                return
+    except (zlib.error, lzma.LZMAError) as error:
+        tally.failure, tally.detail = Failure.CODING, str(error)
+    except SlowBody:
+        tally.failure, tally.detail = Failure.STALLED, f"under {SLOW_BYTES_PER_S} bytes a second"
+    except (OSError, Late, urllib3.exceptions.HTTPError, ValueError) as error:
+        tally.failure, tally.detail = _ended(stream, error)
+
+
+def _write(piece: bytes, decoder: Any, tally: _Tally, spool: IO[bytes]) -> None:
+    for part in _decoded(decoder, piece) if decoder else (piece,):
+        tally.written += len(part)
+        for digest in tally.as_written.values():
+            digest.update(part)
+        spool.write(part)
+        if tally.written > MOST_DECODED:
+            raise zlib.error("the content coding expands without end")
+
+
+def _decoded(decoder: Any, piece: bytes) -> Iterator[bytes]:
+    """The decoded bytes in pieces, so that a small body cannot fill the memory."""
+    while piece:
+        part = decoder.decompress(piece, PIECE * 16)
+        piece = decoder.unconsumed_tail
+        if part:
+            yield part
+        elif not piece:
+            return
+
+
+def _paced(rec: Recorder, raw: Any, tally: _Tally, silence_s: float) -> Iterator[bytes]:
+    """The pieces of the body as they come; raises `SlowBody` when too few come for too long."""
+    window_s = SLOW_WINDOWS * silence_s
+    window_start, window_bytes = time.monotonic(), 0
+    last = window_start
+    for piece in _pieces(raw):
+        now = time.monotonic()
+        tally.slowest = max(tally.slowest, now - last)
+        last = now
+        window_bytes += len(piece)
+        if now - window_start >= window_s:
+            if window_bytes < SLOW_BYTES_PER_S * window_s:
+                yield piece
+                raise SlowBody
+            window_start, window_bytes = now, 0
+        rec.run.left()
+        yield piece
+
+
+def _pieces(raw: Any) -> Iterator[bytes]:
+    """What each read of the connection brought, so that a slow body is seen while it is slow."""
+    if getattr(raw, "chunked", False) and raw.supports_chunked_reads():
+        yield from raw.read_chunked(PIECE, decode_content=False)
+        return
+    while piece := raw.read1(PIECE, decode_content=False):
+        yield piece
+
+
+def _ended(stream: Stream, error: BaseException) -> tuple[Failure, str]:
+    if stream.error is not None:
+        return classify(stream.error), str(stream.error)[:300]
+    if isinstance(error, Late):
+        return Failure.DEADLINE, ""
+    return Failure.INCOMPLETE, str(error)[:300]
+
+
+def _record(
+    rec: Recorder, started: float, response: requests.Response, stream: Stream, tally: _Tally, declared: int | None,
+    framing: str, coding: str | None, decoder: Any, spool: IO[bytes], subject: ev.Subject,
+) -> ev.Transfer:  # fmt: skip
+    complete = _complete(tally, declared, framing)
+    if tally.failure is None and complete is False and not tally.limited:
+        tally.failure = Failure.INCOMPLETE
+    whole = not tally.limited
+    spool.seek(0)
+    head = spool.read(TEXT_KEPT)
+    ragged = getattr(stream, "ragged_end", False)
+    return rec.add(
+        ev.Transfer, "length", started, status=response.status_code, declared=declared, framing=framing, coding=coding,
+        received=tally.received, written=tally.written, decodes=decoder is not None, complete=complete,
+        limited=tally.limited, failure=tally.failure,
+        detail=tally.detail or ("closed without close_notify" if ragged else ""),
+        digests=_hex(tally.as_written) if whole else (), received_digests=_hex(tally.as_received) if whole else (),
+        decoded_digests=_decoded_digests(spool, subject) if whole and subject.digest_of == "decoded" else (),
+        head=head[:64].hex(), text=as_text(head), slowest_s=tally.slowest,
+    )  # fmt: skip
+
+
+def _complete(tally: _Tally, declared: int | None, framing: str) -> bool | None:
+    if framing == "close":
+        return False if tally.failure else None
+    if framing == "length":
+        return tally.received == declared
+    return tally.failure is None and not tally.limited
+
+
+def _hex(digests: dict[str, Any]) -> ev.Pairs:
+    return tuple((name, digest.hexdigest()) for name, digest in digests.items())
+
+
+def _decoded_digests(spool: IO[bytes], subject: ev.Subject) -> ev.Pairs:
+    """Digests of the content without its own compression, where the expected digest is of that."""
+    spool.seek(0)
+    first = spool.read(6)
+    spool.seek(0)
+    digests = {name: hashlib.new(name, usedforsecurity=False) for name in _algorithms(subject)}
+    decoder: Any = None
+    if first[:2] == b"\x1f\x8b":
+        decoder = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    elif first == b"\xfd7zXZ\x00":
+        decoder = lzma.LZMADecompressor()
+    elif first[:3] == b"BZh":
+        decoder = bz2.BZ2Decompressor()
+    total = 0
+    try:
+        while piece := spool.read(PIECE):
+            part = decoder.decompress(piece) if decoder else piece
+            total += len(part)
+            if total > MOST_DECODED:
+                return ()
+            for digest in digests.values():
+                digest.update(part)
+    except (zlib.error, lzma.LZMAError, OSError, EOFError):
+        return ()
+    return _hex(digests)
+
+
+def as_text(head: bytes) -> str:
+    """The bytes as text where they are text, else an empty string."""
+    if not head or b"\x00" in head[:1024]:
+        return ""
+    odd = sum(byte < 9 or 13 < byte < 32 for byte in head[:1024])
+    if odd > len(head[:1024]) // 50:
+        return ""
+    text = head.decode("utf-8", "replace")
+    return "" if text.count("�") > len(text) // 20 else text
+
+
+def _looked_at(rec: Recorder, spool: IO[bytes], record: ev.Transfer, subject: ev.Subject) -> ev.Content | None:
+    """What the bytes are; a body whose digest is right needs no look."""
+    expected = dict(subject.digests)
+    found = dict(record.decoded_digests if subject.digest_of == "decoded" else record.digests)
+    if any(expected.get(name) == value for name, value in found.items()):
+        return None
+    started = rec.run.clock()
+    seen = look(spool, limited=record.limited, expected=subject.content)  # type: ignore[arg-type]
+    return rec.add(ev.Content, "checksum", started, **dataclasses.asdict(seen))
+
+
+def from_file(rec: Recorder, file: IO[bytes], subject: ev.Subject) -> None:
+    """The same records of a file that is here already. Raises `OSError` where it cannot be read."""
+    started = rec.run.clock()
+    digests = {name: hashlib.new(name, usedforsecurity=False) for name in _algorithms(subject)}
+    size = 0
+    while piece := file.read(PIECE):
+        size += len(piece)
+        for digest in digests.values():
+            digest.update(piece)
+    file.seek(0)
+    head = file.read(TEXT_KEPT)
+    record = rec.add(
+        ev.Transfer, "length", started, declared=size, framing="file", received=size, written=size, complete=True,
+        digests=_hex(digests), head=head[:64].hex(), text=as_text(head),
+        decoded_digests=_decoded_digests(file, subject) if subject.digest_of == "decoded" else (),
+    )  # fmt: skip
+    _looked_at(rec, file, record, subject)

@@ -1,0 +1,253 @@
+"""What the bytes really are, whatever their name and type say. It reports and never judges.
+
+Everything here is read as hostile: in pieces of 64 KiB, never unpickled, never executed, nothing allocated by a
+size that the data claim, and no exception for any content.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from mnistdoctor.probe.unpack import ENDLESS, ENDS_EARLY, LAYERS, PIECE, Unpacking, zip_state
+
+LFS = b"version https://git-lfs.github.com/spec/v1"
+"""The first line of a Git LFS pointer (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md)."""
+
+_IDX_BYTES = {0x08: 1, 0x09: 1, 0x0B: 2, 0x0C: 4, 0x0D: 4, 0x0E: 8}
+# Types and their widths, from the description at http://yann.lecun.com/exdb/mnist/
+
+_MAGIC = (
+    *((magic, name) for name, magic in LAYERS.items()),
+    (b"PK\x03\x04", "zip"), (b"PK\x05\x06", "zip"), (b"PAR1", "parquet"), (b"\x89HDF\r\n\x1a\n", "hdf5"),
+    (b"\x93NUMPY", "npy"), *((bytes((0x80, protocol)), "pickle") for protocol in range(2, 6)),
+    # protocol 0 spells its opcodes in ASCII: MARK, then GLOBAL, DICT or LIST
+    (b"((cnumpy", "pickle"), (b"(cnumpy", "pickle"), (b"cnumpy.", "pickle"), (b"(dp", "pickle"), (b"(lp", "pickle"),
+)  # fmt: skip
+
+_WIDE = ((b"\xff\xfe\x1f\x00", "gzip"), (b"\xff\xfeP\x00K\x00", "zip"))
+# gzip and zip as UTF-16 text: what `>` of Windows PowerShell 5 makes of a program's binary output
+
+_PAGE = re.compile(
+    r"<(!doctype\s+html|html|head|body|title|script|meta|link|style|center|div|h1|h2|p|table|iframe|frameset)\b", re.I
+)
+_SCANNED = 4 << 20
+
+_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.I)
+_OID = re.compile(r"^oid sha256:([0-9a-f]{64})\s*$", re.M)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """The fields of `mnistdoctor.evidence.Content`, without those of every record."""
+
+    what: str = ""
+    inner: str | None = None
+    intact: bool | None = None
+    damage: str = ""
+    decoded: int | None = None
+    magic: int | None = None
+    dims: tuple[int, ...] = ()
+    title: str = ""
+    members: tuple[str, ...] = ()
+    oid: str | None = None
+
+
+def look(file: BinaryIO, *, limited: bool = False, expected: str | None = None) -> Look:
+    """What this seekable file holds. Never raises on any content; an unreadable file is ``unknown``.
+
+    ``limited``: only the beginning is there, on purpose, so an early end says nothing.
+    ``expected``: the kind of content due, in the catalogue's words; it only decides where to look for the
+    traces of a text mode.
+    """
+    try:
+        size = file.seek(0, 2)
+        file.seek(0)
+        head = file.read(PIECE)
+        for start, name in _WIDE:
+            if head.startswith(start):
+                return Look(what=name, intact=False, damage="written as UTF-16 text")
+        found = _at(file, head, size, limited)
+        packed = found.what in _BINARY or (found.what == "unknown" and expected not in _TEXT)
+        if packed and not found.intact and found.damage != ENDLESS:
+            damage = _text_mode(file)
+            if damage:
+                what = "gzip" if head.startswith(b"\x1f\xef\xbf\xbd") else found.what
+                return Look(what=what, inner=found.inner, intact=False, damage=damage)
+    except Exception:  # no content may end an examination
+        return Look(what="unknown", damage="could not be examined")
+    return found
+
+
+_BINARY = frozenset({"gzip", "xz", "bzip2", "zip", "npz", "parquet", "hdf5", "npy", "idx"})
+_TEXT = frozenset({"arff", "csv", "html", "json", "text"})
+
+
+def _at(file: BinaryIO, head: bytes, size: int, limited: bool) -> Look:
+    what = kind(head, whole=size <= len(head) and not limited)
+    if what in LAYERS:
+        return _layer(file, what, limited)
+    if what == "zip" and not limited:
+        intact, damage, names = zip_state(file, size)
+        npz = bool(names) and all(name.endswith(".npy") for name in names)
+        members = tuple(_safe(name, 80) for name in names[:16])
+        return Look(what="npz" if npz else "zip", intact=intact, damage=damage, members=members)
+    if what == "idx":
+        return _idx(head, size, limited)
+    if what == "parquet" and not limited:
+        return _parquet(file, size)
+    if what == "html":
+        title = _TITLE.search(_text(head))
+        return Look(what=what, title=_safe(html.unescape(title[1]), 120) if title else "")
+    if what == "lfs-pointer":
+        oid = _OID.search(_text(head[:1024]))
+        return Look(what=what, oid=oid[1] if oid else None)
+    return Look(what=what)
+
+
+def kind(head: bytes, *, whole: bool) -> str:
+    """The kind of content that begins with these bytes; ``whole`` where they are all of it."""
+    if not head:
+        return "empty"
+    for magic, name in _MAGIC:
+        if head.startswith(magic):
+            return name
+    if head[257:262] == b"ustar":
+        return "tar"
+    if _idx_header(head) is not None:
+        return "idx"
+    if head.startswith(LFS):
+        return "lfs-pointer"
+    text = _text(head)
+    start = _past_prologue(text)
+    if _PAGE.match(start):
+        return "html"
+    if re.match(r"<[A-Za-z_?]", text.lstrip("\ufeff \t\r\n")):
+        return "xml"
+    if not _readable(head, whole):
+        return "unknown"
+    return "json" if _json(text, whole) else "text"
+
+
+def _layer(file: BinaryIO, what: str, limited: bool) -> Look:
+    """A compressed file, unpacked once to its end."""
+    file.seek(0)
+    unpacking = Unpacking(file, what)
+    head = bytearray()
+    for piece in unpacking:
+        if len(head) < PIECE:
+            head += piece[: PIECE - len(head)]
+    intact, damage = unpacking.intact, unpacking.damage
+    if limited and damage == ENDS_EARLY:
+        intact, damage = None, ""
+    known = unpacking.intact is True
+    inner = kind(bytes(head), whole=known and unpacking.size <= PIECE) if head or known else None
+    decoded = unpacking.size if known else None
+    if inner != "idx":
+        return Look(what=what, inner=inner, intact=intact, damage=damage, decoded=decoded)
+    inside = _idx(bytes(head), unpacking.size, limited=not known)
+    if intact and inside.intact is False:
+        intact, damage = False, f"the IDX inside {'has ' if 'trailing' in inside.damage else ''}{inside.damage}"
+    return Look(
+        what=what, inner=inner, intact=intact, damage=damage, decoded=decoded, magic=inside.magic, dims=inside.dims
+    )
+
+
+def _idx_header(head: bytes) -> tuple[int, ...] | None:
+    """The dimensions that an IDX header states, or None where it is none."""
+    if len(head) < 8 or head[:2] != b"\0\0" or head[2] not in _IDX_BYTES or not 1 <= head[3] <= 8:
+        return None
+    end = 4 + 4 * head[3]
+    return tuple(int.from_bytes(head[at : at + 4], "big") for at in range(4, end, 4)) if len(head) >= end else None
+
+
+def _idx(head: bytes, size: int, limited: bool) -> Look:
+    dims = _idx_header(head) or ()
+    due = _IDX_BYTES[head[2]]
+    for one in dims:
+        due *= one
+    due += 4 + 4 * len(dims)
+    magic = int.from_bytes(head[:4], "big")
+    if limited:
+        return Look(what="idx", magic=magic, dims=dims)
+    damage = ENDS_EARLY if size < due else f"{size - due} trailing bytes" if size > due else ""
+    return Look(what="idx", magic=magic, dims=dims, intact=size == due, damage=damage)
+
+
+def _parquet(file: BinaryIO, size: int) -> Look:
+    """The length of the footer and the magic number again close the file (Apache Parquet, file format)."""
+    file.seek(max(0, size - 8))
+    tail = file.read(8)
+    if size < 12 or tail[4:] != b"PAR1":
+        return Look(what="parquet", intact=False, damage=ENDS_EARLY)
+    fits = int.from_bytes(tail[:4], "little") <= size - 12
+    return Look(what="parquet", intact=fits, damage="" if fits else "broken inside")
+
+
+def _text_mode(file: BinaryIO) -> str:
+    """The words for what a text mode did to binary data, judged by its first 4 MiB, or an empty string.
+
+    In packed data of n bytes a line feed stands alone n/256 times and U+FFFD occurs n/2**24 times.
+    """
+    size = lone = pairs = replaced = 0
+    file.seek(0)
+    last = b""
+    while size < _SCANNED and (piece := file.read(PIECE)):
+        size += len(piece)
+        pairs += (last[-1:] + piece).count(b"\r\n")
+        lone += piece.count(b"\n")
+        replaced += (last + piece).count(b"\xef\xbf\xbd")
+        last = (last + piece)[-2:]
+    if replaced >= 8 and replaced * 32 > size:
+        return "decoded as text: bytes became U+FFFD (ef bf bd)"
+    if pairs >= 8 and lone == pairs and pairs * 512 > size:
+        return "line ends changed: every 0a became 0d 0a"
+    return ""
+
+
+def _text(head: bytes) -> str:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head.decode("utf-16", "replace")
+    return head.decode("utf-8-sig", "replace")
+
+
+def _past_prologue(text: str) -> str:
+    """What follows a byte order mark, blanks, comments and an XML declaration."""
+    at = 0
+    while True:
+        while at < len(text) and text[at] in "\ufeff \t\r\n\f":
+            at += 1
+        closing = "-->" if text.startswith("<!--", at) else "?>" if text.startswith("<?", at) else None
+        end = text.find(closing, at) if closing else -1
+        if closing is None or end < 0:
+            return text[at : at + 64]
+        at = end + len(closing)
+
+
+def _readable(head: bytes, whole: bool) -> bool:
+    """Whether these bytes are text in UTF-8, apart from a last character that may be cut."""
+    coding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
+    try:
+        text = head.decode(coding)
+    except UnicodeDecodeError as error:
+        if whole or error.start < len(head) - 4:
+            return False
+        text = head[: error.start].decode(coding, "replace")
+    return sum(not (one.isprintable() or one in "\t\r\n\f\ufeff") for one in text) * 100 <= len(text)
+
+
+def _json(text: str, whole: bool) -> bool:
+    if whole:
+        try:
+            return isinstance(json.loads(text), (dict, list))
+        except (ValueError, RecursionError):
+            return False
+    return re.match(r"\s*(\{\s*[\"}]|\[\s*[\"{\[\]\d-])", text) is not None
+
+
+def _safe(text: str, most: int) -> str:
+    line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    return line if len(line) <= most else line[: most - 1] + "…"

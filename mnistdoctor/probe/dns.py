@@ -1,0 +1,226 @@
+"""Stage `dns`: what the system's lookup answers, which is what a client gets; and why, by queries of our own."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import queue
+import socket
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.failure import Failure, Late, classify, lookup_code
+from mnistdoctor.probe.run import Recorder, Run, Stopped
+
+QUERY_S = 2.0
+"""How long one of our own queries waits for one name server."""
+
+
+def resolve(rec: Recorder, host: str, port: int, peer: str = "origin") -> ev.Lookup:
+    """The addresses of the host, in the client's own order; a name that this run has looked up is not asked for again.
+
+    Raises `Stopped` with the record where the lookup failed.
+    """
+    settings = rec.run.settings
+    given = tuple(address for name, number, address in settings.resolve if (name, number) == (host.lower(), port))
+    if given or _is_literal(host):
+        return rec.add(ev.Lookup, "dns", rec.run.clock(), name=host, peer=peer, addresses=given or (host,))
+    record, shared = rec.run.lookups.get((host.lower(), settings.family), lambda: _look_up(rec, host, peer))
+    if shared:
+        record = rec.share(record)
+    if record.failure:
+        raise Stopped(record)
+    return record
+
+
+def _look_up(rec: Recorder, host: str, peer: str) -> ev.Lookup:
+    started = rec.run.clock()
+    family = {4: socket.AF_INET, 6: socket.AF_INET6}.get(rec.run.settings.family or 0, socket.AF_UNSPEC)
+    try:
+        found = abandonable(rec.run, rec.run.settings.timeout_s, lambda: rec.run.names.addresses(host, family))
+    except (OSError, UnicodeError, Late) as error:
+        failure = Failure.URL_INVALID if isinstance(error, UnicodeError) else classify(error)
+        code = lookup_code(error) if isinstance(error, socket.gaierror) else None
+        return rec.add(ev.Lookup, "dns", started, name=host, peer=peer, failure=failure, code=code, detail=str(error))
+    return rec.add(ev.Lookup, "dns", started, name=host, peer=peer, addresses=found)
+
+
+class SystemNames:
+    """The operating system's own resolver."""
+
+    def addresses(self, host: str, family: int) -> tuple[str, ...]:
+        """By ``getaddrinfo``, in its order, which is the order in which clients connect."""
+        found = socket.getaddrinfo(host, None, family, socket.SOCK_STREAM)
+        return tuple(dict.fromkeys(str(sockaddr[0]) for _, _, _, _, sockaddr in found))
+
+    def servers(self) -> tuple[tuple[str, int], ...]:
+        """As configured; empty where none is, or where the list cannot be read."""
+        import dns.exception
+        import dns.resolver
+
+        try:
+            resolver = dns.resolver.Resolver(configure=True)
+        except (dns.exception.DNSException, OSError):
+            return ()
+        return tuple((str(one), resolver.port) for one in resolver.nameservers)
+
+
+def abandonable(run: Run, seconds: float, work: Any) -> Any:
+    """The result of `work()`, or `TimeoutError` after so many seconds.
+
+    The system's lookup cannot be cancelled, so it runs on a daemon thread that nobody waits for.
+    """
+    answers: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
+
+    def worker() -> None:
+        try:
+            answers.put((work(), None))
+        except BaseException as error:  # noqa: BLE001 - handed to the caller, whatever it is
+            answers.put((None, error))
+
+    threading.Thread(target=worker, daemon=True, name="mnistdoctor-lookup").start()
+    try:
+        result, error = answers.get(timeout=run.limit(seconds))
+    except queue.Empty:
+        run.left()
+        raise TimeoutError("no answer from the system's resolver in time") from None
+    if error is not None:
+        raise error
+    return result
+
+
+def _is_literal(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def explain(rec: Recorder, host: str, extra: str | None = None) -> None:
+    """Asks each name server for the host's A and AAAA records, all at once; TCP where UDP stays silent."""
+    asked = list(rec.run.names.servers()[:3])
+    if extra:
+        address, _, port = extra.rpartition(":") if extra.count(":") == 1 else (extra, "", "53")
+        asked.append((address, int(port)))
+    threads = [
+        threading.Thread(target=_ask, args=(rec, host, kind, address, port), daemon=True)
+        for address, port in asked
+        for kind in ("A", "AAAA")
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(2 * QUERY_S + 1)
+
+
+def _ask(rec: Recorder, host: str, kind: str, address: str, port: int) -> None:
+    reply = _query(rec, host, kind, address, port, "udp")
+    if reply.rcode is None and reply.failure == Failure.TIMEOUT.value:
+        _query(rec, host, kind, address, port, "tcp")
+
+
+def _query(rec: Recorder, host: str, kind: str, address: str, port: int, transport: str) -> ev.NameQuery:
+    import dns.exception
+    import dns.message
+    import dns.query
+    import dns.rcode
+
+    started = rec.run.clock()
+    server = address if port == 53 else f"{address}:{port}"
+    about = {"name": host, "type": kind, "server": server, "transport": transport}
+    try:
+        message = dns.message.make_query(host.rstrip(".") + ".", kind, use_edns=0, payload=1232)
+        send = dns.query.udp if transport == "udp" else dns.query.tcp
+        extra: dict[str, Any] = {"ignore_unexpected": True} if transport == "udp" else {}
+        reply = send(message, address, timeout=rec.run.limit(QUERY_S), port=port, **extra)
+    except dns.exception.Timeout:
+        return rec.add(ev.NameQuery, "dns", started, failure=Failure.TIMEOUT, **about)
+    except (OSError, Late) as error:
+        return rec.add(ev.NameQuery, "dns", started, failure=classify(error), detail=str(error), **about)
+    except (dns.exception.DNSException, ValueError) as error:
+        failure = Failure.DNS_MISBEHAVING
+        return rec.add(ev.NameQuery, "dns", started, failure=failure, detail=type(error).__name__, **about)
+    return rec.add(ev.NameQuery, "dns", started, failure=_failure(reply), **_reply(reply), **about)
+
+
+def _failure(reply: Any) -> Failure | None:
+    import dns.rcode
+
+    by_code = {
+        dns.rcode.NXDOMAIN: Failure.NXDOMAIN,
+        dns.rcode.SERVFAIL: Failure.DNS_SERVFAIL,
+        dns.rcode.REFUSED: Failure.DNS_REFUSED,
+    }
+    if reply.rcode() != dns.rcode.NOERROR:
+        return by_code.get(reply.rcode(), Failure.DNS_MISBEHAVING)
+    return None if _addresses(reply) else Failure.NO_ANSWER
+
+
+def _reply(reply: Any) -> dict[str, Any]:
+    import dns.edns
+    import dns.rcode
+    import dns.rdatatype
+
+    extended = tuple(
+        (str(int(option.code)), option.text or "") for option in reply.options if isinstance(option, dns.edns.EDEOption)
+    )
+    return {
+        "rcode": dns.rcode.to_text(reply.rcode()),
+        "answers": _addresses(reply),
+        "authority": any(rrset.rdtype == dns.rdatatype.SOA for rrset in reply.authority),
+        "extended": extended,
+    }
+
+
+def _addresses(reply: Any) -> tuple[str, ...]:
+    import dns.rdatatype
+
+    wanted = (dns.rdatatype.A, dns.rdatatype.AAAA)
+    return tuple(item.address for rrset in reply.answer if rrset.rdtype in wanted for item in rrset)[:16]
+
+
+def hosts_file(rec: Recorder, host: str) -> None:
+    """What the hosts file says of the host; no record where the file cannot be read."""
+    started = rec.run.clock()
+    if sys.platform == "win32":
+        path = Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32" / "drivers" / "etc" / "hosts"
+    else:
+        path = Path("/etc/hosts")
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return
+    words = ((number, line.partition("#")[0].lower().split()) for number, line in enumerate(lines, 1))
+    hits = [(number, parts[0]) for number, parts in words if host.lower() in parts[1:]]
+    rec.add(
+        ev.HostsFile, "dns", started, name=host, path=str(path), addresses=tuple(address for _, address in hits),
+        line=hits[0][0] if hits else None,
+    )  # fmt: skip
+
+
+def reach(rec: Recorder) -> None:
+    """Whether the kernel knows a way to the internet, by connecting UDP sockets, which sends nothing."""
+    # Documentation addresses (RFC 5737, RFC 3849) would do, were they not themselves routed to nowhere on some hosts.
+    for family, kind, address in ((4, socket.AF_INET, "192.0.2.1"), (6, socket.AF_INET6, "2001:db8::1")):
+        started = rec.run.clock()
+        try:
+            with socket.socket(kind, socket.SOCK_DGRAM) as sock:
+                sock.connect((address, 53))
+        except OSError as error:
+            from mnistdoctor.failure import errno_name
+
+            rec.add(
+                ev.Reach,
+                "tcp",
+                started,
+                family=family,
+                failure=classify(error),
+                errno=errno_name(error),
+                detail=str(error),
+            )
+        else:
+            rec.add(ev.Reach, "tcp", started, family=family)

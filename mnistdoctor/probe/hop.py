@@ -1,0 +1,235 @@
+"""Joins the stages on one connection, hop by hop: each redirect is probed from `dns` again."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.catalogue import Client
+from mnistdoctor.failure import Failure
+from mnistdoctor.probe import dns, proxy, tcp, tls
+from mnistdoctor.probe.run import Recorder, Stopped
+from mnistdoctor.settings import RouteChoice, choose_route
+
+if TYPE_CHECKING:
+    from mnistdoctor.probe.stream import Stream, TlsStream
+
+SCHEMES = ("http", "https")
+
+
+@dataclass(slots=True)
+class Line:
+    """A connection over which requests for one origin can be written."""
+
+    stream: Stream
+    choice: RouteChoice
+    lookup: ev.Lookup
+    connect: ev.Connect
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """Where to stop, by the number of the last stage that was asked for."""
+
+    last: int
+
+    def ends(self, stage: str) -> bool:
+        return ev.STAGES.index(stage) >= self.last
+
+
+def examine_url(rec: Recorder, url: str, subject: ev.Subject, client: Client) -> None:
+    """Walks the URL through the seven stages, over as many hops as it takes. Records everything, raises nothing.
+
+    The URL is given beside the subject because the record of the subject holds it without its secrets.
+    """
+    with contextlib.suppress(Stopped):
+        _walk(rec, url, subject, client)
+
+
+def _walk(rec: Recorder, url: str, subject: ev.Subject, client: Client) -> None:
+    until = _Stage(ev.STAGES.index(subject.until) if subject.until else len(ev.STAGES))
+    origin = ""
+    cookies = _jar(client)
+    visited: dict[str, int] = {}
+    came_from_public = False
+    while True:
+        address = take_apart(rec, url)
+        origin = origin or f"{address.scheme}://{urlsplit(url).netloc.rpartition('@')[2]}".lower()
+        guard = came_from_public and not rec.run.settings.allow_private_redirect
+        line = open_line(rec, url, address, client, until, public_only=guard)
+        if line is None:
+            return
+        came_from_public = line.choice.proxy is None and _is_public(line.connect.address)
+        try:
+            location = _request(rec, subject, client, line, url, origin, cookies, until)
+        finally:
+            line.stream.close()
+        if location is None:
+            return
+        visited[url] = visited.get(url, 0) + 1
+        _check_redirect(rec, location, visited, client)
+        url = location
+        rec.hop += 1
+
+
+def _jar(client: Client) -> Any:
+    """requests and httpx hand a redirect's cookies on; urllib and curl do not."""
+    if client.family not in ("requests", "httpx"):
+        return None
+    import requests.cookies
+
+    return requests.cookies.RequestsCookieJar()
+
+
+def take_apart(rec: Recorder, url: str) -> ev.Address:
+    """The URL's parts. Raises `Stopped` where it has none that can be used or a scheme that is not HTTP's."""
+    started = rec.run.clock()
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    if scheme not in SCHEMES:
+        raise Stopped(rec.add(ev.Address, "dns", started, url=url, scheme=scheme, failure=Failure.URL_SCHEME))
+    try:
+        host, port = parts.hostname or "", parts.port or (443 if scheme == "https" else 80)
+        if not host:
+            raise ValueError("no host")
+        if not host.isascii():
+            import idna
+
+            host = idna.encode(host, uts46=True).decode()
+    except (ValueError, UnicodeError) as error:
+        raise Stopped(
+            rec.add(ev.Address, "dns", started, url=url, scheme=scheme, failure=Failure.URL_INVALID, detail=str(error))
+        ) from None
+    return rec.add(ev.Address, None, started, url=url, scheme=scheme, host=host, port=port, path=parts.path)
+
+
+def open_line(
+    rec: Recorder,
+    url: str,
+    address: ev.Address,
+    client: Client,
+    until: _Stage | None = None,
+    *,
+    public_only: bool = False,
+) -> Line | None:
+    """Stages `dns`, `tcp`, `proxy` and `tls`; None where a later stage was not asked for. Raises `Stopped`.
+
+    With `public_only` no private address is connected to: a redirect must not lead into the user's own network.
+    """
+    until = until or _Stage(len(ev.STAGES))
+    choice = route(rec, url, client)
+    name, port, peer = address.host, address.port, "origin"
+    if choice.proxy is not None:
+        name, port, peer = choice.proxy.host, choice.proxy.port, "proxy"
+    lookup = dns.resolve(rec, name, port, peer)
+    if until.ends("dns"):
+        return None
+    if public_only and choice.proxy is None and not any(map(_is_public, lookup.addresses)):
+        raise Stopped(rec.add(ev.Exchange, "http", rec.run.clock(), method="GET", url=url,
+                              failure=Failure.REDIRECT_PRIVATE, detail=", ".join(lookup.addresses)))  # fmt: skip
+    stream: Stream
+    stream, connect = tcp.connect(rec, lookup, port)
+    try:
+        if until.ends("tcp"):
+            stream.close()
+            return None
+        stream = through_proxy(rec, stream, choice, address, client)
+        if until.ends("proxy"):
+            stream.close()
+            return None
+        if address.scheme == "https":
+            stream, _ = tls.secure(rec, stream, address.host, client, address=connect.address, port=address.port)
+            if until.ends("tls"):
+                stream.close()
+                return None
+    except Stopped:
+        stream.close()
+        raise
+    return Line(stream, choice, lookup, connect)
+
+
+def route(rec: Recorder, url: str, client: Client) -> RouteChoice:
+    """Which way this client goes. Raises `Stopped` where its proxy setting is of no use to it."""
+    started = rec.run.clock()
+    choice = choose_route(client, url, rec.run.settings, rec.run.environment)
+    proxied = choice.proxy
+    record = rec.add(
+        ev.Route, "proxy" if choice.failure else None, started, way=choice.way, decided_by=choice.decided_by,
+        proxy=proxied.url if proxied else None, proxy_scheme=proxied.scheme if proxied else None,
+        proxy_host=proxied.host if proxied else None, proxy_port=proxied.port if proxied else None,
+        has_credentials=bool(proxied and proxied.username is not None), oddities=choice.oddities,
+        failure=choice.failure, detail=choice.detail,
+    )  # fmt: skip
+    if choice.failure:
+        raise Stopped(record)
+    return choice
+
+
+def through_proxy(rec: Recorder, stream: Stream, choice: RouteChoice, address: ev.Address, client: Client) -> Stream:
+    """Stage `proxy` on a connection to the proxy: TLS with it, a tunnel, a SOCKS request; or nothing. Raises `Stopped`."""
+    if choice.proxy is None:
+        return stream
+    if choice.proxy.scheme == "https":
+        name = choice.proxy.host
+        stream, _ = tls.secure(rec, stream, name, client, address=name, port=choice.proxy.port, peer="proxy")
+    if choice.way == "tunnel":
+        proxy.tunnel(rec, stream, choice.proxy, address.host, address.port, client)
+    elif choice.way == "socks":
+        host = address.host
+        if choice.proxy.scheme in ("socks5", "socks4"):  # these resolve at home, socks5h and socks4a beyond the proxy
+            host = dns.resolve(rec, address.host, address.port).addresses[0]
+        proxy.socks(rec, stream, choice.proxy, host, address.port)
+    return stream
+
+
+def _request(
+    rec: Recorder, subject: ev.Subject, client: Client, line: Line, url: str, origin: str, cookies: Any, until: _Stage
+) -> str | None:
+    """Stages `http`, `length` and `checksum`; the redirect's target where there is one."""
+    from mnistdoctor.probe import body, http
+
+    forward = line.choice.proxy if line.choice.way == "forward-proxy" else None
+    response, record = http.exchange(rec, line.stream, url, client, origin=origin, forward=forward, cookies=cookies)
+    if record.status in http.REDIRECTS and record.location is not None:
+        return http.location_of(response, url)
+    if not (until.ends("http") and record.failure is None):
+        body.transfer(rec, line.stream, response, client, subject)
+    return None
+
+
+def _check_redirect(rec: Recorder, location: str, visited: dict[str, int], client: Client) -> None:
+    """Raises `Stopped` where this client would not follow: a loop, too many hops, another scheme, no URL at all."""
+    failure = None
+    try:
+        parts = urlsplit(location)
+        if parts.scheme.lower() not in SCHEMES:
+            failure = Failure.REDIRECT_SCHEME
+        elif not parts.hostname or parts.port == 0:
+            failure = Failure.REDIRECT_LOCATION
+    except ValueError:
+        failure = Failure.REDIRECT_LOCATION
+    # urllib gives up on the fourth visit of one address (HTTPRedirectHandler.max_repeats); others only count.
+    repeats = client.family == "urllib" and visited.get(location, 0) >= 4
+    if failure is None and (repeats or rec.hop + 1 > client.max_redirects):
+        failure = Failure.REDIRECT_LOOP
+    if failure is not None:
+        raise Stopped(
+            rec.add(
+                ev.Exchange,
+                "http",
+                rec.run.clock(),
+                method="GET",
+                url=location,
+                failure=failure,
+                detail=f"after {rec.hop + 1} redirects",
+            )  # fmt: skip
+        )
+
+
+def _is_public(address: str) -> bool:
+    """Whether an address is neither loopback nor link-local nor private (IANA's special-purpose registries)."""
+    return ipaddress.ip_address(address.partition("%")[0]).is_global

@@ -1,0 +1,268 @@
+"""Stage `proxy`: CONNECT and SOCKS spoken by ourselves, so that the proxy's own status and fields are seen.
+
+requests and urllib3 hide the fields of a refused CONNECT, and Python before 3.12 throws them away.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import http.client
+import ipaddress
+import re
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.catalogue import Client
+from mnistdoctor.failure import Failure, Late, classify
+from mnistdoctor.probe.run import Recorder, Run, Stopped
+from mnistdoctor.probe.stream import Stream
+from mnistdoctor.settings import ProxySetting
+
+REFUSAL_TEXT = 16 * 1024
+"""How much of a refusal's page is kept, in bytes."""
+
+
+@contextlib.contextmanager
+def credentials_once(run: Run, proxy: ProxySetting) -> Iterator[ev.Observation | None]:
+    """Lets one request at a time carry credentials that this proxy has not accepted yet.
+
+    Yields the record in which the proxy refused them, where it did: then they are not sent again, for accounts lock.
+    """
+    if proxy.username is None or proxy.url in run.accepted:
+        yield None
+        return
+    with run.guard:
+        lock = run.credentials.setdefault(proxy.url, threading.Lock())
+    with lock:
+        yield run.refusals.get(proxy.url)
+
+
+def note_answer(run: Run, proxy: ProxySetting, record: ev.Observation, status: int | None) -> None:
+    """Remembers whether the proxy took the credentials that were sent."""
+    if proxy.username is None or status is None:
+        return
+    if status == http.client.PROXY_AUTHENTICATION_REQUIRED:
+        run.refusals.setdefault(proxy.url, record)
+    else:
+        run.accepted.add(proxy.url)
+
+
+def authorization(proxy: ProxySetting) -> str | None:
+    """The value of Proxy-Authorization (RFC 7617), or None without credentials."""
+    if proxy.username is None:
+        return None
+    pair = f"{proxy.username}:{proxy.password or ''}".encode("utf-8", "surrogateescape")
+    return "Basic " + base64.b64encode(pair).decode()
+
+
+def schemes(fields: ev.Fields) -> tuple[str, ...]:
+    """The authentication schemes of the Proxy-Authenticate fields, in their order (RFC 9110 section 11.6.1)."""
+    found: list[str] = []
+    for name, value in fields:
+        if name.lower() != "proxy-authenticate":
+            continue
+        # A challenge begins with a token that no "=" follows; parameters have one. Quoted strings may hold commas.
+        bare = re.sub(r'"(?:\\.|[^"\\])*"', '""', value)
+        for part in bare.split(","):
+            words = part.split()
+            if words and "=" not in words[0] and words[0] not in found:
+                found.append(words[0])
+    return tuple(found)
+
+
+def tunnel(rec: Recorder, stream: Stream, proxy: ProxySetting, host: str, port: int, client: Client) -> ev.Tunnel:
+    """Asks the proxy for a tunnel to the host. Raises `Stopped` with the record where it gives none."""
+    with credentials_once(rec.run, proxy) as refusal:
+        if refusal is not None:
+            raise Stopped(rec.share(refusal))
+        record = _connect_request(rec, stream, proxy, host, port, client)
+        note_answer(rec.run, proxy, record, record.status)
+    if record.failure:
+        raise Stopped(record)
+    return record
+
+
+def _connect_request(
+    rec: Recorder, stream: Stream, proxy: ProxySetting, host: str, port: int, client: Client
+) -> ev.Tunnel:
+    started = rec.run.clock()
+    target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    secret = authorization(proxy)
+    about: dict[str, Any] = {
+        "protocol": "http", "target": target, "proxy": f"{proxy.host}:{proxy.port}", "credentials_sent": secret is not None,
+    }  # fmt: skip
+    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
+    if client.family == "curl":
+        lines += [f"User-Agent: {client.user_agent}", "Proxy-Connection: Keep-Alive"]
+    if secret:
+        lines.append(f"Proxy-Authorization: {secret}")
+    stream.expect(rec.run.settings.timeout_s)
+    try:
+        stream.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace"))
+        response = http.client.HTTPResponse(_Unbuffered(stream), method="CONNECT")  # type: ignore[arg-type]
+        response.begin()
+        answer = _answer(response)
+        if not 200 <= response.status < 300:
+            text = _page(response)
+            return rec.add(ev.Tunnel, "proxy", started, failure=Failure.TUNNEL, text=text, **answer, **about)
+    except (OSError, Late) as error:
+        return rec.add(ev.Tunnel, "proxy", started, failure=_ended(error), detail=str(error), **about)
+    except http.client.RemoteDisconnected as error:
+        return rec.add(ev.Tunnel, "proxy", started, failure=Failure.EOF, detail=str(error), **about)
+    except (http.client.HTTPException, ValueError) as error:
+        detail = f"{type(error).__name__}: {error}"
+        return rec.add(
+            ev.Tunnel,
+            "proxy",
+            started,
+            failure=Failure.PROXY_RESPONSE,
+            detail=detail[:300],
+            text=str(error)[:300],
+            **about,
+        )
+    return rec.add(ev.Tunnel, "proxy", started, **answer, **about)
+
+
+def _ended(error: BaseException) -> Failure:
+    return Failure.EOF if isinstance(error, http.client.RemoteDisconnected) else classify(error)
+
+
+def _answer(response: http.client.HTTPResponse) -> dict[str, Any]:
+    fields = tuple((name, value[:2048]) for name, value in list(response.headers.items())[:64])
+    return {"status": response.status, "reason": response.reason[:200], "fields": fields, "schemes": schemes(fields)}
+
+
+def _page(response: http.client.HTTPResponse) -> str:
+    """The beginning of a refusal's page. http.client takes a CONNECT's answer to have no body, so it is read by hand."""
+    declared = response.headers.get("Content-Length", "")
+    size = min(int(declared), REFUSAL_TEXT) if declared.isascii() and declared.isdigit() else REFUSAL_TEXT
+    page = b""
+    with contextlib.suppress(OSError, Late, ValueError, AttributeError):
+        while len(page) < size and (piece := response.fp.read(size - len(page))):
+            page += piece
+    return page.decode("utf-8", "replace")
+
+
+class _Unbuffered:
+    """Gives `http.client` a file that reads no byte beyond the proxy's answer: what follows belongs to TLS."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def makefile(self, mode: str) -> Any:
+        return _KeepOpen(self._stream.makefile(mode, buffering=0))
+
+
+class _KeepOpen:
+    """A file whose closing is left to the stream: http.client closes it once a bodiless answer is read."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+        self.closed = False
+
+    def readline(self, size: int = -1) -> bytes:
+        return bytes(self._raw.readline(size))
+
+    def read(self, size: int = -1) -> bytes:
+        return bytes(self._raw.read(size) or b"")
+
+    def flush(self) -> None:
+        """Nothing is written through this file."""
+
+    def close(self) -> None:
+        """The stream stays open for the tunnel."""
+
+
+_SOCKS_VERSION, _NO_AUTH, _PASSWORD, _NONE_ACCEPTABLE = 5, 0, 2, 255
+
+
+def socks(rec: Recorder, stream: Stream, proxy: ProxySetting, host: str, port: int) -> ev.Tunnel:
+    """Asks a SOCKS5 proxy for a connection (RFC 1928, RFC 1929); the host is a name where the proxy shall resolve it.
+
+    Raises `Stopped` with the record where it gives none.
+    """
+    with credentials_once(rec.run, proxy) as refusal:
+        if refusal is not None:
+            raise Stopped(rec.share(refusal))
+        record = _socks_request(rec, stream, proxy, host, port)
+        refused = record.reply == _NONE_ACCEPTABLE and record.credentials_sent
+        note_answer(rec.run, proxy, record, 407 if refused else (200 if record.failure is None else None))
+    if record.failure:
+        raise Stopped(record)
+    return record
+
+
+def _socks_request(rec: Recorder, stream: Stream, proxy: ProxySetting, host: str, port: int) -> ev.Tunnel:
+    started = rec.run.clock()
+    about: dict[str, Any] = {
+        "protocol": proxy.scheme, "target": f"{host}:{port}", "proxy": f"{proxy.host}:{proxy.port}",
+    }  # fmt: skip
+    stream.expect(rec.run.settings.timeout_s)
+    sent = False
+    try:
+        methods = (_NO_AUTH, _PASSWORD) if proxy.username is not None else (_NO_AUTH,)
+        stream.sendall(bytes((_SOCKS_VERSION, len(methods), *methods)))
+        version, method = _exactly(stream, 2)
+        if version != _SOCKS_VERSION:
+            text = bytes((version, method)).decode("latin-1")
+            return rec.add(ev.Tunnel, "proxy", started, failure=Failure.PROXY_RESPONSE, text=text, **about)
+        if method == _PASSWORD and proxy.username is not None:
+            sent = True
+            if not _login(stream, proxy):
+                method = _NONE_ACCEPTABLE
+        if method == _NONE_ACCEPTABLE:
+            return rec.add(
+                ev.Tunnel,
+                "proxy",
+                started,
+                failure=Failure.SOCKS,
+                reply=_NONE_ACCEPTABLE,
+                credentials_sent=sent,
+                **about,
+            )
+        stream.sendall(bytes((_SOCKS_VERSION, 1, 0)) + _destination(host, port))
+        _, reply, _, kind = _exactly(stream, 4)
+        length = {1: 4, 4: 16}.get(kind) or _exactly(stream, 1)[0]
+        _exactly(stream, length + 2)
+    except EOFError:
+        return rec.add(ev.Tunnel, "proxy", started, failure=Failure.EOF, credentials_sent=sent, **about)
+    except (OSError, Late) as error:
+        failure = classify(error)
+        return rec.add(ev.Tunnel, "proxy", started, failure=failure, detail=str(error), credentials_sent=sent, **about)
+    return rec.add(
+        ev.Tunnel,
+        "proxy",
+        started,
+        failure=Failure.SOCKS if reply else None,
+        reply=reply,
+        credentials_sent=sent,
+        **about,
+    )
+
+
+def _login(stream: Stream, proxy: ProxySetting) -> bool:
+    name, password = ((part or "").encode()[:255] for part in (proxy.username, proxy.password))
+    stream.sendall(bytes((1, len(name))) + name + bytes((len(password),)) + password)
+    return _exactly(stream, 2)[1] == 0
+
+
+def _destination(host: str, port: int) -> bytes:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        name = host.encode("idna")[:255]
+        return bytes((3, len(name))) + name + port.to_bytes(2, "big")
+    return bytes((1 if address.version == 4 else 4,)) + address.packed + port.to_bytes(2, "big")
+
+
+def _exactly(stream: Stream, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        piece = stream.recv(size - len(data))
+        if not piece:
+            raise EOFError
+        data += piece
+    return data

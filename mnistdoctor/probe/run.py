@@ -1,0 +1,152 @@
+"""One run's clock, numbering and shared knowledge, and the recorder that every probe writes to."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeVar
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.catalogue import Catalogue
+from mnistdoctor.failure import Failure, Late
+from mnistdoctor.redact import Redactor
+from mnistdoctor.settings import Environment, Settings
+
+K = TypeVar("K")
+V = TypeVar("V")
+R = TypeVar("R", bound=ev.Observation)
+
+
+class Stopped(Exception):  # noqa: N818 - an outcome, not a mistake
+    """A probe could not go on; its record says why. Only `mnistdoctor.probe.hop` catches it."""
+
+    def __init__(self, record: ev.Observation) -> None:
+        super().__init__(record.failure)
+        self.record = record
+
+
+class NameService(Protocol):
+    """Where names are looked up: the operating system's resolver, or a demonstration's own."""
+
+    def addresses(self, host: str, family: int) -> tuple[str, ...]:
+        """What ``getaddrinfo`` gives, in its order; raises `socket.gaierror` as it does."""
+
+    def servers(self) -> tuple[tuple[str, int], ...]:
+        """The name servers behind it, as (address, port)."""
+
+
+class Once:
+    """Answers that one thread finds and all others wait for: a name is looked up once in a run."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._slots: dict[object, _Slot] = {}
+
+    def get(self, key: object, make: Callable[[], V]) -> tuple[V, bool]:
+        """The answer for the key, and whether another caller made it. An exception is not kept."""
+        with self._lock:
+            slot = self._slots.setdefault(key, _Slot())
+        with slot.lock:
+            if slot.ready:
+                return slot.value, True
+            slot.value = make()
+            slot.ready = True
+            return slot.value, False
+
+
+@dataclass(slots=True)
+class _Slot:
+    lock: Any = field(default_factory=threading.Lock)
+    ready: bool = False
+    value: Any = None
+
+
+@dataclass
+class Run:
+    """What all targets of one run share."""
+
+    settings: Settings
+    environment: Environment
+    catalogue: Catalogue
+    redactor: Redactor
+    names: NameService
+    on_record: Callable[[str, ev.Observation], None] = lambda _target, _record: None
+    """Called with the target's key after each record, from whichever thread made it."""
+    on_progress: Callable[[str, int, int | None], None] = lambda _target, _received, _total: None
+    """Called with the target's key, bytes received and bytes expected, during a transfer."""
+    started: float = field(default_factory=time.monotonic)
+    lookups: Once = field(default_factory=Once)
+    contexts: Once = field(default_factory=Once)
+    controls: Once = field(default_factory=Once)
+    refusals: dict[str, ev.Observation] = field(default_factory=dict)
+    """By proxy address: the record in which it refused the credentials that were sent. They are never sent again."""
+    credentials: dict[str, threading.Lock] = field(default_factory=dict)
+    """By proxy address: held while the credentials are out for the first time."""
+    accepted: set[str] = field(default_factory=set)
+    """Proxies that accepted the credentials."""
+    guard: threading.Lock = field(default_factory=threading.Lock)
+    numbers: Any = field(default_factory=lambda: itertools.count(1))
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+    def left(self) -> float:
+        """Seconds until the run's deadline; raises `Late` when it has come or the run was cancelled."""
+        left = self.started + self.settings.deadline_s - time.monotonic()
+        if left <= 0 or self.cancelled.is_set():
+            raise Late
+        return left
+
+    def limit(self, seconds: float) -> float:
+        """The smaller of that many seconds and what the deadline leaves."""
+        return min(seconds, self.left())
+
+    def clock(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self.started
+
+
+class Recorder:
+    """Numbers and keeps the records of one target, in the order in which they were made."""
+
+    def __init__(self, run: Run, key: str, role: str = "target", control: str | None = None) -> None:
+        self.run = run
+        self.key = key
+        self.role = role
+        self.control = control
+        self.hop = 0
+        self.records: list[ev.Observation] = []
+
+    def add(self, kind: type[R], stage: str | None, started: float, **fields: Any) -> R:
+        """Makes the record, cleans it of secrets, keeps it, and tells the listener."""
+        with self.run.guard:
+            number = next(self.run.numbers)
+        failure = fields.pop("failure", None)
+        record = kind(
+            id=f"o{number}", stage=stage, role=self.role, control=self.control, hop=self.hop, started_s=started,
+            duration_s=max(0.0, self.run.clock() - started),
+            failure=failure.value if isinstance(failure, Failure) else failure, **fields,
+        )  # fmt: skip
+        record = self.run.redactor.record(record)
+        self.records.append(record)
+        if self.role == "target":
+            self.run.on_record(self.key, record)
+        return record
+
+    def share(self, record: R) -> R:
+        """Notes that an operation of another target served this one too."""
+        with self.run.guard:
+            number = next(self.run.numbers)
+        shared = replace(
+            record, id=f"o{number}", role=self.role, control=self.control, hop=self.hop, started_s=self.run.clock(),
+            duration_s=0.0, reused=record.reused or record.id,
+        )  # fmt: skip
+        self.records.append(shared)
+        if self.role == "target":
+            self.run.on_record(self.key, shared)
+        return shared
+
+    def child(self, role: str, control: str) -> Recorder:
+        """A recorder for a control or a trial of the same target."""
+        return Recorder(self.run, self.key, role, control)

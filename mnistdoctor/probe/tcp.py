@@ -1,0 +1,61 @@
+"""Stage `tcp`: one attempt for each address, in the client's order, until one connects."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.failure import Failure, Late, classify, errno_name
+from mnistdoctor.probe.run import Recorder, Stopped
+from mnistdoctor.probe.stream import PlainStream
+
+MOST_ADDRESSES = 8
+"""A hostile or generous zone may hold many; a client would wait for each of them as well."""
+
+
+def connect(rec: Recorder, lookup: ev.Lookup, port: int) -> tuple[PlainStream, ev.Connect]:
+    """The connection to the first address that answers. Raises `Stopped` with the last record where none does."""
+    addresses = lookup.addresses[:MOST_ADDRESSES]
+    if not addresses:
+        raise Stopped(rec.add(ev.Lookup, "dns", rec.run.clock(), name=lookup.name, failure=Failure.NO_ANSWER))
+    record: ev.Connect | None = None
+    for address in addresses:
+        stream, record = attempt(rec, address, port, lookup.peer, lookup.name)
+        if stream is not None:
+            return stream, record
+        if record.failure == Failure.DEADLINE.value:
+            break
+    assert record is not None
+    raise Stopped(record)
+
+
+def attempt(
+    rec: Recorder, address: str, port: int, peer: str = "origin", name: str = ""
+) -> tuple[PlainStream | None, ev.Connect]:
+    """One attempt on one address, and its record."""
+    started = rec.run.clock()
+    family = 6 if ":" in address else 4
+    about = {"address": address, "port": port, "family": family, "peer": peer, "name": name}
+    sock: socket.socket | None = None
+    try:
+        sock = socket.socket(socket.AF_INET6 if family == 6 else socket.AF_INET, socket.SOCK_STREAM)
+        sock.settimeout(rec.run.limit(rec.run.settings.timeout_s))
+        sock.connect(_sockaddr(address, port))
+        # A client that waits for small segments measures its own delay, not the server's.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except (OSError, Late) as error:
+        if sock is not None:
+            with contextlib.suppress(OSError):
+                sock.close()
+        return None, rec.add(
+            ev.Connect, "tcp", started, failure=classify(error), errno=errno_name(error), detail=str(error), **about
+        )
+    return PlainStream(rec.run, sock), rec.add(ev.Connect, "tcp", started, **about)
+
+
+def _sockaddr(address: str, port: int) -> tuple[str, int] | tuple[str, int, int, int]:
+    host, percent, zone = address.partition("%")
+    if not percent:
+        return host, port
+    return host, port, 0, int(zone) if zone.isdigit() else socket.if_nametoindex(zone)

@@ -1,0 +1,282 @@
+"""Stage `tls`: one verified handshake on the connection at hand, its chain readable whatever the verdict."""
+
+from __future__ import annotations
+
+import ssl
+from functools import cache
+from typing import Any
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.catalogue import Client
+from mnistdoctor.failure import Failure, Late, classify
+from mnistdoctor.probe.run import Recorder, Stopped
+from mnistdoctor.probe.stream import Stream, TlsStream
+from mnistdoctor.settings.trust import TrustChoice, choose_trust, context
+
+_RECORD_TYPES = frozenset({20, 21, 22, 23, 24})
+"""First bytes that a TLS record can have (RFC 8446 section 5.1)."""
+
+_ALERT, _FATAL = 21, 2
+
+
+def trust(rec: Recorder, choice: TrustChoice, client: Client, *, in_use: bool = True) -> ssl.SSLContext:
+    """The client's context for a trust store, loaded once a run, and a record of the store.
+
+    Raises `Stopped` where the store is a named bundle that this client insists on and cannot read.
+    """
+    started = rec.run.clock()
+    about: dict[str, Any] = {"label": choice.label, "path": choice.path, "exists": choice.exists, "in_use": in_use}
+    try:
+        made, _ = rec.run.contexts.get(
+            (choice, client.family, rec.run.settings.cert), lambda: context(choice, client, rec.run.settings)
+        )
+    except (OSError, ssl.SSLError) as error:
+        raise Stopped(
+            rec.add(ev.Trust, "tls", started, failure=Failure.CA_FILE, detail=str(error), certificates=0, **about)
+        ) from None
+    count: int | None = made.cert_store_stats()["x509_ca"]
+    if count == 0 and _has_directory(choice):
+        count = None
+    rec.add(ev.Trust, "tls", started, certificates=count, **about)
+    return made
+
+
+def _has_directory(choice: TrustChoice) -> bool:
+    """Whether CAs may still be found one by one in a directory of hashed names."""
+    import os
+    from pathlib import Path
+
+    if choice.loader == "openssl":
+        path = os.environ.get("SSL_CERT_DIR") or ssl.get_default_verify_paths().openssl_capath
+        folders = path.split(os.pathsep)
+    else:
+        folders = [choice.path]
+    return any(Path(folder).is_dir() and any(Path(folder).glob("*.0")) for folder in folders if folder)
+
+
+def secure(
+    rec: Recorder,
+    below: Stream,
+    server_name: str,
+    client: Client,
+    *,
+    address: str = "",
+    port: int = 0,
+    peer: str = "origin",
+) -> tuple[TlsStream, ev.Handshake]:
+    """TLS as this client would make it. Raises `Stopped` with the record where the handshake fails."""
+    choice = choose_trust(client, rec.run.settings, rec.run.environment)
+    made = trust(rec, choice, client)
+    stream, record = handshake(rec, below, made, server_name, choice.label, address=address, port=port, peer=peer)
+    if record.failure:
+        raise Stopped(record)
+    return stream, record
+
+
+def handshake(
+    rec: Recorder,
+    below: Stream,
+    made: ssl.SSLContext,
+    server_name: str,
+    label: str,
+    *,
+    address: str,
+    port: int,
+    peer: str,
+) -> tuple[TlsStream, ev.Handshake]:
+    """One handshake and its record, whatever comes of it."""
+    started = rec.run.clock()
+    about: dict[str, Any] = {
+        "server_name": server_name, "trust": label, "address": address, "port": port, "peer": peer,
+    }  # fmt: skip
+    stream = TlsStream(below, made, server_name)
+    stream.expect(rec.run.settings.timeout_s)
+    before = below.received
+    stage = "proxy" if peer == "proxy" else "tls"
+    try:
+        stream.handshake()
+    except (OSError, Late, ValueError) as error:
+        about |= _what_went_wrong(stream, error)
+        return stream, rec.add(ev.Handshake, stage, started, received=below.received - before, **about)
+    cipher = stream.tls.cipher()
+    return stream, rec.add(
+        ev.Handshake, stage, started, version=stream.tls.version(), cipher=cipher[0] if cipher else None,
+        alpn=stream.tls.selected_alpn_protocol(), verify_code=0, received=below.received - before,
+        chain=_accepted(rec, stream), **about,
+    )  # fmt: skip
+
+
+def _accepted(rec: Recorder, stream: TlsStream) -> tuple[ev.Certificate, ...]:
+    """The chain of a control in full; of a healthy target only what the standard library has parsed already.
+
+    Importing cryptography and reading the stores would cost a healthy run more than all its stages together.
+    """
+    if rec.role == "control":
+        return _chain(stream, limit=4)
+    leaf: Any = stream.tls.getpeercert()
+    if not leaf:
+        return ()
+    subject, issuer = (_flat(leaf.get(key, ())) for key in ("subject", "issuer"))
+    return (
+        ev.Certificate(
+            subject=_text(subject), issuer=_text(issuer),
+            issuer_fields=tuple((_LONG[key], value) for key, value in issuer if key in _LONG),
+            names=tuple(str(value) for _, value in leaf.get("subjectAltName", ()))[:32],
+            not_before=ssl.cert_time_to_seconds(leaf["notBefore"]), not_after=ssl.cert_time_to_seconds(leaf["notAfter"]),
+            self_signed=subject == issuer,
+        ),
+    )  # fmt: skip
+
+
+_LONG = {"commonName": "CN", "organizationName": "O", "organizationalUnitName": "OU", "emailAddress": "emailAddress"}
+
+
+def _flat(name: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((str(key), str(value)) for part in name for key, value in part)
+
+
+def _text(name: tuple[tuple[str, str], ...]) -> str:
+    return ",".join(f"{_LONG.get(key, key)}={value}" for key, value in reversed(name))
+
+
+def _what_went_wrong(stream: TlsStream, error: BaseException) -> dict[str, Any]:
+    failure = classify(error)
+    told: dict[str, Any] = {"detail": str(error)[:300]}
+    first = stream.first_bytes
+    if isinstance(error, ssl.SSLCertVerificationError):
+        told |= {"verify_code": error.verify_code, "verify_message": error.verify_message}
+        told["chain"] = _chain(stream, limit=10)
+    if isinstance(error, ssl.SSLError):
+        told["reason"] = error.reason or ""
+    if len(first) >= 7 and first[0] == _ALERT and first[5] == _FATAL:
+        told["alert"] = first[6]
+    if isinstance(error, ssl.SSLError) and first and (first[0] not in _RECORD_TYPES or first[1:2] != b"\x03"):
+        failure = Failure.NOT_TLS
+        told["first_bytes"] = first.decode("latin-1")
+    return told | {"failure": failure}
+
+
+def _chain(stream: TlsStream, limit: int) -> tuple[ev.Certificate, ...]:
+    try:
+        presented = stream.presented()
+    except (ValueError, ssl.SSLError):
+        return ()
+    return tuple(describe(der) for der in presented[:limit])
+
+
+@cache
+def describe(der: bytes) -> ev.Certificate:
+    """What a DER certificate says of itself; a certificate that cannot be read says nothing."""
+    import hashlib
+
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    digest = hashlib.sha256(der).hexdigest()
+    try:
+        parsed = x509.load_der_x509_certificate(der)
+        return ev.Certificate(sha256=digest, **_read(parsed))
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+        return ev.Certificate(subject=f"unreadable certificate: {error}", issuer="", sha256=digest)
+
+
+def _read(parsed: Any) -> dict[str, Any]:
+    known = _known_names()
+    issuer = parsed.issuer.public_bytes()
+    organisation = _organisation(parsed.issuer)
+    return {
+        "subject": parsed.subject.rfc4514_string(),
+        "issuer": parsed.issuer.rfc4514_string(),
+        "issuer_fields": _name_fields(parsed.issuer),
+        "names": _names(parsed),
+        "not_before": parsed.not_valid_before_utc.timestamp(),
+        "not_after": parsed.not_valid_after_utc.timestamp(),
+        "self_signed": parsed.issuer == parsed.subject,
+        "authority": _is_authority(parsed),
+        "names_issuer_url": _names_issuer_url(parsed),
+        "issuer_known_to": tuple(label for label, (names, _) in known.items() if issuer in names),
+        "organisation_known_to": tuple(
+            label for label, (_, organisations) in known.items() if organisation and organisation in organisations
+        ),
+        "key": _key(parsed),
+        "signature": parsed.signature_hash_algorithm.name if parsed.signature_hash_algorithm else "",
+    }
+
+
+_FIELDS = {"2.5.4.3": "CN", "2.5.4.10": "O", "2.5.4.11": "OU", "1.2.840.113549.1.9.1": "emailAddress"}
+
+
+def _name_fields(name: Any) -> ev.Pairs:
+    return tuple(
+        (_FIELDS[part.oid.dotted_string], str(part.value)) for part in name if part.oid.dotted_string in _FIELDS
+    )
+
+
+def _organisation(name: Any) -> str:
+    return next((value for key, value in _name_fields(name) if key == "O"), "").casefold()
+
+
+def _names(parsed: Any) -> tuple[str, ...]:
+    from cryptography import x509
+
+    try:
+        extension = parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (x509.ExtensionNotFound, ValueError):
+        return tuple(value for key, value in _name_fields(parsed.subject) if key == "CN")
+    names = [*extension.get_values_for_type(x509.DNSName), *extension.get_values_for_type(x509.IPAddress)]
+    return tuple(str(name) for name in names[:32])
+
+
+def _is_authority(parsed: Any) -> bool:
+    from cryptography import x509
+
+    try:
+        return bool(parsed.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+
+
+def _names_issuer_url(parsed: Any) -> bool:
+    from cryptography import x509
+    from cryptography.x509.oid import AuthorityInformationAccessOID
+
+    try:
+        access = parsed.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+    return any(one.access_method == AuthorityInformationAccessOID.CA_ISSUERS for one in access)
+
+
+def _key(parsed: Any) -> str:
+    key = parsed.public_key()
+    curve = getattr(getattr(key, "curve", None), "name", None)
+    kind = type(key).__name__.removesuffix("PublicKey").lstrip("_")
+    return f"EC {curve}" if curve else f"{kind} {getattr(key, 'key_size', '')}".strip()
+
+
+@cache
+def _known_names() -> dict[str, tuple[frozenset[bytes], frozenset[str]]]:
+    """By store: the names and organisations of its CAs. Read only when a certificate must be described."""
+    from pathlib import Path
+
+    import certifi
+    from cryptography import x509
+
+    from mnistdoctor.settings import Environment
+    from mnistdoctor.settings.trust import other_stores
+
+    stores = {"certifi": certifi.where()}
+    for choice in other_stores(TrustChoice("certifi", certifi.where()), Environment()):
+        if choice.exists and Path(choice.path).is_file():
+            stores[choice.label] = choice.path
+    known = {}
+    for label, path in stores.items():
+        try:
+            authorities = x509.load_pem_x509_certificates(Path(path).read_bytes())
+        except (OSError, ValueError):
+            continue
+        known[label] = (
+            frozenset(one.subject.public_bytes() for one in authorities),
+            frozenset(_organisation(one.subject) for one in authorities) - {""},
+        )
+    return known

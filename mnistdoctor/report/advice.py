@@ -1,0 +1,76 @@
+"""The fixes of a group of targets, joined: what was tried, on how many files, and which are worth showing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mnistdoctor import diagnosis as dx
+from mnistdoctor.causes.base import Command
+from mnistdoctor.report.words import Group, one_line
+
+_BEST_FIRST = ("proven", "helped", "untried", "no-change")
+MOST_SHOWN = 3
+"""Fixes that are printed unless all are asked for."""
+
+SHELLS = {"posix": "", "powershell": "PowerShell", "python": "Python"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """One fix, as it fits all files of the group."""
+
+    title: str
+    commands: tuple[Command, ...]
+    status: str
+    """The best that a trial of it came to."""
+    trial: str
+    """The same as a sentence."""
+
+    @property
+    def shell(self) -> str:
+        """What the commands are for, where it is not the usual shell."""
+        return next((SHELLS.get(one.shell, one.shell) for one in self.commands if one.shell != "posix"), "")
+
+
+def advice(group: Group) -> tuple[Advice, ...]:
+    """Every fix, proven ones first. Fixes of one title are one: its commands for each file stand one after the other."""
+    found: dict[str, list[dx.Remedy]] = {}
+    for result in group.results:
+        for remedy in result.diagnosis.remedies if result.diagnosis else ():
+            found.setdefault(remedy.fix.title, []).append(remedy)
+    joined = [_join(group, title, remedies) for title, remedies in found.items()]
+    return tuple(sorted(joined, key=lambda one: _BEST_FIRST.index(one.status)))
+
+
+def shown(every: tuple[Advice, ...], *, verbose: bool) -> tuple[Advice, ...]:
+    """The fixes worth reading: where one is proven, no other; none that was seen not to help."""
+    if verbose:
+        return every
+    proven = tuple(one for one in every if one.status == "proven")
+    return (proven or tuple(one for one in every if one.status != "no-change"))[:MOST_SHOWN]
+
+
+def _join(group: Group, title: str, remedies: list[dx.Remedy]) -> Advice:
+    best = min((one.trial for one in remedies), key=lambda trial: _BEST_FIRST.index(trial.status))
+    commands = dict.fromkeys(command for remedy in remedies for command in remedy.fix.commands)
+    count = sum(one.trial.status == best.status for one in remedies)
+    trial = _trial(best, count, len(group.results), _digest(group))
+    return Advice(title=one_line(title), commands=tuple(commands), status=best.status, trial=one_line(trial))
+
+
+def _trial(best: dx.Trial, count: int, of: int, digest: str) -> str:
+    if best.status == "untried":
+        return f"not tried: {best.reason}" if best.reason else "not tried"
+    if best.status == "proven" and of == 1:
+        return f"tried just now: the file arrived and its {digest} is right"
+    if best.status == "proven":
+        files = f"all {of} files" if count == of else f"{count} of {of} files"
+        return f"tried just now: {files} arrived and their {digest} is right"
+    few = f" ({count} of {of} files)" if count != of else ""
+    return f"tried just now: {best.reason}{few}"
+
+
+def _digest(group: Group) -> str:
+    """The digest's algorithm, where all files have one and the same."""
+    names = {result.case.subject.digests[0][0] if result.case and result.case.subject.digests else "" for result in group.results}
+    return names.pop() if len(names) == 1 and "" not in names else "digest"

@@ -1,0 +1,90 @@
+"""What `list` prints of the catalogue."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+from mnistdoctor.catalogue import Catalogue, Dataset, File
+
+STATUS = {
+    "in_use": "in use", "degraded_reported": "reported slow or failing", "superseded": "older releases only",
+    "dead_reported": "reported dead", "never_existed": "never existed",
+}  # fmt: skip
+
+
+def text(known: Catalogue, chosen: Dataset | None, *, everything: bool, width: int) -> str:
+    """An overview of all datasets, or the whole of one."""
+    if chosen is not None:
+        return _dataset(known, chosen, everything=everything)
+    lines = ["Datasets"]
+    longest = max(len(dataset.id) for dataset in known.datasets)
+    for dataset in known.datasets:
+        files = known.files_of(dataset.id, secondary=everything)
+        hosts = {url.split("/")[2] for file in files for _, url in known.sources_of(file.id)}
+        about = f"{len(files)} file{'s' * (len(files) != 1)}, {len(hosts)} current host{'s' * (len(hosts) != 1)}"
+        lines.append(f"  {dataset.id:<{longest}}  {dataset.title} ({about})")
+    lines += ["", "Loaders"]
+    for loader in known.loaders:
+        names = ", ".join(f"{loader.name}:{one.name}" for one in loader.datasets)
+        lines += textwrap.wrap(names, max(30, min(width, 100) - 4), initial_indent="  ", subsequent_indent="    ",
+                               break_on_hyphens=False)  # fmt: skip
+    clients = ", ".join(client.name for client in known.clients)
+    lines += ["", "Clients for `--as`"]
+    lines += textwrap.wrap(clients, max(30, min(width, 100) - 4), initial_indent="  ", subsequent_indent="  ",
+                           break_on_hyphens=False)  # fmt: skip
+    lines += ["", "hint: `mnistdoctor list DATASET` shows files, digests and sources"]
+    return "\n".join(lines) + "\n"
+
+
+def _dataset(known: Catalogue, chosen: Dataset, *, everything: bool) -> str:
+    lines = [f"{chosen.title} ({chosen.id})"]
+    if chosen.licence:
+        lines.append(f"  licence  {chosen.licence}")
+    for file in known.files_of(chosen.id, secondary=everything):
+        size = "length not known" if file.size is None else f"{file.size} bytes"
+        lines += ["", f"{file.name}  {size}  ({file.id})"]
+        of = " of the unpacked content" if file.digest_of == "decoded" else ""
+        lines += [f"  {one.algorithm:<6}  {one.value}{of}" for one in file.digests] or ["  no digest is known"]
+        for source, url in known.sources_of(file.id, current_only=not everything):
+            note = "" if source.status == "in_use" else f"  ({STATUS[source.status]})"
+            lines.append(f"  source  {url}{note}")
+    users = [
+        f"{loader.name}:{one.name}" for loader in known.loaders for one in loader.datasets if one.dataset == chosen.id
+    ]
+    if users:
+        lines += ["", f"fetched by  {', '.join(users)}"]
+    return "\n".join(lines) + "\n"
+
+
+def values(known: Catalogue, chosen: Dataset | None, *, everything: bool) -> dict[str, Any]:
+    """The catalogue, or one dataset of it, as JSON values."""
+    datasets = known.datasets if chosen is None else (chosen,)
+    return {
+        "datasets": [
+            {
+                "id": dataset.id,
+                "title": dataset.title,
+                "licence": dataset.licence,
+                "files": [_file(known, file, everything) for file in known.files_of(dataset.id, secondary=everything)],
+            }
+            for dataset in datasets
+        ],
+        "loaders": {loader.name: [one.name for one in loader.datasets] for loader in known.loaders},
+        "clients": [client.name for client in known.clients],
+    }
+
+
+def _file(known: Catalogue, file: File, everything: bool) -> dict[str, Any]:
+    return {
+        "id": file.id,
+        "name": file.name,
+        "length": file.size,
+        "digests": {one.algorithm: one.value for one in file.digests},
+        "digest_of": file.digest_of,
+        "kind": file.kind,
+        "sources": [
+            {"id": source.id, "url": url, "status": source.status}
+            for source, url in known.sources_of(file.id, current_only=not everything)
+        ],
+    }

@@ -1,0 +1,103 @@
+"""The report as a JSON document (`format_version` 1; the schema is `report.schema.json` beside this file)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mnistdoctor import __version__
+from mnistdoctor import diagnosis as dx
+from mnistdoctor import evidence as ev
+from mnistdoctor.examine.attempt import TargetResult
+from mnistdoctor.examine.conductor import Report
+
+FORMAT_VERSION = 1
+
+
+def document(report: Report, exit_code: int) -> dict[str, Any]:
+    """The whole report as JSON values."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "tool": {"name": "mnistdoctor", "version": __version__},
+        "started": report.started.isoformat(timespec="seconds"),
+        "duration_s": report.duration_s,
+        "verdict": report.verdict,
+        "exit_code": exit_code,
+        "interrupted": report.interrupted,
+        "environment": report.environment,
+        "targets": [_target(result) for result in report.targets],
+    }
+
+
+def render(report: Report, exit_code: int) -> str:
+    """One JSON document, indented, with a final line break."""
+    return json.dumps(document(report, exit_code), indent=2, ensure_ascii=False) + "\n"
+
+
+def _target(result: TargetResult) -> dict[str, Any]:
+    stages = dx.stages(result.case, result.diagnosis, result.warnings) if result.case else _no_stages()
+    return {
+        "name": result.target.name,
+        "url": result.url,
+        "final_url": result.final_url,
+        "client": result.target.client,
+        "route": _route(result),
+        "verdict": result.verdict,
+        "stages": [_stage(stage) for stage in stages],
+        "diagnosis": _diagnosis(result.diagnosis) if result.diagnosis else None,
+        "warnings": [{"cause": one.cause, "stage": one.stage, "title": one.title} for one in result.warnings],
+        "observations": [ev.to_json(one) for one in result.observations],
+    }
+
+
+def _no_stages() -> tuple[dx.StageResult, ...]:
+    return tuple(
+        dx.StageResult(stage=stage, outcome="skipped", duration_s=0.0, summary="", observations=())
+        for stage in ev.STAGES
+    )
+
+
+def _route(result: TargetResult) -> dict[str, Any]:
+    route = result.case.route if result.case else None
+    if route is None:
+        return {"kind": "direct", "proxy": None, "decided_by": None}
+    return {"kind": route.way, "proxy": route.proxy, "decided_by": route.decided_by}
+
+
+def _stage(stage: dx.StageResult) -> dict[str, Any]:
+    return {
+        "stage": stage.stage,
+        "outcome": stage.outcome,
+        "duration_s": round(stage.duration_s, 6),
+        "summary": stage.summary,
+        "observations": list(stage.observations),
+    }
+
+
+def _diagnosis(found: dx.Diagnosis) -> dict[str, Any]:
+    return {
+        "cause": found.cause,
+        "stage": found.stage,
+        "certainty": found.certainty,
+        "side": found.side,
+        "title": found.title,
+        "explanation": found.explanation,
+        "evidence": list(found.evidence),
+        "ruled_out": [{"cause": cause, "by": by} for cause, by in found.ruled_out],
+        "also_possible": list(found.also_possible),
+        "retry": found.retry,
+        "retry_after_s": found.retry_after_s,
+        "fixes": [_fix(remedy) for remedy in found.remedies],
+    }
+
+
+def _fix(remedy: dx.Remedy) -> dict[str, Any]:
+    return {
+        "title": remedy.fix.title,
+        "commands": [{"shell": command.shell, "text": command.text} for command in remedy.fix.commands],
+        "trial": {
+            "status": remedy.trial.status,
+            "reason": remedy.trial.reason,
+            "duration_s": remedy.trial.duration_s,
+        },
+    }

@@ -1,0 +1,305 @@
+"""The wording that all renderers share: who downloads what, in what size and time, and which targets belong together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from mnistdoctor import diagnosis as dx
+from mnistdoctor import evidence as ev
+from mnistdoctor.catalogue import Catalogue, UnknownName, load
+from mnistdoctor.examine.attempt import TargetResult
+from mnistdoctor.examine.conductor import Report
+from mnistdoctor.examine.targets import Target
+
+VERDICTS = ("healthy", "inconclusive", "ailing")
+"""In the order in which they are shown: what hurts comes last, where the eye rests."""
+
+SIDES = {
+    "you": "your side",
+    "network": "your network's side",
+    "proxy": "the proxy's side",
+    "server": "the server's side",
+    "framework": "the loader's side",
+    "unknown": "side unknown",
+}
+
+_RETRY = {
+    "no": "retrying will not help",
+    "yes": "retrying may help",
+    "wait": "wait a little, then retry",
+    "later": "try again later",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Targets that share one verdict, and where there is one, one cause with one title."""
+
+    results: tuple[TargetResult, ...]
+
+    @property
+    def first(self) -> TargetResult:
+        """Stands for all where only one can be shown."""
+        return self.results[0]
+
+    @property
+    def verdict(self) -> str:
+        """``healthy``, ``ailing`` or ``inconclusive``."""
+        return self.first.verdict
+
+    @property
+    def diagnosis(self) -> dx.Diagnosis | None:
+        """The shared root cause."""
+        return self.first.diagnosis
+
+
+def groups(report: Report) -> tuple[Group, ...]:
+    """All targets of the report, those that share a reason together: healthy ones first, ailing ones last."""
+    found: dict[tuple[object, ...], list[TargetResult]] = {}
+    for result in report.targets:
+        found.setdefault(_key(result), []).append(result)
+    made = [Group(tuple(results)) for results in found.values()]
+    return tuple(sorted(made, key=lambda group: VERDICTS.index(group.verdict)))
+
+
+def _key(result: TargetResult) -> tuple[object, ...]:
+    target = result.target
+    who = (result.verdict, target.loader, target.client, target.path is not None)
+    if result.diagnosis is not None:
+        return (*who, result.diagnosis.cause, result.diagnosis.title)
+    if result.verdict == "inconclusive":
+        return (*who, reason(result))
+    return (*who, dataset_part(target) or urlsplit(result.url).netloc)
+
+
+def dataset_part(target: Target) -> str | None:
+    """``torchvision:mnist`` or ``mnist``: what the target's name says before its file; None for URLs and local files."""
+    if target.name is None or target.path is not None or "/" not in target.name:
+        return None
+    return target.name.partition("/")[0]
+
+
+def reason(result: TargetResult) -> str:
+    """Why there is no verdict."""
+    return result.warnings[-1].title if result.warnings else "the run ended before an answer"
+
+
+def headline(group: Group, report: Report) -> str:
+    """The verdict in the words of the person's own problem, one line."""
+    who, what = client_title(group.first), subject(group, report)
+    found = group.diagnosis
+    if group.first.target.path is not None:
+        doing, will = f"{what} cannot be used", f"{what} is right"
+    elif who is None:
+        doing, will = f"{what} cannot be downloaded", f"{what} can be downloaded"
+    else:
+        doing, will = f"{who} cannot download {what}", f"{who} will get {what}"
+    if group.verdict == "ailing":
+        return one_line(f"{doing}: {found.title}" if found else doing)
+    if group.verdict == "inconclusive":
+        doubt = f"whether {who} can download {what}" if who else f"whether {what} can be had"
+        return one_line(f"cannot tell {doubt}: {reason(group.first)}")
+    until = group.first.case.subject.until if group.first.case else None
+    asked = f"{what} is healthy as far as stage `{until}`" if until and until != "checksum" else will
+    facts = ", ".join(arrived(group, what))
+    return one_line(f"{asked}: {facts}" if facts else asked)
+
+
+def client_title(result: TargetResult) -> str | None:
+    """The display name of who downloads; None for the default client, who is nobody's own."""
+    target, catalogue = result.target, catalogue_of(result)
+    name = target.loader or re.sub(r"-[\d.]+$", "", target.client)
+    if name == "requests":
+        return None
+    try:
+        return catalogue.loader(name).title
+    except UnknownName:
+        return name
+
+
+def catalogue_of(result: TargetResult) -> Catalogue:
+    """The catalogue that the target was judged with."""
+    return result.case.catalogue if result.case else load()
+
+
+def subject(group: Group, report: Report) -> str:
+    """What is being downloaded: ``MNIST``, ``mnist.npz``, ``3 of 4 files of MNIST``, ``7 files``."""
+    parts = list(dict.fromkeys(dataset_part(result.target) for result in group.results))
+    if None in parts or len(parts) > 3:
+        names = list(dict.fromkeys(file_name(result) for result in group.results))
+        return names[0] if len(names) == 1 else f"{len(names)} files"
+    told = []
+    for part in parts:
+        ours = [one for one in group.results if dataset_part(one.target) == part]
+        everyone = [one for one in report.targets if dataset_part(one.target) == part]
+        title = dataset_title(ours[0])
+        if len(ours) == len(everyone):
+            told.append(title)
+        elif len(ours) == 1:
+            told.append(f"{file_name(ours[0])} of {title}")
+        else:
+            told.append(f"{len(ours)} of {len(everyone)} files of {title}")
+    return join(told)
+
+
+def dataset_title(result: TargetResult) -> str:
+    """The dataset's title, as people call it: Keras's ``mnist`` is MNIST, whatever file it is in."""
+    part, catalogue = dataset_part(result.target) or "", catalogue_of(result)
+    loader, _, name = part.rpartition(":")
+    tries: tuple[Callable[[], str], ...] = (
+        lambda: catalogue.dataset(name).title,
+        lambda: catalogue.dataset(catalogue.loader(loader).dataset(name).dataset).title,
+    )
+    for known in tries:
+        try:
+            return known()
+        except UnknownName:
+            continue
+    return name
+
+
+def file_name(result: TargetResult) -> str:
+    """The name of the file, from the target's name or its URL; the host where the URL names no file."""
+    part = dataset_part(result.target)
+    if result.target.name is not None:
+        return result.target.name[len(part) + 1 :] if part else result.target.name
+    parts = urlsplit(result.url)
+    last = unquote(parts.path.rstrip("/").rpartition("/")[2])
+    return one_line(last) or parts.netloc.rpartition("@")[2] or result.url
+
+
+def arrived(group: Group, what: str = "") -> list[str]:
+    """How many files, how large, whether the digest is right, how long it took."""
+    transfers = [result.case.transfer for result in group.results if result.case and result.case.transfer]
+    facts = []
+    if len(group.results) > 1:
+        facts.append(f"{len(group.results)} files")
+    elif file_name(group.first) != what:
+        facts.append(file_name(group.first))
+    if transfers:
+        cut = any(one.limited for one in transfers)
+        size = sum((one.declared or one.received) if one.limited else one.written for one in transfers)
+        facts += [nbytes(size), "only the beginning read" if cut else _digests(group)]
+    facts.append(duration(wall_time(group)))
+    return facts
+
+
+def _digests(group: Group) -> str:
+    checks = [stage for result in group.results for stage in stages(result) if stage.stage == "checksum"]
+    right = [stage.summary for stage in checks if stage.outcome in ("ok", "warning") and stage.summary]
+    if len(right) == len(checks) and right:
+        each = "every " if len(right) > 1 else ""
+        return each + (right[0] if len(set(right)) == 1 else "digest right")
+    return f"{len(right)} of {len(checks)} digests right" if right else "no digest is known"
+
+
+def wall_time(group: Group) -> float:
+    """Seconds from the first to the last of the targets' own operations."""
+    own = [one for result in group.results for one in result.observations if one.role == "target"]
+    if not own:
+        return 0.0
+    return max(one.started_s + one.duration_s for one in own) - min(one.started_s for one in own)
+
+
+def second_line(group: Group) -> tuple[str, ...]:
+    """Counts, certainty, whose side it is on, whether retrying can help."""
+    found = group.diagnosis
+    if found is None:
+        return ()
+    counts = []
+    if len(group.results) > 1:
+        hosts = {one.host for result in group.results for one in result.observations if asked_host(one)}
+        sources = f", {len(hosts)} source{'s' if len(hosts) > 1 else ''}" if hosts else ""
+        counts.append(f"{len(group.results)} files{sources}, one cause")
+    return (*counts, found.certainty, SIDES.get(found.side, found.side), retry(found))
+
+
+def asked_host(one: ev.Observation) -> bool:
+    """Whether the record says which host a target, or another source of it, is at."""
+    return isinstance(one, ev.Address) and one.host != "" and one.hop == 0 and one.control in (None, "other-source")
+
+
+def retry(found: dx.Diagnosis) -> str:
+    """Whether, and when, to try again."""
+    if found.retry_after_s:
+        return f"retry after {duration(found.retry_after_s)}"
+    return _RETRY.get(found.retry, found.retry)
+
+
+def stages(result: TargetResult) -> tuple[dx.StageResult, ...]:
+    """The seven stages, or none where the target was never reached."""
+    return dx.stages(result.case, result.diagnosis, result.warnings) if result.case else ()
+
+
+def overall(report: Report) -> str:
+    """One line over several targets."""
+    counts = [(sum(one.verdict == verdict for one in report.targets), verdict) for verdict in VERDICTS]
+    told = ", ".join(f"{count} {verdict}" for count, verdict in counts if count)
+    return f"{len(report.targets)} files: {told}, {duration(report.duration_s)}"
+
+
+def addressee(found: dx.Diagnosis, result: TargetResult) -> str | None:
+    """Who must act, where it is not the reader."""
+    match found.side:
+        case "network":
+            return "IT"
+        case "proxy":
+            return "the proxy's owner"
+        case "server":
+            return "the server's owner"
+        case "framework":
+            return f"the maintainers of {client_title(result) or result.target.client}"
+        case _:
+            return None
+
+
+def duration(seconds: float) -> str:
+    """``3 ms``, ``1.8 s``, ``75 s``, ``5 min``."""
+    if seconds < 0.0005:
+        return "0 ms"
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 9.95 and abs(seconds - round(seconds)) >= 0.05:
+        return f"{seconds:.1f} s"
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def nbytes(count: int) -> str:
+    """Bytes in decimal units, as download pages and browsers state them."""
+    if count < 1000:
+        return f"{count} byte{'' if count == 1 else 's'}"
+    value, units = count / 1000, iter(("kB", "MB", "GB", "TB"))
+    unit = next(units)
+    while value >= 999.95:
+        value, unit = value / 1000, next(units)
+    return f"{value:.1f} {unit}"
+
+
+def join(words: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks: what is one line in a report stays one."""
+    return re.sub(r"[\t ]*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+[\t ]*", " ", text).strip()
+
+
+def notices(group: Group) -> tuple[str, ...]:
+    """What was met and survived, each said once; without the one that is the headline's reason."""
+    said = reason(group.first) if group.verdict == "inconclusive" else None
+    counted: dict[str, int] = {}
+    for result in group.results:
+        for one in result.warnings:
+            counted[one.title] = counted.get(one.title, 0) + 1
+    shown = ((title, count) for title, count in counted.items() if title != said)
+    return tuple(one_line(title) + (f" ({count} files)" if count > 1 else "") for title, count in shown)
+
+
+def listed(names: Iterable[str], most: int = 6) -> str:
+    """The names, the last of many as a count."""
+    every = list(names)
+    return ", ".join(every) if len(every) <= most else f"{', '.join(every[: most - 1])} and {len(every) - most + 1} more"

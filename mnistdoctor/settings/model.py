@@ -1,0 +1,128 @@
+"""The limits and choices of one run, and the environment as it was when the run began."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import ssl
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+PORTAL_CONTROLS = (
+    "http://connectivitycheck.gstatic.com/generate_204",
+    "http://www.msftconnecttest.com/connecttest.txt",
+    "http://detectportal.firefox.com/success.txt",
+)
+"""Plain-HTTP addresses with a known answer."""
+
+TLS_CONTROLS = ("https://www.cloudflare.com/cdn-cgi/trace", "https://example.com/")
+"""Hosts that have nothing to do with any dataset."""
+
+BODY_LIMIT = 32 * 2**20
+"""Bodies over so many bytes are read to the first `HEAD_LIMIT` bytes only, unless the run is `full`."""
+
+HEAD_LIMIT = 64 * 2**10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the command line decided; a trial is the same with one thing changed."""
+
+    timeout_s: float = 10.0
+    """Bounds each lookup, connect, handshake, response head, and silence in a body."""
+    deadline_s: float = 300.0
+    """Bounds the whole run."""
+    jobs: int = 4
+    per_host: int = 6
+    family: int | None = None
+    """4 or 6 to use only such addresses."""
+    proxy: str | None = None
+    """Overrides what the environment says of proxies."""
+    direct: bool = False
+    """Without any proxy, whatever the environment says."""
+    ca_bundle: str | None = None
+    cert: str | None = None
+    key: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    """Sent to the target's own origin only."""
+    resolver: str | None = None
+    """A name server to compare with, after a failure."""
+    resolve: tuple[tuple[str, int, str], ...] = ()
+    """(host, port, address) triples that replace a lookup, as with curl's --resolve."""
+    user_agent: str | None = None
+    identity: bool = False
+    """Ask for ``Accept-Encoding: identity`` whatever the client would ask for."""
+    no_cache: bool = False
+    full: bool = False
+    may_try: bool = True
+    may_ask: bool = True
+    """Whether controls may be made."""
+    offline: bool = False
+    controls: tuple[str, ...] = ()
+    """Replaces the built-in control addresses where not empty."""
+    allow_private_redirect: bool = False
+    until: str | None = None
+    retries: int = 0
+    """How often a transient failure is repeated."""
+
+    @property
+    def portal_controls(self) -> tuple[str, ...]:
+        """Plain-HTTP controls of this run."""
+        return tuple(url for url in self.controls if url.startswith("http://")) if self.controls else PORTAL_CONTROLS
+
+    @property
+    def tls_controls(self) -> tuple[str, ...]:
+        """HTTPS controls of this run."""
+        return tuple(url for url in self.controls if url.startswith("https://")) if self.controls else TLS_CONTROLS
+
+
+# Prefixes and names of the variables that steer a download, from shared facts on client environments.
+_STEERING = (
+    "http_proxy", "https_proxy", "all_proxy", "no_proxy", "request_method", "ssl_cert_file", "ssl_cert_dir",
+    "requests_ca_bundle", "curl_ca_bundle", "pip_cert", "netrc", "hf_endpoint", "hf_hub_offline",
+    "transformers_offline", "hf_datasets_offline", "hf_home", "hf_hub_disable_xet", "keras_home", "torch_home", "scikit_learn_data",
+    "tfds_data_dir", "kaggle_kernel_run_type", "colab_release_tag", "slurm_job_id", "pbs_jobid", "lsb_jobid", "ci",
+    "github_actions", "kubernetes_service_host", "mxnet_gluon_repo",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The process environment, read once."""
+
+    variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+    def get(self, *names: str) -> tuple[str, str] | None:
+        """The first of these variables that is set and not empty, as (name, value)."""
+        return next(((name, self.variables[name]) for name in names if self.variables.get(name)), None)
+
+    def steering(self) -> tuple[tuple[str, str], ...]:
+        """The variables that steer a download, with their raw values."""
+        return tuple(sorted((name, value) for name, value in self.variables.items() if name.lower() in _STEERING))
+
+
+def platform_name() -> str:
+    """Such as ``Linux-6.1.0-x86_64``."""
+    return f"{platform.system()}-{platform.release()}-{platform.machine()}"
+
+
+def python_name() -> str:
+    """Such as ``CPython 3.11.7``."""
+    return f"{platform.python_implementation()} {platform.python_version()}"
+
+
+def openssl_name() -> str:
+    """Such as ``OpenSSL 3.0.19``."""
+    return " ".join(ssl.OPENSSL_VERSION.split()[:2])
+
+
+def optional_modules() -> tuple[str, ...]:
+    """Modules present that change what a client can do, found without importing them."""
+    return tuple(name for name in ("socks", "socksio", "truststore") if importlib.util.find_spec(name) is not None)
+
+
+def in_container() -> bool:
+    """Whether the usual marks of a container are there."""
+    return sys.platform == "linux" and (os.path.exists("/.dockerenv") or os.path.exists("/run/.containerenv"))  # noqa: PTH110

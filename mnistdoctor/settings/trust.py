@@ -1,0 +1,126 @@
+"""Which certificates a client trusts, and which other stores this machine has."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+from mnistdoctor.catalogue import Client
+from mnistdoctor.settings.model import Environment, Settings
+
+# Where Linux distributions, the BSDs and macOS keep the bundle; the order of Go's crypto/x509/root_linux.go.
+_SYSTEM_BUNDLES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/pki/tls/cacert.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    "/usr/local/share/certs/ca-root-nss.crt",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustChoice:
+    """One trust store, by where it comes from."""
+
+    label: str
+    """The variable or option that named it, else ``certifi``, ``openssl`` or ``system``."""
+    path: str = ""
+    """A file or directory of PEM certificates; empty for OpenSSL's own default paths."""
+    named: bool = False
+    """Whether a variable or an option named the path, so that a missing file is somebody's mistake."""
+    loader: str = "file"
+    """``file``: the path is read as a bundle, and must be there; ``openssl``: OpenSSL's silent defaults."""
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is something to read at the path (always so for OpenSSL's own defaults)."""
+        return not self.path or os.access(self.path, os.R_OK)
+
+
+def choose_trust(client: Client, settings: Settings, environment: Environment) -> TrustChoice:
+    """The store that this client verifies with."""
+    if settings.ca_bundle is not None:
+        return TrustChoice("option", settings.ca_bundle, named=True)
+    if client.trust == "openssl":
+        return _openssl(environment)
+    found = environment.get(*(name for name in client.ca_variables if name != "SSL_CERT_DIR"))
+    if found:
+        return TrustChoice(found[0], found[1], named=True)
+    if client.trust == "system":
+        return _system() or _openssl(environment)
+    return _certifi()
+
+
+def other_stores(used: TrustChoice | None, environment: Environment) -> tuple[TrustChoice, ...]:
+    """Every store of this machine but the one in use, each path once: OpenSSL's default, certifi's, the system's, named files."""
+    choices = [_openssl(environment), _certifi(), _system()]
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "PIP_CERT"):
+        found = environment.get(name)
+        if found:
+            choices.append(TrustChoice(name, found[1], named=True))
+    seen = {_real(used)} if used else set()
+    others = []
+    for choice in choices:
+        if choice is not None and _real(choice) not in seen:
+            seen.add(_real(choice))
+            others.append(choice)
+    return tuple(others)
+
+
+def context(choice: TrustChoice, client: Client, settings: Settings) -> ssl.SSLContext:
+    """The context that this client would make; verification is always on.
+
+    Raises `OSError` where a named bundle cannot be read (`ssl.SSLError` where it holds no certificate), as requests.
+    """
+    if client.family == "requests":
+        from urllib3.util.ssl_ import create_urllib3_context
+
+        made = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
+        made.check_hostname = True
+    else:
+        made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        _as_default_context(made)
+    if choice.loader == "openssl":
+        made.load_default_certs()
+    elif Path(choice.path).is_dir():
+        made.load_verify_locations(capath=choice.path)
+    else:
+        made.load_verify_locations(cafile=choice.path)
+    made.set_alpn_protocols(["http/1.1"])
+    if settings.cert:
+        made.load_cert_chain(settings.cert, settings.key)
+    return made
+
+
+def _as_default_context(made: ssl.SSLContext) -> None:
+    """What ``ssl.create_default_context`` adds from Python 3.13 on, without its loading of the default stores."""
+    import sys
+
+    if sys.version_info >= (3, 13):
+        made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
+
+
+def _openssl(environment: Environment) -> TrustChoice:
+    found = environment.get("SSL_CERT_FILE")
+    if found:
+        return TrustChoice("SSL_CERT_FILE", found[1], named=True, loader="openssl")
+    return TrustChoice("openssl", ssl.get_default_verify_paths().openssl_cafile, loader="openssl")
+
+
+def _certifi() -> TrustChoice:
+    import certifi
+
+    return TrustChoice("certifi", certifi.where())
+
+
+def _system() -> TrustChoice | None:
+    found = next((path for path in _SYSTEM_BUNDLES if os.access(path, os.R_OK)), None)
+    return TrustChoice("system", found) if found else None
+
+
+def _real(choice: TrustChoice) -> str:
+    return os.path.realpath(choice.path)

@@ -1,0 +1,167 @@
+"""Pages, pointers and documents that came in place of the data."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import tarfile
+from typing import Any
+
+import pytest
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes import body
+from tests.causes.bodies import GZ, KNOWN, LABELS, PLAIN, SHA256, answer, diagnosed, judged, page
+from tests.causes.build import case, rec
+
+POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{SHA256}\nsize 4542\n".encode()
+ERROR = b"<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+PLAIN_PAGE = page("Our datasets", "Welcome")
+CHALLENGE = page("Just a moment...", "<script>window._cf_chl_opt={}</script>")
+FILTERED = page("Internet Security by Zscaler", "Sorry")
+SCAN = page("Google Drive - Virus scan warning", "<form id='download-form'></form>")
+
+
+def test_a_plain_page() -> None:
+    one, found = judged(case(*answer(PLAIN_PAGE, fields=(("Content-Type", "text/html"),)), **KNOWN))
+    assert one == "body-html-instead-of-data"
+    assert found is not None
+    assert found.certain
+    assert 'titled "Our datasets"' in found.title
+    assert diagnosed(PLAIN_PAGE, fields=(("Content-Type", "application/gzip"),)) == "body-html-instead-of-data"
+
+
+def test_a_page_where_nothing_else_was_due_is_healthy() -> None:
+    assert judged(case(*answer(PLAIN_PAGE), url=PLAIN)) == (None, None)
+    assert judged(case(*answer(PLAIN_PAGE), url=GZ))[0] == "body-html-instead-of-data"
+    assert judged(case(*answer(PLAIN_PAGE), url=PLAIN, content="npz"))[0] == "body-html-instead-of-data"
+    assert judged(case(*answer(PLAIN_PAGE), url=PLAIN, size=4542))[0] == "body-html-instead-of-data"
+    assert judged(case(*answer(PLAIN_PAGE, limited=True, declared=100_000), url=GZ))[0] == "body-html-instead-of-data"
+    assert judged(case(*answer(PLAIN_PAGE), url=GZ, size=len(PLAIN_PAGE)))[0] == "body-html-instead-of-data"
+
+
+def test_a_page_over_plain_http_or_after_a_redirect_may_be_a_portal_or_a_login() -> None:
+    plain = judged(case(*answer(PLAIN_PAGE), **{**KNOWN, "url": GZ.replace("https", "http")}))[1]
+    assert plain is not None
+    assert (plain.certain, plain.also_possible) == (False, ("captive-portal",))
+    first = rec(ev.Exchange, "http", method="GET", url=GZ, status=302)
+    ended = case(first, *(ev_hop(one) for one in answer(PLAIN_PAGE)), **KNOWN)
+    found = judged(ended)[1]
+    assert found is not None
+    assert found.also_possible == ("http-redirect-to-login",)
+
+
+def ev_hop(one: Any) -> Any:
+    from dataclasses import replace
+
+    return replace(one, hop=1)
+
+
+@pytest.mark.parametrize("cause", body.CAUSES, ids=lambda cause: cause.id)
+def test_no_page_cause_holds_of_data(cause: Any) -> None:
+    for data in (LABELS, gzip.compress(b"<html>"), b"\0" * 4542):
+        assert cause.holds(case(*answer(data), **KNOWN)) is None
+
+
+def test_block_page() -> None:
+    one, found = judged(case(*answer(FILTERED), **KNOWN))
+    assert one == "body-block-page"
+    assert found is not None
+    assert found.title.startswith("Zscaler on your network")
+    assert diagnosed(FILTERED, status=502) == "body-block-page"
+    assert diagnosed(FILTERED, status=403) != "body-block-page"
+    assert diagnosed(FILTERED, status=407) != "body-block-page"
+    assert judged(case(*answer(FILTERED), url=PLAIN)) == (None, None)
+
+
+def test_a_weak_mark_of_a_filter_is_a_hint_and_no_verdict() -> None:
+    one, found = judged(case(*answer(page("Notice", "FortiGate Application Control")), **KNOWN))
+    assert found is not None
+    assert (one, found.certain, found.also_possible) == ("body-html-instead-of-data", False, ("body-block-page",))
+
+
+def test_challenge_page() -> None:
+    wall = (("Server", "cloudflare"), ("CF-Mitigated", "challenge"))
+    assert diagnosed(CHALLENGE, fields=wall) == "body-challenge-page"
+    assert diagnosed(page("", "Incapsula incident ID: 47-11")) == "body-challenge-page"
+    assert diagnosed(page("", "Making sure you're not a bot!")) == "body-challenge-page"
+    assert diagnosed(b"", status=202, fields=(("x-amzn-waf-action", "challenge"),)) == "body-challenge-page"
+    assert diagnosed(CHALLENGE, fields=wall, status=403) != "body-challenge-page"
+    assert diagnosed(PLAIN_PAGE, fields=(("Server", "cloudflare"), ("CF-RAY", "x"))) == "body-html-instead-of-data"
+
+
+def test_drive() -> None:
+    url = "https://drive.google.com/uc?export=download&id=1AbCdEfGhIjKlMnOp"
+    one, found = judged(case(*answer(SCAN), **{**KNOWN, "url": url}))
+    assert one == "body-drive-interstitial"
+    assert found is not None
+    assert found.fixes[0].commands[1].text == "python -m gdown 1AbCdEfGhIjKlMnOp"
+    hostile = judged(case(*answer(SCAN), **{**KNOWN, "url": "https://drive.google.com/uc?id=x;rm%20-rf%20."}))[1]
+    assert hostile is not None
+    assert not any("gdown" in line.text for fix in hostile.fixes for line in fix.commands)
+    quota = page("Google Drive - Quota exceeded", "Too many users have viewed or downloaded this file recently")
+    one, found = judged(case(*answer(quota), **KNOWN))
+    assert (one, found is not None and found.retry) == ("body-drive-interstitial", "later")
+
+
+def test_lfs_pointer() -> None:
+    url = "https://raw.githubusercontent.com/owner/repository/main/data/t10k.gz"
+    one, found = judged(case(*answer(POINTER), **{**KNOWN, "url": url}))
+    assert one == "body-lfs-pointer"
+    assert found is not None
+    assert any("the digest that was due" in said for said in found.evidence)
+    change = found.fixes[0].change
+    assert change is not None
+    assert change.url == "https://media.githubusercontent.com/media/owner/repository/main/data/t10k.gz"
+    hub = judged(case(*answer(POINTER), **{**KNOWN, "url": "https://huggingface.co/datasets/a/b/raw/main/x.gz"}))[1]
+    assert hub is not None
+    assert hub.fixes[0].change is not None
+    assert hub.fixes[0].change.url == "https://huggingface.co/datasets/a/b/resolve/main/x.gz"
+    assert judged(case(*answer(POINTER), url=PLAIN)) == (None, None)
+    assert diagnosed(POINTER.replace(b"git-lfs", b"git-other")) == "body-error-document"
+
+
+def test_error_documents() -> None:
+    one, found = judged(case(*answer(ERROR, fields=(("x-amz-request-id", "1"),)), **KNOWN))
+    assert one == "body-error-document"
+    assert found is not None
+    assert found.certain
+    assert '"AccessDenied"' in found.title
+    stated = judged(case(*answer(json.dumps({"error": "rate limit reached"}).encode()), **KNOWN))
+    assert stated[0] == "body-error-document"
+    assert stated[1] is not None
+    assert '"rate limit reached"' in stated[1].title
+    unsure = judged(case(*answer(b'{"files": []}'), **KNOWN))
+    assert (unsure[0], unsure[1] is not None and unsure[1].certain) == ("body-error-document", False)
+    assert judged(case(*answer(ERROR), url=PLAIN)) == (None, None)
+    assert diagnosed(b"<oml:error><oml:code>111</oml:code></oml:error>") != "body-error-document"
+
+
+def test_nothing_at_all() -> None:
+    assert diagnosed(b"") == "body-error-document"
+    assert diagnosed(b"", status=204, declared=None) == "body-error-document"
+    assert judged(case(*answer(b""), url=GZ))[0] == "body-error-document"
+    assert judged(case(*answer(b""), url=PLAIN)) == (None, None)
+    assert diagnosed(b"", declared=4542, failure="body_incomplete") == "body-truncated"
+
+
+def test_packed_twice() -> None:
+    one, found = judged(case(*answer(gzip.compress(LABELS)), **KNOWN))
+    assert (one, found is not None and found.side) == ("body-double-packed", "server")
+    assert judged(case(*answer(gzip.compress(LABELS)), url=GZ)) == (None, None)
+    assert judged(case(*answer(gzip.compress(LABELS)), url=GZ, content="gzip-idx"))[0] == "body-double-packed"
+    kept = judged(case(*answer(gzip.compress(LABELS), coding="gzip"), **{**KNOWN, "client": "urllib"}))
+    assert kept[0] == "body-double-packed"
+    assert kept[1] is not None
+    assert "--compressed" in kept[1].fixes[0].commands[0].text
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz") as archive:
+        archive.addfile(tarfile.TarInfo("labels"))
+    assert diagnosed(file.getvalue()) == "body-double-packed"
+    assert judged(case(*answer(file.getvalue()), url=GZ, content="tar-gz")) == (None, None)
+
+
+def test_text_modes() -> None:
+    assert diagnosed(LABELS.replace(b"\n", b"\r\n")) == "body-double-packed"
+    assert diagnosed(LABELS.decode("utf-8", "replace").encode()) == "body-double-packed"
