@@ -130,9 +130,16 @@ def stage_of(cause: str, case: Case) -> str | None:
 
 
 def failed_stage(case: Case) -> str:
-    """The stage at which the examination ended; `checksum` where everything arrived and was wrong."""
+    """The stage at which the examination ended, or at which what arrived was first seen to be wrong."""
     stopped = case.stopped_by
-    return stopped.stage if stopped is not None and stopped.stage else "checksum"
+    if stopped is not None and stopped.stage:
+        return stopped.stage
+    if case.hop > 0 and case.content is not None and case.content.what == "html":
+        return "http"
+    known = case.content.what in ("html", "xml", "json", "text", "empty") if case.content else False
+    size = case.subject.size if case.subject.digest_of == "file" else None
+    short = case.transfer is not None and size is not None and case.transfer.written != size
+    return "length" if known or short else "checksum"
 
 
 def verified(case: Case) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -160,10 +161,17 @@ def _time(value: str) -> float | None:
 
 
 def period(seconds: float) -> str:
-    """A pause in words: ``9 s``, ``5 min``, ``2 h``."""
+    """A pause in words: ``9 s``, ``5 min``, ``2 h``, ``3 days``."""
     if seconds < 120:
         return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h" if seconds < 172_800 else f"{seconds / 86_400:.0f} days"
+
+
+def once_more() -> Fix:
+    """One more try after a breath."""
+    return Fix(title="Try once more", change=Change(wait_s=2.0))
 
 
 def pause(seconds: float | None) -> Fix:
@@ -180,20 +188,26 @@ def pause(seconds: float | None) -> Fix:
     )
 
 
-def told_owner(exchange: ev.Exchange, *details: str) -> Fix:
+_IDENTIFIES = (
+    "x-amz-request-id",
+    "x-amz-cf-id",
+    "x-ms-request-id",
+    "x-guploader-uploadid",
+    "cf-ray",
+    "x-request-id",
+    "date",
+)
+"""Fields by which the owner of a server finds one answer again."""
+
+
+def told_owner(exchange: ev.Exchange, *wishes: str) -> Fix:
     """A message to whoever runs the server, with what identifies the answer."""
-    names = (
-        "x-amz-request-id",
-        "x-ms-request-id",
-        "x-guploader-uploadid",
-        "cf-ray",
-        "x-amz-cf-id",
-        "x-request-id",
-        "date",
-    )
-    ids = [f"{name}: {value}" for name, value in exchange.fields if name.lower() in names]
-    what = remedies.shortened("; ".join([*details, *ids]), 200)
+    ids = [
+        f"{name}: {value}"
+        for name, value in exchange.fields
+        if name.lower() in _IDENTIFIES and re.fullmatch(r"[\w:.,=/+ -]{1,80}", value)
+    ]
+    what = remedies.shortened("; ".join([*wishes, *ids]), 200)
     return Fix(
-        title=f"Tell the owner of {host(exchange)}" + (f" ({what})" if what else ""),
-        untried="a person has to act",
+        title=f"Tell the owner of {host(exchange)}" + (f" ({what})" if what else ""), untried="a person has to act"
     )

@@ -86,7 +86,8 @@ def judge(case: Case) -> Verdict | None:
     first = _void_store(_gather(case, shake, ()))
     if first is not None:
         return first
-    facts = _gather(case, shake, words.unrelated(case))
+    # Unrelated hosts go by the same proxy, and tell nothing of the proxy's own certificate.
+    facts = _gather(case, shake, words.unrelated(case) if shake.peer == "origin" else ())
     rules = (_product, _few, _self_signed, _forgotten, _everywhere, _elsewhere, _public, _private)
     return next((verdict for rule in rules if (verdict := rule(facts))), None)
 
@@ -125,6 +126,26 @@ def _alike(shake: ev.Handshake, other: ev.Handshake, match: Match | None) -> boo
     return bool(ours[0].issuer) and (ours[0].issuer == theirs[0].issuer or ours[1].issuer == theirs[1].issuer)
 
 
+def seen(facts: Facts) -> tuple[str, ...]:
+    """What the handshake and its controls showed, one sentence each."""
+    case, shake, leaf = facts.case, facts.shake, facts.leaf
+    said = [f"{words.who(case, shake)}: {words.verdict(shake)}"]
+    if leaf:
+        count = len(shake.chain)
+        said.append(
+            f'it presented a certificate issued by "{words.full_issuer(leaf)}"'
+            + (", with nothing beside it" if count == 1 else f", one of {count} sent")
+        )
+    said += [f"{one.server_name}, an unrelated host, comes from the same issuer" for one in facts.same[:2]]
+    said += [f"{one.server_name}, an unrelated host, was accepted" for one in facts.clean[:2] if not facts.same]
+    said += [f"{words.store_words(one)} accepts it" for one in facts.accepted[:2]]
+    if facts.refused and not facts.accepted:
+        said.append("no other trust store on this machine accepts it: " + ", ".join(one.label for one in facts.refused))
+    if facts.store:
+        said.append(f"{case.client.name} verifies with {words.store_words(facts.store)}")
+    return tuple(said)
+
+
 def _void_store(facts: Facts) -> Verdict | None:
     """The store holds nothing, so no server at all can be trusted with it."""
     store = facts.store
@@ -136,9 +157,10 @@ def _void_store(facts: Facts) -> Verdict | None:
         return None
     if facts.match and facts.match.product.weight == "high" and facts.refused and not facts.accepted:
         return None
-    if store.certificates is None and not facts.accepted:
-        return None  # a directory is still read beside the missing file, and refuses the chain too
-    telling = facts.code in _NO_ISSUER or bool(facts.accepted) or not facts.refused
+    beside = store.certificates is None  # OpenSSL still reads its directory of CAs beside the missing file
+    if beside and not facts.accepted and facts.code == _SELF_SIGNED_LEAF:
+        return None
+    telling = bool(facts.accepted) or (not beside and (facts.code in _NO_ISSUER or not facts.refused))
     other = SELF_SIGNED if facts.code == _SELF_SIGNED_LEAF else INTERCEPTED
     return Verdict(cause=PATH if named else EMPTY, certain=telling, facts=facts, also=() if telling else (other,))
 

@@ -19,7 +19,7 @@ def variable(case: Case) -> str | None:
 
 
 def path_word(case: Case, path: str) -> str:
-    """The path as one word of this platform's shell. Records write ``~`` for the home folder; quoted it would stay one."""
+    """The path as one word of this platform's shell. Records write ``~`` for the home folder."""
     if path.startswith(("~/", "~\\")):
         rest = re.sub(
             r'(["$`])' if on_windows(case) else r'(["$`\\])', r"`\1" if on_windows(case) else r"\\\1", path[1:]
@@ -85,7 +85,8 @@ def organisation_root(case: Case) -> Fix:
     """The organisation's root certificate, which only its IT can hand out."""
     return with_root(
         case, "corp-root.pem",
-        "Ask IT for the root certificate as PEM (`corp-root.pem`), compare its fingerprint with them, and add it",
+        "Ask IT for the root certificate as PEM (`corp-root.pem`), compare its fingerprint with them, "
+        "and add it",
         "get corp-root.pem from your IT first",
     )  # fmt: skip
 

@@ -9,15 +9,14 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes import authority
 from mnistdoctor.causes import tls_words as words
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
-from mnistdoctor.causes.issuers import filter_of
+from mnistdoctor.causes.issuers import filter_of, product_of
 from mnistdoctor.causes.remedies import download, other_sources
-from mnistdoctor.causes.trust import seen
 from mnistdoctor.failure import Failure
 
 _WEAK_CODES = frozenset({66, 67, 68})
+_AUTHORITY_WEAK = frozenset({67, 68})
 _WEAK_REASONS = (
-    "DH_KEY_TOO_SMALL", "EE_KEY_TOO_SMALL", "CA_KEY_TOO_SMALL", "CA_MD_TOO_WEAK", "KEY_TOO_SMALL", "EE_KEY_TOO_SMALL",
-    "BAD_DH_VALUE", "MODULUS_TOO_SMALL",
+    "DH_KEY_TOO_SMALL", "EE_KEY_TOO_SMALL", "CA_KEY_TOO_SMALL", "CA_MD_TOO_WEAK", "KEY_TOO_SMALL", "MODULUS_TOO_SMALL",
 )  # fmt: skip
 _S3 = ".amazonaws.com"
 
@@ -57,9 +56,10 @@ def _mismatch(case: Case) -> Finding | None:
     dotted = _path_style(case)
     certain = bool(clean) or dotted is not None or shake.peer == "proxy"
     return Finding(
-        title=f"{who} shows a certificate for {names}, not for {shake.server_name}",
+        title=f"{who} shows a certificate for another name: {names}",
         explanation=(
-            "The certificate is genuine and belongs to another name, so nothing shows that this is the server you meant. "
+            "The certificate is genuine and belongs to another name, so nothing shows that this is the "
+            "server you meant. "
             + ("A wildcard covers one label only: a bucket with dots in its name can never match it."
                if dotted else "The server is set up for other names, or the address leads to another machine.")
         ),
@@ -134,7 +134,12 @@ def _block_page(case: Case) -> Finding | None:
     if verdict is not None:
         if verdict.cause != authority.BLOCK_PAGE:
             return None
-        shake, twins, evidence, certain = verdict.facts.shake, verdict.facts.same, seen(verdict.facts), verdict.certain
+        shake, twins, evidence, certain = (
+            verdict.facts.shake,
+            verdict.facts.same,
+            authority.seen(verdict.facts),
+            verdict.certain,
+        )
     else:
         found = _mismatched(case)
         if found is None or found.peer == "proxy":
@@ -155,8 +160,9 @@ def _block_page(case: Case) -> Finding | None:
     return Finding(
         title=f"something on the way answers in place of {case.host}, with a certificate of {owner}",
         explanation=(
-            "The certificate belongs to a filter, a portal or a router, which shows a page of its own instead of the "
-            "server. Whoever runs the network decides that; the server is not at fault and was not reached."
+            "The certificate belongs to a filter, a portal or a router, which shows a page of its own "
+            "instead of the server. Whoever runs the network decides that; the server is not at fault "
+            "and was not reached."
         ),
         evidence=evidence,
         certain=certain and not portal,
@@ -183,6 +189,8 @@ def _weak(case: Case) -> Finding | None:
     shake = case.stopped(ev.Handshake, Failure.INVALID_CERTIFICATE, Failure.HANDSHAKE)
     if shake is None or (shake.verify_code not in _WEAK_CODES and shake.reason not in _WEAK_REASONS):
         return None
+    if shake.verify_code in _AUTHORITY_WEAK and product_of(shake.chain):
+        return None  # `tls-ca-strict-rejected`: the authority is a gateway's
     who = words.who(case, shake)
     keys = ", ".join(dict.fromkeys(f"{one.key} signed with {one.signature}" for one in shake.chain if one.key))
     what = (
@@ -191,8 +199,9 @@ def _weak(case: Case) -> Finding | None:
     return Finding(
         title=f"{who} offers cryptography that is too weak for {case.machine.openssl}: {what}",
         explanation=(
-            "The server's key, or the hash in its certificate, is so short or old that OpenSSL's security level refuses "
-            "it. An older OpenSSL may still take it, which is why another machine works. The server must be repaired."
+            "The server's key, or the hash in its certificate, is so short or old that OpenSSL's "
+            "security level refuses it. An older OpenSSL may still take it, which is why another machine "
+            "works. The server must be repaired."
         ),
         evidence=(f"{who}: {words.verdict(shake)}", *((f"its certificates: {keys}",) if keys else ())),
         fixes=(
@@ -212,13 +221,14 @@ CAUSES: tuple[Cause, ...] = (
         retry="no",
         summary="A filter, portal or router answers in the server's place with its own certificate",
         story="""\
-A filter or a portal that cannot forge certificates shows its own: the names in it are the filter's, the router's or the
-provider's, or unrelated hosts show the very same certificate.
+A filter or a portal that cannot forge certificates shows its own: the names in it are the filter's, the
+router's or the provider's, or unrelated hosts show the very same certificate.
 
-`tls-hostname-mismatch` shows names of the same owner, and other hosts are well. `tls-intercepted` carries the right name under
-a private authority. `captive-portal` also answers plain HTTP with its own page.
+`tls-hostname-mismatch` shows names of the same owner, and other hosts are well. `tls-intercepted` carries
+the right name under a private authority. `captive-portal` also answers plain HTTP with its own page.
 
-Sign in to the portal, or ask for the host to be allowed. Do not click the warning away: what follows is not the data.""",
+Sign in to the portal, or ask for the host to be allowed. Do not click the warning away: what follows is
+not the data.""",
         holds=_block_page,
     ),
     Cause(
@@ -227,13 +237,14 @@ Sign in to the portal, or ask for the host to be allowed. Do not click the warni
         retry="no",
         summary="The server's certificate is for another name",
         story="""\
-The certificate comes from a known authority and does not carry the name that was asked for (verify codes 62 and 64;
-RFC 9525). Hosts that were moved, addresses used in place of names, and buckets with dots in their names end here.
+The certificate comes from a known authority and does not carry the name that was asked for (verify codes 62
+and 64; RFC 9525). Hosts that were moved, addresses used in place of names, and buckets with dots in their
+names end here.
 
 `tls-block-page-certificate` shows names of a filter or router, or the same certificate on unrelated hosts.
 
-Use the name that the certificate carries, the path-style address of a bucket, or another source. Do not switch the check of
-the name off: any certificate of anybody would then do.""",
+Use the name that the certificate carries, the path-style address of a bucket, or another source. Do not
+switch the check of the name off: any certificate of anybody would then do.""",
         holds=_mismatch,
     ),
     Cause(
@@ -242,11 +253,11 @@ the name off: any certificate of anybody would then do.""",
         retry="no",
         summary="The server's key or signature is too weak for this OpenSSL",
         story="""\
-OpenSSL refuses keys and hashes below its security level: a Diffie-Hellman group that is too small, an RSA key of 1024 bits,
-a certificate signed with MD5 or SHA-1 (verify codes 66 to 68).
+OpenSSL refuses keys and hashes below its security level: a Diffie-Hellman group that is too small, an RSA
+key of 1024 bits, a certificate signed with MD5 or SHA-1 (verify codes 66 to 68).
 
-`tls-protocol-version` is an old version of the protocol, `tls-handshake-failure` finds no cipher in common, and
-`tls-ca-strict-rejected` is about the form of an authority.
+`tls-protocol-version` is an old version of the protocol, `tls-handshake-failure` finds no cipher in common,
+and `tls-ca-strict-rejected` is about the form of an authority.
 
 Take another source and tell the owner. Do not lower the security level for a whole program.""",
         holds=_weak,

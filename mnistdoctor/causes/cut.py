@@ -150,13 +150,14 @@ def _reset(case: Case) -> Finding | None:
 
 def _stalled(case: Case) -> Finding | None:
     one = _stopped(case, Failure.TIMEOUT, Failure.STALLED)
-    if one is None or not one.received:
+    if one is None:
         return None
     slow = one.failure == Failure.STALLED
     speed = one.received / one.duration_s if one.duration_s else 0.0
     how = f"slowed to {speed:.0f} bytes a second" if slow else "went silent"
-    # A path that loses large packets dies with the first ones; below that nobody can tell the two apart.
-    early = one.received < 16_384 and not slow
+    # Where large packets are lost (`tcp-mtu-blackhole`), neither a certificate chain nor two packets of data arrive.
+    large = max([one.received, *(shake.received for shake in case.all(ev.Handshake, hop=case.hop))]) >= 3000
+    early = not large and not slow
     return Finding(
         title=f"the download from {case.host} {how} after {_amount(one, case.subject.size)}",
         explanation="The answer began well and then stopped flowing while the connection stayed open. Suspended "

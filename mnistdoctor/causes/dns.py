@@ -42,11 +42,6 @@ def _nxdomain(case: Case) -> Finding | None:
     authority = any(one.authority for one in saying)
     certain = authority and bool(well) and stop.failure in DENIED
     certain = certain and not _catalogued(case, stop.name) and not case.by_proxy
-    others = [] if certain else ["dns-filtered"]
-    if not heard:
-        others = ["dns-no-address", "dns-filtered"]
-    if case.by_proxy:
-        others.insert(0, "proxy-socks-dns-local")
     proof = ", with the zone's SOA record as proof" if authority else ""
     return Finding(
         title=f"the host {stop.name} does not exist",
@@ -60,7 +55,7 @@ def _nxdomain(case: Case) -> Finding | None:
             *resolved(well),
         ),
         certain=certain,
-        also_possible=tuple(others),
+        also_possible=() if certain else _runners_up(case, asked=bool(heard)),
         fixes=(
             *remedies.other_sources(case),
             Fix(
@@ -68,11 +63,13 @@ def _nxdomain(case: Case) -> Finding | None:
                 untried="only you know which host was meant",
             ),
         ),
-        ruled_out=(
-            *((("dns-no-address", "the reply was NXDOMAIN, not an empty answer"),) if saying else ()),
-            *((("dns-temporary-failure", "a name server answered"),) if saying else ()),
-        ),
+        ruled_out=(("dns-no-address", "the reply was NXDOMAIN, not an empty answer"),) if saying else (),
     )
+
+
+def _runners_up(case: Case, *, asked: bool) -> tuple[str, ...]:
+    local = ("proxy-socks-dns-local",) if case.by_proxy else ()
+    return (*local, *(() if asked else ("dns-no-address",)), "dns-filtered")
 
 
 def _catalogued(case: Case, host: str) -> bool:

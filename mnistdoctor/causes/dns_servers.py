@@ -33,18 +33,15 @@ def _temporary(case: Case) -> Finding | None:
         return None
     if any(one.said in ("nxdomain", "nodata") and not one.by_tcp_only for one in heard) and not working:
         return None
-    servers = listed(tuple(one.server for one in quiet))
-    if working:
-        title = f"the lookup of {stop.name} failed for a moment, and the name server has the answer now"
-    elif quiet and all(one.by_tcp_only for one in quiet):
-        title = f"name server {servers} does not answer over UDP, only over TCP"
-    elif quiet:
-        title = f"the name server does not answer: {servers}"
-    else:
-        title = f"no name server could be asked for {stop.name}"
-    sure = bool(quiet) and not working and not denied and not any(one.said == "garbled" for one in quiet)
+    half = [one for one in working if one.unanswered]
+    sure = (
+        bool(quiet or half)
+        and len(half) == len(working)
+        and not denied
+        and not any(one.said == "garbled" for one in quiet)
+    )
     return Finding(
-        title=title,
+        title=_what_failed(stop.name, quiet, working, half),
         explanation=(
             "Looking up a name needs an answer from a name server, and none came in time. The name server's "
             "machine, the VPN it belongs to, or a firewall between here and there is at fault; the dataset's "
@@ -61,6 +58,18 @@ def _temporary(case: Case) -> Finding | None:
     )
 
 
+def _what_failed(name: str, quiet: list[Reply], working: list[Reply], half: list[Reply]) -> str:
+    servers = listed(tuple(one.server for one in quiet or half))
+    if half and len(half) == len(working):
+        kinds = listed(half[0].unanswered)
+        return f"name server {servers} does not answer {kinds} queries, so the lookup of {name} does not end"
+    if working:
+        return f"the lookup of {name} failed for a moment, and the name server has the answer now"
+    if quiet and all(one.by_tcp_only for one in quiet):
+        return f"name server {servers} does not answer over UDP, only over TCP"
+    return f"the name server does not answer: {servers}" if quiet else f"no name server could be asked for {name}"
+
+
 def _heard(one: Reply) -> str:
     if one.by_tcp_only:
         return f"name server {one.server} was silent over UDP and answered over TCP"
@@ -70,6 +79,8 @@ def _heard(one: Reply) -> str:
         )
     if one.said == "garbled":
         return f"what name server {one.server} sent was no valid answer"
+    if one.addresses and one.unanswered:
+        return f"name server {one.server} answered {listed(one.addresses)}, and nothing to {listed(one.unanswered)}"
     if one.said == "addresses":
         return f"name server {one.server} answered {listed(one.addresses)} a moment later"
     return f"name server {one.server} answered {one.rcode}"
@@ -111,17 +122,14 @@ def _servfail(case: Case) -> Finding | None:
     well, failed = replies.other_names(case, stop.name)
     for_all = bool(failed) and not well
     code = ill[0].rcode
-    reason = next((_reason(pair) for one in ill for pair in one.extended if pair[0] in _REASONS), "")
+    reason = next((_REASONS[code] for one in ill for code, _ in one.extended if code in _REASONS), "")
     # A stub on this machine says SERVFAIL in the name of servers beyond it that stayed silent.
     stub = for_all and all(replies.is_near(one.server) for one in ill)
     known = all(one.answered and one.said != "addresses" for one in heard) and code in ("SERVFAIL", "REFUSED")
     refused_alone = code == "REFUSED" and not for_all
     certain = known and not stub and not refused_alone
-    fault = (
-        f"the name server answers {code} for every name" if for_all else f"the name server cannot resolve {stop.name}"
-    )
     return Finding(
-        title=fault + (f": {reason}" if reason else "" if for_all else f" and says {code}"),
+        title=_what_is_ill(stop.name, code, reason, for_all=for_all),
         explanation=_why(for_all, refused=code == "REFUSED"),
         evidence=(
             f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
@@ -142,6 +150,12 @@ def _servfail(case: Case) -> Finding | None:
             *((("dns-temporary-failure", "the name server answered at once, with an error code"),) if certain else ()),
         ),
     )
+
+
+def _what_is_ill(name: str, code: str, reason: str, *, for_all: bool) -> str:
+    if for_all:
+        return f"the name server answers {code} for every name" + (f": {reason}" if reason else "")
+    return f"the name server cannot resolve {name}" + (f": {reason}" if reason else f" and says {code}")
 
 
 def _why(for_all: bool, *, refused: bool) -> str:

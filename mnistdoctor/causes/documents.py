@@ -20,7 +20,8 @@ def region(case: Case) -> Finding | None:
     if exchange is None or exchange.location or not (coded or (where and exchange.status in (301, 307))):
         return None
     url = _regional(exchange.url, store.endpoint if store else None, where)
-    name = (store.endpoint if store else None) or where or "another region"
+    told = (store.endpoint if store else None) or where or ""
+    name = told if re.fullmatch(r"[a-z0-9.-]{1,80}", told) else "the store says where"
     if url:
         fix = Fix(
             title=f"Use the bucket's own address, {urlsplit(url).hostname}",
@@ -29,11 +30,11 @@ def region(case: Case) -> Finding | None:
         )
     else:
         fix = Fix(
-            title=f"Use the bucket's own address, at {remedies.shortened(name, 60)}",
+            title=f"Use the bucket's own address, at {name}",
             untried="the store does not say the whole address",
         )
     return Finding(
-        title=f"{says(exchange)}: the bucket lives in another region ({remedies.shortened(name, 60)})",
+        title=f"{says(exchange)}: the bucket lives in another region ({name})",
         explanation="S3 knows the bucket and says where it lives, but gives no Location that a download "
         "program could follow. The same key at the bucket's own address will do.",
         evidence=seen(case, exchange) + ((f"it says `x-amz-bucket-region: {where}`",) if where else ()),
@@ -57,6 +58,14 @@ def _regional(url: str, endpoint: str | None, where: str | None) -> str | None:
     return None
 
 
+_CHECK = "Check the number, name and version of the data set"
+_MEANINGS = {
+    "no-result": ": it has no such data set",
+    "needs-key": ": it wants an API key",
+    "busy": ": its database is busy",
+}
+
+
 def api_error(case: Case) -> Finding | None:
     """An API's own error document."""
     exchange = case.exchange
@@ -67,14 +76,12 @@ def api_error(case: Case) -> Finding | None:
     if openml is None and (problem is None or marks.store_error(exchange, body(case))):
         return None
     words = openml[2] if openml else problem or ""
-    number = f" {openml[0]}" if openml else ""
-    needs_key, busy = bool(openml and openml[1] == "needs-key"), bool(openml and openml[1] == "busy")
-    named = "its database is busy" if busy else "it wants an API key"
-    what = named if busy or needs_key else remedies.shortened(words, 80).rstrip(".")
-    checks = "Check the number, name and version of the data set"
-    advice = "Give the program a key in `OPENML_APIKEY`" if needs_key else checks
+    meaning = openml[1] if openml else "other"
+    number = f"error {openml[0]}" if openml else "an error"
+    needs_key, busy = meaning == "needs-key", meaning == "busy"
+    advice = "Give the program a key in `OPENML_APIKEY`" if needs_key else _CHECK
     return Finding(
-        title=f"{says(exchange)}: its API reports error{number}" + (f", {what}" if what else ""),
+        title=f"{says(exchange)}: its API reports {number}{_MEANINGS.get(meaning, '')}",
         explanation="The answer is an API's error report and not the data. The server is well and "
         "understood the question; its own words say what is wrong with it. A program that saves this as "
         "the data set will fail later, and less clearly.",

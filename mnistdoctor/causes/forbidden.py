@@ -46,7 +46,7 @@ def gated(case: Case) -> Finding | None:
     if not coded and words is None:
         return None
     said = hub[1] if hub and coded else words[0] if words else ""
-    page = _page(exchange.url)
+    page = _page(case.subject.url)
     return Finding(
         title=f"{says(exchange)}: its terms must be accepted before it hands out the file",
         explanation="The file lies behind a licence or rules that a signed-in person has to accept once. "

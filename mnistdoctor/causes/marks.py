@@ -249,7 +249,7 @@ def _provider(fields: Fields) -> str | None:
 
 
 def _is_error(body: str) -> bool:
-    return re.match(r"\W{0,8}(<\?xml[^>]{0,100}>)?\s*<Error\b", body) is not None
+    return re.match(r"(\\ufeff|\W){0,8}(<\?xml[^>]{0,100}>)?\s*<Error\b", body) is not None
 
 
 def _element(body: str, name: str) -> str | None:

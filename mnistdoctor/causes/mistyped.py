@@ -61,17 +61,16 @@ def _proof(good: ev.Exchange | None, spot: str) -> tuple[str, ...]:
 
 def slip(meant: Nearest) -> str:
     """How the URLs differ, in words."""
-    changed = [one for one in meant.segments if not one.same]
-    given, known = "".join(one.given for one in changed), "".join(one.known for one in changed)
+    given, known = "".join(one.given for one in meant.segments), meant.url
     if meant.edits:
         return "one character" if meant.edits == 1 else f"{meant.edits} characters"
     if given.casefold() == known.casefold():
         return "the case of its letters"
-    if given.strip("/") == known.strip("/"):
-        return "a slash"
-    if "\\" in given:
+    if "\\" in given or "%5c" in given.casefold():
         return "a backslash in place of a slash"
-    return "its ending" if "zip" in given else "what trails behind it"
+    if ".gzip" in given.casefold():
+        return "its ending"
+    return "a slash" if given.count("/") != known.count("/") else "what trails behind it"
 
 
 def difference(meant: Nearest) -> tuple[str, str]:
@@ -81,6 +80,8 @@ def difference(meant: Nearest) -> tuple[str, str]:
     before = "".join(one.known for one in meant.segments[:first])
     after = "".join(one.known for one in meant.segments[last + 1 :])
     left = re.split(r"[/.]", before)[-1]
+    if not left:  # the slashes themselves differ: the name before them makes that readable
+        left = before[len(before.rstrip("/").rpartition("/")[0]) + 1 :]
     right = (re.match(r"[A-Za-z0-9]*", after) or [""])[0]
     given = "".join(one.given for one in meant.segments[first : last + 1])
     known = "".join(one.known for one in meant.segments[first : last + 1])

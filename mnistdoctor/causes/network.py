@@ -139,7 +139,6 @@ def _portal(case: Case) -> Finding | None:
     if (right and len(wrong) < 2) or not (wrong or own):
         return None
     certain = not right and len(wrong) + own >= 2 and not case.by_proxy
-    sign_in = next((one.location for one in case.control("portal", ev.Exchange) if one.location), None)
     return Finding(
         title="the network wants you to sign in first: it answers every request with its own page",
         explanation=(
@@ -154,7 +153,7 @@ def _portal(case: Case) -> Finding | None:
         fixes=(
             Fix(
                 title="Sign in: open any plain http page in a browser, then run the download again",
-                commands=(remedies.command(case, _open_page(case, sign_in)),),
+                commands=(remedies.command(case, _open_page(case)),),
                 untried="only you can sign in",
             ),
             Fix(
@@ -240,10 +239,9 @@ def _judged(exchange: ev.Exchange, transfer: ev.Transfer | None) -> _Answer:
     return _Answer(host, None)
 
 
-def _open_page(case: Case, url: str | None) -> str:
-    page = remedies.quoted(
-        case, url if url and url.startswith(("http://", "https://")) else "http://detectportal.firefox.com/"
-    )
+def _open_page(case: Case) -> str:
+    # The portal's own address comes from a stranger and stays out of commands; any plain http page leads to it.
+    page = remedies.quoted(case, "http://detectportal.firefox.com/")
     if remedies.on_windows(case):
         return f"Start-Process {page}"
     return f"{'xdg-open' if case.machine.platform.startswith('Linux') else 'open'} {page}"

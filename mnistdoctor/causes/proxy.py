@@ -1,4 +1,4 @@
-"""Answers that a proxy makes itself: it may not, or it cannot, reach the server. A status on CONNECT is always its own."""
+"""Answers that a proxy makes itself: it may not, or it cannot, reach the server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ DENIED, FAILED = "proxy-connect-denied", "proxy-upstream-failed"
 # RFC 1928 section 6
 _SOCKS_REPLIES = {
     1: "general failure", 2: "not allowed by its rules", 3: "network unreachable", 4: "host unreachable",
-    5: "connection refused by the server", 6: "TTL expired", 7: "command not supported", 8: "address type not supported",
+    5: "connection refused by the server", 6: "TTL expired", 7: "command not supported",
+    8: "address type not supported",
 }  # fmt: skip
 _DNS = ("dns_timeout", "dns_error", "destination_not_found", "ERR_DNS_FAIL")
 _REACH = (
@@ -49,10 +50,8 @@ def answer(case: Case) -> Answer | None:
         cause, word = _named(tunnel)
         said = f"CONNECT {tunnel.target} was answered with {tunnel.status} {tunnel.reason}".rstrip()
         odd = cause is None and not (tunnel.status in (403, 405, 451) or tunnel.status >= 500)
-        return Answer(
-            _narrowed(cause, tunnel.status) or _by_status(tunnel.status), said, made_by_proxy(tunnel, tunnel.text), word,
-            tunnel.status, not odd,
-        )  # fmt: skip
+        cause = _narrowed(cause, tunnel.status) or _by_status(tunnel.status)  # whoever signs it, it is the proxy's own
+        return Answer(cause, said, made_by_proxy(tunnel, tunnel.text), word, tunnel.status, not odd)
     if tunnel and tunnel.failure in (Failure.RESET, Failure.EOF, Failure.TIMEOUT):
         return _silent(case, tunnel)
     if exchange and exchange.via == "proxy" and exchange.status not in (None, 401, 407):
@@ -145,8 +144,9 @@ def _denied(case: Case) -> Finding | None:
     return Finding(
         title=f"the proxy {proxy} does not allow {target}",
         explanation=(
-            f"The refusal is the proxy's own: it came before {case.host} was asked for anything, so the server and "
-            "the file are not at fault. Whoever runs the proxy decides which hosts and kinds may pass. "
+            f"The refusal is the proxy's own: it came before {case.host} was asked for anything, so the "
+            "server and the file are not at fault. Whoever runs the proxy decides which hosts and kinds "
+            "may pass. "
             + (f"Many proxies open tunnels to port 443 only, and this one was to port {case.address.port}. "
                if odd and case.address else "")
         ).rstrip(),
@@ -173,7 +173,7 @@ def _failed(case: Case) -> Finding | None:
     if seen.word in _DNS:
         title = f"the proxy {proxy} cannot resolve {host}"
     elif seen.word == "proxy_loop_detected" or seen.status == 508:
-        title = f"the proxy {proxy} forwards to itself: {seen.said}"
+        title = f"the proxy {proxy} is in a loop: it forwards requests to itself"
     elif seen.word in _REACH or seen.word in _SOCKS_REPLIES.values():
         title = f"the proxy {proxy} cannot connect to {target}"
     else:
@@ -215,15 +215,15 @@ CAUSES: tuple[Cause, ...] = (
         retry="no",
         summary="The proxy refuses to connect to this host",
         story="""\
-The proxy said no: 403, 405 or 451 to CONNECT, SOCKS reply 2, or on a plain-http request an error page that bears its own
-marks (`X-Squid-Error`, `Proxy-Status`, its `Server`). Rules on hosts, categories or ports are the usual reason; Squid by
-default opens tunnels to port 443 only.
+The proxy said no: 403, 405 or 451 to CONNECT, SOCKS reply 2, or on a plain-http request an error page that
+bears its own marks (`X-Squid-Error`, `Proxy-Status`, its `Server`). Rules on hosts, categories or ports are
+the usual reason; Squid by default opens tunnels to port 443 only.
 
-A 403 that comes after the tunnel stands is the server's, and belongs to the `http-403` causes. `proxy-upstream-failed` would
-have liked to connect and could not. `proxy-auth-required` is a 407.
+A 403 that comes after the tunnel stands is the server's, and belongs to the `http-403` causes.
+`proxy-upstream-failed` would have liked to connect and could not. `proxy-auth-required` is a 407.
 
-Ask the proxy's owner to allow host and port, with the answer's fields, or use a mirror that is allowed. Do not try
-anonymisers or odd ports to get round it.""",
+Ask the proxy's owner to allow host and port, with the answer's fields, or use a mirror that is allowed.
+Do not try anonymisers or odd ports to get round it.""",
         holds=_denied,
     ),
     Cause(
@@ -232,14 +232,15 @@ anonymisers or odd ports to get round it.""",
         retry="yes",
         summary="The proxy could not reach the server",
         story="""\
-The proxy answered for itself: 502, 503 or 504 to CONNECT, a Squid error such as ERR_DNS_FAIL or ERR_CONNECT_FAIL, a
-Proxy-Status error, or a SOCKS reply from 1 to 6. It tried and did not get through.
+The proxy answered for itself: 502, 503 or 504 to CONNECT, a Squid error such as ERR_DNS_FAIL or
+ERR_CONNECT_FAIL, a Proxy-Status error, or a SOCKS reply from 1 to 6. It tried and did not get through.
 
-`http-502-504-gateway` comes from the server's own CDN after the tunnel stands. `proxy-dns-failure` is our lookup of the
-proxy's name, not the proxy's lookup of the server's. `proxy-unreachable` gave no answer at all.
+`http-502-504-gateway` comes from the server's own CDN after the tunnel stands. `proxy-dns-failure` is our
+lookup of the proxy's name, not the proxy's lookup of the server's. `proxy-unreachable` gave no answer at
+all.
 
-Another host through the same proxy decides who is at fault. If it works there, use a mirror and try later; if not, tell the
-proxy's owner. Do not blame the data's host before that.""",
+Another host through the same proxy decides who is at fault. If it works there, use a mirror and try
+later; if not, tell the proxy's owner. Do not blame the data's host before that.""",
         holds=_failed,
     ),
 )

@@ -62,7 +62,7 @@ def _from_proxy(case: Case, exchange: ev.Exchange) -> bool:
 
 
 def offered(fields: ev.Fields) -> tuple[str, ...]:
-    """The schemes of all Proxy-Authenticate fields in order, several in one field included (RFC 9110 section 11.6.1)."""
+    """The schemes of all Proxy-Authenticate fields in order, several in one field included (RFC 9110, 11.6.1)."""
     schemes: list[str] = []
     for name, value in fields:
         if name.lower() != "proxy-authenticate":
@@ -93,10 +93,10 @@ def _quoted(case: Case, seen: Refusal) -> tuple[str, ...]:
     socks = case.route is not None and case.route.way == "socks"
     offer = f"it offers {schemes}" if schemes else "it did not say which schemes it accepts"
     return (
-        f"{words.proxy(case)}: {seen.answer}",
+        f"{words.the_proxy(case)}: {seen.answer}",
         *(() if socks else (offer,)),
         "a user name and password were sent" if seen.sent else "no user name and password were sent",
-        f"the proxy was set by {words.setting(case)}",
+        *((f"the proxy was set by {words.setting(case)}",) if case.by_proxy else ()),
     )
 
 
@@ -108,16 +108,16 @@ def _required(case: Case) -> Finding | None:
     deaf = bool(seen.offered) and not able
     if seen.sent and not deaf:
         return None
-    client, proxy, setting = case.client.name, words.proxy(case), words.setting(case)
+    client, proxy, setting = case.client.name, words.the_proxy(case), words.setting(case)
     half = case.route is not None and case.route.has_credentials and not seen.sent
     if deaf:
         speech = ", ".join(seen.offered)
-        title = f"the proxy {proxy} wants {speech} authentication, which {client} cannot do"
+        title = f"{proxy} wants {speech} authentication, which {client} cannot do"
         more = f"It offers only {speech}; {client}, as every Python client, answers a proxy with Basic alone. "
     else:
-        title = f"the proxy {proxy} wants a user name and password, and {setting} holds none"
+        title = f"{proxy} wants a user name and password, and {setting} holds none"
         if half:
-            title = f"the proxy {proxy} wants a user name and password, and {client} sent none"
+            title = f"{proxy} wants a user name and password, and {client} sent none"
         more = f"{client} can answer {', '.join(able)}. " if able else "It did not say how. "
     if half:
         more += "Some clients send nothing unless user name and password are both there. "
@@ -125,7 +125,8 @@ def _required(case: Case) -> Finding | None:
         title=title,
         explanation=(
             "407 is the proxy's own answer: it passes nothing on before it knows who is asking. "
-            f"{case.host or 'The server'} has not seen the request. {more}Basic travels readably to the proxy."
+            f"{case.host or 'The server'} has not seen the request. {more}Basic travels readably to the "
+            "proxy."
         ),
         evidence=_quoted(case, seen),
         certain=bool(seen.offered),
@@ -159,14 +160,15 @@ def _wrong(case: Case) -> Finding | None:
         return None
     if case.route and any(one in case.route.oddities for one in ("reserved", "backslash")):
         return None
-    proxy, setting = words.proxy(case), words.setting(case)
+    proxy, setting = words.the_proxy(case), words.setting(case)
     seen_more = ("its page speaks of a locked or expired account",) if seen.mentioned else ()
     return Finding(
-        title=f"the proxy {proxy} refused the user name or password in {setting}",
+        title=f"{proxy} refused the user name or password in {setting}",
         explanation=(
-            "The credentials were sent once and the proxy asked for them again, so it does not accept them. The password "
-            "may have been changed, the name may want its domain, or the account is locked. They were sent once and "
-            "not again: after a few wrong tries many directories lock the account."
+            "The credentials were sent once and the proxy asked for them again, so it does not accept "
+            "them. The password may have been changed, the name may want its domain, or the account is "
+            "locked. They were sent once and not again: after a few wrong tries many directories lock "
+            "the account."
         ),
         evidence=(*_quoted(case, seen), *seen_more),
         certain=bool(seen.offered) and not seen.held,
@@ -190,13 +192,14 @@ def _negotiate(case: Case) -> Finding | None:
     seen = refusal(case)
     if seen is None or not _only_login(case, seen):
         return None
-    proxy, client, schemes = words.proxy(case), case.client.name, " and ".join(seen.offered)
+    proxy, client, schemes = words.the_proxy(case), case.client.name, " and ".join(seen.offered)
     return Finding(
-        title=f"the proxy {proxy} wants your login by {schemes}, which {client} cannot speak",
+        title=f"{proxy} wants your login by {schemes}, which {client} cannot speak",
         explanation=(
-            f"The proxy accepts {schemes} only: proof of your login, not a password in the setting. Python's clients "
-            "answer a proxy with Basic alone, so no user name in a variable can help. A small helper on this machine can "
-            "sign in for them. Browsers do it themselves, which is why they work."
+            f"The proxy accepts {schemes} only: proof of your login, not a password in the setting. "
+            "Python's clients answer a proxy with Basic alone, so no user name in a variable can help. A "
+            "small helper on this machine can sign in for them. Browsers do it themselves, which is why "
+            "they work."
         ),
         evidence=_quoted(case, seen),
         fixes=_helpers(case, seen),
@@ -212,6 +215,7 @@ def _helpers(case: Case, seen: Refusal) -> tuple[Fix, ...]:
     if not schemes & _LOGIN:
         line = _curl(case, "--proxy-anyauth" if "digest" not in schemes else "--proxy-digest", "USER")
         return (Fix(title="Fetch the file with curl, which asks for the password", commands=line, untried=why), ask)
+    lines: tuple[Command, ...]
     if on_windows(case):
         lines = (command(case, "python -m pip install px-proxy"),
                  *words.helper(case, f"Start-Process px '--proxy={words.proxy(case)} --port=3128'"))  # fmt: skip
@@ -242,14 +246,15 @@ CAUSES: tuple[Cause, ...] = (
         retry="no",
         summary="The proxy accepts only Negotiate, NTLM or Kerberos, which Python's clients cannot speak",
         story="""\
-The proxy wants proof of the login to this machine (Negotiate with Kerberos or NTLM; RFC 4559) and offers nothing else.
-requests, urllib and httpx answer a proxy with Basic only, whatever the variable holds.
+The proxy wants proof of the login to this machine (Negotiate with Kerberos or NTLM; RFC 4559) and offers
+nothing else. requests, urllib and httpx answer a proxy with Basic only, whatever the variable holds.
 
-`proxy-auth-required` offers Basic or Digest; `proxy-auth-wrong` refused a password that it could judge. The list of schemes in
-Proxy-Authenticate decides, which most clients never show.
+`proxy-auth-required` offers Basic or Digest; `proxy-auth-wrong` refused a password that it could judge. The
+list of schemes in Proxy-Authenticate decides, which most clients never show.
 
-Run a helper that signs in for you (px on Windows, cntlm, alpaca on macOS) and point the variable at it, or fetch the file
-with curl. Do not send your login's password as Basic in the hope that it works: wrong tries lock the account.""",
+Run a helper that signs in for you (px on Windows, cntlm, alpaca on macOS) and point the variable at it,
+or fetch the file with curl. Do not send your login's password as Basic in the hope that it works: wrong
+tries lock the account.""",
         holds=_negotiate,
         machine_wide=True,
     ),
@@ -259,14 +264,15 @@ with curl. Do not send your login's password as Basic in the hope that it works:
         retry="no",
         summary="The proxy wants a user name and password, and none were sent",
         story="""\
-407 is a proxy's way of asking who you are (RFC 9110 section 15.5.8). The request went no further, so the server and the file
-have nothing to do with it.
+407 is a proxy's way of asking who you are (RFC 9110 section 15.5.8). The request went no further, so the
+server and the file have nothing to do with it.
 
-401 is the server's question. `proxy-auth-wrong` had credentials with it; `proxy-auth-negotiate` offers neither Basic nor
-Digest. Digest alone is named here, and said to be beyond Python's clients.
+401 is the server's question. `proxy-auth-wrong` had credentials with it; `proxy-auth-negotiate` offers
+neither Basic nor Digest. Digest alone is named here, and said to be beyond Python's clients.
 
-Put user name and password into the variable, percent-encoded, best from a place that keeps secrets. Do not write the
-password into a notebook, a job script or a Dockerfile; Basic over plain HTTP can be read on the way to the proxy.""",
+Put user name and password into the variable, percent-encoded, best from a place that keeps secrets. Do
+not write the password into a notebook, a job script or a Dockerfile; Basic over plain HTTP can be read
+on the way to the proxy.""",
         holds=_required,
         machine_wide=True,
     ),
@@ -276,14 +282,14 @@ password into a notebook, a job script or a Dockerfile; Basic over plain HTTP ca
         retry="no",
         summary="The proxy refused the user name or password that were sent",
         story="""\
-Credentials went to the proxy and it answered 407 again: a password that was changed, a name without its domain, a locked
-account.
+Credentials went to the proxy and it answered 407 again: a password that was changed, a name without its
+domain, a locked account.
 
-`proxy-auth-required` sent none. `proxy-env-credentials-unencoded` sent something else than was meant, because special characters
-were not percent-encoded. `proxy-auth-negotiate` cannot judge a password at all.
+`proxy-auth-required` sent none. `proxy-env-credentials-unencoded` sent something else than was meant,
+because special characters were not percent-encoded. `proxy-auth-negotiate` cannot judge a password at all.
 
-Correct it and try once. This program sends credentials once in a run and, after one 407, never again. Do not try in a
-loop: three wrong tries lock many accounts.""",
+Correct it and try once. This program sends credentials once in a run and, after one 407, never again.
+Do not try in a loop: three wrong tries lock many accounts.""",
         holds=_wrong,
         machine_wide=True,
     ),

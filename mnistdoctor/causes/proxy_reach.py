@@ -11,6 +11,7 @@ from mnistdoctor.causes.remedies import set_variable
 from mnistdoctor.failure import Failure
 
 _MUTE = (Failure.TIMEOUT, Failure.EOF, Failure.RESET)
+_SPOILT = ("quotes", "newline", "blank", "backslash", "reserved")
 _CLOSED = (
     Failure.REFUSED, Failure.TIMEOUT, Failure.RESET, Failure.ABORTED, Failure.HOST_UNREACHABLE,
     Failure.NETWORK_UNREACHABLE,
@@ -46,9 +47,9 @@ def _stale(case: Case) -> Finding | None:
     return Finding(
         title=f"{setting} points to a proxy on this machine, {proxy}, and nothing listens there",
         explanation=(
-            "A program on this machine once offered a proxy at that port: a VPN, Clash, an SSH tunnel. It is not "
-            "running now, but the setting is still there, so every download knocks at a closed door. "
-            f"{case.host or 'The server'} was never asked for anything and may be well."
+            "A program on this machine once offered a proxy at that port: a VPN, Clash, an SSH tunnel. "
+            "It is not running now, but the setting is still there, so every download knocks at a closed "
+            f"door. {case.host or 'The server'} was never asked for anything and may be well."
         ),
         evidence=(f"{setting} chose {proxy}", *_where(attempts)),
         fixes=(
@@ -66,6 +67,8 @@ def _names(case: Case) -> Finding | None:
     lookup = case.stopped(ev.Lookup)
     if lookup is None or lookup.peer != "proxy":
         return None
+    if case.route and any(one in _SPOILT for one in case.route.oddities):
+        return None  # the name was cut out of a value that is wrong in itself: `proxy-env-malformed` and its kin
     others = case.control("names", ev.Lookup)
     resolved = tuple(one.name for one in others if not one.failure)
     temporary = lookup.failure != Failure.NXDOMAIN and lookup.failure != Failure.NO_ANSWER
@@ -78,9 +81,9 @@ def _names(case: Case) -> Finding | None:
     return Finding(
         title=f"the proxy's own name, {lookup.name}, does not resolve ({setting} sets it)",
         explanation=(
-            "Before anything can be asked of the proxy its name must resolve, and it does not. Inside names of an "
-            "organisation resolve only on its own network or VPN; off-site the setting is a leftover. "
-            f"The name of {case.host or 'the server'} was not even looked at."
+            "Before anything can be asked of the proxy its name must resolve, and it does not. Inside "
+            "names of an organisation resolve only on its own network or VPN; off-site the setting is a "
+            f"leftover. The name of {case.host or 'the server'} was not even looked at."
         ),
         evidence=tuple(seen),
         certain=certain,
@@ -120,8 +123,8 @@ def _unreachable(case: Case) -> Finding | None:
     return Finding(
         title=f"the proxy {proxy}, set by {setting}, {'refuses connections' if refused else 'does not answer'}",
         explanation=(
-            "The proxy's name is known, but no connection to it comes about. Either the proxy is down, or this machine "
-            "is not on the network (or VPN) from which it can be reached"
+            "The proxy's name is known, but no connection to it comes about. Either the proxy is down, "
+            "or this machine is not on the network (or VPN) from which it can be reached"
             + (", or the port is wrong: with none in the setting each client guesses another one." if guessed else ".")
             + f" {case.host or 'The server'} was never asked for anything."
         ),
@@ -153,6 +156,8 @@ def _mute(case: Case) -> Finding | None:
     tunnel = case.stopped(ev.Tunnel, *_MUTE)
     if tunnel is None or tunnel.status is not None or tunnel.reply is not None:
         return None
+    if tunnel.protocol == "http" and case.route and (case.route.proxy_scheme or "").startswith("socks"):
+        return None  # `proxy-socks-support-missing`
     others = case.control("unrelated-tls", ev.Tunnel)
     if any(one.status is not None or one.reply is not None or not one.failure for one in others):
         return None
@@ -163,8 +168,9 @@ def _mute(case: Case) -> Finding | None:
     return Finding(
         title=f"the proxy {proxy} takes connections but {how} when asked for {tunnel.target}",
         explanation=(
-            "Something accepts connections at the proxy's address and gives no answer to a request. The proxy is "
-            "overloaded or broken, or what listens there is no proxy of the kind that the setting says."
+            "Something accepts connections at the proxy's address and gives no answer to a request. The "
+            "proxy is overloaded or broken, or what listens there is no proxy of the kind that the "
+            "setting says."
         ),
         evidence=tuple(seen),
         certain=False,
@@ -187,13 +193,15 @@ CAUSES: tuple[Cause, ...] = (
         retry="no",
         summary="A variable points to a proxy on this machine that is not running",
         story="""\
-A VPN, a tunnel or a local proxy program set a variable such as `HTTPS_PROXY=http://127.0.0.1:7890` and went away. Every
-client then connects to this machine itself and is refused; urllib and httpx report it as if the site were down.
+A VPN, a tunnel or a local proxy program set a variable such as `HTTPS_PROXY=http://127.0.0.1:7890` and went
+away. Every client then connects to this machine itself and is refused; urllib and httpx report it as if the
+site were down.
 
-`tcp-refused` has the server's address as its peer, `proxy-unreachable` a proxy elsewhere. The address that refused decides.
+`tcp-refused` has the server's address as its peer, `proxy-unreachable` a proxy elsewhere. The address that
+refused decides.
 
-Remove the variables, or start the program again. Look into shell profiles, `git config`, `.condarc` and the system's proxy
-page too, or it comes back. Do not report the dataset's host as down.""",
+Remove the variables, or start the program again. Look into shell profiles, `git config`, `.condarc` and
+the system's proxy page too, or it comes back. Do not report the dataset's host as down.""",
         holds=_stale,
         machine_wide=True,
     ),
@@ -203,13 +211,14 @@ page too, or it comes back. Do not report the dataset's host as down.""",
         retry="no",
         summary="The name of the proxy itself does not resolve",
         story="""\
-The setting names a proxy whose own name has no address here: a proxy of an office, used at home; a VPN that is down; a
-typing error. urllib and httpx word this exactly as if the data's host did not resolve.
+The setting names a proxy whose own name has no address here: a proxy of an office, used at home; a VPN that
+is down; a typing error. urllib and httpx word this exactly as if the data's host did not resolve.
 
 `dns-nxdomain` is about the server's name. Where no name resolves at all it is `dns-temporary-failure` or
 `env-no-network-link`: another name, looked up beside it, decides.
 
-Join the VPN, correct the name, or go without the proxy where none is needed. Do not change the resolver's settings.""",
+Join the VPN, correct the name, or go without the proxy where none is needed. Do not change the
+resolver's settings.""",
         holds=_names,
         machine_wide=True,
     ),
@@ -219,13 +228,15 @@ Join the VPN, correct the name, or go without the proxy where none is needed. Do
         retry="yes",
         summary="The proxy does not accept connections, or does not answer",
         story="""\
-The proxy's name resolves, and then the connection is refused, times out, or is taken and never answered. Without a port in
-the setting each client guesses another one (curl 1080, requests 80, urllib 443 for https).
+The proxy's name resolves, and then the connection is refused, times out, or is taken and never answered.
+Without a port in the setting each client guesses another one (curl 1080, requests 80, urllib 443 for
+https).
 
-`proxy-env-stale` is the same on this machine's own address. `tcp-refused` and `tcp-filtered` are about the server's
-address. `proxy-upstream-failed` has an answer from the proxy.
+`proxy-env-stale` is the same on this machine's own address. `tcp-refused` and `tcp-filtered` are about the
+server's address. `proxy-upstream-failed` has an answer from the proxy.
 
-Check the port, join the network or VPN of the proxy, tell its owner. Do not go round a proxy that a network prescribes.""",
+Check the port, join the network or VPN of the proxy, tell its owner. Do not go round a proxy that a
+network prescribes.""",
         holds=_unreachable,
         machine_wide=True,
     ),

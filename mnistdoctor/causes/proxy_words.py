@@ -27,6 +27,11 @@ def proxy(case: Case) -> str:
     return f"{host}:{route.proxy_port}" if route.proxy_port else host
 
 
+def the_proxy(case: Case) -> str:
+    """The same with its article, also for one that nobody set."""
+    return f"the proxy {proxy(case)}" if case.route and case.route.proxy_host else "a proxy on the way"
+
+
 def decided_by(case: Case) -> str | None:
     """The variable that chose the proxy, or None where an option or the system's settings did."""
     name = case.route.decided_by if case.route else None
@@ -40,7 +45,7 @@ def setting(case: Case) -> str:
         return "the proxy setting"
     if name.startswith("-") or decided_by(case):
         return f"`{name}`"
-    return f"the {name.removeprefix('the ')}"
+    return "the system's proxy setting"
 
 
 def variable(case: Case) -> str:

@@ -85,8 +85,11 @@ def to_login(case: Case) -> Finding | None:
     sure = _proved(case)
     controls = () if sure else case.control("portal", ev.Exchange)
     open_ = any(one.status == 204 for one in controls)
+    verified = "the redirect came over verified TLS from the host itself"
+    how = verified if sure else "a control with a known answer was not diverted"
     return Finding(
-        title=f"{host(first)} sends you on to a sign-in page at {host(exchange)}",
+        title=f"{host(first)} sends you on to "
+        + ("its sign-in page" if host(first) == host(exchange) else f"a sign-in page at {host(exchange)}"),
         explanation="The address wants a signed-in person and answers everybody else with a form to sign "
         "in. The program got that page, under status 200, in place of the file. Saved under the file's "
         "name it will look like a corrupt download.",
@@ -100,16 +103,7 @@ def to_login(case: Case) -> Finding | None:
                 untried="only you can sign in",
             ),
         ),
-        ruled_out=(
-            (
-                "captive-portal",
-                "the redirect came over verified TLS from the host itself"
-                if sure
-                else "a control with a known answer was not diverted",
-            ),
-        )
-        if sure or open_
-        else (),
+        ruled_out=(("captive-portal", how),) if sure or open_ else (),
         also_possible=() if sure or open_ else ("captive-portal",),
     )
 

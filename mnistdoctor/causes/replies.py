@@ -53,6 +53,8 @@ class Reply:
     extended: tuple[tuple[str, str], ...] = ()
     by_tcp_only: bool = False
     """Whether it was silent over UDP and answered over TCP."""
+    unanswered: tuple[str, ...] = ()
+    """Record types to which it gave no reply at all."""
     closed: bool = False
     """Whether its machine refused the query instead of staying silent (nothing listens there)."""
 
@@ -86,6 +88,7 @@ def _reply(server: str, queries: list[ev.NameQuery]) -> Reply:
         addresses=addresses,
         authority=any(one.authority for one in queries),
         extended=tuple(dict.fromkeys(pair for one in queries for pair in one.extended)),
+        unanswered=tuple(sorted(unanswered)),
         by_tcp_only=bool(codes) and all(one.transport == "tcp" for one in queries if one.rcode),
         closed=any(one.failure == Failure.REFUSED for one in queries),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import marks, remedies
-from mnistdoctor.causes.answers import body, elsewhere, host, told_owner
+from mnistdoctor.causes.answers import body, elsewhere, host, once_more, told_owner
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
 from mnistdoctor.failure import Failure
 
@@ -47,8 +47,8 @@ def _empty(case: Case, exchange: ev.Exchange) -> Finding:
         ),
         certain=not by_proxy,
         fixes=(
+            once_more(),
             *((_over_tls(case, exchange),) if clear and case.address and case.address.port not in (80, 8080) else ()),
-            Fix(title="Try once more", change=Change(wait_s=2.0)),
             *elsewhere(case),
             told_owner(exchange),
         ),
@@ -125,21 +125,23 @@ def interim(case: Case) -> Finding | None:
 
 
 def nowhere(case: Case) -> Finding | None:
-    """A redirect that does not say where to go (RFC 9110 section 15.4)."""
+    """A 3xx that does not say where to go, or that nothing had asked for (RFC 9110 section 15.4)."""
     exchange = case.exchange
     refused = case.stopped(ev.Exchange, Failure.REDIRECT_LOCATION)
     if refused is not None:
         exchange = next((one for one in reversed(case.all(ev.Exchange)) if one.status is not None), None)
-    if exchange is None or exchange.status not in (301, 302, 303, 307, 308) or (exchange.location and not refused):
+    if exchange is None or not 300 <= (exchange.status or 0) < 400 or (exchange.location and not refused):
         return None
     if not refused and (exchange.field("x-amz-bucket-region") or marks.store_error(exchange, body(case))):
         return None
     given = ev.field(exchange.fields, "location")
+    redirects = exchange.status in (301, 302, 303, 307, 308)
     what = f"`Location: {remedies.shortened(given, 80)}` is no address" if given else "there is no Location field"
     return Finding(
-        title=f"{host(exchange)} answers {exchange.status}, a redirect, and does not say where to",
-        explanation="The server sends the program on and gives no address that it could go to. That is a "
-        "fault of the server: the file may be there, but the way to it is not told.",
+        title=f"{host(exchange)} answers {exchange.status}, "
+        + ("a redirect, and does not say where to" if redirects else "and sends neither the file nor an address"),
+        explanation="The server points elsewhere and gives no address that a program could go to. That is "
+        "a fault of the server, or of a cache before it: the file may be there, but it is not handed out.",
         evidence=(f"{exchange.method} {remedies.shortened(exchange.url, 200)} was answered {exchange.status}", what),
         fixes=(*elsewhere(case), told_owner(exchange)),
         ruled_out=(("http-redirect-loop", "there was nowhere to go on to"),),

@@ -122,7 +122,8 @@ def legal(case: Case) -> Finding | None:
         return None
     link = next((value for name, value in exchange.fields if name.lower() == "link" and "blocked-by" in value), "")
     found = re.search(r'<([^<>]{1,300})>\s*;[^,]*rel\s*=\s*"?blocked-by', link)
-    by = (urlsplit(found[1]).hostname if found else None) or None
+    named = (urlsplit(found[1]).hostname if found else None) or ""
+    by = named if re.fullmatch(r"[a-z0-9.-]{1,100}", named) else None
     own = by is None or by.split(".")[-2:] == host(exchange).split(".")[-2:]
     return Finding(
         title=f"{says(exchange)}: withheld for legal reasons" + (f", by {by}" if by else ""),

@@ -120,14 +120,7 @@ def _filtered(case: Case) -> Finding | None:
         also_possible=() if certain else runners,
         fixes=(
             *(() if closed else remedies.other_sources(case)),
-            Fix(
-                title=(
-                    "Ask the network's owner which proxy programs have to use here"
-                    if closed
-                    else f"Ask the network's owner to allow {tried.host} port {tried.port}"
-                ),
-                untried="only the network's owner can tell" if closed else "only the network's owner can do that",
-            ),
+            _ask_owner(tried, closed=closed),
         ),
         ruled_out=(
             ("tcp-refused", "nothing came back, not even a refusal"),
@@ -135,6 +128,14 @@ def _filtered(case: Case) -> Finding | None:
             *((("env-no-network-link", "an unrelated host connects"),) if others.stood else ()),
         ),
     )
+
+
+def _ask_owner(tried: Attempts, *, closed: bool) -> Fix:
+    if closed:
+        title = "Ask the network's owner which proxy programs have to use here"
+        return Fix(title=title, untried="only the network's owner can tell")
+    title = f"Ask the network's owner to allow {tried.host} port {tried.port}"
+    return Fix(title=title, untried="only the network's owner can do that")
 
 
 def _why_silent(*, closed: bool, certain: bool, up: bool) -> str:

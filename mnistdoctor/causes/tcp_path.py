@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import remedies
 from mnistdoctor.causes.attempts import UNREACHABLE, attempts, name_of, six_broken, words
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
 from mnistdoctor.causes.replies import listed
 from mnistdoctor.failure import Failure
 
@@ -26,27 +26,13 @@ def _reset(case: Case) -> Finding | None:
     title = f"every connection is cut before anything is answered: {where} and unrelated hosts alike"
     return Finding(
         title=title if every else f"the connection to {where} is cut before anything is answered",
-        explanation=(
-            "The connection stood, and was broken off before the first byte came back. "
-            + (
-                "Unrelated hosts are cut off in the same way, so a filter of this network does it: such "
-                "networks mostly want a proxy to be used."
-                if every
-                else "A filter on the way that does not want this host does that, and so does a server that sheds "
-                "load or limits how often you may come. A pause and another try tell them apart."
-            )
-        ),
+        explanation=_why_cut(every=every),
         evidence=(*evidence, *((f"unrelated hosts are cut off as well: {listed(told)}",) if every else ())),
         certain=certain,
         also_possible=() if certain else ("proxy-not-configured" if every else runner_up,),
         fixes=(
             *(() if every else remedies.other_sources(case)),
-            Fix(
-                title="Ask the network's owner how programs reach the internet here"
-                if every
-                else "Wait a minute, then try again",
-                untried="only the network's owner can tell" if every else "a pause proves nothing about a filter",
-            ),
+            _pause_or_ask(every=every),
         ),
         ruled_out=(
             *(
@@ -56,6 +42,26 @@ def _reset(case: Case) -> Finding | None:
             ),
             ("body-reset", "not a byte had arrived"),
         ),
+    )
+
+
+def _pause_or_ask(*, every: bool) -> Fix:
+    if every:
+        title = "Ask the network's owner how programs reach the internet here"
+        return Fix(title=title, untried="only the network's owner can tell")
+    return Fix(title="Wait a minute, then try again", change=Change(wait_s=60.0))
+
+
+def _why_cut(*, every: bool) -> str:
+    first = "The connection stood, and was broken off before the first byte came back. "
+    if every:
+        return first + (
+            "Unrelated hosts are cut off in the same way, so a filter of this network does it: such networks mostly "
+            "want a proxy to be used."
+        )
+    return first + (
+        "A filter on the way that does not want this host does that, and so does a server that sheds load or limits "
+        "how often you may come. A pause and another try tell them apart."
     )
 
 
@@ -112,7 +118,6 @@ def _blackhole(case: Case) -> Finding | None:
     small = [one for one in case.control("portal", ev.Exchange) if one.status is not None]
     if not small:
         return None
-    tunnel = "ip link set dev tun0 mtu 1350"
     return Finding(
         title="large packets get lost on this network: connections stand, and every TLS handshake stalls",
         explanation=(
@@ -127,20 +132,25 @@ def _blackhole(case: Case) -> Finding | None:
         ),
         certain=False,
         also_possible=("tls-handshake-timeout",),
-        fixes=(
-            Fix(
-                title="Lower the MTU of the tunnel or container network (the device's name is an example)",
-                commands=() if remedies.on_windows(case) else (remedies.command(case, f"sudo {tunnel}"),),
-                untried="fill in the device of your VPN or container network",
-            ),
-            Fix(
-                title="Ask the network's owner to pass ICMP 'fragmentation needed', or to clamp the MSS",
-                untried="only the network's owner can do that",
-            ),
-        ),
+        fixes=_lower_mtu(case),
         ruled_out=(
             ("tls-sni-blocked", "unrelated names stall as well"),
             ("tcp-filtered", "the connections stand"),
+        ),
+    )
+
+
+def _lower_mtu(case: Case) -> tuple[Fix, ...]:
+    linux = case.machine.platform.startswith("Linux")
+    return (
+        Fix(
+            title="Lower the MTU of the tunnel or container network (the device's name is an example)",
+            commands=(remedies.command(case, "sudo ip link set dev tun0 mtu 1350"),) if linux else (),
+            untried="fill in the device of your VPN or container network",
+        ),
+        Fix(
+            title="Ask the network's owner to pass ICMP 'fragmentation needed', or to clamp the MSS",
+            untried="only the network's owner can do that",
         ),
     )
 

@@ -82,7 +82,7 @@ def _version(case: Case) -> Finding | None:
             + ("It is the kind of signature that is too old. " if sigalg else "")
             + "An inspecting device on the way may be the old party too."
         ),
-        evidence=(f"{who}: {_said(shake)}", f"this side: {case.machine.openssl}, Python {case.machine.python}"),
+        evidence=(f"{who}: {_said(shake)}", f"this side: {case.machine.openssl}, {case.machine.python}"),
         fixes=(newer,) if here else (*other_sources(case), _tell(case, shake, "to offer TLS 1.2 or 1.3")),
         ruled_out=(("tls-handshake-failure", "it is the version that was refused, not the ciphers"),),
         side="you" if here else None,
@@ -100,16 +100,18 @@ def _handshake(case: Case) -> Finding | None:
         return None
     who = words.who(case, shake)
     unknown = shake.alert == _UNRECOGNIZED or shake.reason == "TLSV1_UNRECOGNIZED_NAME"
+    short = alert_words(shake.alert) if shake.alert is not None else shake.reason
     clear = unknown or shake.alert == _HANDSHAKE or shake.reason == "NO_SHARED_CIPHER"
     return Finding(
-        title=f"{who} does not serve the name {shake.server_name}" if unknown
-        else f"{who} refuses the TLS handshake: {_said(shake)}",
+        title=f"the server at {shake.address or 'that address'} does not serve the name {shake.server_name}" if unknown
+        else f"{who} refuses the TLS handshake: {short}",
         explanation=(
-            "The server answered that it has no such name. The address may belong to another machine, or the host has "
-            "moved away from it."
+            "The server answered that it has no such name. The address may belong to another machine, or "
+            "the host has moved away from it."
             if unknown else
-            "The server received the offer and ended the handshake with an alert: mostly because no cipher, curve or kind of "
-            "signature is known to both. A hardened policy (FIPS) on either side does that, and very old servers do."
+            "The server received the offer and ended the handshake with an alert: mostly because no "
+            "cipher, curve or kind of signature is known to both. A hardened policy (FIPS) on either "
+            "side does that, and very old servers do."
         ),
         evidence=(f"{who}: {_said(shake)}", f"this side: {case.machine.openssl}"),
         certain=clear,
@@ -133,8 +135,8 @@ def _client_certificate(case: Case) -> Finding | None:
     return Finding(
         title=f"{who} wants a client certificate, and none was sent",
         explanation=(
-            "The server lets in only those who show a certificate of their own. Public datasets are never served that "
-            "way: the URL is an internal one, or it leads to another service."
+            "The server lets in only those who show a certificate of their own. Public datasets are "
+            "never served that way: the URL is an internal one, or it leads to another service."
         ),
         evidence=(f"{who}: {alert_words(_CERTIFICATE_REQUIRED)}",),
         fixes=(
@@ -151,11 +153,11 @@ def _renegotiation(case: Case) -> Finding | None:
         return None
     who = words.who(case, shake)
     return Finding(
-        title=f"{who}, or a device before it, lacks secure renegotiation (RFC 5746), and {case.machine.openssl} insists",
+        title=f"{who}, or a box before it, lacks secure renegotiation, and {case.machine.openssl} insists on it",
         explanation=(
-            "OpenSSL 3 refuses peers that cannot renegotiate safely, a flaw that was repaired in 2010. Today it is mostly an "
-            "old inspecting proxy or firewall that lacks it, not the server. OpenSSL 1.1.1 still let it pass, which is "
-            "why another machine works."
+            "OpenSSL 3 refuses peers that cannot renegotiate safely, a flaw that was repaired in 2010. "
+            "Today it is mostly an old inspecting proxy or firewall that lacks it, not the server. "
+            "OpenSSL 1.1.1 still let it pass, which is why another machine works."
         ),
         evidence=(f"{who}: {_said(shake)}", f"this side: {case.machine.openssl}"),
         fixes=(
@@ -179,37 +181,48 @@ def _plain(case: Case) -> Finding | None:
     others = case.control("unrelated-tls", ev.Handshake) if port == 443 else ()
     hijacked = none_of(others) and any(one.failure == Failure.NOT_TLS for one in others)
     certain = bool(kind) and not hijacked
+    runner_up = "proxy-upstream-failed" if case.by_proxy else "tls-handshake-failure"
+    runner_up = "captive-portal" if hijacked else runner_up
     return Finding(
         title=f"{who} answers {kind or 'something that is no TLS'} on port {port}, where TLS was expected",
         explanation=(
             "The client began a TLS handshake and the other side answered in clear. "
-            + ("The same happens with unrelated hosts, so something on the way answers for all of them. " if hijacked else
+            + ("Unrelated hosts do the same, so something on the way answers for all of them. " if hijacked else
                f"An https URL names a port (here {port}) at which the server does not speak TLS"
                + (", or something before the server answers there. " if port == 443 else ". "))
             + "OpenSSL words it as a wrong version number, which misleads."
         ),
         evidence=(
-            f'it began with "{shortened(first, 60)}"' if first else f"{who}: {_said(shake)}",
+            f'it began with "{shortened(_readable(first), 60)}"' if first else f"{who}: {_said(shake)}",
             *(f"{one.server_name}, an unrelated host, answers in clear too" for one in others if hijacked)
         ),
         certain=certain,
         fixes=_plain_fixes(case, shake, port),
         ruled_out=(("proxy-env-https-scheme", "the peer of the handshake is the server, not the proxy"),),
-        also_possible=() if certain else (("captive-portal",) if hijacked else ("proxy-upstream-failed",) if case.by_proxy
-                                          else ("tls-handshake-failure",)),
+        also_possible=() if certain else (runner_up,),
         side="network" if hijacked else None,
     )  # fmt: skip
+
+
+_ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
+"""How records write control characters."""
+
+
+def _readable(first: str) -> str:
+    """The first line of the answer."""
+    return re.split(r"\\x0d|\\x0a|[\r\n]", first, maxsplit=1)[0]
 
 
 def _kind(first: str) -> str:
     for pattern, name in (
         (r"HTTP/\d", "plain HTTP"), (r"SSH-\d", "SSH"), (r"220[ -].*FTP", "FTP"), (r"220[ -]", "mail (SMTP)"),
-        (r"\+OK", "mail (POP3)"), (r"\* OK", "mail (IMAP)"), (r"\s*<", "a web page in clear"), (r"\x05", "SOCKS"),
+        (r"\+OK", "mail (POP3)"), (r"\* OK", "mail (IMAP)"), (r"\s*<", "a web page in clear"),
     ):  # fmt: skip
         if re.match(pattern, first):
             return name
-    # Binary protocols have control characters among their first bytes; text has none but line ends.
-    return "plain text" if len(first) > 4 and re.fullmatch(r"[\x20-\x7e\r\n\t]+", first) else ""
+    # Binary protocols have control characters among their first bytes; text has none but line ends and tabs.
+    bare = _ESCAPE.sub(lambda found: chr(int(found.group(1), 16)), first)
+    return "plain text" if len(bare) > 4 and re.fullmatch(r"[\x20-\x7e\r\n\t]+", bare) else ""
 
 
 def _plain_fixes(case: Case, shake: ev.Handshake, port: int) -> tuple[Fix, ...]:
@@ -231,13 +244,14 @@ CAUSES: tuple[Cause, ...] = (
         retry="no",
         summary="The port answers in clear where TLS was expected",
         story="""\
-The URL says https, and what listens at that port does not speak TLS: a web server in clear, SSH, a mail server. OpenSSL calls the
-first bytes of such an answer a WRONG_VERSION_NUMBER.
+The URL says https, and what listens at that port does not speak TLS: a web server in clear, SSH, a mail
+server. OpenSSL calls the first bytes of such an answer a WRONG_VERSION_NUMBER.
 
-`proxy-env-https-scheme` gives the same words, and there the peer is the proxy. If unrelated hosts answer in clear too, it is
-something on the way, such as `captive-portal`.
+`proxy-env-https-scheme` gives the same words, and there the peer is the proxy. If unrelated hosts answer in
+clear too, it is something on the way, such as `captive-portal`.
 
-Correct the port, or take another source. Do not turn the URL of the data into http: nothing would then show whose data it is.""",
+Correct the port, or take another source. Do not turn the URL of the data into http: nothing would then
+show whose data it is.""",
         holds=_plain,
     ),
     Cause(
@@ -246,13 +260,14 @@ Correct the port, or take another source. Do not turn the URL of the data into h
         retry="no",
         summary="Client and server have no version of TLS in common",
         story="""\
-The server offers TLS 1.0 or 1.1 only, which were withdrawn (RFC 8996), or this OpenSSL is too old for the server. Alert 70 and
-OpenSSL's UNSUPPORTED_PROTOCOL are the signs.
+The server offers TLS 1.0 or 1.1 only, which were withdrawn (RFC 8996), or this OpenSSL is too old for the
+server. Alert 70 and OpenSSL's UNSUPPORTED_PROTOCOL are the signs.
 
-`tls-handshake-failure` is alert 40: the version fits and nothing else does. `tls-weak-key` is about the strength of keys.
+`tls-handshake-failure` is alert 40: the version fits and nothing else does. `tls-weak-key` is about the
+strength of keys.
 
-An old server: take another source and tell the owner. An old client: a newer Python. Do not lower the minimum version for
-real downloads.""",
+An old server: take another source and tell the owner. An old client: a newer Python. Do not lower the
+minimum version for real downloads.""",
         holds=_version,
     ),
     Cause(
@@ -264,10 +279,11 @@ real downloads.""",
 Secure renegotiation (RFC 5746) has been required for years; OpenSSL 3 refuses peers without it, with
 UNSAFE_LEGACY_RENEGOTIATION_DISABLED. The peer is mostly an old box that inspects TLS.
 
-`tls-protocol-version` is another refusal of an old peer. A client with OpenSSL 1.1.1 that works is the sign for this one.
+`tls-protocol-version` is another refusal of an old peer. A client with OpenSSL 1.1.1 that works is the sign
+for this one.
 
-Have the box updated. A context of your own with that one option (`ctx.options |= 0x4`) and verification kept is a stop-gap. Do not
-set it for the whole system in openssl.cnf.""",
+Have the box updated. A context of your own with that one option (`ctx.options |= 0x4`) and verification
+kept is a stop-gap. Do not set it for the whole system in openssl.cnf.""",
         holds=_renegotiation,
     ),
     Cause(
@@ -276,12 +292,14 @@ set it for the whole system in openssl.cnf.""",
         retry="no",
         summary="The server refused the TLS handshake with an alert",
         story="""\
-The server ended the handshake with an alert: 40 where nothing in common was found, 112 for a name that it does not serve, 116
-where it wants a certificate from the client.
+The server ended the handshake with an alert: 40 where nothing in common was found, 112 for a name that it
+does not serve, 116 where it wants a certificate from the client.
 
-`tls-protocol-version` is alert 70. `tls-sni-blocked` is a reset or silence without any alert. `tls-weak-key` is a refusal on our side.
+`tls-protocol-version` is alert 70. `tls-sni-blocked` is a reset or silence without any alert.
+`tls-weak-key` is a refusal on our side.
 
-Take another source, or a client without a hardened policy. Do not enable export, RC4 or anonymous ciphers.""",
+Take another source, or a client without a hardened policy. Do not enable export, RC4 or anonymous
+ciphers.""",
         holds=_handshake,
     ),
 )

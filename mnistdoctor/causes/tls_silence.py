@@ -18,7 +18,11 @@ _HOW = {
 
 def _cut(case: Case) -> ev.Handshake | None:
     shake = case.stopped(ev.Handshake, *_ENDS)
-    return shake if shake and shake.verify_code is None and shake.alert is None else None
+    if shake is None or shake.verify_code is not None or shake.alert is not None:
+        return None
+    if shake.peer == "proxy" and any(one.status for one in case.control("proxy-plain", ev.Tunnel)):
+        return None  # `proxy-env-https-scheme`
+    return shake
 
 
 def _answered(shake: ev.Handshake) -> bool:
@@ -40,15 +44,15 @@ def _by_name(case: Case, shake: ev.Handshake) -> ev.Handshake | None:
 
 
 def _repeats(case: Case, shake: ev.Handshake) -> tuple[ev.Handshake, ...]:
-    """All handshakes with the target's own name that ended the same way: the target's own, and repetitions by controls."""
+    """All handshakes with the target's own name that ended the same way, those of controls included."""
     found = [one for one in case.observations if isinstance(one, ev.Handshake) and one.failure == shake.failure]
     return tuple(one for one in found if one.server_name == shake.server_name and one.received == 0)
 
 
 def _after(case: Case, shake: ev.Handshake) -> str:
     return (
-        f"{words.who(case, shake)} {_HOW[shake.failure or '']} {shake.duration_s:.1f} s after the ClientHello, "
-        f"{shake.received} bytes received"
+        f"{words.who(case, shake)} {_HOW[shake.failure or '']} {shake.duration_s:.1f} s after the "
+        f"ClientHello, {shake.received} bytes received"
     )
 
 
@@ -66,9 +70,9 @@ def _blocked(case: Case) -> Finding | None:
     return Finding(
         title=f"something on the way cuts TLS connections that name {case.host}",
         explanation=(
-            "The name of the server stands readable in the first message of TLS. Connections with this name are cut, while "
-            "the same address answers under another name. That is a filter, and not the server: a server does not know "
-            "the one from the other before it has read the message."
+            "The name of the server stands readable in the first message of TLS. Connections with this "
+            "name are cut, while the same address answers under another name. That is a filter, and not "
+            "the server: a server does not know the one from the other before it has read the message."
         ),
         evidence=(
             _after(case, shake),
@@ -94,6 +98,8 @@ def _timeout(case: Case) -> Finding | None:
         return None
     who, swaps = words.who(case, shake), _swapped(case, shake) if shake.peer == "origin" and not shake.received else ()
     also = ["tcp-mtu-blackhole"]
+    if shake.peer == "proxy":
+        also.insert(0, "proxy-env-https-scheme")
     if not swaps and shake.peer == "origin" and not shake.received:
         also.insert(0, "tls-sni-blocked")
     return Finding(
@@ -129,8 +135,9 @@ def _closed(case: Case) -> Finding | None:
     return Finding(
         title=f"{who} closes the connection in the middle of the TLS handshake",
         explanation=(
-            "The connection was accepted and then closed without an answer or an alert. A load balancer without a living "
-            "server behind it does that, a rate limit, or a service at that port that expects something else."
+            "The connection was accepted and then closed without an answer or an alert. A load balancer "
+            "without a living server behind it does that, a rate limit, or a service at that port that "
+            "expects something else."
         ),
         evidence=(
             _after(case, shake),
@@ -142,7 +149,7 @@ def _closed(case: Case) -> Finding | None:
             Fix(title=f"Try again in a few minutes; if it stays, tell the owner of {who}", untried="it needs time"),
         ),
         ruled_out=(("tls-sni-blocked", "it does not depend on the name"),) if swaps else (),
-        also_possible=() if certain else ("tls-sni-blocked", "tls-plaintext-port"),
+        also_possible=() if certain else ("proxy-env-https-scheme" if shake.peer == "proxy" else "tls-sni-blocked",),
         side="proxy" if shake.peer == "proxy" else None,
     )
 
@@ -154,11 +161,11 @@ CAUSES: tuple[Cause, ...] = (
         retry="no",
         summary="Something on the way cuts TLS connections that name this host",
         story="""\
-A filter reads the server's name (SNI) in the first message of TLS, which is not encrypted, and cuts the connection: by a reset, by
-closing it, or by silence.
+A filter reads the server's name (SNI) in the first message of TLS, which is not encrypted, and cuts the
+connection: by a reset, by closing it, or by silence.
 
-`tcp-filtered` fails before TLS. In `tls-handshake-timeout` and `tls-unexpected-eof` an unrelated name to the same address fares no
-better. That swap of names is the test.
+`tcp-filtered` fails before TLS. In `tls-handshake-timeout` and `tls-unexpected-eof` an unrelated name to
+the same address fares no better. That swap of names is the test.
 
 Ask for the host to be allowed, or use a mirror. Do not try to get round a lawful or workplace block.""",
         holds=_blocked,
@@ -169,13 +176,14 @@ Ask for the host to be allowed, or use a mirror. Do not try to get round a lawfu
         retry="yes",
         summary="The server accepts the connection and does not answer the TLS handshake",
         story="""\
-TCP connects, the first message of TLS goes out, and no answer comes in time. Servers under load do that, and devices that
-cannot cope with a large first message.
+TCP connects, the first message of TLS goes out, and no answer comes in time. Servers under load do that,
+and devices that cannot cope with a large first message.
 
-`tls-sni-blocked` depends on the name. `tcp-mtu-blackhole` passes small packets and loses large ones, on every host behind the
-same path.
+`tls-sni-blocked` depends on the name. `tcp-mtu-blackhole` passes small packets and loses large ones, on
+every host behind the same path.
 
-Try later, or take another source. Do not read requests' read time-out as slow data: nothing was asked for yet.""",
+Try later, or take another source. Do not read requests' read time-out as slow data: nothing was asked
+for yet.""",
         holds=_timeout,
     ),
     Cause(
@@ -184,10 +192,11 @@ Try later, or take another source. Do not read requests' read time-out as slow d
         retry="yes",
         summary="The server closes the connection in the middle of the TLS handshake",
         story="""\
-The peer closes the connection after the first message of TLS, with no alert: UNEXPECTED_EOF_WHILE_READING in OpenSSL 3. A load
-balancer with nothing behind it, a rate limit, or another service at that port.
+The peer closes the connection after the first message of TLS, with no alert: UNEXPECTED_EOF_WHILE_READING
+in OpenSSL 3. A load balancer with nothing behind it, a rate limit, or another service at that port.
 
-`tls-sni-blocked` closes for this name only. `tls-plaintext-port` answers with text first. `tcp-reset` is a reset and not a close.
+`tls-sni-blocked` closes for this name only. `tls-plaintext-port` answers with text first. `tcp-reset` is a
+reset and not a close.
 
 Try again after a pause, then another source. Do not repeat it in a tight loop.""",
         holds=_closed,

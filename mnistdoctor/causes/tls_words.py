@@ -43,14 +43,19 @@ def named(store: ev.Trust) -> bool:
     return store.label not in BUILT_IN
 
 
-def store_words(store: ev.Trust | None) -> str:
-    """The store in words."""
+def store_name(store: ev.Trust | None) -> str:
+    """The store in a few words."""
     if store is None:
         return "the trust store in use"
     own = {"certifi": "certifi's bundle", "openssl": "OpenSSL's default store", "system": "the system's store",
            "option": "the file given with `--ca-bundle`"}.get(store.label)  # fmt: skip
-    words = own or f"the file that `{store.label}` names"
-    return f"{words} ({store.path})" if store.path and store.label != "openssl" else words
+    return own or f"the file that `{store.label}` names"
+
+
+def store_words(store: ev.Trust | None) -> str:
+    """The store in words, with its path."""
+    path = store.path if store and store.label != "openssl" else ""
+    return f"{store_name(store)} ({path})" if path else store_name(store)
 
 
 def day(seconds: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import marks
-from mnistdoctor.causes.answers import answer, answered, body, elsewhere, reason, says, seen, told_owner
+from mnistdoctor.causes.answers import answer, answered, body, elsewhere, once_more, reason, says, seen, told_owner
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix
 
 _GATEWAY = (502, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530)
@@ -82,7 +82,7 @@ def server_error(case: Case) -> Finding | None:
         ),
         evidence=(*seen(case, exchange), *told),
         certain=steady and not well and exchange.via != "proxy",
-        fixes=(*elsewhere(case), told_owner(exchange)),
+        fixes=(*((once_more(),) if well else ()), *elsewhere(case), told_owner(exchange)),
         also_possible=() if steady and not well and exchange.via != "proxy" else ("http-503-overload",),
         retry="yes" if well else None,
     )

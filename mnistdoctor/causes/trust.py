@@ -1,11 +1,11 @@
-"""Chains whose authority the client does not know, and whose fault that is: a gateway's, a program's, the server's."""
+"""Chains that the server sends wrong, and authorities that are ill-formed."""
 
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import authority, ca_fixes
 from mnistdoctor.causes import tls_words as words
-from mnistdoctor.causes.authority import Facts, Verdict
+from mnistdoctor.causes.authority import Verdict
 from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix
 from mnistdoctor.causes.issuers import product_of
 from mnistdoctor.causes.remedies import command, on_windows, other_sources
@@ -22,106 +22,6 @@ def _judged(case: Case, *causes: str) -> Verdict | None:
     return verdict if verdict and verdict.cause in causes else None
 
 
-def seen(facts: Facts) -> tuple[str, ...]:
-    """What the handshake and its controls showed, one sentence each."""
-    case, shake, leaf = facts.case, facts.shake, facts.leaf
-    said = [f"{words.who(case, shake)}: {words.verdict(shake)}"]
-    if leaf:
-        count = len(shake.chain)
-        said.append(
-            f'it presented a certificate issued by "{words.full_issuer(leaf)}"'
-            + (", with nothing beside it" if count == 1 else f", one of {count} sent")
-        )
-    said += [f"{one.server_name}, an unrelated host, comes from the same issuer" for one in facts.same[:2]]
-    said += [f"{one.server_name}, an unrelated host, was accepted" for one in facts.clean[:2] if not facts.same]
-    said += [f"{words.store_words(one)} accepts it" for one in facts.accepted[:2]]
-    if facts.refused and not facts.accepted:
-        said.append("no other trust store on this machine accepts it: " + ", ".join(one.label for one in facts.refused))
-    if facts.store:
-        said.append(f"{case.client.name} verifies with {words.store_words(facts.store)}")
-    return tuple(said)
-
-
-def _intercepted(case: Case) -> Finding | None:
-    verdict = _judged(case, authority.INTERCEPTED)
-    if verdict is None:
-        return None
-    facts, client, host = verdict.facts, case.client.name, case.host
-    assert facts.leaf is not None
-    vendor = facts.match.product.vendor if facts.match else None
-    issuer = words.name(facts.leaf)
-    if vendor:
-        title = f"your network re-signs TLS with {vendor}, and {client} does not trust its certificate"
-    elif verdict.certain:
-        title = f'your network re-signs TLS as "{issuer}", and {client} does not trust that'
-    else:
-        title = f'{host} shows a certificate of "{issuer}", an authority that nobody here knows: probably re-signed'
-    missing = (authority.MISSING, "the same issuer signs unrelated hosts") if facts.same else (
-        (authority.MISSING, f"the issuer is {vendor}, not a public authority") if vendor and verdict.certain else None
-    )  # fmt: skip
-    return Finding(
-        title=title,
-        explanation=(
-            "A device between you and the server opens the encryption, looks inside, and closes it again with a "
-            "certificate of its own. Browsers on a managed machine know that authority; Python keeps its own list and "
-            "does not. The server is not at fault."
-            + (
-                ""
-                if verdict.certain
-                else " A server with a private authority of its own would look the same from here."
-            )
-        ),
-        evidence=seen(facts),
-        certain=verdict.certain,
-        fixes=_trusting(facts),
-        ruled_out=tuple(one for one in (missing, _not_empty(facts)) if one),
-        also_possible=verdict.also,
-    )
-
-
-def _not_empty(facts: Facts) -> tuple[str, str] | None:
-    if facts.store and facts.store.certificates:
-        return authority.EMPTY, f"the store in use holds {facts.store.certificates} authorities"
-    return (authority.EMPTY, f"{facts.clean[0].server_name} is accepted") if facts.clean else None
-
-
-def _trusting(facts: Facts) -> tuple[Fix, ...]:
-    """Another store that accepts the chain, else the root from those who run the gateway."""
-    case = facts.case
-    return (*ca_fixes.use_store(case, facts.accepted), ca_fixes.organisation_root(case))
-
-
-def _local(case: Case) -> Finding | None:
-    verdict = _judged(case, authority.LOCAL)
-    if verdict is None or verdict.facts.match is None:
-        return None
-    facts, match = verdict.facts, verdict.facts.match
-    assert match is not None
-    vendor, debug = match.product.vendor, match.product.kind == "debug"
-    stop = Fix(
-        title=f"Stop {vendor}, unset the proxy variables that point to it, and remove its root certificate"
-        if debug else f"Exclude Python from HTTPS scanning in {vendor}'s settings",
-        untried="it is a setting of another program",
-    )  # fmt: skip
-    root = ca_fixes.with_root(
-        case, "local-root.pem", f"Or export {vendor}'s root certificate as PEM (`local-root.pem`) and add it",
-        f"export the certificate from {vendor} first",
-    )  # fmt: skip
-    return Finding(
-        title=f"{vendor} on this machine re-signs TLS, and {case.client.name} does not trust its certificate",
-        explanation=(
-            f"{vendor} reads encrypted traffic on this very machine and signs it again with its own certificate. It puts "
-            "that certificate where browsers look, but Python keeps its own list. The network and the server are not at "
-            "fault: another machine on the same network sees the server's own certificate."
-        ),
-        evidence=(*seen(facts), f'the issuer\'s {match.field} is "{match.value}", which {vendor} uses'),
-        certain=verdict.certain,
-        fixes=(*ca_fixes.use_store(case, facts.accepted), stop, root),
-        ruled_out=((authority.INTERCEPTED, f"{vendor} runs on the machine itself, not on the network"),),
-        also_possible=verdict.also,
-    )
-
-
 def _missing(case: Case) -> Finding | None:
     verdict = _judged(case, authority.MISSING)
     if verdict is None or verdict.facts.leaf is None:
@@ -129,7 +29,7 @@ def _missing(case: Case) -> Finding | None:
     facts, leaf = verdict.facts, verdict.facts.leaf
     assert leaf is not None
     who, issuer = words.who(case, facts.shake), words.name(leaf)
-    evidence = list(seen(facts))
+    evidence = list(authority.seen(facts))
     if facts.issuer_host:
         evidence.append(f"{facts.issuer_host} sends the certificate that is missing here")
     known = tuple(dict.fromkeys((*leaf.issuer_known_to, *leaf.organisation_known_to)))
@@ -140,9 +40,9 @@ def _missing(case: Case) -> Finding | None:
     return Finding(
         title=f'{who} does not send the intermediate certificate "{issuer}"',
         explanation=(
-            f"{who} sends its own certificate without the one that links it to a public authority. Browsers fetch or "
-            "remember the missing link, so they work; Python only takes what it is sent. The owner of the server has "
-            "to repair that."
+            f"{who} sends its own certificate without the one that links it to a public authority. "
+            "Browsers fetch or remember the missing link, so they work; Python only takes what it is "
+            "sent. The owner of the server has to repair that."
         ),
         evidence=tuple(evidence),
         certain=verdict.certain,
@@ -178,13 +78,15 @@ def _self_signed(case: Case) -> Finding | None:
     return Finding(
         title=title,
         explanation=(
-            "The proxy speaks TLS, and its own certificate comes from no authority that this client trusts. The server "
-            "of the data was not reached yet. Whoever runs the proxy can hand out the right root certificate."
+            "The proxy speaks TLS, and its own certificate comes from no authority that this client "
+            "trusts. The server of the data was not reached yet. Whoever runs the proxy can hand out the "
+            "right root certificate."
             if proxy else
-            "Anybody can make such a certificate, so it does not show who is at the other end. Inside an organisation it "
-            "may be meant; for a public dataset it is a broken server, or somebody else in its place."
+            "Anybody can make such a certificate, so it does not show who is at the other end. Inside an "
+            "organisation it may be meant; for a public dataset it is a broken server, or somebody else "
+            "in its place."
         ),
-        evidence=seen(facts),
+        evidence=authority.seen(facts),
         certain=verdict.certain,
         fixes=(ca_fixes.organisation_root(case),) if proxy else (
             *other_sources(case),
@@ -215,9 +117,9 @@ def _strict(case: Case) -> Finding | None:
     return Finding(
         title=f'Python {_release(case)} refuses the certificate authority "{issuer}": {shake.verify_message or code}',
         explanation=(
-            "The authority is known to this client, but its certificate is not formed as the standard (RFC 5280) asks. "
-            "Python 3.13 began to check that; older Pythons and curl accept the same chain. Such an authority is mostly "
-            "an organisation's own, in a gateway that inspects TLS."
+            "The authority is known to this client, but its certificate is not formed as the standard "
+            "(RFC 5280) asks. Python 3.13 began to check that; older Pythons and curl accept the same "
+            "chain. Such an authority is mostly an organisation's own, in a gateway that inspects TLS."
         ),
         evidence=(
             f"{words.who(case, shake)}: {words.verdict(shake)}",
@@ -280,54 +182,19 @@ def _truststore(case: Case) -> tuple[Fix, ...]:
 
 CAUSES: tuple[Cause, ...] = (
     Cause(
-        id=authority.LOCAL,
-        side="you",
-        retry="no",
-        summary="A program on this machine re-signs TLS: an antivirus, an ad blocker or a debugging proxy",
-        story="""\
-Antivirus programs, ad blockers and debugging proxies read encrypted traffic on the machine itself and sign it again with a
-root of their own. Browsers trust that root because the program put it there; Python's stores do not.
-
-The issuer's name gives the product away. `tls-intercepted` is the same on the network: another device there would see it
-too. `tls-missing-intermediate` names a public authority.
-
-Exclude Python from the scanning, or add the product's root to the bundle that the client reads. Do not switch the antivirus
-off, and do not switch verification off.""",
-        holds=_local,
-        machine_wide=True,
-    ),
-    Cause(
-        id=authority.INTERCEPTED,
-        side="network",
-        retry="no",
-        summary="The network re-signs TLS, and this client does not trust its certificate",
-        story="""\
-Many organisations inspect TLS: a gateway decrypts, looks, and encrypts again with a certificate of its own authority.
-Managed machines know that authority in the system's store. requests reads certifi's bundle and urllib OpenSSL's default.
-
-It is told from `tls-missing-intermediate` by the issuer, which is no public authority; from `tls-trust-store-empty` and
-`tls-ca-path-wrong` by a store that holds authorities; from `tls-self-signed-server` by unrelated hosts that show the same issuer.
-Inspection is often selective: a clean host beside it does not disprove it.
-
-Point the client at a store that has the organisation's root, or get that root from IT and add it to certifi's bundle. Check its
-fingerprint with IT. Do not take it from the failing handshake, and do not switch verification off: that would let anybody do
-the same.""",
-        holds=_intercepted,
-        machine_wide=True,
-    ),
-    Cause(
         id="tls-ca-strict-rejected",
         side="framework",
         retry="no",
         summary="The authority is known, but its certificate is ill-formed and a newer Python refuses it",
         story="""\
-Python 3.13 verifies with X509_STRICT: a CA without key usage, with basic constraints that are not critical, or without key
-identifiers is refused (verify codes 80 to 94), although it is in the store.
+Python 3.13 verifies with X509_STRICT: a CA without key usage, with basic constraints that are not critical,
+or without key identifiers is refused (verify codes 80 to 94), although it is in the store.
 
-In `tls-intercepted` the authority is not known at all (19 or 20). `tls-weak-key` is about a key or a hash that is too weak.
+In `tls-intercepted` the authority is not known at all (19 or 20). `tls-weak-key` is about a key or a hash
+that is too weak.
 
-Have the authority issued anew. Until then clear that single flag in your own context, or use Python 3.12. Do not switch
-verification off for one flag.""",
+Have the authority issued anew. Until then clear that single flag in your own context, or use Python
+3.12. Do not switch verification off for one flag.""",
         holds=_strict,
         machine_wide=True,
     ),
@@ -337,14 +204,14 @@ verification off for one flag.""",
         retry="no",
         summary="The server does not send its intermediate certificate",
         story="""\
-A server must send its own certificate and those that link it to a root (RFC 8446 section 4.4.2). Some send the first alone.
-Browsers fetch or remember the others, Python does not.
+A server must send its own certificate and those that link it to a root (RFC 8446 section 4.4.2). Some send
+the first alone. Browsers fetch or remember the others, Python does not.
 
-OpenSSL says 20 or 21, as it does for `tls-intercepted`. Here the issuer is a public authority, and unrelated hosts are
-accepted. `tls-trust-store-empty` fails everywhere.
+OpenSSL says 20 or 21, as it does for `tls-intercepted`. Here the issuer is a public authority, and
+unrelated hosts are accepted. `tls-trust-store-empty` fails everywhere.
 
-Take another source, and tell the owner. For yourself, add the intermediate from the authority's own site to a bundle. Do
-not switch verification off for a server that can be repaired.""",
+Take another source, and tell the owner. For yourself, add the intermediate from the authority's own
+site to a bundle. Do not switch verification off for a server that can be repaired.""",
         holds=_missing,
     ),
     Cause(
@@ -355,11 +222,12 @@ not switch verification off for a server that can be repaired.""",
         story="""\
 A certificate whose issuer is itself says nothing about who holds it. OpenSSL's code is 18.
 
-Code 19 is a chain that ends in an unknown root: mostly `tls-intercepted`. If unrelated hosts show such a certificate too,
-something on the way answers in their place: `tls-block-page-certificate` or `captive-portal`.
+Code 19 is a chain that ends in an unknown root: mostly `tls-intercepted`. If unrelated hosts show such a
+certificate too, something on the way answers in their place: `tls-block-page-certificate` or
+`captive-portal`.
 
-For your own server, get its certificate by a safe way and use it as the bundle. For public data, take another source. Do not
-trust it because it was there first.""",
+For your own server, get its certificate by a safe way and use it as the bundle. For public data, take
+another source. Do not trust it because it was there first.""",
         holds=_self_signed,
     ),
 )

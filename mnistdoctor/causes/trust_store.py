@@ -8,10 +8,7 @@ from mnistdoctor.causes import tls_words as words
 from mnistdoctor.causes.authority import Facts, Verdict
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix
 from mnistdoctor.causes.remedies import command, on_windows, shortened
-from mnistdoctor.causes.trust import seen
 from mnistdoctor.failure import Failure
-
-_EXPIRED = 10
 
 
 def _judged(case: Case, cause: str) -> Verdict | None:
@@ -33,7 +30,7 @@ def _path_wrong(case: Case) -> Finding | None:
         "no such file, or it cannot be read" if gone else "it holds no PEM certificate",
     ]
     evidence += [f"the client's own words: {shortened(store.detail)}"] if store.detail else []
-    evidence += list(seen(verdict.facts)) if verdict else []
+    evidence += list(authority.seen(verdict.facts)) if verdict else []
     accepted = verdict.facts.accepted if verdict else ()
     return Finding(
         title=f"{name} names {store.path}, which {'is not there' if gone else 'holds no certificate'}",
@@ -73,10 +70,11 @@ def _empty(case: Case) -> Finding | None:
     return Finding(
         title=f"this Python has no certificate authorities at all: {store} is empty",
         explanation=(
-            f"{case.client.name} verifies with {store}, which holds nothing, so no server in the world can be trusted with "
-            "it. A fresh macOS installer and slim container images are like that. The server is not at fault."
+            f"{case.client.name} verifies with {store}, which holds nothing, so no server in the world "
+            "can be trusted with it. A fresh macOS installer and slim container images are like that. "
+            "The server is not at fault."
         ),
-        evidence=(f"{store} holds 0 authorities", *seen(facts)),
+        evidence=(f"{store} holds 0 authorities", *authority.seen(facts)),
         certain=verdict.certain,
         fixes=_empty_fixes(facts),
         ruled_out=((authority.PATH, "no variable names the store"),),
@@ -107,6 +105,7 @@ def _replaced(case: Case) -> Finding | None:
     facts, store = verdict.facts, verdict.facts.store
     assert store is not None
     count = store.certificates or 0
+    name = "`--ca-bundle`" if store.label == "option" else f"`{store.label}`"
     ones = "1 authority" if count == 1 else f"{count} authorities"
     joined = ca_fixes.with_root(
         case,
@@ -115,12 +114,13 @@ def _replaced(case: Case) -> Finding | None:
         "it writes a file",
     )
     return Finding(
-        title=f"`{store.label}` names a bundle with {ones} only, so public servers are not trusted",
+        title=f"{name} names a bundle with {ones} only, so public servers are not trusted",
         explanation=(
-            "The variable does not add authorities, it replaces them all. The bundle holds an organisation's own and not "
-            "the public ones, so hosts that a gateway re-signs work and hosts that it lets through fail."
+            "The variable does not add authorities, it replaces them all. The bundle holds an "
+            "organisation's own and not the public ones, so hosts that a gateway re-signs work and hosts "
+            "that it lets through fail."
         ),
-        evidence=(f"{store.path} holds {ones}", *seen(facts)),
+        evidence=(f"{store.path} holds {ones}", *authority.seen(facts)),
         certain=verdict.certain,
         fixes=(*ca_fixes.use_store(case, ca_fixes.public_first(facts.accepted)), joined),
         ruled_out=((authority.INTERCEPTED, "the issuer is not that of a gateway; other stores accept it"),)
@@ -136,14 +136,14 @@ def _differs(case: Case) -> Finding | None:
     facts = verdict.facts
     accepted = facts.accepted[0]
     return Finding(
-        title=f"{words.store_words(accepted)} trusts {words.who(case, facts.shake)}, "
-        f"but {case.client.name} verifies with {words.store_words(facts.store)}",
+        title=f"{words.store_name(accepted)} trusts {words.who(case, facts.shake)}, "
+        f"but {case.client.name} uses {words.store_name(facts.store)}",
         explanation=(
-            "Each client keeps its own list of authorities: requests reads certifi's, urllib OpenSSL's default, a browser "
-            "the system's. One list here knows this server's authority and the list of this client does not. That is why "
-            "another program works on the same machine."
+            "Each client keeps its own list of authorities: requests reads certifi's, urllib OpenSSL's "
+            "default, a browser the system's. One list here knows this server's authority and the list "
+            "of this client does not. That is why another program works on the same machine."
         ),
-        evidence=seen(facts),
+        evidence=authority.seen(facts),
         certain=verdict.certain,
         fixes=ca_fixes.use_store(case, facts.accepted),
         ruled_out=tuple(
@@ -153,73 +153,6 @@ def _differs(case: Case) -> Finding | None:
     )
 
 
-def _old(case: Case) -> Finding | None:
-    shake = case.stopped(ev.Handshake, Failure.INVALID_CERTIFICATE)
-    if shake is not None and shake.verify_code == _EXPIRED:
-        return _dead_upper(case, shake)
-    verdict = _judged(case, authority.OLD)
-    if verdict is None:
-        return None
-    facts = verdict.facts
-    return Finding(
-        title=f"{words.store_words(facts.store)} seems too old to know the authority of {words.who(case, facts.shake)}",
-        explanation=(
-            "The issuer belongs to a public authority, the server sent more than its own certificate, and still no store "
-            "here can complete the chain. Authorities change their roots every few years, and a store that is not updated "
-            "falls behind."
-        ),
-        evidence=seen(facts),
-        certain=verdict.certain,
-        fixes=_update(case),
-        also_possible=verdict.also,
-    )
-
-
-def _dead_upper(case: Case, shake: ev.Handshake) -> Finding | None:
-    """The server's own certificate is in date; one above it, sent or in the store, is not."""
-    now = case.machine.unix_time
-    if not shake.chain or not shake.chain[0].not_before <= now <= shake.chain[0].not_after:
-        return None
-    dead = next((one for one in shake.chain[1:] if one.not_after < now), None)
-    accepted = words.accepting(case)
-    refused = words.refusing(case)
-    if refused and not accepted and dead is not None:
-        return None  # `tls-cert-expired`: the server itself sends what nobody can accept
-    what = f"{shortened(dead.subject, 80)} ended on {words.day(dead.not_after)}" if dead else (
-        "the certificate that has ended was not sent, so it comes from the store in use"
-    )  # fmt: skip
-    store = words.store_words(words.in_use(case))
-    return Finding(
-        title=f"{store} leads {words.who(case, shake)} to a certificate authority that has expired",
-        explanation=(
-            "The server's own certificate is in date. The chain above it ends at an authority that has expired, because "
-            "the store here is too old to know its successor. A store of today finds another way to a living root."
-        ),
-        evidence=(
-            f"{words.who(case, shake)}: {words.verdict(shake)}",
-            f"its own certificate is valid until {words.day(shake.chain[0].not_after)}",
-            what,
-            *(f"{words.store_words(one)} accepts it" for one in accepted[:2]),
-        ),
-        certain=bool(accepted),
-        fixes=(*ca_fixes.use_store(case, accepted), *_update(case)),
-        ruled_out=(("tls-cert-expired", "the server's own certificate is in date"),),
-        also_possible=() if accepted else ("tls-cert-expired",),
-    )
-
-
-def _update(case: Case) -> tuple[Fix, ...]:
-    why = "it would change this machine"
-    pip = Fix(
-        title="Update certifi", commands=(command(case, "python3 -m pip install --upgrade certifi"),), untried=why
-    )
-    if on_windows(case) or case.machine.platform.startswith(("Darwin", "macOS")):
-        return (pip,)
-    line = "sudo apt-get update && sudo apt-get install --only-upgrade ca-certificates openssl"
-    apt = Fix(title="Update the system's authorities (Debian, Ubuntu)", commands=(command(case, line),), untried=why)
-    return (pip, apt) if case.client.trust == "certifi" else (apt, pip)
-
-
 CAUSES: tuple[Cause, ...] = (
     Cause(
         id=authority.PATH,
@@ -227,13 +160,15 @@ CAUSES: tuple[Cause, ...] = (
         retry="no",
         summary="A variable names a CA file that is missing or holds no certificate",
         story="""\
-`REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE` and `SSL_CERT_FILE` replace the trusted authorities by those in one file. requests
-stops when the file is missing; urllib says nothing and trusts nobody, so that every server fails with code 20.
+`REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE` and `SSL_CERT_FILE` replace the trusted authorities by those in one
+file. requests stops when the file is missing; urllib says nothing and trusts nobody, so that every server
+fails with code 20.
 
-`tls-trust-store-empty` has no variable set. `tls-ca-bundle-replaced` names a file that is there but holds too little.
+`tls-trust-store-empty` has no variable set. `tls-ca-bundle-replaced` names a file that is there but holds
+too little.
 
-Correct the path or remove the variable. Do not set it to an empty string: old releases of requests took that as leave not
-to verify at all.""",
+Correct the path or remove the variable. Do not set it to an empty string: old releases of requests took
+that as leave not to verify at all.""",
         holds=_path_wrong,
         machine_wide=True,
     ),
@@ -243,14 +178,15 @@ to verify at all.""",
         retry="no",
         summary="This Python has no certificate authorities at all",
         story="""\
-A store without authorities refuses every server with code 20, also those with the best-known issuers. Python from
-python.org on macOS (before `Install Certificates.command`), slim container images and some standalone builds are like that.
+A store without authorities refuses every server with code 20, also those with the best-known issuers.
+Python from python.org on macOS (before `Install Certificates.command`), slim container images and some
+standalone builds are like that.
 
-`tls-intercepted` shows a private issuer. `tls-ca-path-wrong` has a variable that names the missing file. `tls-trust-store-old` has
-authorities, but not the one needed.
+`tls-intercepted` shows a private issuer. `tls-ca-path-wrong` has a variable that names the missing file.
+`tls-trust-store-old` has authorities, but not the one needed.
 
-Install the authorities, or name certifi's bundle. Do not make an unverified context the default, the favourite answer of many
-forums.""",
+Install the authorities, or name certifi's bundle. Do not make an unverified context the default, the
+favourite answer of many forums.""",
         holds=_empty,
         machine_wide=True,
     ),
@@ -260,31 +196,17 @@ forums.""",
         retry="no",
         summary="The bundle in use holds only an organisation's own authority",
         story="""\
-A variable that names the company's certificate alone replaces all public authorities. Hosts that the company's gateway
-re-signs then work, and those it lets through fail with code 20: the mirror image of `tls-intercepted`.
+A variable that names the company's certificate alone replaces all public authorities. Hosts that the
+company's gateway re-signs then work, and those it lets through fail with code 20: the mirror image of
+`tls-intercepted`.
 
-One to three authorities in the bundle, and a public issuer that another store accepts, are the sign. `tls-trust-store-differs` has a
-full store.
+One to three authorities in the bundle, and a public issuer that another store accepts, are the sign.
+`tls-trust-store-differs` has a full store.
 
-Join certifi's bundle and the company's root into one file and name that. Do not edit certifi's own file: the next update undoes
-it.""",
+Join certifi's bundle and the company's root into one file and name that. Do not edit certifi's own
+file: the next update undoes it.""",
         holds=_replaced,
         machine_wide=True,
-    ),
-    Cause(
-        id=authority.OLD,
-        side="you",
-        retry="no",
-        summary="The trust store is too old for this server's chain",
-        story="""\
-Roots end and new ones come. A store that is years old does not know the new ones, or follows a chain to a root that has
-expired, as it was with Let's Encrypt after 2021-09-30.
-
-In `tls-cert-expired` the server's own certificate is past its date; here it is in date and one above it is not.
-`tls-clock-wrong` shows in HTTP Date fields.
-
-Update certifi, the system's certificates or the image. Do not set the clock back.""",
-        holds=_old,
     ),
     Cause(
         id=authority.DIFFERS,
@@ -292,14 +214,14 @@ Update certifi, the system's certificates or the image. Do not set the clock bac
         retry="no",
         summary="Another trust store on this machine accepts the server; the one this client uses does not",
         story="""\
-curl, requests, urllib, httpx and browsers read different lists of authorities. One accepts the server and another does not,
-on the same machine and the same network.
+curl, requests, urllib, httpx and browsers read different lists of authorities. One accepts the server and
+another does not, on the same machine and the same network.
 
-It is said only where no gateway re-signs (`tls-intercepted`), the store is not empty (`tls-trust-store-empty`), and its path is right
-(`tls-ca-path-wrong`).
+It is said only where no gateway re-signs (`tls-intercepted`), the store is not empty
+(`tls-trust-store-empty`), and its path is right (`tls-ca-path-wrong`).
 
-Point the client's own variable at the list that works: `REQUESTS_CA_BUNDLE` for requests, `SSL_CERT_FILE` for urllib and
-httpx. Do not conclude that Python is broken because curl works.""",
+Point the client's own variable at the list that works: `REQUESTS_CA_BUNDLE` for requests,
+`SSL_CERT_FILE` for urllib and httpx. Do not conclude that Python is broken because curl works.""",
         holds=_differs,
         machine_wide=True,
     ),

@@ -106,33 +106,23 @@ def token_missing(case: Case) -> Finding | None:
     challenge = exchange.field("www-authenticate")
     sent = bool(exchange.credentials) or bool(rejected)
     scheme = remedies.shortened(challenge.split(" ")[0].rstrip(","), 20) if challenge else ""
-    evidence = [*seen(case, exchange)]
-    evidence += (
-        [f"it asks for credentials: `WWW-Authenticate: {remedies.shortened(challenge, 80)}`"] if challenge else []
-    )
-    evidence += (
-        [f"credentials from the {exchange.credentials} were sent"]
-        if exchange.credentials
-        else ["no credentials were sent"]
-    )
+    wants = f"it wants {_NEEDS_TOKEN.get(host(exchange), 'a token or a password')}"
+    asks = f"it asks for credentials: `WWW-Authenticate: {remedies.shortened(challenge or '', 80)}`"
+    source = exchange.credentials or "in the address"
+    given = f"credentials were sent ({source})" if sent else "no credentials were sent"
     return Finding(
-        title=f"{says(exchange)}: "
-        + (
-            "it does not accept the credentials that were sent"
-            if sent
-            else f"it wants {_NEEDS_TOKEN.get(host(exchange), 'a token or a password')}"
-        ),
+        title=f"{says(exchange)}: " + ("it does not accept the credentials that were sent" if sent else wants),
         explanation=(
             "The server knows the kind of credentials and refuses these: expired, revoked, or for another account. "
             if sent
             else "The file is not for anonymous readers: the server wants to know who asks. "
         )
         + "This is the server itself, not a proxy, which would have said 407.",
-        evidence=tuple(evidence),
+        evidence=(*seen(case, exchange), *((asks,) if challenge else ()), given),
         certain=bool(challenge) or bool(rejected),
         fixes=(*sign_in(case, exchange), *elsewhere(case)),
         ruled_out=(("proxy-auth-required", f"the origin asks, with 401 and the scheme {scheme}"),) if scheme else (),
-        also_possible=() if challenge or rejected else ("http-403-unexplained",),
+        also_possible=() if challenge or rejected else ("http-403-gated",),
     )
 
 

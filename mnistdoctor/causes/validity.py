@@ -38,13 +38,23 @@ def _agree(case: Case, off: float) -> bool:
     return all(abs(one - off) <= OFF_S for one in skews(case))
 
 
+def _in_date(certificate: ev.Certificate, now: float) -> bool:
+    return certificate.not_before <= now <= certificate.not_after
+
+
 def _wrong_dates(shake: ev.Handshake, now: float) -> tuple[ev.Certificate, ...]:
-    return tuple(one for one in shake.chain if not one.not_before <= now <= one.not_after)
+    return tuple(one for one in shake.chain if not _in_date(one, now))
+
+
+def _span_of(leaf: ev.Certificate | None) -> tuple[str, ...]:
+    if leaf is None:
+        return ()
+    return (f"its certificate is valid from {words.day(leaf.not_before)} to {words.day(leaf.not_after)}",)
 
 
 def _clock(case: Case) -> Finding | None:
     shake = _shake(case, _NOT_YET, _EXPIRED)
-    if shake is None:
+    if shake is None or (shake.chain and _in_date(shake.chain[0], case.machine.unix_time)):
         return None
     off = _off_by(case)
     if off is None or abs(off) <= OFF_S:
@@ -58,14 +68,15 @@ def _clock(case: Case) -> Finding | None:
     return Finding(
         title=f"the clock of this machine is {words.span(off)} {way}, so certificates that are in date look wrong",
         explanation=(
-            f"This machine takes today for {words.day(now)}; answers from the network say {words.day(now + off)}. "
-            "Certificates are valid between two dates, and by this clock that time has not come yet or is over. "
-            "Laptops after a long sleep, WSL, virtual machines and boards without a battery are the usual places."
+            f"This machine takes today for {words.day(now)}; answers from the network say "
+            f"{words.day(now + off)}. Certificates are valid between two dates, and by this clock that "
+            "time has not come yet or is over. Laptops after a long sleep, WSL, virtual machines and "
+            "boards without a battery are the usual places."
         ),
         evidence=(
             f"{words.who(case, shake)}: {words.verdict(shake)}",
             f"HTTP Date fields differ from the local clock by {off:+.0f} s ({len(skews(case))} seen)",
-            *((f"its certificate is valid from {words.day(leaf.not_before)} to {words.day(leaf.not_after)}",) if leaf else ()),
+            *_span_of(leaf),
         ),
         certain=certain,
         fixes=_clock_fixes(case),
@@ -80,15 +91,16 @@ def _clock(case: Case) -> Finding | None:
 def _clock_fixes(case: Case) -> tuple[Fix, ...]:
     why = "it would set the machine's clock"
     if on_windows(case):
-        return (Fix(title="Set the clock from the network (as administrator)", commands=(command(case, "w32tm /resync"),),
-                    untried=why),)  # fmt: skip
+        line = command(case, "w32tm /resync")
+        return (Fix(title="Set the clock from the network (as administrator)", commands=(line,), untried=why),)
     if case.machine.platform.startswith(("Darwin", "macOS")):
         line = command(case, "sudo sntp -sS time.apple.com")
         return (Fix(title="Set the clock from the network", commands=(line,), untried=why),)
     first = Fix(
-        title="Let the system set the clock from the network", commands=(command(case, "sudo timedatectl set-ntp true"),),
+        title="Let the system set the clock from the network",
+        commands=(command(case, "sudo timedatectl set-ntp true"),),
         untried=why,
-    )  # fmt: skip
+    )
     if "microsoft" in case.machine.platform.lower() or "wsl" in case.machine.platform.lower():
         wsl = Fix(title="In WSL take it from the hardware", commands=(command(case, "sudo hwclock -s"),), untried=why)
         return (wsl, first)
@@ -97,9 +109,7 @@ def _clock_fixes(case: Case) -> tuple[Fix, ...]:
 
 def _date_evidence(case: Case, shake: ev.Handshake, off: float | None) -> tuple[str, ...]:
     leaf = shake.chain[0] if shake.chain else None
-    dates = (
-        (f"its certificate is valid from {words.day(leaf.not_before)} to {words.day(leaf.not_after)}",) if leaf else ()
-    )
+    dates = _span_of(leaf)
     clock = f"the local clock is right: HTTP Date fields differ by {off:+.0f} s" if off is not None else (
         "no HTTP Date field was seen to compare the local clock with"
     )  # fmt: skip
@@ -123,12 +133,14 @@ def _expired(case: Case) -> Finding | None:
             evidence=(f"{who}: {words.verdict(shake)}",),
             fixes=fixes,
         )
-    off = _off_by(case)
+    upper = bool(shake.chain) and _in_date(shake.chain[0], now)
+    if upper and not (words.refusing(case) and not words.accepting(case)):
+        return None  # `tls-trust-store-old`
+    off = None if upper else _off_by(case)
     real = now + off if off is not None and abs(off) > OFF_S else now
     dead = next((one for one in shake.chain if one.not_after < real), None)
-    upper = dead is not None and dead is not shake.chain[0]
-    if shake.chain and (dead is None or (upper and not (words.refusing(case) and not words.accepting(case)))):
-        return None  # `tls-clock-wrong` or `tls-trust-store-old`
+    if shake.chain and dead is None:
+        return None  # `tls-clock-wrong`, or a dead root in the store
     title = f"the certificate of {who} has expired"
     if dead and upper:
         title = f"{who} sends an authority's certificate that expired on {words.day(dead.not_after)}"
@@ -136,12 +148,13 @@ def _expired(case: Case) -> Finding | None:
         title = (
             f"the certificate of {who} expired on {words.day(dead.not_after)}, {words.span(real - dead.not_after)} ago"
         )
-    certain = off is not None and dead is not None and not upper
+    certain = off is not None and dead is not None
     return Finding(
         title=title,
         explanation=(
-            "Certificates are valid between two dates, and this one has not been renewed in time. The data behind it is "
-            "probably as it was, but nothing shows any longer that it comes from the right server. The owner has to renew it."
+            "Certificates are valid between two dates, and this one has not been renewed in time. The "
+            "data behind it is probably as it was, but nothing shows any longer that it comes from the "
+            "right server. The owner has to renew it."
         ),
         evidence=(
             *_date_evidence(case, shake, off),
@@ -167,17 +180,18 @@ def _not_yet(case: Case) -> Finding | None:
         return None  # `tls-clock-wrong`
     title = f"the certificate of {who} is not valid yet"
     if early:
-        title = f"the certificate of {who} begins on {words.day(early.not_before)}, in {words.span(early.not_before - real)}"
+        wait = words.span(early.not_before - real)
+        title = f"the certificate of {who} begins on {words.day(early.not_before)}, in {wait}"
     certain = off is not None and early is not None
     return Finding(
         title=title,
         explanation=(
-            "The server shows a certificate whose time has not come. Either it was installed too early, or the machine "
-            "that made it had a wrong clock."
+            "The server shows a certificate whose time has not come. Either it was installed too early, "
+            "or the machine that made it had a wrong clock."
         ),
         evidence=_date_evidence(case, shake, off),
         certain=certain,
-        fixes=(*other_sources(case), Fix(title=f"Wait, or tell the owner of {who}", untried="somebody else has to act")),
+        fixes=(*other_sources(case), Fix(title=f"Wait, or tell the owner of {who}", untried="it needs time")),
         ruled_out=(("tls-clock-wrong", f"the local clock is right to {abs(off):.0f} s"),)
         if off is not None and abs(off) <= OFF_S else (),
         also_possible=() if certain else ("tls-clock-wrong",),
@@ -192,11 +206,11 @@ CAUSES: tuple[Cause, ...] = (
         retry="no",
         summary="The clock of this machine is wrong, so good certificates look expired or not yet valid",
         story="""\
-Every certificate has a first and a last day, and they are compared with the clock of this machine. A clock that is months
-behind or ahead makes certificates of all sites look wrong (verify codes 9 and 10).
+Every certificate has a first and a last day, and they are compared with the clock of this machine. A clock
+that is months behind or ahead makes certificates of all sites look wrong (verify codes 9 and 10).
 
-`tls-cert-expired` and `tls-cert-not-yet-valid` are about one server while the clock agrees with HTTP Date fields. DNSSEC fails with a
-wrong clock as well, as `dns-servfail`.
+`tls-cert-expired` and `tls-cert-not-yet-valid` are about one server while the clock agrees with HTTP Date
+fields. DNSSEC fails with a wrong clock as well, as `dns-servfail`.
 
 Set the clock from the network and try again. Do not freeze it at a date that makes the error go away.""",
         holds=_clock,
@@ -221,13 +235,14 @@ Wait, take another source, or tell the owner. Do not set the clock forward.""",
         retry="later",
         summary="The server's certificate has expired",
         story="""\
-The certificate's last day is past (verify code 10), and the local clock agrees with HTTP Date fields. A revoked certificate
-(code 23) is told here too.
+The certificate's last day is past (verify code 10), and the local clock agrees with HTTP Date fields. A
+revoked certificate (code 23) is told here too.
 
-`tls-clock-wrong` is a clock that is ahead. `tls-trust-store-old` is a chain whose own certificate is in date and whose authority, in an
-old store, is not.
+`tls-clock-wrong` is a clock that is ahead. `tls-trust-store-old` is a chain whose own certificate is in
+date and whose authority, in an old store, is not.
 
-Take another source and check the data by its digest; tell the owner. Do not skip verification because it is only the date.""",
+Take another source and check the data by its digest; tell the owner. Do not skip verification because
+it is only the date.""",
         holds=_expired,
     ),
 )

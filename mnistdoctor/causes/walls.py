@@ -110,7 +110,7 @@ def waf_block(case: Case) -> Finding | None:
     code = marks.cloudflare_code(exchange, body(case))
     coded = marks.cloudflare_cause(code)
     mark = wall(case, exchange, "http-403-waf-block")
-    if mark is None or coded not in (None, "http-403-waf-block"):
+    if mark is None or coded not in (None, "http-403-waf-block") or wall(case, exchange, "http-403-ip-or-geo"):
         return None
     number = f" (error {code})" if code else ""
     return Finding(

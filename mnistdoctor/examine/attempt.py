@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import CONTROLS, Case
-from mnistdoctor.disk import local
 from mnistdoctor.examine import controls, trials
 from mnistdoctor.examine.targets import Target
 from mnistdoctor.failure import Failure, Late
-from mnistdoctor.probe import hop
+from mnistdoctor.probe import hop, local
 from mnistdoctor.probe.run import Recorder, Run
 from mnistdoctor.settings.model import openssl_name, optional_modules, platform_name, python_name
 

@@ -9,7 +9,7 @@ import contextlib
 import dataclasses
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -80,18 +80,23 @@ def _about(name: str, case: Case, url: str) -> object:
     return way, parts.scheme, parts.netloc.rpartition("@")[2], case.subject.client
 
 
-def _together(question: Question, urls: tuple[str, ...], work: Callable[[Question, str], None]) -> None:
-    """Asks several addresses at once."""
+def _together(question: Question, urls: tuple[str, ...], work: Callable[[Question, Recorder, str], None]) -> None:
+    """Asks several addresses at once; the records of each stay together."""
 
-    def one(url: str) -> None:
+    def one(own: Recorder, url: str) -> None:
         with contextlib.suppress(Stopped):
-            work(question, url)
+            work(question, own, url)
 
-    threads = [threading.Thread(target=one, args=(url,), daemon=True) for url in urls]
+    recorders = [Recorder(question.run, question.rec.key, "control", question.rec.control) for _ in urls]
+    threads = [
+        threading.Thread(target=one, args=pair, daemon=True) for pair in zip(recorders, urls, strict=True)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(4 * PATIENCE_S)
+    for own in recorders:
+        question.rec.records += tuple(own.records)
 
 
 def _failed_name(case: Case) -> str:
@@ -121,15 +126,8 @@ def _names(question: Question) -> None:
     _together(question, tuple(dict.fromkeys(hosts))[:3], _name_control)
 
 
-def _name_control(question: Question, host: str) -> None:
-    dns.resolve(_own(question), host, 443)
-
-
-def _own(question: Question) -> Recorder:
-    """A recorder that shares the list and the numbers, but not the hop count, with its siblings."""
-    own = Recorder(question.run, question.rec.key, question.rec.role, question.rec.control)
-    own.records = question.rec.records
-    return own
+def _name_control(_question: Question, own: Recorder, host: str) -> None:
+    dns.resolve(own, host, 443)
 
 
 def _other_port(question: Question) -> None:
@@ -139,15 +137,14 @@ def _other_port(question: Question) -> None:
     other = 80 if connect.port != 80 else 443
     stream, _ = tcp.attempt(question.rec, connect.address, other, connect.peer, connect.name)
     if stream is not None:
-        stream.close()
+        stream.end()
 
 
 def _portal(question: Question) -> None:
     _together(question, question.run.settings.portal_controls, _plain_control)
 
 
-def _plain_control(question: Question, url: str) -> None:
-    own = _own(question)
+def _plain_control(question: Question, own: Recorder, url: str) -> None:
     subject = ev.Subject(id="", stage=None, url=url, client=question.case.subject.client)
     hop.examine_url(own, url, subject, question.case.client)
 
@@ -156,11 +153,10 @@ def _unrelated_tls(question: Question) -> None:
     _together(question, question.run.settings.tls_controls, _tls_control)
 
 
-def _tls_control(question: Question, url: str) -> None:
-    own = _own(question)
+def _tls_control(question: Question, own: Recorder, url: str) -> None:
     line = hop.open_line(own, url, hop.take_apart(own, url), question.case.client)
     if line is not None:
-        line.stream.close()
+        line.stream.end()
 
 
 def _trust(question: Question) -> None:
@@ -188,6 +184,14 @@ def _reopen(question: Question) -> Any:
     return hop.through_proxy(rec, stream, choice, case.address, case.client)
 
 
+@contextlib.contextmanager
+def _ending(stream: Any) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        stream.end()
+
+
 def _port(case: Case) -> int:
     return case.address.port if case.address else 443
 
@@ -205,7 +209,7 @@ def _server_name(question: Question) -> None:
 def _shake(question: Question, stream: Any, made: ssl.SSLContext, name: str, label: str) -> None:
     case = question.case
     connect = case.last(ev.Connect)
-    with contextlib.closing(stream):
+    with _ending(stream):
         address = connect.address if connect else ""
         tls.handshake(question.rec, stream, made, name, label, address=address, port=_port(case), peer="origin")
 
@@ -217,7 +221,7 @@ def _plain_text(question: Question) -> None:
     case = question.case
     stream = _reopen(question)
     url = f"http://{case.host}:{_port(case)}/"
-    with contextlib.closing(stream):
+    with _ending(stream):
         http.exchange(question.rec, stream, url, case.client, origin=url)
 
 
@@ -231,7 +235,7 @@ def _proxy_plain(question: Question) -> None:
     stream, _ = tcp.attempt(question.rec, connect.address, connect.port, "proxy", connect.name)
     if stream is not None:
         bare = dataclasses.replace(choice.proxy, username=None, password=None)
-        with contextlib.closing(stream):
+        with _ending(stream):
             proxy.tunnel(question.rec, stream, bare, case.host, _port(case), case.client)
 
 

@@ -14,6 +14,9 @@ from mnistdoctor.catalogue import Catalogue, Client, File, UnknownName, installe
 LOADERS = ("torchvision", "keras", "sklearn", "tfds", "huggingface")
 """Loaders whose MNIST is examined when no target is named, where they are installed."""
 
+_HOST_AND_PATH = re.compile(r"[\w-]+(\.[\w-]+)*\.[A-Za-z]{2,}(:\d+)?(/.*)?")
+"""What was probably meant as a URL, without its scheme."""
+
 _DIGEST_LENGTHS = {"md5": 32, "sha1": 40, "sha256": 64}
 
 
@@ -121,7 +124,11 @@ def _one(name: str, client: Client | None, known: Known, catalogue: Catalogue) -
     if "://" in name or re.match(r"(?i)(https?|s3|gs|ftp|hf|az|file):/", name):
         return (_url(name, client, known, catalogue),)
     path = Path(name)
-    if path.is_file() or name.startswith((".", "/", "~")) or (len(path.parts) > 1 and ":" not in name):
+    if path.is_file() or name.startswith((".", "/", "~")):
+        return (_local(name, known, catalogue),)
+    if _HOST_AND_PATH.fullmatch(name):
+        raise BadTarget(f"no dataset, loader or file is called {name!r}", f"for a URL write `https://{name}`")
+    if len(path.parts) > 1 and ":" not in name:
         return (_local(name, known, catalogue),)
     loader, colon, dataset = name.partition(":")
     try:
@@ -133,8 +140,6 @@ def _one(name: str, client: Client | None, known: Known, catalogue: Catalogue) -
 def _unknown(name: str, error: UnknownName, catalogue: Catalogue) -> BadTarget:
     if ":" in name:
         return BadTarget(str(error), f"`mnistdoctor list` shows every loader and dataset; nearest: {_nearest(error)}")
-    if re.fullmatch(r"[\w-]+(\.[\w-]+)+(/.*)?", name):
-        return BadTarget(f"no dataset, loader or file is called {name!r}", f"for a URL write `https://{name}`")
     loaders = [f"{loader.name}:{one.name}" for loader in catalogue.loaders for one in loader.datasets]
     near = nearest_names(name, [*(one.id for one in catalogue.datasets), *loaders])
     hint = f"did you mean {', '.join(f'`{one}`' for one in near[:3])}? " if near else ""

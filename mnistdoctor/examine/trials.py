@@ -72,14 +72,26 @@ def _try(
     try:
         if change.wait_s:
             pause(run, change.wait_s)
-        target = change.url or url
-        subject = dataclasses.replace(case.subject, url=target, until=None)
-        hop.examine_url(rec, target, subject, case.client)
+        subject = _subject(case, change.url or url)
+        hop.examine_url(rec, subject.url, subject, case.client)
     except Late:
         return Trial(status="untried", reason="the deadline came first"), tuple(rec.records)
     records = tuple(rec.records)
-    status, reason = _outcome(case, _as_target(case, records, change.url or url))
+    status, reason = _outcome(case, _as_target(case, records, subject))
     return Trial(status=status, reason=reason, duration_s=round(time.monotonic() - started, 3)), records
+
+
+def _subject(case: Case, url: str) -> ev.Subject:
+    """The same expectations at the trial's URL; where nothing was expected, what the catalogue knows of that URL."""
+    place = case.catalogue.by_url(url)
+    subject = dataclasses.replace(case.subject, url=url, until=None)
+    if subject.digests or place is None or not place[0].same_bytes:
+        return subject
+    file = place[1]
+    return dataclasses.replace(
+        subject, file=file.id, size=file.size, content=file.kind, digest_of=file.digest_of,
+        digests=tuple((one.algorithm, one.value) for one in file.digests),
+    )  # fmt: skip
 
 
 def pause(run: Run, seconds: float) -> None:
@@ -89,10 +101,9 @@ def pause(run: Run, seconds: float) -> None:
     run.left()
 
 
-def _as_target(case: Case, records: tuple[ev.Observation, ...], url: str) -> Case:
+def _as_target(case: Case, records: tuple[ev.Observation, ...], subject: ev.Subject) -> Case:
     """The trial's records as if they were a target's, so that they are judged by the same rules."""
     own = tuple(dataclasses.replace(one, role="target", control=None) for one in records)
-    subject = dataclasses.replace(case.subject, url=url)
     return Case((subject, case.machine, *own), case.catalogue)
 
 

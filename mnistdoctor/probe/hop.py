@@ -67,7 +67,7 @@ def _walk(rec: Recorder, url: str, subject: ev.Subject, client: Client) -> None:
         try:
             location = _request(rec, subject, client, line, url, origin, cookies, until)
         finally:
-            line.stream.close()
+            line.stream.end()
         if location is None:
             return
         visited[url] = visited.get(url, 0) + 1
@@ -135,19 +135,19 @@ def open_line(
     stream, connect = tcp.connect(rec, lookup, port)
     try:
         if until.ends("tcp"):
-            stream.close()
+            stream.end()
             return None
         stream = through_proxy(rec, stream, choice, address, client)
         if until.ends("proxy"):
-            stream.close()
+            stream.end()
             return None
         if address.scheme == "https":
             stream, _ = tls.secure(rec, stream, address.host, client, address=connect.address, port=address.port)
             if until.ends("tls"):
-                stream.close()
+                stream.end()
                 return None
     except Stopped:
-        stream.close()
+        stream.end()
         raise
     return Line(stream, choice, lookup, connect)
 

@@ -98,6 +98,14 @@ class Run:
             raise Late
         return left
 
+    def is_late(self) -> bool:
+        """Whether the deadline has come or the run was cancelled."""
+        try:
+            self.left()
+        except Late:
+            return True
+        return False
+
     def limit(self, seconds: float) -> float:
         """The smaller of that many seconds and what the deadline leaves."""
         return min(seconds, self.left())

@@ -33,7 +33,9 @@ class Stream(Protocol):
 
     def recv(self, size: int) -> bytes: ...  # noqa: D102
     def sendall(self, data: bytes) -> None: ...  # noqa: D102
-    def close(self) -> None: ...  # noqa: D102
+    def end(self) -> None:
+        """Closes the connection."""
+
     def makefile(self, mode: str = "rb", buffering: int | None = None) -> Any: ...  # noqa: D102
 
 
@@ -51,6 +53,9 @@ class _Readable:
         assert mode == "rb", mode
         raw = _RawReader(self)
         return raw if buffering == 0 else io.BufferedReader(raw, PIECE)
+
+    def close(self) -> None:
+        """Nothing: the HTTP library closes its socket while the body is still to be read; see `end`."""
 
     def settimeout(self, _seconds: float | None) -> None:
         """Nothing: `expect` sets the limits, not the HTTP library."""
@@ -90,8 +95,7 @@ class PlainStream(_Readable):
             self._arm()
             data = self._socket.recv(size)
         except (OSError, Late) as error:
-            self.error = self.error or error
-            raise
+            raise self._noted(error) from None
         self.received += len(data)
         return data
 
@@ -100,14 +104,20 @@ class PlainStream(_Readable):
             self._arm()
             self._socket.sendall(data)
         except (OSError, Late) as error:
-            self.error = self.error or error
-            raise
+            raise self._noted(error) from None
 
-    def close(self) -> None:
+    def end(self) -> None:
         self._socket.close()
 
     def fileno(self) -> int:
         return self._socket.fileno()
+
+    def _noted(self, error: BaseException) -> BaseException:
+        """The error, or `Late` where the socket's wait ended because the whole run's did."""
+        if isinstance(error, TimeoutError) and self._run.is_late():
+            error = Late()
+        self.error = self.error or error
+        return error
 
     def _arm(self) -> None:
         """Sets the socket's timeout to the nearest of the three limits."""
@@ -178,8 +188,8 @@ class TlsStream(_Readable):
             view = view[self.tls.write(view) :]
         self._flush()
 
-    def close(self) -> None:
-        self.below.close()
+    def end(self) -> None:
+        self.below.end()
 
     def fileno(self) -> int:
         return int(self.below.fileno())  # type: ignore[attr-defined]

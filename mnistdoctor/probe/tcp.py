@@ -48,6 +48,8 @@ def attempt(
         if sock is not None:
             with contextlib.suppress(OSError):
                 sock.close()
+        if isinstance(error, TimeoutError) and rec.run.is_late():
+            error = Late()
         return None, rec.add(
             ev.Connect, "tcp", started, failure=classify(error), errno=errno_name(error), detail=str(error), **about
         )

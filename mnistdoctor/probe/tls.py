@@ -11,7 +11,7 @@ from mnistdoctor.catalogue import Client
 from mnistdoctor.failure import Failure, Late, classify
 from mnistdoctor.probe.run import Recorder, Stopped
 from mnistdoctor.probe.stream import Stream, TlsStream
-from mnistdoctor.settings.trust import TrustChoice, choose_trust, context
+from mnistdoctor.settings.trust import TrustChoice, choose_trust, context, other_stores
 
 _RECORD_TYPES = frozenset({20, 21, 22, 23, 24})
 """First bytes that a TLS record can have (RFC 8446 section 5.1)."""
@@ -182,7 +182,7 @@ def describe(der: bytes) -> ev.Certificate:
 
 def _read(parsed: Any) -> dict[str, Any]:
     known = _known_names()
-    issuer = parsed.issuer.public_bytes()
+    issuer = tuple(str(part.value) for part in parsed.issuer)
     organisation = _organisation(parsed.issuer)
     return {
         "subject": parsed.subject.rfc4514_string(),
@@ -255,28 +255,23 @@ def _key(parsed: Any) -> str:
 
 
 @cache
-def _known_names() -> dict[str, tuple[frozenset[bytes], frozenset[str]]]:
-    """By store: the names and organisations of its CAs. Read only when a certificate must be described."""
-    from pathlib import Path
+def _known_names() -> dict[str, tuple[frozenset[tuple[str, ...]], frozenset[str]]]:
+    """By store: the names and organisations of its CAs. Read only when a certificate must be described.
 
-    import certifi
-    from cryptography import x509
-
+    OpenSSL reads them, as it does for a handshake: it takes the old roots that stricter parsers complain of.
+    """
     from mnistdoctor.settings import Environment
-    from mnistdoctor.settings.trust import other_stores
 
-    stores = {"certifi": certifi.where()}
-    for choice in other_stores(TrustChoice("certifi", certifi.where()), Environment()):
-        if choice.exists and Path(choice.path).is_file():
-            stores[choice.label] = choice.path
     known = {}
-    for label, path in stores.items():
+    for choice in other_stores(None, Environment()):
+        made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         try:
-            authorities = x509.load_pem_x509_certificates(Path(path).read_bytes())
-        except (OSError, ValueError):
+            made.load_verify_locations(cafile=choice.path)
+        except OSError:
             continue
-        known[label] = (
-            frozenset(one.subject.public_bytes() for one in authorities),
-            frozenset(_organisation(one.subject) for one in authorities) - {""},
+        subjects = [_flat(authority.get("subject", ())) for authority in made.get_ca_certs()]
+        known[choice.label] = (
+            frozenset(tuple(value for _, value in subject) for subject in subjects),
+            frozenset(value.casefold() for subject in subjects for key, value in subject if key == "organizationName"),
         )
     return known

@@ -33,7 +33,7 @@ class Advice:
 
 
 def advice(group: Group) -> tuple[Advice, ...]:
-    """Every fix, proven ones first. Fixes of one title are one: its commands for each file stand one after the other."""
+    """Every fix, proven ones first. Fixes of one title are one: its commands for each file follow one another."""
     found: dict[str, list[dx.Remedy]] = {}
     for result in group.results:
         for remedy in result.diagnosis.remedies if result.diagnosis else ():
@@ -64,7 +64,8 @@ def _trial(best: dx.Trial, count: int, of: int, digest: str) -> str:
     if best.status == "proven" and of == 1:
         return f"tried just now: the file arrived and its {digest} is right"
     if best.status == "proven":
-        files = f"all {of} files" if count == of else f"{count} of {of} files"
+        every = "both files" if of == 2 else f"all {of} files"
+        files = every if count == of else f"{count} of {of} files"
         return f"tried just now: {files} arrived and their {digest} is right"
     few = f" ({count} of {of} files)" if count != of else ""
     return f"tried just now: {best.reason}{few}"
@@ -72,5 +73,8 @@ def _trial(best: dx.Trial, count: int, of: int, digest: str) -> str:
 
 def _digest(group: Group) -> str:
     """The digest's algorithm, where all files have one and the same."""
-    names = {result.case.subject.digests[0][0] if result.case and result.case.subject.digests else "" for result in group.results}
+    names = {
+        result.case.subject.digests[0][0] if result.case and result.case.subject.digests else ""
+        for result in group.results
+    }
     return names.pop() if len(names) == 1 and "" not in names else "digest"

@@ -19,7 +19,17 @@ def as_curl(
     `resolve` is ``HOST:PORT:ADDRESS``, to ask the address that was asked; `ca_file` a CA bundle to verify with.
     """
     # --globoff: brackets in a URL are no ranges; --http1.1: what requests and urllib speak.
-    words = ["curl", "--globoff", "--http1.1", "--silent", "--show-error", "--dump-header", "-", "--output", "/dev/null"]
+    words = [
+        "curl",
+        "--globoff",
+        "--http1.1",
+        "--silent",
+        "--show-error",
+        "--dump-header",
+        "-",
+        "--output",
+        "/dev/null",
+    ]
     if exchange.method == "HEAD":
         words = [*words[:5], "--head"]
     elif exchange.method != "GET":

@@ -23,9 +23,7 @@ def render(report: Report, exit_code: int) -> str:
             level = "error" if exit_code else "warning"
             names = words.listed(words.file_name(one) for one in group.results)
             lines.append(_command(level, words.headline(group, report), f"{names}: {words.reason(group.first)}"))
-        lines += [
-            _command("warning", words.subject(group, report), notice) for notice in words.notices(group)
-        ]
+        lines += [_command("warning", words.subject(group, report), notice) for notice in words.notices(group)]
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -1,4 +1,4 @@
-"""The wording that all renderers share: who downloads what, in what size and time, and which targets belong together."""
+"""The wording that all renderers share: who downloads what, how large, how fast, and which targets belong together."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _key(result: TargetResult) -> tuple[object, ...]:
 
 
 def dataset_part(target: Target) -> str | None:
-    """``torchvision:mnist`` or ``mnist``: what the target's name says before its file; None for URLs and local files."""
+    """``torchvision:mnist`` or ``mnist``: the part of the name before its file; None for URLs and local files."""
     if target.name is None or target.path is not None or "/" not in target.name:
         return None
     return target.name.partition("/")[0]
@@ -145,6 +145,14 @@ def subject(group: Group, report: Report) -> str:
     return join(told)
 
 
+def whole(group: Group, report: Report) -> bool:
+    """Whether the group is all there is of its datasets in this report, so that their titles name every file."""
+    parts = {dataset_part(result.target) for result in group.results}
+    return None not in parts and all(
+        one in group.results for one in report.targets if dataset_part(one.target) in parts
+    )
+
+
 def dataset_title(result: TargetResult) -> str:
     """The dataset's title, as people call it: Keras's ``mnist`` is MNIST, whatever file it is in."""
     part, catalogue = dataset_part(result.target) or "", catalogue_of(result)
@@ -175,9 +183,9 @@ def arrived(group: Group, what: str = "") -> list[str]:
     """How many files, how large, whether the digest is right, how long it took."""
     transfers = [result.case.transfer for result in group.results if result.case and result.case.transfer]
     facts = []
-    if len(group.results) > 1:
+    if len(group.results) > 1 and not what[:1].isdigit():
         facts.append(f"{len(group.results)} files")
-    elif file_name(group.first) != what:
+    elif len(group.results) == 1 and not what.startswith(file_name(group.first)):
         facts.append(file_name(group.first))
     if transfers:
         cut = any(one.limited for one in transfers)
@@ -211,15 +219,16 @@ def second_line(group: Group) -> tuple[str, ...]:
         return ()
     counts = []
     if len(group.results) > 1:
-        hosts = {one.host for result in group.results for one in result.observations if asked_host(one)}
-        sources = f", {len(hosts)} source{'s' if len(hosts) > 1 else ''}" if hosts else ""
+        hosts = {host for result in group.results for one in result.observations if (host := source_host(one))}
+        sources = f", {len(hosts)} sources" if len(hosts) > 1 else ""
         counts.append(f"{len(group.results)} files{sources}, one cause")
     return (*counts, found.certainty, SIDES.get(found.side, found.side), retry(found))
 
 
-def asked_host(one: ev.Observation) -> bool:
-    """Whether the record says which host a target, or another source of it, is at."""
-    return isinstance(one, ev.Address) and one.host != "" and one.hop == 0 and one.control in (None, "other-source")
+def source_host(one: ev.Observation) -> str | None:
+    """The host of the target, or of another source of it, where this record says it; None for redirects and others."""
+    first = isinstance(one, ev.Address) and one.hop == 0 and one.control in (None, "other-source")
+    return one.host if isinstance(one, ev.Address) and first else None
 
 
 def retry(found: dx.Diagnosis) -> str:
@@ -302,4 +311,6 @@ def notices(group: Group) -> tuple[str, ...]:
 def listed(names: Iterable[str], most: int = 6) -> str:
     """The names, the last of many as a count."""
     every = list(names)
-    return ", ".join(every) if len(every) <= most else f"{', '.join(every[: most - 1])} and {len(every) - most + 1} more"
+    return (
+        ", ".join(every) if len(every) <= most else f"{', '.join(every[: most - 1])} and {len(every) - most + 1} more"
+    )

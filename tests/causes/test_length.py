@@ -106,7 +106,9 @@ def test_reset_and_stalled() -> None:
     one, found = judged(case(*answer(LABELS[:400], declared=4542, failure="generic_timeout_error"), **KNOWN))
     assert found is not None
     assert (one, found.certain, found.also_possible) == ("body-stalled", False, ("tcp-mtu-blackhole",))
-    assert diagnosed(b"", declared=4542, failure="generic_timeout_error") == "unexplained"
+    chain = rec(ev.Handshake, "tls", server_name="files.example", received=4100, verify_code=0)
+    one, found = judged(case(chain, *answer(b"", declared=4542, failure="generic_timeout_error"), **KNOWN))
+    assert (one, found is not None and found.certain) == ("body-stalled", True)
 
 
 def test_cuts_of_error_responses_are_not_bodies_of_data() -> None:

@@ -177,7 +177,7 @@ def test_two_wrong_answers_prove_a_portal(stop: tuple[Any, ...]) -> None:
     assert finding is not None
     assert finding.certain
     assert any("login.hotel-wifi.com" in line for line in finding.evidence)
-    assert LOGIN in finding.fixes[0].commands[0].text
+    assert finding.fixes[0].commands[0].text == "xdg-open http://detectportal.firefox.com/"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,68 @@
+"""What a scene is: a fault with a motive, and what the doctor has to make of it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mnistdoctor.demo.scenes.ground import Ground, Setup
+
+Arrange = Callable[["Ground"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One fault, played on loopback servers."""
+
+    name: str
+    motive: str
+    """What the person met, in a sentence."""
+    arrange: Arrange
+    """Brings the fault about."""
+    verdict: str
+    """`healthy` or `ailing`."""
+    cause: str | None = None
+    """The cause of every target; None where it is healthy."""
+    stage: str | None = None
+    """The stage at which it fails."""
+    proven: bool = False
+    """Whether a fix must have been seen to work."""
+
+    @contextlib.contextmanager
+    def set_up(self) -> Iterator[Setup]:
+        """Start the servers, yield what `examine` needs, and stop them again."""
+        from mnistdoctor.demo.scenes.ground import Ground
+
+        with Ground() as ground:
+            self.arrange(ground)
+            if not ground.controls:
+                ground.usual_controls()
+            yield ground.setup()
+
+
+def ailing(cause: str, stage: str, *, proven: bool = False) -> Callable[[Arrange], Scene]:
+    """Make a scene of a function: its name is the scene's, its docstring the motive."""
+
+    def make(arrange: Arrange) -> Scene:
+        return _scene(arrange, "ailing", cause, stage, proven)
+
+    return make
+
+
+def healthy(arrange: Arrange) -> Scene:
+    """Make a scene that is well."""
+    return _scene(arrange, "healthy", None, None, False)
+
+
+def _scene(arrange: Arrange, verdict: str, cause: str | None, stage: str | None, proven: bool) -> Scene:
+    name = getattr(arrange, "__name__", "").replace("_", "-")
+    motive = " ".join((arrange.__doc__ or "").split())
+    return Scene(name, motive, arrange, verdict, cause, stage, proven)
+
+
+def collect(names: Mapping[str, object]) -> tuple[Scene, ...]:
+    """Return the scenes of a module, from its `globals()`, in order."""
+    return tuple(value for value in names.values() if isinstance(value, Scene))

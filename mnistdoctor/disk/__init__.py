@@ -1,1 +1,0 @@
-"""What lies on this machine's disk: records, like a probe's."""

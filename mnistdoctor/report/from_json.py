@@ -1,0 +1,214 @@
+"""A stored report read back, and judged again with no network: what `--from` and stored cases need."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from mnistdoctor import diagnosis as dx
+from mnistdoctor import evidence as ev
+from mnistdoctor.catalogue import Catalogue
+from mnistdoctor.causes.base import Case
+from mnistdoctor.examine.attempt import TargetResult
+from mnistdoctor.examine.conductor import Report, overall
+from mnistdoctor.examine.targets import Target
+
+READABLE = (1,)
+"""Values of `format_version` that this release reads."""
+MOST_BYTES = 64 * 2**20
+
+
+class BadReport(Exception):  # noqa: N818 - shown to the user as a sentence
+    """A file that is no report of ours; the message is one sentence that names it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredTarget:
+    """One target of a stored report."""
+
+    name: str | None
+    url: str
+    final_url: str | None
+    client: str
+    verdict: str
+    observations: tuple[ev.Observation, ...]
+    warnings: tuple[dx.Notice, ...]
+    trials: tuple[tuple[str, dx.Trial], ...]
+    """What came of each fix then, by its title."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredReport:
+    """A stored report."""
+
+    started: datetime
+    duration_s: float
+    verdict: str
+    exit_code: int
+    interrupted: bool
+    version: str
+    """Of the mnistdoctor that wrote it."""
+    environment: dict[str, Any]
+    targets: tuple[StoredTarget, ...]
+
+
+def load_file(path: Path) -> StoredReport:
+    """Reads a file that `--format json` wrote. Raises `BadReport`."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise BadReport(f"{path} is larger than any report: {path.stat().st_size} bytes")
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise BadReport(f"{path} cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise BadReport(f"{path} is not a report: it is not text in UTF-8") from None
+    return loads(text, str(path))
+
+
+def loads(text: str, name: str = "the report") -> StoredReport:
+    """Reads the text of a report; `name` is for messages. Raises `BadReport`."""
+    try:
+        values = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BadReport(f"{name} is not a report: no JSON, line {error.lineno}: {error.msg}") from None
+    except RecursionError:
+        raise BadReport(f"{name} is not a report: it is nested too deeply") from None
+    return read(values, name)
+
+
+def read(values: object, name: str = "the report") -> StoredReport:
+    """Reads a report's JSON values. Raises `BadReport`."""
+    if not isinstance(values, dict) or "format_version" not in values:
+        raise BadReport(f"{name} is not a report of mnistdoctor: it has no `format_version`")
+    version = values["format_version"]
+    if isinstance(version, bool) or version not in READABLE:
+        known = ", ".join(map(str, READABLE))
+        raise BadReport(f"{name} has `format_version` {version!r}, and this mnistdoctor reads {known}")
+    try:
+        return _report(values)
+    except (ValueError, TypeError) as error:
+        raise BadReport(f"{name} is damaged: {error}") from None
+
+
+def judge_again(stored: StoredReport, catalogue: Catalogue) -> Report:
+    """The report that today's causes make of the evidence of then; controls and trials stand as they were made."""
+    targets = tuple(_judge(one, catalogue) for one in stored.targets)
+    return Report(
+        started=stored.started, duration_s=stored.duration_s, verdict=overall(targets), interrupted=stored.interrupted,
+        environment=stored.environment, targets=targets,
+    )  # fmt: skip
+
+
+def case_of(stored: StoredTarget, catalogue: Catalogue) -> Case | None:
+    """The evidence as it was judged; None where the target was never reached."""
+    if not any(isinstance(one, ev.Subject) for one in stored.observations):
+        return None
+    kept = tuple(one for one in stored.observations if one.role != "trial")
+    asked = frozenset(one.control for one in kept if one.control)
+    return Case(kept, catalogue, asked=asked, may_ask=False)
+
+
+def _judge(stored: StoredTarget, catalogue: Catalogue) -> TargetResult:
+    case = case_of(stored, catalogue)
+    made = TargetResult(
+        target=_target(stored, case), verdict=stored.verdict, url=stored.url, final_url=stored.final_url, case=case,
+        warnings=stored.warnings, observations=stored.observations,
+    )  # fmt: skip
+    if case is None or dx.ended_early(case):
+        return replace(made, verdict="inconclusive")
+    judgement = dx.Judgement() if dx.verified(case) else dx.judge(case)
+    if judgement.cause is None or judgement.finding is None:
+        # Without a packet (`--offline`) there is nothing to call healthy.
+        return replace(made, verdict="inconclusive" if stored.verdict == "inconclusive" else "healthy")
+    before = dict(stored.trials)
+    again = tuple(
+        before.get(fix.title, dx.Trial(status="untried", reason=fix.untried or "a stored report was judged"))
+        for fix in judgement.finding.fixes
+    )
+    return replace(made, verdict="ailing", diagnosis=dx.diagnosis(case, judgement.cause, judgement.finding, again))
+
+
+def _target(stored: StoredTarget, case: Case | None) -> Target:
+    target = Target(name=stored.name, urls=(stored.url,), client=stored.client)
+    if stored.url.startswith("file:"):
+        target = replace(target, path=Path(stored.url[len("file:") :]))
+    if case is None:
+        return target
+    known = case.subject
+    return replace(
+        target, file=known.file, size=known.size, digests=known.digests, digest_of=known.digest_of,
+        content=known.content, loader=known.loader, release=known.release,
+    )  # fmt: skip
+
+
+def _report(values: dict[str, Any]) -> StoredReport:
+    started = datetime.fromisoformat(_get(values, "started", str).replace("Z", "+00:00"))
+    return StoredReport(
+        started=started if started.tzinfo else started.replace(tzinfo=timezone.utc),
+        duration_s=float(_get(values, "duration_s", (int, float))), verdict=_verdict(values),
+        exit_code=_get(values, "exit_code", int), interrupted=bool(values.get("interrupted", False)),
+        version=str(_get(values, "tool", dict).get("version", "")), environment=_get(values, "environment", dict),
+        targets=tuple(_stored_target(one) for one in _get(values, "targets", list)),
+    )  # fmt: skip
+
+
+def _stored_target(values: Any) -> StoredTarget:
+    if not isinstance(values, dict):
+        raise ValueError("a target is not an object")  # noqa: TRY004 - one error type for bad files
+    name, final_url = values.get("name"), values.get("final_url")
+    records = tuple(ev.from_json(_is(one, dict, "an observation")) for one in _get(values, "observations", list))
+    if len({one.id for one in records}) != len(records):
+        raise ValueError(f"two observations of {name or values.get('url')} have the same `id`")
+    if records and not {ev.Subject, ev.Machine} <= {type(one) for one in records}:
+        raise ValueError(f"the observations of {name or values.get('url')} lack its `subject` or `machine`")
+    return StoredTarget(
+        name=None if name is None else _is(name, str, "`name`"), url=_get(values, "url", str),
+        final_url=None if final_url is None else _is(final_url, str, "`final_url`"), client=_get(values, "client", str),
+        verdict=_verdict(values), observations=records,
+        warnings=tuple(
+            dx.Notice(cause=one.get("cause"), stage=one.get("stage"), title=_get(one, "title", str))
+            for one in (_is(warning, dict, "a warning") for warning in values.get("warnings", []))
+        ),
+        trials=_trials(values.get("diagnosis")),
+    )  # fmt: skip
+
+
+def _trials(diagnosis: Any) -> tuple[tuple[str, dx.Trial], ...]:
+    if diagnosis is None:
+        return ()
+    found = []
+    for fix in _get(_is(diagnosis, dict, "`diagnosis`"), "fixes", list):
+        trial = _get(_is(fix, dict, "a fix"), "trial", dict)
+        status = _get(trial, "status", str)
+        if status not in ("proven", "helped", "no-change", "untried"):
+            raise ValueError(f"a trial has the status {status!r}")
+        took = trial.get("duration_s")
+        made = dx.Trial(
+            status=status, reason=_get(trial, "reason", str),
+            duration_s=None if took is None else float(_is(took, (int, float), "`duration_s`")),
+        )  # fmt: skip
+        found.append((_get(fix, "title", str), made))
+    return tuple(found)
+
+
+def _verdict(values: dict[str, Any]) -> str:
+    verdict = _get(values, "verdict", str)
+    if verdict not in ("healthy", "ailing", "inconclusive"):
+        raise ValueError(f"the verdict is {verdict!r}")
+    return str(verdict)
+
+
+def _get(values: dict[str, Any], key: str, kind: Any) -> Any:
+    if key not in values:
+        raise ValueError(f"`{key}` is missing")
+    return _is(values[key], kind, f"`{key}`")
+
+
+def _is(value: Any, kind: Any, what: str) -> Any:
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        names = {str: "text", int: "a whole number", dict: "an object", list: "a list"}
+        raise ValueError(f"{what} is not {names.get(kind, 'a number')}")
+    return value

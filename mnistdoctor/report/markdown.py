@@ -1,0 +1,158 @@
+"""The report as a section to paste into an issue (GitHub's Markdown), with a message ready to send at its end."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+
+from mnistdoctor import __version__
+from mnistdoctor import evidence as ev
+from mnistdoctor.examine.conductor import Report
+from mnistdoctor.report import words
+from mnistdoctor.report.advice import advice, shown
+from mnistdoctor.report.letter import letter, utc
+
+_FENCES = {"posix": "sh", "powershell": "powershell", "python": "python"}
+
+
+def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = False, encoding: str = "utf-8") -> str:
+    """Markdown with a final line break. Every string of a server is escaped or fenced; nothing is wrapped.
+
+    With `verbose` fixes that did not help are listed too; `width` and `encoding` change nothing.
+    """
+    del width, encoding
+    found = words.groups(report)
+    parts = [f"## mnistdoctor: {report.verdict}", _run_line(report, exit_code)]
+    if len(found) > 1:
+        parts.append(escape(words.overall(report)))
+    for group in found:
+        parts += _group(group, report, verbose=verbose)
+    parts += ["### Environment", _environment(report), _records(report)]
+    parts += _letters(found, report)
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def escape(text: str) -> str:
+    """One line of text in which nothing is markup but pieces in single backticks; they stay code.
+
+    Mentions and references (``@name``, ``#1``) are broken by an empty comment, so that pasting notifies nobody.
+    """
+    pieces = re.split(r"((?<![`\\])`[^`]+`(?!`))", words.one_line(text))
+    return "".join(_code_cell(piece) if number % 2 else _prose(piece) for number, piece in enumerate(pieces))
+
+
+def fence(text: str, language: str = "") -> str:
+    """A code block whose fence is longer than any run of backticks inside (CommonMark 4.5)."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    mark = "`" * max(3, longest + 1)
+    return f"{mark}{language}\n{text}\n{mark}"
+
+
+def _prose(text: str) -> str:
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = re.sub(r"([\\`*_\[\]|~])", r"\\\1", text)
+    text = re.sub(r"^(\s*)([#+=-])", r"\1\\\2", text)
+    text = re.sub(r"^(\s*\d+)([.)])(?=\s|$)", r"\1\\\2", text)
+    return re.sub(r"([@#])(?=\w)", r"\1<!-- -->", text)
+
+
+def _code_cell(text: str) -> str:
+    # A bar ends a table's cell even inside code (https://github.github.com/gfm/#tables-extension-).
+    return text.replace("|", "\\|")
+
+
+def _run_line(report: Report, exit_code: int) -> str:
+    ended = ", interrupted" if report.interrupted else ""
+    return (
+        f"{utc(report.started, 0)} UTC, {words.duration(report.duration_s)}{ended}, exit code {exit_code}, "
+        f"mnistdoctor {__version__}"
+    )
+
+
+def _group(group: words.Group, report: Report, *, verbose: bool) -> list[str]:
+    sign = {"healthy": "✓", "ailing": "✗", "inconclusive": "?"}[group.verdict]
+    parts = [f"### {sign} {escape(words.headline(group, report))}"]
+    found = group.diagnosis
+    if found is not None:
+        parts.append(f"{' · '.join(words.second_line(group))} · cause `{found.cause}`")
+    parts.append(_list(": ".join(filter(None, (one.target.name, one.url))) for one in group.results))
+    parts.append(_table(group))
+    if found is not None:
+        parts += [escape(found.explanation), "**Seen**", _list(found.evidence)]
+        if found.ruled_out:
+            parts += ["**Ruled out**", _list(f"`{cause}`: {by}" for cause, by in found.ruled_out)]
+        if found.also_possible:
+            parts.append("**Also possible**: " + ", ".join(f"`{cause}`" for cause in found.also_possible))
+    notices = words.notices(group)
+    if notices:
+        parts += ["**Warnings**", _list(notices)]
+    return [*parts, *_fixes(group, verbose=verbose)]
+
+
+def _list(entries: Iterable[str]) -> str:
+    return "\n".join(f"- {escape(entry)}" for entry in entries)
+
+
+def _table(group: words.Group) -> str:
+    stages = words.stages(group.first)
+    if not stages:
+        return ""
+    rows = ["| stage | outcome | time | what was seen |", "| --- | --- | ---: | --- |"]
+    for stage in stages:
+        timed = stage.duration_s and stage.stage != "checksum"
+        took = words.duration(stage.duration_s) if timed else ""
+        rows.append(f"| {stage.stage} | {stage.outcome} | {took} | {escape(stage.summary)} |")
+    return "\n".join(rows)
+
+
+def _fixes(group: words.Group, *, verbose: bool) -> list[str]:
+    printed = shown(advice(group), verbose=verbose)
+    parts = ["**What to do**"] if printed else []
+    for number, one in enumerate(printed, 1):
+        parts.append(f"{number}. {escape(one.title)} ({escape(one.trial)})")
+        shell = one.commands[0].shell if one.commands else ""
+        if one.commands:
+            parts.append(fence("\n".join(command.text for command in one.commands), _FENCES.get(shell, "")))
+    return parts
+
+
+def _environment(report: Report) -> str:
+    told = []
+    for key, value in report.environment.items():
+        if value in (None, [], {}, ""):
+            continue
+        told.append(f"- {escape(key.replace('_', ' '))}: {escape(_told(value))}")
+    return "\n".join(told)
+
+
+def _told(value: object) -> str:
+    """A value of the environment: lists with commas, names before their values."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        if set(value) == {"variable", "value"}:
+            return f"{value['variable']}={value['value']}"
+        return ", ".join(f"{key} {_told(one)}" for key, one in value.items())
+    if isinstance(value, (list, tuple)):
+        return "; ".join(_told(one) for one in value)
+    return str(value)
+
+
+def _records(report: Report) -> str:
+    records = [ev.to_json(one) for result in report.targets for one in result.observations]
+    if not records:
+        return ""
+    # One record a line: a report of many files stays within an issue's limit of 65 536 characters for longer.
+    block = "[\n" + ",\n".join(json.dumps(one, ensure_ascii=False) for one in records) + "\n]"
+    return f"<details>\n<summary>{len(records)} observations</summary>\n\n{fence(block, 'json')}\n\n</details>"
+
+
+def _letters(found: tuple[words.Group, ...], report: Report) -> list[str]:
+    parts = []
+    for group in found:
+        written = letter(group, report)
+        if written is not None:
+            to, text = written
+            parts += [f"### Message to {escape(to)}", fence(text, "text")]
+    return parts

@@ -1,0 +1,1 @@
+"""Stored reports, one a fault, that are judged again with no network."""

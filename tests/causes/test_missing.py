@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import pytest
+
+from mnistdoctor.causes import missing
+from mnistdoctor.causes.mistyped import typo
+from tests.causes.http_records import HTML, S3, answered, finding, got, store
+
+BUCKET = "https://storage.googleapis.com/cvdf-datasets/mnist/"
+RIGHT = BUCKET + "t10k-labels-idx1-ubyte.gz"
+TYPO = BUCKET + "t10k-label-idx1-ubyte.gz"
+
+
+def test_a_proven_typo_marks_the_place() -> None:
+    found = finding("http-404-typo", answered(404, "", (), *got(200, url=RIGHT, control="nearest"), url=TYPO))
+    assert found.certain
+    assert found.title == "storage.googleapis.com answers 404: that address was mistyped (t10k-label → t10k-labels)"
+    asked, differs, known = found.evidence[-4:-1]
+    at = differs.index("^")
+    assert asked[8:] == TYPO
+    assert known[8:] == RIGHT
+    assert differs.startswith("differs ")
+    assert known[at] == "s"
+    assert found.fixes[0].change is not None
+    assert found.fixes[0].change.url == RIGHT
+
+
+def test_an_unproven_typo_is_likely() -> None:
+    found = finding("http-404-typo", answered(404, url=TYPO))
+    assert not found.certain
+    assert found.also_possible == ("http-404-moved",)
+    failed = answered(404, "", (), *got(None, url=RIGHT, control="nearest", failure="connection_reset"), url=TYPO)
+    assert not finding("http-404-typo", failed).certain
+
+
+def test_a_near_address_that_fails_too_is_no_typo() -> None:
+    assert typo(answered(404, "", (), *got(404, url=RIGHT, control="nearest"), url=TYPO)) is None
+
+
+def test_a_known_address_is_no_typo() -> None:
+    assert typo(answered(404, url=RIGHT)) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("mnist//t10k-labels-idx1-ubyte.gz", "a slash"),
+        ("mnist/T10k-labels-idx1-ubyte.gz", "the case of its letters"),
+        ("mnist/t10k-labels-idx1-ubyte.gzip", "its ending"),
+        ("mnist/t10k-labels-idx1-ubyte.gz%0D", "what trails behind it"),
+        ("mnist/t10k-labels-idx1-ubtye.gz", "one character"),
+    ],
+)
+def test_slips_are_named(path: str, words: str) -> None:
+    url = "https://storage.googleapis.com/cvdf-datasets/" + path
+    found = finding("http-404-typo", answered(404, "", (), *got(200, url=RIGHT, control="nearest"), url=url))
+    assert words in found.explanation
+    assert found.certain
+
+
+def test_the_address_that_never_was_is_said_to_be_so() -> None:
+    url = "https://github.com/pytorch/examples/raw/master/mnist/data/mnist.pkl.gz"
+    found = finding("http-404-moved", answered(404, "", HTML, url=url))
+    assert found.certain
+    assert "no file was ever at that address" in found.title
+    assert found.fixes[0].change is not None
+    assert found.fixes[0].change.url == "https://github.com/pytorch/tutorials/raw/main/_static/mnist.pkl.gz"
+
+
+def test_a_retired_address_leads_to_a_current_one() -> None:
+    found = finding("http-404-moved", answered(404, url="https://s3.amazonaws.com/img-datasets/mnist.npz"))
+    assert found.certain
+    assert "storage.googleapis.com" in found.fixes[0].title
+
+
+def test_a_current_address_without_a_stores_word_is_judged_by_its_neighbour() -> None:
+    assert not finding("http-404-moved", answered(404, "", HTML)).certain
+    beside = got(200, url=RIGHT, control="known-key")
+    assert finding("http-404-moved", answered(404, "", HTML, *beside)).certain
+
+
+def test_a_missing_key_of_an_unknown_bucket_may_be_a_slip() -> None:
+    found = finding("http-404-moved", answered(404, store("NoSuchKey"), S3, url="https://b.s3.amazonaws.com/x"))
+    assert not found.certain
+    assert found.also_possible == ("http-404-typo",)
+
+
+def test_denied_and_retired_needs_the_known_key() -> None:
+    url = "https://s3.amazonaws.com/img-datasets/mnist.npz"
+    assert missing.moved(answered(403, store("AccessDenied"), S3, url=url)) is None
+    assert missing.moved(answered(403, "", HTML, *got(200, control="known-key"), url=url)) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "other"),
+    [
+        ("https://raw.githubusercontent.com/a/b/master/c/d.gz", "https://raw.githubusercontent.com/a/b/main/c/d.gz"),
+        ("https://github.com/a/b/raw/main/c.gz", "https://github.com/a/b/raw/master/c.gz"),
+    ],
+)
+def test_the_other_branch_is_offered(url: str, other: str) -> None:
+    found = finding("http-404-revision-or-path", answered(404, "404: Not Found", url=url))
+    assert not found.certain
+    assert found.fixes[0].change is not None
+    assert found.fixes[0].change.url == other
+
+
+def test_a_doubled_slash_is_shown_with_the_name_before_it() -> None:
+    url = "https://storage.googleapis.com/cvdf-datasets/mnist//t10k-labels-idx1-ubyte.gz"
+    found = finding("http-404-typo", answered(404, "", (), *got(200, url=RIGHT, control="nearest"), url=url))
+    assert found.title.endswith("(mnist//t10k → mnist/t10k)")
+
+
+def test_a_commit_in_the_path_is_no_branch() -> None:
+    url = "https://raw.githubusercontent.com/a/b/0f1e2d3c/c.gz"
+    assert missing.revision(answered(404, url=url)) is None
+
+
+@pytest.mark.parametrize(("code", "word"), [("RevisionNotFound", "that revision"), ("EntryNotFound", "that file")])
+def test_the_hub_says_which_name_is_wrong(code: str, word: str) -> None:
+    url = "https://huggingface.co/datasets/a/b/resolve/main/c.parquet"
+    found = finding("http-404-revision-or-path", answered(404, "", (("X-Error-Code", code),), url=url))
+    assert found.title.endswith(word)
+    assert found.certain
+
+
+def test_a_disabled_repository_has_moved() -> None:
+    url = "https://huggingface.co/datasets/a/b/resolve/main/c.parquet"
+    said = (("X-Error-Message", "Access to this resource is disabled."),)
+    assert finding("http-404-moved", answered(404, "", said, url=url)).certain

@@ -1,0 +1,137 @@
+"""What a proxy says itself, told from what a server says through it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mnistdoctor import evidence as ev
+from tests.causes.build import case, rec
+from tests.causes.wire_records import (
+    HOST,
+    by_proxy,
+    forwarded,
+    nothing,
+    only,
+    opened,
+    question,
+    socks_route,
+    to_proxy,
+    tunnel,
+)
+
+FILE = "mnist/t10k-labels"
+PLAIN: dict[str, Any] = {"url": "http://data.example/a.gz"}
+FORWARD = by_proxy(way="forward-proxy", decided_by="http_proxy")
+SQUID = (("Server", "squid/6.6"), ("Via", "1.1 gw (squid/6.6)"))
+
+
+@pytest.mark.parametrize("status", [403, 405, 451])
+def test_a_refusal_of_connect(status: int) -> None:
+    finding = only(case(by_proxy(), to_proxy(), tunnel(status, reason="Forbidden"), file=FILE), "proxy-connect-denied")
+    assert finding.certain
+    assert f"{HOST}:443" in finding.title
+    assert any(str(status) in line for line in finding.evidence)
+    assert finding.fixes[1].change is not None  # another source of the same file
+    assert not any(fix.change and fix.change.direct for fix in finding.fixes)
+
+
+def test_an_odd_port_is_mentioned() -> None:
+    found = case(by_proxy(), tunnel(403), url="https://data.example:8443/a.gz")
+    assert "port 8443" in only(found, "proxy-connect-denied").explanation
+
+
+def test_a_denial_with_another_status_by_its_name() -> None:
+    answer = tunnel(503, fields=(("Proxy-Status", "gw; error=http_request_denied"),))
+    only(case(by_proxy(), answer), "proxy-connect-denied")
+
+
+def test_a_redirect_in_answer_to_connect_is_only_likely() -> None:
+    finding = only(case(by_proxy(), tunnel(302)), "proxy-connect-denied")
+    assert finding.also_possible == ("captive-portal",)
+
+
+def test_socks_rules() -> None:
+    answer = tunnel(protocol="socks5h", reply=2, failure="socks_error")
+    only(case(socks_route("socks5h"), to_proxy(), answer), "proxy-connect-denied")
+
+
+def test_a_403_inside_the_tunnel_is_the_servers() -> None:
+    answer = rec(ev.Exchange, "http", method="GET", url="u", status=403, failure="http_request_failed")
+    nothing(case(by_proxy(), to_proxy(), tunnel(200, failure=None), answer))
+
+
+def test_a_forwarded_403_is_the_servers_unless_the_proxy_signs_it() -> None:
+    nothing(case(FORWARD, forwarded(403, ("Server", "AmazonS3"), ("Via", "1.1 gw (squid/6.6)")), **PLAIN))
+    only(
+        case(FORWARD, forwarded(403, *SQUID, ("X-Squid-Error", "ERR_ACCESS_DENIED 0")), **PLAIN), "proxy-connect-denied"
+    )
+    only(case(FORWARD, forwarded(403, ("Server", "Zscaler/6.2")), **PLAIN), "proxy-connect-denied")
+
+
+def test_a_cdn_may_sign_proxy_status_too() -> None:
+    mark = ("Proxy-Status", "SomeCDN; error=connection_timeout")
+    nothing(case(FORWARD, forwarded(504, mark, ("Via", "1.1 cdn, 1.1 gw.corp")), **PLAIN))
+    only(case(FORWARD, forwarded(504, ("Proxy-Status", "gw.corp; error=connection_timeout"), ("Via", "1.1 gw.corp")),
+              **PLAIN), "proxy-upstream-failed")  # fmt: skip
+
+
+def test_a_relayed_error_is_not_the_proxys() -> None:
+    mark = ("Proxy-Status", "gw.corp; received-status=502; error=connection_timeout")
+    nothing(case(FORWARD, forwarded(502, mark), **PLAIN))
+
+
+def test_other_squid_errors_belong_to_others() -> None:
+    for name in ("ERR_TOO_BIG", "ERR_ZERO_SIZE_OBJECT", "ERR_INVALID_URL"):
+        nothing(case(FORWARD, forwarded(502, *SQUID, ("X-Squid-Error", f"{name} 0")), **PLAIN))
+
+
+def test_a_forwarded_404_is_the_servers() -> None:
+    nothing(case(FORWARD, forwarded(404, *SQUID), **PLAIN))
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_proxy_that_could_not_connect(status: int) -> None:
+    finding = only(case(by_proxy(), to_proxy(), tunnel(status)), "proxy-upstream-failed")
+    assert f"{HOST}:443" in finding.title
+    assert "http-502-504-gateway" in dict(finding.ruled_out)
+
+
+def test_the_kinds_are_told_apart() -> None:
+    def title(*fields: tuple[str, str]) -> str:
+        return only(case(by_proxy(), tunnel(503, fields=fields)), "proxy-upstream-failed").title
+
+    assert "cannot resolve" in title(("X-Squid-Error", "ERR_DNS_FAIL 0"))
+    assert "cannot resolve" in title(("Proxy-Status", 'gw; error=dns_error; rcode="NXDOMAIN"'))
+    assert "cannot connect" in title(("X-Squid-Error", "ERR_CONNECT_FAIL 111"))
+    assert "to itself" in title(("Proxy-Status", "gw; error=proxy_loop_detected"))
+    assert "could not reach" in title()
+
+
+def test_another_host_through_the_proxy_decides_who_is_at_fault() -> None:
+    assert question(case(by_proxy(), tunnel(503), asked=())) == {"unrelated-tls"}
+    well = only(case(by_proxy(), tunnel(503), opened(), asked=("unrelated-tls",), file=FILE), "proxy-upstream-failed")
+    assert "reaches other hosts" in well.explanation
+    assert well.fixes[0].change is not None
+    ill = rec(ev.Tunnel, "proxy", control="unrelated-tls", protocol="http", target="example.com:443", proxy="p",
+              status=503,
+              failure="proxy_tunnel_failed")  # fmt: skip
+    barred = only(case(by_proxy(), tunnel(503), ill, asked=("unrelated-tls",), file=FILE), "proxy-upstream-failed")
+    assert "its own resolver or way out" in barred.explanation
+    assert barred.fixes[0].change is None
+
+
+def test_silence_for_this_host_alone() -> None:
+    found = case(by_proxy(), to_proxy(), tunnel(failure="generic_timeout_error"), opened(), asked=("unrelated-tls",))
+    finding = only(found, "proxy-upstream-failed")
+    assert not finding.certain
+
+
+def test_407_is_a_question_and_no_refusal() -> None:
+    only(case(by_proxy(), tunnel(407, schemes=("Basic",))), "proxy-auth-required")
+
+
+def test_the_servers_gateway_answers_inside_the_tunnel() -> None:
+    answer = rec(ev.Exchange, "http", method="GET", url="u", status=504, failure="http_request_failed")
+    nothing(case(by_proxy(), tunnel(200, failure=None), answer))

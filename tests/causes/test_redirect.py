@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes import redirect
+from mnistdoctor.causes.base import Case, OpenQuestion
+from tests.causes.http_records import FAMILY, HTML, case, finding, got, holding, rec
+
+A, B, C = (f"https://data.example.org/{name}" for name in "abc")
+LOGIN = "https://login.example.org/signin?next=a"
+FORM = '<html><title>Sign in</title><form><input name="p" type="password"></form>'
+
+
+def hops(*urls: str, refused: str, failure: str = "http_redirect_loop") -> tuple[Any, ...]:
+    found = [one for at, url in enumerate(urls) for one in got(302, url=url, hop=at, location=(*urls, refused)[at + 1])]
+    return (*found, rec(ev.Exchange, "http", hop=len(urls) - 1, method="GET", url=refused, failure=failure))
+
+
+def test_a_circle() -> None:
+    found = finding("http-redirect-loop", case(*hops(A, B, C, refused=A), url=A))
+    assert found.title == "data.example.org redirects in a circle of 3 addresses"
+    assert found.certain
+    assert found.evidence[0] == f"hop 1: {A} answered 302"
+
+
+def test_to_itself() -> None:
+    found = finding("http-redirect-loop", case(*hops(A, A, A, refused=A), url=A))
+    assert found.title.endswith("redirects to itself")
+
+
+def test_a_long_chain_is_only_likely_a_loop() -> None:
+    urls = [f"{A}?n={at}" for at in range(12)]
+    found = finding("http-redirect-loop", case(*hops(*urls, refused=A), url=A, client="urllib"))
+    assert not found.certain
+    assert "at most 10 redirects" in found.explanation
+    assert len(found.evidence) <= 7
+
+
+def test_http_and_https_in_turn_and_lost_cookies() -> None:
+    plain = A.replace("https", "http")
+    given = case(
+        *got(302, url=A, location=plain, fields=(("Set-Cookie", "***"),)),
+        *got(302, url=plain, location=A, hop=1),
+        rec(ev.Exchange, "http", hop=1, method="GET", url=A, failure="http_redirect_loop"),
+        url=A,
+        client="keras",
+    )
+    found = finding("http-redirect-loop", given)
+    assert any("http and https" in line for line in found.evidence)
+    assert any("cookie" in line for line in found.evidence)
+
+
+@pytest.mark.parametrize("failure", ["http_redirect_private", "http_redirect_scheme"])
+def test_other_refused_redirects_are_no_loop(failure: str) -> None:
+    assert holding(case(*hops(A, refused="http://10.0.0.1/", failure=failure), url=A)) == set()
+
+
+def test_a_private_redirect_is_a_warning_and_no_diagnosis() -> None:
+    cause = next(one for one in FAMILY if one.id == "http-redirect-private")
+    given = case(
+        *got(302, url=A, location="http://inner.example.org/"),
+        rec(
+            ev.Exchange,
+            "http",
+            hop=1,
+            method="GET",
+            url="http://inner.example.org/",
+            failure="http_redirect_private",
+            detail="10.0.0.1",
+        ),
+        url=A,
+    )
+    assert cause.holds(given) is None
+    warning = cause.warns(given)
+    assert warning is not None
+    assert "data.example.org redirects to a private address, inner.example.org (10.0.0.1)" in warning
+    assert cause.warns(case(*got(200, "x"))) is None
+
+
+def signed_in(first: str = A, last: str = LOGIN, text: str = FORM, *more: Any, **others: Any) -> Case:
+    title = "Sign in" if "Sign in" in text else ""
+    return case(
+        *got(302, url=first, location=last),
+        *got(200, text, HTML, url=last, hop=1, title=title),
+        *more,
+        url=first,
+        **others,
+    )
+
+
+def test_a_sign_in_page_behind_verified_tls_is_certain() -> None:
+    shake = rec(ev.Handshake, "tls", server_name="data.example.org", verify_code=0)
+    found = finding("http-redirect-to-login", signed_in(A, LOGIN, FORM, shake))
+    assert found.certain
+    assert found.title == "data.example.org sends you on to a sign-in page at login.example.org"
+    assert found.ruled_out[0][0] == "captive-portal"
+
+
+def test_in_clear_a_portal_must_be_excluded_first() -> None:
+    plain = A.replace("https", "http")
+    with pytest.raises(OpenQuestion, match="portal"):
+        redirect.to_login(signed_in(plain, LOGIN, FORM, asked=()))
+    assert not finding("http-redirect-to-login", signed_in(plain)).certain
+    good = got(204, url="http://connectivitycheck.gstatic.com/generate_204", control="portal")
+    assert finding("http-redirect-to-login", signed_in(plain, LOGIN, FORM, *good)).certain
+
+
+@pytest.mark.parametrize(
+    ("last", "text"),
+    [
+        ("https://data.example.org/files/a.html", "<html><title>Files</title>"),
+        ("https://auth.example.org/files/a", "<html><title>Files</title>"),
+        ("https://login.example.org/signin", "\x1f\x8b data"),
+    ],
+)
+def test_other_ends_are_no_sign_in(last: str, text: str) -> None:
+    assert redirect.to_login(signed_in(A, last, text)) is None
+
+
+def test_a_page_without_a_redirect_is_no_redirect_to_login() -> None:
+    assert redirect.to_login(case(*got(200, FORM, HTML, url=LOGIN, title="Sign in"), url=LOGIN)) is None
+
+
+def test_googles_sign_in_needs_no_second_sign() -> None:
+    last = "https://accounts.google.com/v3/x"
+    assert redirect.to_login(signed_in(A, last, "<html>")) is not None
+
+
+def test_a_sign_in_page_at_the_same_host() -> None:
+    found = finding("http-redirect-to-login", signed_in(A, "https://data.example.org/login"))
+    assert found.title == "data.example.org sends you on to its sign-in page"

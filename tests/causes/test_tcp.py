@@ -1,0 +1,355 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes import tcp, tcp_path
+from mnistdoctor.causes.base import Finding, OpenQuestion
+from mnistdoctor.failure import Failure
+
+from .build import case, rec
+
+CAUSES = {one.id: one for one in (*tcp.CAUSES, *tcp_path.CAUSES)}
+HOST = "ossci-datasets.s3.amazonaws.com"
+V4, V6 = "93.184.216.34", "2606:2800:220:1::1"
+REFUSED, TIMEOUT, UNREACHABLE = Failure.REFUSED, Failure.TIMEOUT, Failure.HOST_UNREACHABLE
+
+
+def judged(which: str, *records: Any, **fields: Any) -> Finding | None:
+    return CAUSES[which].holds(case(*records, **fields))
+
+
+def holding(*records: Any, **fields: Any) -> set[str]:
+    return {which for which in CAUSES if judged(which, *records, **fields)}
+
+
+def connect(failure: Failure | None, address: str = V4, **fields: Any) -> Any:
+    fields = {"port": 443, "name": HOST, "duration_s": 0.01, **fields}
+    return rec(ev.Connect, "tcp", address=address, family=6 if ":" in address else 4, failure=failure, **fields)
+
+
+def other(failure: Failure | None, address: str = "93.184.216.50", name: str = "example.com") -> Any:
+    return connect(failure, address, name=name, control="unrelated-tls")
+
+
+def port(number: int, failure: Failure | None) -> Any:
+    return connect(failure, port=number, control="other-port")
+
+
+def reach(four: bool = True, six: bool = False) -> tuple[Any, ...]:
+    return tuple(
+        rec(
+            ev.Reach,
+            "tcp",
+            control="reach",
+            family=family,
+            failure=None if way else Failure.NETWORK_UNREACHABLE,
+            errno=None if way else "ENETUNREACH",
+        )
+        for family, way in ((4, four), (6, six))
+    )
+
+
+def shake(
+    failure: Failure | None, *, received: int = 0, control: str | None = None, name: str = HOST, **fields: Any
+) -> Any:
+    return rec(
+        ev.Handshake, "tls", server_name=name, port=443, failure=failure, received=received, control=control, **fields
+    )
+
+
+# --- tcp-refused
+
+
+def test_refused() -> None:
+    records = (connect(REFUSED), other(None), *reach())
+    finding = judged("tcp-refused", *records)
+    assert finding is not None
+    assert finding.certain
+    assert finding.side is None
+    assert f"{HOST} port 443 ({V4})" in finding.title
+    assert holding(*records) == {"tcp-refused"}
+
+
+def test_refused_on_this_machine_asks_nobody() -> None:
+    here = connect(REFUSED, "127.0.0.1", port=8000, name="localhost")
+    finding = judged("tcp-refused", here, url="http://localhost:8000/a.gz", asked=())
+    assert finding is not None
+    assert finding.certain
+    assert finding.side == "you"
+    assert "8000" in finding.fixes[0].title
+
+
+def test_refused_on_an_odd_port_names_the_open_one() -> None:
+    finding = judged("tcp-refused", connect(REFUSED, port=8443), other(None), port(443, None), port(80, REFUSED))
+    assert finding is not None
+    assert any("it does answer on 443" in fix.title for fix in finding.fixes)
+
+
+def test_everything_refused_is_the_network() -> None:
+    finding = judged("tcp-refused", connect(REFUSED), other(REFUSED), other(REFUSED, V6))
+    assert finding is not None
+    assert not finding.certain
+    assert finding.side == "network"
+    assert finding.also_possible == ("proxy-not-configured",)
+
+
+def test_refused_without_controls_is_likely() -> None:
+    finding = judged("tcp-refused", connect(REFUSED))
+    assert finding is not None
+    assert not finding.certain
+
+
+def test_refusals_and_silence_mixed() -> None:
+    records = (connect(REFUSED), connect(TIMEOUT, "93.184.216.35"), other(None))
+    finding = judged("tcp-refused", *records)
+    assert finding is not None
+    assert not finding.certain
+    assert finding.also_possible == ("tcp-filtered",)
+    assert holding(*records) == {"tcp-refused"}
+
+
+def test_ipv4_decides_where_both_families_failed() -> None:
+    assert holding(connect(TIMEOUT, V6), connect(REFUSED), other(None), *reach()) == {"tcp-refused"}
+    assert holding(connect(REFUSED, V6), connect(TIMEOUT), other(None), *reach()) == {"tcp-filtered"}
+    assert holding(connect(Failure.NETWORK_UNREACHABLE, V6), connect(REFUSED), other(None), *reach()) == {"tcp-refused"}
+
+
+def test_proxy_peers_are_the_proxy_causes_business() -> None:
+    for failure in (REFUSED, TIMEOUT, UNREACHABLE, Failure.PERMISSION, Failure.RESET):
+        assert not holding(connect(failure, "10.0.0.5", peer="proxy", port=3128, name="proxy"), other(None), *reach())
+
+
+def test_a_later_address_that_connects_is_no_failure() -> None:
+    assert not holding(connect(REFUSED), connect(None, "93.184.216.35"))
+
+
+# --- tcp-filtered
+
+
+def test_filtered_is_likely_from_one_place() -> None:
+    records = (connect(TIMEOUT, duration_s=10.0), other(None), port(80, TIMEOUT), *reach())
+    finding = judged("tcp-filtered", *records)
+    assert finding is not None
+    assert not finding.certain
+    assert finding.also_possible == ("tcp-server-down",)
+    assert "10.0 s" in finding.evidence[0]
+    assert holding(*records) == {"tcp-filtered"}
+
+
+def test_filtered_is_certain_where_another_port_answers() -> None:
+    finding = judged("tcp-filtered", connect(TIMEOUT), other(None), port(80, None))
+    assert finding is not None
+    assert finding.certain
+    assert "port 80" in finding.title
+    assert any(cause == "tcp-server-down" for cause, _ in finding.ruled_out)
+
+
+def test_nothing_outside_answers() -> None:
+    plain = connect(TIMEOUT, "93.184.216.60", port=80, name="www.msftconnecttest.com", control="portal")
+    finding = judged("tcp-filtered", connect(TIMEOUT), other(TIMEOUT), other(Failure.NETWORK_UNREACHABLE, V6), plain)
+    assert finding is not None
+    assert not finding.certain
+    assert "nothing outside answers" in finding.title
+    assert "proxy-not-configured" in finding.also_possible
+
+
+def test_plain_http_that_connects_shows_the_network_is_up() -> None:
+    plain = connect(None, "93.184.216.60", port=80, name="www.msftconnecttest.com", control="portal")
+    finding = judged("tcp-filtered", connect(TIMEOUT), other(TIMEOUT), plain)
+    assert finding is not None
+    assert "nothing outside" not in finding.title
+
+
+def test_filtered_without_controls_claims_nothing_of_the_network() -> None:
+    finding = judged("tcp-filtered", connect(TIMEOUT))
+    assert finding is not None
+    assert not finding.certain
+    assert "network is up" not in finding.explanation
+
+
+def test_server_down_is_never_claimed() -> None:
+    assert judged("tcp-server-down", connect(TIMEOUT), other(None), port(80, TIMEOUT)) is None
+
+
+# --- tcp-unreachable
+
+
+@pytest.mark.parametrize("failure", [UNREACHABLE, Failure.NETWORK_UNREACHABLE])
+def test_unreachable(failure: Failure) -> None:
+    records = (connect(failure), other(None), *reach())
+    finding = judged("tcp-unreachable", *records)
+    assert finding is not None
+    assert finding.certain
+    assert finding.fixes[0].commands[0].text == f"ip route get {V4}"
+    assert holding(*records) == {"tcp-unreachable"}
+
+
+def test_unreachable_look_alikes() -> None:
+    assert judged("tcp-unreachable", connect(Failure.NETWORK_UNREACHABLE), *reach(False, False)) is None  # no network
+    assert judged("tcp-unreachable", connect(UNREACHABLE, V6), *reach(True, False)) is None  # tcp-ipv6-broken
+    assert judged("tcp-unreachable", connect(UNREACHABLE), connect(TIMEOUT, "93.184.216.35"), *reach()) is None
+
+
+def test_quick_and_slow_reports_are_told_apart() -> None:
+    quick = judged("tcp-unreachable", connect(UNREACHABLE), other(None), *reach())
+    slow = judged("tcp-unreachable", connect(UNREACHABLE, duration_s=3.1), other(None), *reach())
+    assert quick is not None
+    assert slow is not None
+    assert "firewalls say no" in quick.explanation
+    assert "firewalls say no" not in slow.explanation
+
+
+# --- tcp-permission-denied
+
+
+def test_permission_denied() -> None:
+    records = (connect(Failure.PERMISSION, errno="EPERM"), other(None), *reach())
+    finding = judged("tcp-permission-denied", *records)
+    assert finding is not None
+    assert finding.certain
+    assert "EPERM" in finding.evidence[-1]
+    assert holding(*records) == {"tcp-permission-denied"}
+    assert judged("tcp-permission-denied", connect(Failure.PERMISSION), connect(REFUSED, "93.184.216.35")) is None
+
+
+# --- tcp-ipv6-broken
+
+
+def test_only_ipv6_and_none_here() -> None:
+    records = (connect(Failure.NETWORK_UNREACHABLE, V6), *reach(True, False))
+    finding = judged("tcp-ipv6-broken", *records)
+    assert finding is not None
+    assert finding.certain
+    assert holding(*records) == {"tcp-ipv6-broken"}
+
+
+def test_only_ipv6_and_it_leads_nowhere() -> None:
+    records = (connect(TIMEOUT, V6), *reach(True, True), other(TIMEOUT, "2606:2800::50"), other(None))
+    assert holding(*records) == {"tcp-ipv6-broken"}
+    works = (connect(TIMEOUT, V6), *reach(True, True), other(None, "2606:2800::50"), other(None))
+    assert holding(*works) == {"tcp-filtered"}
+    assert judged("tcp-ipv6-broken", connect(TIMEOUT, V6), *reach(True, True)) is None
+    assert judged("tcp-ipv6-broken", connect(Failure.NETWORK_UNREACHABLE, V6), *reach(False, False)) is None
+    assert judged("tcp-ipv6-broken", connect(TIMEOUT, V6), connect(REFUSED), *reach(True, False)) is None
+
+
+@pytest.mark.parametrize("failure", [TIMEOUT, UNREACHABLE, Failure.NETWORK_UNREACHABLE])
+def test_broken_ipv6_that_was_survived_is_a_warning(failure: Failure) -> None:
+    warns = CAUSES["tcp-ipv6-broken"].warns
+    assert "9.0 s lost" in (warns(case(connect(failure, V6, duration_s=9.0), connect(None), asked=())) or "")
+    assert warns(case(connect(None, V6))) is None
+    assert warns(case(connect(failure, "93.184.216.35"), connect(None))) is None
+    assert warns(case(connect(failure, V6), connect(failure))) is None
+
+
+# --- tcp-reset
+
+
+@pytest.mark.parametrize("failure", [Failure.RESET, Failure.EOF, Failure.ABORTED])
+def test_reset_under_any_server_name(failure: Failure) -> None:
+    records = (connect(None), shake(failure), shake(failure, control="server-name", name="example.com"))
+    finding = judged("tcp-reset", *records, shake(None, received=3000, control="unrelated-tls", name="example.com"))
+    assert finding is not None
+    assert finding.certain
+    assert holding(*records) == {"tcp-reset"}
+
+
+def test_reset_at_connect_and_on_a_plain_request() -> None:
+    assert holding(connect(Failure.RESET)) == {"tcp-reset"}
+    url = "http://host.example/a.gz"
+    ask = rec(ev.Exchange, "http", method="GET", url=url, failure=Failure.RESET)
+    finding = judged("tcp-reset", connect(None), ask, url=url)
+    assert finding is not None
+    assert finding.certain
+    odd = rec(ev.Exchange, "http", method="GET", url="http://host.example:8443/a.gz", failure=Failure.RESET)
+    finding = judged("tcp-reset", connect(None), odd, url=odd.url)
+    assert finding is not None
+    assert finding.also_possible == ("http-not-http",)
+
+
+def test_reset_without_the_control_is_likely() -> None:
+    finding = judged("tcp-reset", shake(Failure.RESET))
+    assert finding is not None
+    assert not finding.certain
+    assert finding.also_possible == ("tls-sni-blocked",)
+
+
+def test_every_host_reset_is_the_network() -> None:
+    cut = shake(Failure.RESET, control="unrelated-tls", name="example.com")
+    finding = judged(
+        "tcp-reset", shake(Failure.RESET), shake(Failure.RESET, control="server-name", name="example.org"), cut
+    )
+    assert finding is not None
+    assert not finding.certain
+    assert finding.also_possible == ("proxy-not-configured",)
+
+
+def test_reset_look_alikes() -> None:
+    sni = shake(None, received=3000, control="server-name", name="example.com")
+    wrong = shake(Failure.INVALID_HOSTNAME, received=3000, control="server-name", name="example.com")
+    assert judged("tcp-reset", shake(Failure.RESET), sni) is None  # tls-sni-blocked
+    assert judged("tcp-reset", shake(Failure.RESET), wrong) is None  # answered, if with another certificate
+    assert judged("tcp-reset", shake(Failure.RESET, received=7)) is None  # tls-unexpected-eof and kin
+    assert judged("tcp-reset", shake(Failure.RESET, peer="proxy")) is None
+    assert judged("tcp-reset", shake(TIMEOUT)) is None  # tls-handshake-timeout
+    body = rec(ev.Transfer, "length", failure=Failure.RESET, received=100)
+    assert judged("tcp-reset", connect(None), body) is None  # body-reset
+    url = f"https://{HOST}/a.gz"
+    assert judged("tcp-reset", rec(ev.Exchange, "http", method="GET", url=url, failure=Failure.RESET)) is None
+    via = rec(ev.Exchange, "http", method="GET", url="http://h.example/a", via="proxy", failure=Failure.RESET)
+    assert judged("tcp-reset", via, url="http://h.example/a") is None
+    empty = rec(ev.Exchange, "http", method="GET", url="http://h.example/a", failure=Failure.EOF)
+    assert judged("tcp-reset", empty, url="http://h.example/a") is None  # http-not-http
+
+
+# --- tcp-mtu-blackhole
+
+SMALL = rec(
+    ev.Exchange,
+    "http",
+    control="portal",
+    method="GET",
+    url="http://www.msftconnecttest.com/connecttest.txt",
+    status=200,
+)
+STALLS = shake(TIMEOUT, control="unrelated-tls", name="example.com")
+
+
+def test_large_packets_lost() -> None:
+    records = (connect(None), shake(TIMEOUT, duration_s=10.0), STALLS, SMALL)
+    finding = judged("tcp-mtu-blackhole", *records)
+    assert finding is not None
+    assert not finding.certain
+    assert holding(*records) == {"tcp-mtu-blackhole"}
+
+
+def test_large_packets_look_alikes() -> None:
+    which, well = "tcp-mtu-blackhole", shake(None, received=3000, control="unrelated-tls", name="example.com")
+    assert judged(which, shake(TIMEOUT), well, SMALL) is None  # tls-handshake-timeout, tls-sni-blocked
+    assert judged(which, shake(TIMEOUT), STALLS) is None  # small answers were not seen
+    assert judged(which, shake(TIMEOUT), SMALL) is None  # unrelated hosts were not asked
+    assert judged(which, shake(TIMEOUT, received=1400), STALLS, SMALL) is None
+    assert judged(which, connect(TIMEOUT), STALLS, SMALL) is None  # tcp-filtered
+    assert judged(which, rec(ev.Transfer, "length", failure=TIMEOUT), STALLS, SMALL) is None  # body-stalled
+
+
+def test_questions_come_after_the_cheap_conditions() -> None:
+    for which, record, question in (
+        ("tcp-refused", connect(REFUSED), "unrelated-tls"),
+        ("tcp-filtered", connect(TIMEOUT), "unrelated-tls"),
+        ("tcp-reset", shake(Failure.RESET), "server-name"),
+        ("tcp-mtu-blackhole", shake(TIMEOUT), "unrelated-tls"),
+        ("tcp-unreachable", connect(UNREACHABLE), "reach"),
+    ):
+        with pytest.raises(OpenQuestion, match=question):
+            judged(which, record, asked=())
+    healthy = (connect(None), shake(None, received=3000))
+    assert not holding(*healthy, asked=())
+
+
+def test_stories_have_three_paragraphs() -> None:
+    for cause in CAUSES.values():
+        assert cause.story.count("\n\n") == 2

@@ -1,0 +1,43 @@
+"""Every test keeps to this machine, and to an environment of its own."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+_PREFIXES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle", "ssl_cert_file",
+             "ssl_cert_dir", "mnistdoctor_", "netrc", "github_actions", "no_color", "force_color")  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No proxy, CA or option variable of whoever runs the tests may reach them."""
+    for name in list(os.environ):
+        if name.lower().startswith(_PREFIXES):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _only_this_machine(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Connections to anything but loopback fail the test that makes them."""
+    if request.node.get_closest_marker("world"):
+        yield
+        return
+    patch = pytest.MonkeyPatch()
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else ""
+        stays = self.type == socket.SOCK_DGRAM or not host or ipaddress.ip_address(host.partition("%")[0]).is_loopback
+        if not stays:
+            pytest.fail(f"a test connected to {host}")
+        connect(self, address)
+
+    patch.setattr(socket.socket, "connect", guarded)
+    yield
+    patch.undo()

@@ -1,0 +1,90 @@
+"""Grouping, names and numbers."""
+
+from __future__ import annotations
+
+import pytest
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.report import layout, words
+from tests.report import build
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0.0, "0 ms"),
+        (0.0032, "3 ms"),
+        (0.9996, "1 s"),
+        (1.84, "1.8 s"),
+        (12.4, "12 s"),
+        (119.0, "119 s"),
+        (300.0, "5 min"),
+    ],
+)
+def test_durations(seconds: float, told: str) -> None:
+    assert words.duration(seconds) == told
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [(0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"), (1000, "1.0 kB"), (11_490_434, "11.5 MB"), (999_999, "1.0 MB"),
+     (562_000_000_000, "562.0 GB")],
+)  # fmt: skip
+def test_sizes(count: int, told: str) -> None:
+    assert words.nbytes(count) == told
+
+
+def test_groups_need_cause_and_title_and_client() -> None:
+    torch, keras = build.targets(), build.targets("keras:mnist")
+    other = build.intercepted(torch[1], title="another title")
+    found = words.groups(
+        build.report(build.intercepted(torch[0]), other, build.intercepted(keras[0]), build.intercepted(torch[2]))
+    )
+    assert [len(group.results) for group in found] == [2, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [("tfds:kmnist", "TensorFlow Datasets cannot download Kuzushiji-MNIST: "), 
+     ("mnist", "MNIST cannot be downloaded: "),
+     ("huggingface:mnist", "Hugging Face datasets cannot download MNIST: "),
+     ("torchvision:cifar10", "torchvision cannot download CIFAR-10: ")],
+)  # fmt: skip
+def test_headlines_name_client_and_dataset(name: str, start: str) -> None:
+    report = build.report(*(build.intercepted(one) for one in build.targets(name)))
+    (group,) = words.groups(report)
+    assert words.headline(group, report).startswith(start)
+
+
+def test_a_part_of_a_dataset_is_counted() -> None:
+    torch = build.targets()
+    report = build.report(
+        build.healthy(torch[0]), *(build.intercepted(one) for one in torch[1:3]), build.healthy(torch[3])
+    )
+    good, bad = words.groups(report)
+    assert words.subject(bad, report) == "2 of 4 files of MNIST"
+    assert (
+        words.headline(good, report) == "torchvision will get 2 of 4 files of MNIST: 9.9 MB, every sha256 right, 1.9 s"
+    )
+
+
+def test_sources_are_hosts_of_the_target_not_of_its_redirects() -> None:
+    torch = build.targets()
+    moved = build.rec(ev.Address, None, url="https://cdn.example/x", host="cdn.example", hop=1)
+    other = build.rec(
+        ev.Address, None, url="https://b.example/x", host="b.example", role="control", control="other-source"
+    )
+    results = [build.result(one, moved, other, found=build.diagnosis()) for one in torch[:2]]
+    (group,) = words.groups(build.report(*results))
+    assert words.second_line(group)[0] == "2 files, 2 sources, one cause"
+
+
+def test_one_line_is_one_line() -> None:
+    assert words.one_line("a\r\n  ::error::b\u2028c\x85d\n") == "a ::error::b c d"
+
+
+def test_wrapping_keeps_words_code_and_units_whole() -> None:
+    assert layout.wrap("takes 11.5 MB and `a b c` more", 12) == ["takes", "11.5 MB and", "`a b c` more"]
+    long = "https://a.example/" + "x" * 50
+    assert layout.wrap(f"see {long} now", 20) == ["see", long, "now"]
+    assert layout.cells("数据é") == 5

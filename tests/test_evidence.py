@@ -1,0 +1,63 @@
+"""Records survive a JSON round trip; what does not fit is refused with a sentence."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.failure import Failure
+
+KINDS = [ev.Subject, ev.Machine, ev.Address, ev.Route, ev.Trust, ev.Lookup, ev.NameQuery, ev.HostsFile, ev.Reach,
+         ev.Connect, ev.Tunnel, ev.Handshake, ev.Exchange, ev.Transfer, ev.Content]  # fmt: skip
+
+
+def records(kind: type[ev.Observation]) -> st.SearchStrategy[ev.Observation]:
+    """Any record of a kind, by the types of its fields."""
+    hints = typing.get_type_hints(kind)
+    st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False, width=32).map(lambda x: round(x, 6)))
+    return st.builds(kind, **{item.name: st.from_type(hints[item.name]) for item in dataclasses.fields(kind)})
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
+@settings(deadline=None, max_examples=40)
+@given(data=st.data())
+def test_round_trip(kind: type[ev.Observation], data: st.DataObject) -> None:
+    record = data.draw(records(kind))
+    assert ev.from_json(json.loads(json.dumps(ev.to_json(record)))) == record
+
+
+def test_not_measured_is_absent_and_fine_is_null() -> None:
+    written = ev.to_json(ev.Connect(id="o1", stage="tcp", address="192.0.2.1", port=443, family=4))
+    assert written["failure"] is None
+    assert "errno" not in written
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"kind": "horoscope"}, "unknown kind of observation 'horoscope'"),
+        ({"kind": "connect", "id": "o1", "stage": "tcp"}, "missing"),
+        ({"kind": "connect", "id": "o1", "stage": "tcp", "address": 5, "port": 1, "family": 4}, "Connect.address must be"),
+        ({"kind": "lookup", "id": "o1", "stage": "dns", "name": "x", "addresses": "y"}, "Lookup.addresses must be a list"),
+    ],
+)
+def test_what_does_not_fit_is_refused(values: dict[str, object], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        ev.from_json(values)
+
+
+def test_unknown_names_are_passed_over() -> None:
+    record = ev.from_json({"kind": "reach", "id": "o1", "stage": "tcp", "family": 4, "added_later": True})
+    assert record == ev.Reach(id="o1", stage="tcp", family=4)
+
+
+def test_failures_are_closed_and_unique() -> None:
+    values = [failure.value for failure in Failure]
+    assert len(values) == len(set(values))
+    assert "unknown_failure" in values

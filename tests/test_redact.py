@@ -1,0 +1,64 @@
+"""Nothing that must stay private reaches a record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.redact import Redactor, userinfo
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("http://jo:s3cret@proxy:3128", "http://***@proxy:3128"),
+        ("http://jo@proxy:3128/", "http://***@proxy:3128/"),
+        ("https://b.s3.amazonaws.com/k?X-Amz-Date=1&X-Amz-Signature=abc123&x=1",
+         "https://b.s3.amazonaws.com/k?X-Amz-Date=1&X-Amz-Signature=***&x=1"),
+        ("https://h/k?sig=abc%2F&se=2026", "https://h/k?sig=***&se=2026"),
+        ("https://h/k?token=abc#frag", "https://h/k?token=***#frag"),
+        ("Authorization: Bearer abcdefghijklmnop", "Authorization: Bearer ***"),
+        ("the token hf_abcdefghijklmnopqrst leaked", "the token *** leaked"),
+        ("a \x1b[31mred\x1b[0m word\r\n", "a \\x1b[31mred\\x1b[0m word\\x0d\\x0a"),
+        ("right\u202eleft", "right\\u202eleft"),
+        ("nothing to hide: 3 < 4", "nothing to hide: 3 < 4"),
+    ],
+)  # fmt: skip
+def test_text(text: str, clean: str) -> None:
+    assert Redactor().text(text) == clean
+
+
+def test_home_and_user() -> None:
+    redactor = Redactor(home=Path("/home/jo"), user="jo")
+    assert redactor.text("/home/jo/.keras/datasets") == "~/.keras/datasets"
+    assert redactor.text("/home/joanna/x") == "/home/joanna/x"
+    assert redactor.text("/scratch/jo/data") == "/scratch/~/data"
+    assert redactor.text("https://host/jo/data") == "https://host/jo/data"
+
+
+def test_known_secrets_in_every_spelling() -> None:
+    redactor = Redactor(secrets=userinfo("http://jo:p@ss/w#rd@proxy:3128"))
+    for shown in ("p@ss/w#rd", "p%40ss%2Fw%23rd", "jo:p@ss/w#rd"):
+        assert "p@ss" not in redactor.text(f"see {shown} here")
+        assert "p%40ss" not in redactor.text(f"see {shown} here")
+
+
+def test_fields_of_a_record() -> None:
+    record = ev.Exchange(
+        id="o1", stage="http", method="GET", url="https://u:p@h/",
+        request_fields=(("Authorization", "Basic dTpw"), ("Cookie", "a=b"), ("Accept", "*/*")),
+        fields=(("Set-Cookie", "session=1"), ("Location", "https://h/?token=x1"), ("Server", "nginx")),
+    )  # fmt: skip
+    clean = Redactor().record(record)
+    assert clean.url == "https://***@h/"
+    assert clean.request_fields == (("Authorization", "Basic ***"), ("Cookie", "***"), ("Accept", "*/*"))
+    assert clean.fields == (("Set-Cookie", "***"), ("Location", "https://h/?token=***"), ("Server", "nginx"))
+
+
+def test_line_breaks_stay_in_bodies_only() -> None:
+    record = ev.Transfer(id="o1", stage="length", text="one\ntwo\x07", detail="one\ntwo")
+    clean = Redactor().record(record)
+    assert clean.text == "one\ntwo\\x07"
+    assert clean.detail == "one\\x0atwo"
