@@ -30,6 +30,7 @@ from mnistdoctor.causes import (
     tcp,
     tcp_path,
     tls,
+    tls_plain,
     tls_silence,
     trust,
     trust_old,
@@ -42,7 +43,7 @@ from mnistdoctor.causes import (
 from mnistdoctor.causes.base import Cause
 
 _MODULES = (
-    body, certificate, checksum, coding, cut, dns, dns_answers, dns_servers, forbidden, interception, length, missing, network, proxy, proxy_auth, proxy_reach, proxy_setting, proxy_socks, redirect, response, stand_in, status, tcp, tcp_path, tls, tls_silence, trust, trust_old, trust_store, unauthorized, unexplained, url, validity,
+    body, certificate, checksum, coding, cut, dns, dns_answers, dns_servers, forbidden, interception, length, missing, network, proxy, proxy_auth, proxy_reach, proxy_setting, proxy_socks, redirect, response, stand_in, status, tcp, tcp_path, tls, tls_plain, tls_silence, trust, trust_old, trust_store, unauthorized, unexplained, url, validity,
 )  # fmt: skip
 
 ORDER = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import dns.message
 
-WAIT_S = 0.4
+WAIT_S = 1.0
 """Seconds for each question; glibc waits 5 s, twice, for the same end (resolv.conf(5), `timeout` and `attempts`)."""
 
 _TEXTS = {
@@ -37,6 +37,9 @@ class DemoNames:
     def servers(self) -> tuple[tuple[str, int], ...]:
         """Return the scene's name server."""
         return (self._server,)
+
+    def reach(self, family: int) -> None:
+        """Raise nothing: a scene's machine has a network, also where the real one has none."""
 
     def _ask(self, host: str, kind: str) -> dns.message.Message | None:
         """Return the reply, over TCP where UDP cut it short; None where none came that can be read."""

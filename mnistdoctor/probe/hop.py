@@ -217,17 +217,20 @@ def _check_redirect(rec: Recorder, location: str, visited: dict[str, int], clien
     if failure is None and (repeats or rec.hop + 1 > client.max_redirects):
         failure = Failure.REDIRECT_LOOP
     if failure is not None:
+        # A target that is no URL is told of by the record of the redirect itself: a record's own URL can be parsed.
+        shown = _last_url(rec) if failure is Failure.REDIRECT_LOCATION else location
+        detail = f"after {rec.hop + 1} redirects"
         raise Stopped(
             rec.add(
-                ev.Exchange,
-                "http",
-                rec.run.clock(),
-                method="GET",
-                url=location,
-                failure=failure,
-                detail=f"after {rec.hop + 1} redirects",
+                ev.Exchange, "http", rec.run.clock(), method="GET", url=shown, location=location[:2048],
+                failure=failure, detail=detail,
             )  # fmt: skip
         )
+
+
+def _last_url(rec: Recorder) -> str:
+    """The URL of the redirect that is being followed."""
+    return next(one.url for one in reversed(rec.records) if isinstance(one, ev.Exchange))
 
 
 def _is_public(address: str) -> bool:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from mnistdoctor import diagnosis as dx
 from mnistdoctor.causes.base import Command
-from mnistdoctor.report.words import Group, one_line
+from mnistdoctor.report.units import one_line
+from mnistdoctor.report.words import Group
 
 _BEST_FIRST = ("proven", "helped", "untried", "no-change")
 MOST_SHOWN = 3

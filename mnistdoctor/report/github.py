@@ -6,7 +6,7 @@ https://docs.github.com/actions/using-workflows/workflow-commands-for-github-act
 from __future__ import annotations
 
 from mnistdoctor.examine.conductor import Report
-from mnistdoctor.report import words
+from mnistdoctor.report import units, words
 from mnistdoctor.report.advice import advice, shown
 
 
@@ -21,7 +21,7 @@ def render(report: Report, exit_code: int) -> str:
             lines.append(_command("error", words.headline(group, report), _body(group)))
         elif group.verdict == "inconclusive":
             level = "error" if exit_code else "warning"
-            names = words.listed(words.file_name(one) for one in group.results)
+            names = units.listed(words.file_name(one) for one in group.results)
             lines.append(_command(level, words.headline(group, report), f"{names}: {words.reason(group.first)}"))
         lines += [_command("warning", words.subject(group, report), notice) for notice in words.notices(group)]
     return "".join(f"{line}\n" for line in lines)
@@ -31,7 +31,7 @@ def _body(group: words.Group) -> str:
     found = group.diagnosis
     if found is None:
         return "no diagnosis"
-    names = words.listed(words.file_name(one) for one in group.results)
+    names = units.listed(words.file_name(one) for one in group.results)
     lines = [f"{names} ({' · '.join(words.second_line(group))})", found.explanation, *found.evidence]
     for one in shown(advice(group), verbose=False):
         lines += [f"Fix: {one.title} ({one.trial})", *(f"    {command.text}" for command in one.commands)]

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from mnistdoctor import diagnosis as dx
-from mnistdoctor.report.words import duration
+from mnistdoctor.report.units import duration
 
 # A word, for wrapping: a number keeps its unit, and a short piece in backticks stays whole.
 _WORD = re.compile(r"(?:`[^`]{0,60}`|\d+(?:\.\d+)? (?:ms|s|min|bytes?|kB|MB|GB|TB)\b|\S)+")
@@ -83,6 +83,16 @@ def wrap(text: str, width: int) -> list[str]:
         else:
             current = joined
     return [*lines, current] if current else lines
+
+
+def end_of(text: str, width: int, signs: Signs) -> str:
+    """The text, or where it is too wide its end: of a path or a URL that tells more than its beginning."""
+    if cells(text) <= width:
+        return text
+    dots = "…" if signs is UNICODE else "..."
+    while text and cells(text) > width - len(dots):
+        text = text[1:]
+    return dots + text
 
 
 def flow(parts: list[str], gap: str, width: int) -> list[list[int]]:

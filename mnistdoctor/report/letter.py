@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.examine.conductor import Report
-from mnistdoctor.report import words
+from mnistdoctor.report import units, words
 
 # Fields by which the other side finds the request in its own log, or which say who answered.
 _TRACES = (
@@ -40,7 +40,7 @@ def letter(group: words.Group, report: Report) -> tuple[str, str] | None:
         *(f"- {line}" for line in _requests(group, report)),
         "",
         "What was seen:",
-        *(f"- {words.one_line(line)}" for line in found.evidence),
+        *(f"- {units.one_line(line)}" for line in found.evidence),
         *_traces(group),
         "",
         _ASK.get(found.side, "Could you look into it?"),
@@ -66,7 +66,7 @@ def _requests(group: words.Group, report: Report) -> list[str]:
         proxied = next((f", by way of {one.proxy}" for one in own if isinstance(one, ev.Route) and one.proxy), "")
         agent = next((ev.field(one.request_fields, "user-agent") for one in own if isinstance(one, ev.Exchange)), None)
         asked = f" as {agent}" if agent else ""
-        told.append(words.one_line(f"{at}: {result.final_url or result.url}{address}{proxied}{asked}: {_answer(last)}"))
+        told.append(units.one_line(f"{at}: {result.final_url or result.url}{address}{proxied}{asked}: {_answer(last)}"))
     more = len(group.results) - 8
     return [*told, f"and {more} more of the same kind"] if more > 0 else told
 
@@ -86,7 +86,7 @@ def _traces(group: words.Group) -> list[str]:
             host = urlsplit(one.url).netloc if isinstance(one, ev.Exchange) else one.proxy
             traces = [f"{name}: {value}" for name, value in one.fields if name.lower() in _TRACES]
             if traces:
-                lines.append(words.one_line(f"- {host} answered {one.status} with {'; '.join(traces)}"))
+                lines.append(units.one_line(f"- {host} answered {one.status} with {'; '.join(traces)}"))
     return list(dict.fromkeys(lines))
 
 

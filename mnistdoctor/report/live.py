@@ -15,7 +15,7 @@ from mnistdoctor.examine.attempt import TargetResult
 from mnistdoctor.examine.conductor import Listener
 from mnistdoctor.examine.targets import Target
 from mnistdoctor.redact import for_this_user
-from mnistdoctor.report import layout, words
+from mnistdoctor.report import layout, units
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -38,7 +38,8 @@ class _Row:
     received: int = 0
     total: int | None = None
     body_since: float | None = None
-    retrying: bool = False
+    needless: set[str] = field(default_factory=set)
+    """Stages that this way to this URL does not have."""
 
 
 class Board:
@@ -64,7 +65,8 @@ class Board:
                 return
             if isinstance(record, ev.Subject) and row.stages:
                 row.stages, row.received, row.total, row.body_since = {}, 0, None, None  # the next source, or once more
-                row.retrying = True
+            elif isinstance(record, (ev.Address, ev.Route)):
+                row.needless = _needless(row.needless, record)
             elif record.stage is not None and not isinstance(record, ev.Trust):
                 row.stages[record.stage] = record.failure is None
 
@@ -95,12 +97,12 @@ class Board:
             rows = list(self._rows.values())
             done = dict(self._done)
         grid = Table.grid(padding=(0, 1))
-        grid.add_column(no_wrap=True, overflow="ellipsis", max_width=max(12, width // 3))
+        grid.add_column(no_wrap=True, overflow="crop", max_width=max(12, width // 3))
         grid.add_column(no_wrap=True, overflow="crop")
         room = max(1, height - 2)
         now = self._clock()
         for row in rows[:room]:
-            grid.add_row(Text(row.title), self._state(row, now, width - width // 3 - 2, signs))
+            grid.add_row(Text(layout.end_of(row.title, max(12, width // 3), signs)), self._state(row, now, width - width // 3 - 2, signs))
         counts = [f"{count} {verdict}" for verdict, count in sorted(done.items())]
         if len(rows) > room:
             counts.append(f"{len(rows) - room} more under way")
@@ -116,17 +118,24 @@ class Board:
             if large or now - row.body_since >= LONG_BODY_S:
                 return _transfer(row, now, width, signs)
         text = Text()
-        for stage, well in row.stages.items():
+        running = _under_way(row)
+        # Once the target's own probes are done, only where they ended is of interest.
+        told = list(row.stages.items()) if running else list(row.stages.items())[-1:]
+        for stage, well in told:
             text.append(f"{stage} ")
             text.append(signs.ok if well else signs.failed, style="green" if well else "red")
-            text.append("  ")
-        current = (
-            next((stage for stage in ev.STAGES if stage not in row.stages), "") if _under_way(row) else "asking why"
-        )
-        text.append(
-            f"{current}… {words.duration(now - row.started)}" if signs is layout.UNICODE else f"{current}...", "dim"
-        )
-        return text
+            text.append(" ")
+        pending = (stage for stage in ev.STAGES if stage not in row.stages and stage not in row.needless)
+        dots = "…" if signs is layout.UNICODE else "..."
+        took = units.duration(now - row.started)
+        return text.append(f"{next(pending, '') if running else 'asking why'}{dots} {took}", "dim")
+
+
+def _needless(known: set[str], record: ev.Address | ev.Route) -> set[str]:
+    """The stages that will not come, after what this record says of the URL or of the way to it."""
+    if isinstance(record, ev.Address):
+        return {"tls"} if record.scheme == "http" else set()
+    return known | {"proxy"} if record.way in ("direct", "forward-proxy") else known
 
 
 def _under_way(row: _Row) -> bool:
@@ -138,10 +147,10 @@ def _transfer(row: _Row, now: float, width: int, signs: layout.Signs) -> Any:
     from rich.text import Text
 
     speed = row.received / max(now - (row.body_since or now), 0.001)
-    told = f" {words.nbytes(row.received)}"
+    told = f" {units.nbytes(row.received)}"
     if row.total:
-        told += f" of {words.nbytes(row.total)}"
-    told += f", {words.nbytes(int(speed))}/s"
+        told += f" of {units.nbytes(row.total)}"
+    told += f", {units.nbytes(int(speed))}/s"
     room = min(24, width - len(told))
     bar = ""
     if row.total and room >= 6:

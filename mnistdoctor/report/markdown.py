@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from mnistdoctor import __version__
 from mnistdoctor import evidence as ev
 from mnistdoctor.examine.conductor import Report
-from mnistdoctor.report import words
+from mnistdoctor.report import units, words
 from mnistdoctor.report.advice import advice, shown
 from mnistdoctor.report.letter import letter, utc
 
@@ -38,7 +38,7 @@ def escape(text: str) -> str:
 
     Mentions and references (``@name``, ``#1``) are broken by an empty comment, so that pasting notifies nobody.
     """
-    pieces = re.split(r"((?<![`\\])`[^`]+`(?!`))", words.one_line(text))
+    pieces = re.split(r"((?<![`\\])`[^`]+`(?!`))", units.one_line(text))
     return "".join(_code_cell(piece) if number % 2 else _prose(piece) for number, piece in enumerate(pieces))
 
 
@@ -65,7 +65,7 @@ def _code_cell(text: str) -> str:
 def _run_line(report: Report, exit_code: int) -> str:
     ended = ", interrupted" if report.interrupted else ""
     return (
-        f"{utc(report.started, 0)} UTC, {words.duration(report.duration_s)}{ended}, exit code {exit_code}, "
+        f"{utc(report.started, 0)} UTC, {units.duration(report.duration_s)}{ended}, exit code {exit_code}, "
         f"mnistdoctor {__version__}"
     )
 
@@ -101,7 +101,7 @@ def _table(group: words.Group) -> str:
     rows = ["| stage | outcome | time | what was seen |", "| --- | --- | ---: | --- |"]
     for stage in stages:
         timed = stage.duration_s and stage.stage != "checksum"
-        took = words.duration(stage.duration_s) if timed else ""
+        took = units.duration(stage.duration_s) if timed else ""
         rows.append(f"| {stage.stage} | {stage.outcome} | {took} | {escape(stage.summary)} |")
     return "\n".join(rows)
 

@@ -7,7 +7,7 @@ from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.examine.attempt import TargetResult
 from mnistdoctor.examine.conductor import Report
-from mnistdoctor.report import layout, records, words
+from mnistdoctor.report import layout, records, units, words
 from mnistdoctor.report.advice import advice, shown
 
 
@@ -31,7 +31,7 @@ def render(
             if verbose:
                 lines += [f"[{number}] {line}" for line in _details(result)]
         lines += [f"[{first}] {line}" for line in _shared(group, report, verbose=verbose)]
-    lines.append(f"time: {words.duration(report.duration_s)}")
+    lines.append(f"time: {units.duration(report.duration_s)}")
     lines.append(f"result: {report.verdict}, {_counts(report)}, exit code {exit_code}")
     return layout.writable("".join(f"{line}\n" for line in lines), encoding)
 
@@ -97,4 +97,4 @@ def _details(result: TargetResult) -> list[str]:
 
 
 def _pair(key: str, value: str) -> str:
-    return f"{key}: {words.one_line(value)}".rstrip()
+    return f"{key}: {units.one_line(value)}".rstrip()

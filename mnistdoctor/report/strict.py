@@ -7,10 +7,15 @@ reader still sees which is which.
 
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
 import re
 from collections.abc import Iterator
 from typing import Any
+
+from mnistdoctor.catalogue import Catalogue
+from mnistdoctor.examine.conductor import Report
+from mnistdoctor.report import document as _document
 
 # Values that are words of the format itself, never a host.
 _FIXED = frozenset(
@@ -39,7 +44,6 @@ _WORDS = frozenset(
         "direct", "socks", "tunnel", "default", "option", "requests", "urllib", "curl", "keras", "sklearn",
     }
 )  # fmt: skip
-)  # fmt: skip
 _NETLOC = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://(?:[^\s/@?#'\"<>]*@)?(\[[0-9a-f:.%]+\]|[^\s/:?#'\"<>,;\\`|()\]]+)")
 _MAIL = re.compile(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)")
 _V4 = re.compile(r"(?<![\w.-])\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\d)")
@@ -54,7 +58,6 @@ _SUFFIXES = frozenset(
         "gif", "svg", "ico", "request", "error",
     }
 )  # fmt: skip
-)  # fmt: skip
 # Fields that name who answered without a dot or a scheme: RFC 9110 section 7.6.3, and what Squid and Varnish write.
 _WHO = {
     "via": re.compile(r"(?:^|,)\s*[\w./]+\s+([\w.-]+)"),
@@ -62,17 +65,34 @@ _WHO = {
     "x-cache-lookup": re.compile(r"\bfrom\s+([\w.-]+)"),
     "x-squid-error": re.compile(r"\bfrom\s+([\w.-]+)"),
 }
-_REMOTE = frozenset({"fields", "issuer_fields", "text", "detail", "title", "subject", "issuer", "first_bytes", "reason", "verify_message"})
+_REMOTE = frozenset(
+    {
+        "fields", "issuer_fields", "text", "detail", "title", "subject", "issuer", "first_bytes", "reason",
+        "verify_message",
+    }
+)  # fmt: skip
 
 
 def redact(document: dict[str, Any]) -> dict[str, Any]:
-    """The same report with pseudonyms in every text, and ``"redaction": "strict"`` in it."""
+    """The same document with pseudonyms in every text, and ``"redaction": "strict"`` in it."""
+    made = _replace(document, "", _learned(document))
+    assert isinstance(made, dict)
+    return {**made, "redaction": "strict"}
+
+
+def redact_report(report: Report) -> Report:
+    """The same for a report that is still to be rendered, whatever the form; its documents get the same pseudonyms."""
+    made = _replace(report, "", _learned(_document.document(report, 0)))
+    assert isinstance(made, Report)
+    return made
+
+
+def _learned(document: dict[str, Any]) -> _Names:
     names = _Names()
     for value in _hosts(document, ""):
         names.learn(value)
-    made = _replace(document, "", names)
-    assert isinstance(made, dict)
-    return {**made, "redaction": "strict"}
+    _replace(document, "", names)  # numbers the addresses, and hosts that no record names, in the document's order
+    return names
 
 
 class _Names:
@@ -205,14 +225,25 @@ def _listed(value: str) -> Iterator[str]:
 
 
 def _replace(value: Any, key: str, names: _Names) -> Any:
+    """The value with every text in it cleaned; `key` is the name under which it stands."""
     if isinstance(value, dict):
         whole = _HOST_KEYS.get(str(value.get("kind")), ())
         return {
             name: names.whole(one) if name in whole and isinstance(one, str) else _replace(one, name, names)
             for name, one in value.items()
         }
-    if isinstance(value, list):
-        return [_replace(one, key, names) for one in value]
+    if isinstance(value, (list, tuple)):
+        return type(value)(_replace(one, key, names) for one in value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, (type, Catalogue)):
+        whole = _HOST_KEYS.get(getattr(value, "kind", ""), ())
+        made = {
+            item.name: names.whole(one)
+            if item.name in whole and isinstance(one, str)
+            else _replace(one, item.name, names)
+            for item in dataclasses.fields(value)
+            if (one := getattr(value, item.name)) is not None
+        }
+        return dataclasses.replace(value, **made)
     if isinstance(value, str) and key not in _FIXED:
         return names.clean(value)
     return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnistdoctor.examine.conductor import Report
-from mnistdoctor.report import layout, records, words
+from mnistdoctor.report import layout, records, units, words
 from mnistdoctor.report.advice import Advice, advice, shown
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class _Page:
 
     def wrapped(self, text: str, *, first: str = "", rest: int = 0, style: str = "", first_style: str = "") -> None:
         """A paragraph; `first` begins it, and its further lines are indented by `rest`."""
-        rows = layout.wrap(words.one_line(text), self.width - max(rest, layout.cells(first)))
+        rows = layout.wrap(units.one_line(text), self.width - max(rest, layout.cells(first)))
         for number, row in enumerate(rows or [""]):
             self.line((first if number == 0 else " " * rest, first_style), (row, style))
 
@@ -150,13 +150,13 @@ def _waterfall(page: _Page, group: words.Group) -> None:
     if not whole:
         return
     bars = {name: layout.bar(seconds / whole, 12, page.signs) for name, seconds in spent.items()}
-    parts = [f"{name} {bars[name]} {words.duration(seconds)}" for name, seconds in spent.items()]
+    parts = [f"{name} {bars[name]} {units.duration(seconds)}" for name, seconds in spent.items()]
     for row in layout.flow(parts, "  ", page.width - 2):
         pieces: list[tuple[str, str]] = [("  ", "")]
         for number in row:
             name = list(spent)[number]
             gap = "  " if number != row[-1] else ""
-            pieces += [(f"{name} ", "dim"), (bars[name], "cyan"), (f" {words.duration(spent[name])}{gap}", "dim")]
+            pieces += [(f"{name} ", "dim"), (bars[name], "cyan"), (f" {units.duration(spent[name])}{gap}", "dim")]
         page.line(*pieces)
 
 
@@ -176,7 +176,7 @@ def _ailing(page: _Page, group: words.Group, report: Report, *, verbose: bool) -
     for row in layout.flow(list(facts), dot, page.width - 2):
         page.line(("  ", ""), (dot.join(facts[number] for number in row), "dim"))
     if len(group.results) > 1 and not words.whole(group, report):
-        names = words.listed((words.file_name(one) for one in group.results), most=99 if verbose else 6)
+        names = units.listed((words.file_name(one) for one in group.results), most=99 if verbose else 6)
         page.wrapped(
             f"these {len(group.results)} files fail for the same reason: {names}", first="  ", rest=2, style="dim"
         )
@@ -186,7 +186,7 @@ def _ailing(page: _Page, group: words.Group, report: Report, *, verbose: bool) -
     page.blank()
     seen = _first(list(found.evidence), MOST_SEEN, verbose=verbose)
     ruled_out = _first([f"`{cause}`: {by}" for cause, by in found.ruled_out], MOST_RULED_OUT, verbose=verbose)
-    also = [words.listed(f"`{cause}`" for cause in found.also_possible)] if found.also_possible else []
+    also = [units.listed(f"`{cause}`" for cause in found.also_possible)] if found.also_possible else []
     sections = [
         ("Seen", seen),
         ("Ruled out", ruled_out),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +13,7 @@ from mnistdoctor.catalogue import Catalogue, UnknownName, load
 from mnistdoctor.examine.attempt import TargetResult
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.examine.targets import Target
+from mnistdoctor.report import units
 
 VERDICTS = ("healthy", "inconclusive", "ailing")
 """In the order in which they are shown: what hurts comes last, where the eye rests."""
@@ -98,14 +99,14 @@ def headline(group: Group, report: Report) -> str:
     else:
         doing, will = f"{who} cannot download {what}", f"{who} will get {what}"
     if group.verdict == "ailing":
-        return one_line(f"{doing}: {found.title}" if found else doing)
+        return units.one_line(f"{doing}: {found.title}" if found else doing)
     if group.verdict == "inconclusive":
         doubt = f"whether {who} can download {what}" if who else f"whether {what} can be had"
-        return one_line(f"cannot tell {doubt}: {reason(group.first)}")
+        return units.one_line(f"cannot tell {doubt}: {reason(group.first)}")
     until = group.first.case.subject.until if group.first.case else None
     asked = f"{what} is healthy as far as stage `{until}`" if until and until != "checksum" else will
     facts = ", ".join(arrived(group, what))
-    return one_line(f"{asked}: {facts}" if facts else asked)
+    return units.one_line(f"{asked}: {facts}" if facts else asked)
 
 
 def client_title(result: TargetResult) -> str | None:
@@ -142,7 +143,7 @@ def subject(group: Group, report: Report) -> str:
             told.append(f"{file_name(ours[0])} of {title}")
         else:
             told.append(f"{len(ours)} of {len(everyone)} files of {title}")
-    return join(told)
+    return units.join(told)
 
 
 def whole(group: Group, report: Report) -> bool:
@@ -176,7 +177,7 @@ def file_name(result: TargetResult) -> str:
         return result.target.name[len(part) + 1 :] if part else result.target.name
     parts = urlsplit(result.url)
     last = unquote(parts.path.rstrip("/").rpartition("/")[2])
-    return one_line(last) or parts.netloc.rpartition("@")[2] or result.url
+    return units.one_line(last) or parts.netloc.rpartition("@")[2] or result.url
 
 
 def arrived(group: Group, what: str = "") -> list[str]:
@@ -190,8 +191,8 @@ def arrived(group: Group, what: str = "") -> list[str]:
     if transfers:
         cut = any(one.limited for one in transfers)
         size = sum((one.declared or one.received) if one.limited else one.written for one in transfers)
-        facts += [nbytes(size), "only the beginning read" if cut else _digests(group)]
-    facts.append(duration(wall_time(group)))
+        facts += [units.nbytes(size), "only the beginning read" if cut else _digests(group)]
+    facts.append(units.duration(wall_time(group)))
     return facts
 
 
@@ -234,7 +235,7 @@ def source_host(one: ev.Observation) -> str | None:
 def retry(found: dx.Diagnosis) -> str:
     """Whether, and when, to try again."""
     if found.retry_after_s:
-        return f"retry after {duration(found.retry_after_s)}"
+        return f"retry after {units.duration(found.retry_after_s)}"
     return _RETRY.get(found.retry, found.retry)
 
 
@@ -247,7 +248,7 @@ def overall(report: Report) -> str:
     """One line over several targets."""
     counts = [(sum(one.verdict == verdict for one in report.targets), verdict) for verdict in VERDICTS]
     told = ", ".join(f"{count} {verdict}" for count, verdict in counts if count)
-    return f"{len(report.targets)} files: {told}, {duration(report.duration_s)}"
+    return f"{len(report.targets)} files: {told}, {units.duration(report.duration_s)}"
 
 
 def addressee(found: dx.Diagnosis, result: TargetResult) -> str | None:
@@ -265,38 +266,6 @@ def addressee(found: dx.Diagnosis, result: TargetResult) -> str | None:
             return None
 
 
-def duration(seconds: float) -> str:
-    """``3 ms``, ``1.8 s``, ``75 s``, ``5 min``."""
-    if seconds < 0.0005:
-        return "0 ms"
-    if seconds < 0.9995:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < 9.95 and abs(seconds - round(seconds)) >= 0.05:
-        return f"{seconds:.1f} s"
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
-
-
-def nbytes(count: int) -> str:
-    """Bytes in decimal units, as download pages and browsers state them."""
-    if count < 1000:
-        return f"{count} byte{'' if count == 1 else 's'}"
-    value, units = count / 1000, iter(("kB", "MB", "GB", "TB"))
-    unit = next(units)
-    while value >= 999.95:
-        value, unit = value / 1000, next(units)
-    return f"{value:.1f} {unit}"
-
-
-def join(words: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""
-
-
-def one_line(text: str) -> str:
-    """The text without line breaks: what is one line in a report stays one."""
-    return re.sub(r"[\t ]*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+[\t ]*", " ", text).strip()
-
-
 def notices(group: Group) -> tuple[str, ...]:
     """What was met and survived, each said once; without the one that is the headline's reason."""
     said = reason(group.first) if group.verdict == "inconclusive" else None
@@ -305,12 +274,4 @@ def notices(group: Group) -> tuple[str, ...]:
         for one in result.warnings:
             counted[one.title] = counted.get(one.title, 0) + 1
     shown = ((title, count) for title, count in counted.items() if title != said)
-    return tuple(one_line(title) + (f" ({count} files)" if count > 1 else "") for title, count in shown)
-
-
-def listed(names: Iterable[str], most: int = 6) -> str:
-    """The names, the last of many as a count."""
-    every = list(names)
-    return (
-        ", ".join(every) if len(every) <= most else f"{', '.join(every[: most - 1])} and {len(every) - most + 1} more"
-    )
+    return tuple(units.one_line(title) + (f" ({count} files)" if count > 1 else "") for title, count in shown)

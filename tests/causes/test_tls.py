@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,19 @@ import pytest
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
 from tests.causes.build import NOW, case, rec
-from tests.causes.wire_records import HOST, broken, by_proxy, nothing, only, question, store, texts, tunnel, unrelated
+from tests.causes.wire_records import (
+    FAMILY,
+    HOST,
+    broken,
+    by_proxy,
+    nothing,
+    only,
+    question,
+    store,
+    texts,
+    tunnel,
+    unrelated,
+)
 
 FILE = "mnist/t10k-labels"
 
@@ -183,6 +196,16 @@ def test_a_silent_tls_proxy_is_named() -> None:
     finding = only(judged(route, shake, refused, asked=("proxy-plain",)), "tls-handshake-timeout")
     assert "the proxy proxy.corp:3128" in finding.title
     assert finding.side == "proxy"
+
+
+def test_every_story_names_its_look_alikes_and_says_what_not_to_do() -> None:
+    assert len({cause.id for cause in FAMILY}) == len(FAMILY)
+    for cause in FAMILY:
+        paragraphs = [" ".join(part.split()) for part in cause.story.split("\n\n")]
+        assert len(paragraphs) == 3, cause.id
+        assert re.search(r"`(?:proxy|tls|dns|tcp|http|url|captive|env)-[a-z0-9-]+`", paragraphs[1]), cause.id
+        assert "Do not" in paragraphs[2] or "Do not" in paragraphs[1], cause.id
+        assert not cause.summary.endswith(".")
 
 
 def test_a_healthy_handshake_is_nothing() -> None:

@@ -54,7 +54,7 @@ def tls(**fields: Any) -> Any:
     """A handshake with a certificate of an inspecting gateway, refused unless the fields say otherwise."""
     leaf = ev.Certificate(
         subject=f"CN={HOST}", issuer="CN=Zscaler Intermediate Root CA,O=Zscaler Inc.",
-        issuer_fields=(("CN", "Zscaler Intermediate Root CA"), ("O", "Zscaler Inc.")), 
+        issuer_fields=(("CN", "Zscaler Intermediate Root CA"), ("O", "Zscaler Inc.")),
         names=(HOST, "*.s3.amazonaws.com"),
     )  # fmt: skip
     given = {

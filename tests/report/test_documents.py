@@ -15,7 +15,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
 from mnistdoctor.diagnosis import Notice
 from mnistdoctor.examine.conductor import Report
-from mnistdoctor.report import document, from_json, strict
+from mnistdoctor.report import document, from_json, github, markdown, plain, strict, terminal
 from mnistdoctor.report.from_json import BadReport
 from tests.report import build
 
@@ -146,6 +146,11 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def proxied() -> dict[str, Any]:
+    """Its document."""
+    return json.loads(document.render(proxied_report(), 1))  # type: ignore[no-any-return]
+
+
+def proxied_report() -> Report:
     """A report full of names and addresses, in every place where one can stand."""
     (target,) = build.targets("https://data.corp.example/mnist/train.gz?next=https%3A%2F%2Fsso.corp.example")
     route = build.rec(
@@ -175,7 +180,7 @@ def proxied() -> dict[str, Any]:
     shake = build.tls(failure=None, server_name="data.corp.example", chain=(
         ev.Certificate(subject="CN=*.corp.example", issuer="CN=ca.corp.example,O=Corp", names=("*.corp.example",)),
     ))  # fmt: skip
-    return json.loads(document.render(build.report(build.result(target, query, shake, route, tunnel, found=found)), 1))  # type: ignore[no-any-return]
+    return build.report(build.result(target, query, shake, route, tunnel, found=found))
 
 
 def test_strict_leaves_no_host_and_no_address() -> None:
@@ -233,3 +238,17 @@ def test_strict_leaves_a_report_without_secrets_readable() -> None:
     assert made["environment"]["openssl"] == "OpenSSL 3.0.19"
     assert made["environment"]["proxies"][0]["value"].startswith("http://***@host-")
     assert made["targets"][0]["name"] == "keras:mnist/mnist.npz"
+
+
+def test_strict_is_the_same_for_every_form() -> None:
+    hidden = strict.redact_report(proxied_report())
+    expected = strict.redact(proxied())
+    assert document.document(hidden, 1) | {"redaction": "strict"} == expected
+    secrets = ("corp.example", "helpdesk", "sso", "squid01", "proxy:3128", "10.1.2.3", "8.8.4.4", "52.216", "2606:4700")
+    for text in (
+        terminal.render(hidden, 1, verbose=True, colour=True),
+        markdown.render(hidden, 1),
+        plain.render(hidden, 1, verbose=True),
+        github.render(hidden, 1),
+    ):
+        assert [secret for secret in secrets if secret in text] == []

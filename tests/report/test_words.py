@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.report import layout, words
+from mnistdoctor.report import layout, units, words
 from tests.report import build
 
 
@@ -22,7 +22,7 @@ from tests.report import build
     ],
 )
 def test_durations(seconds: float, told: str) -> None:
-    assert words.duration(seconds) == told
+    assert units.duration(seconds) == told
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_durations(seconds: float, told: str) -> None:
      (562_000_000_000, "562.0 GB")],
 )  # fmt: skip
 def test_sizes(count: int, told: str) -> None:
-    assert words.nbytes(count) == told
+    assert units.nbytes(count) == told
 
 
 def test_groups_need_cause_and_title_and_client() -> None:
@@ -45,7 +45,7 @@ def test_groups_need_cause_and_title_and_client() -> None:
 
 @pytest.mark.parametrize(
     ("name", "start"),
-    [("tfds:kmnist", "TensorFlow Datasets cannot download Kuzushiji-MNIST: "), 
+    [("tfds:kmnist", "TensorFlow Datasets cannot download Kuzushiji-MNIST: "),
      ("mnist", "MNIST cannot be downloaded: "),
      ("huggingface:mnist", "Hugging Face datasets cannot download MNIST: "),
      ("torchvision:cifar10", "torchvision cannot download CIFAR-10: ")],
@@ -80,7 +80,7 @@ def test_sources_are_hosts_of_the_target_not_of_its_redirects() -> None:
 
 
 def test_one_line_is_one_line() -> None:
-    assert words.one_line("a\r\n  ::error::b\u2028c\x85d\n") == "a ::error::b c d"
+    assert units.one_line("a\r\n  ::error::b\u2028c\x85d\n") == "a ::error::b c d"
 
 
 def test_wrapping_keeps_words_code_and_units_whole() -> None:
@@ -88,3 +88,10 @@ def test_wrapping_keeps_words_code_and_units_whole() -> None:
     long = "https://a.example/" + "x" * 50
     assert layout.wrap(f"see {long} now", 20) == ["see", long, "now"]
     assert layout.cells("数据é") == 5
+
+
+def test_the_end_of_a_long_name_is_kept() -> None:
+    assert layout.end_of("torchvision:mnist/train.gz", 12, layout.UNICODE) == "…st/train.gz"
+    assert layout.end_of("torchvision:mnist/train.gz", 12, layout.ASCII) == ".../train.gz"
+    assert layout.end_of("数据数据", 5, layout.UNICODE) == "…数据"
+    assert layout.end_of("short", 12, layout.UNICODE) == "short"

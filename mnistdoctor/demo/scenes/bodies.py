@@ -26,7 +26,7 @@ def reset_in_the_middle(ground: Ground) -> None:
 def stalled(ground: Ground) -> None:
     """The progress bar stops and never moves again."""
     ground.serve(cut(digits().body, 200, "stall"))
-    ground.options["timeout_s"] = 0.7
+    ground.options["timeout_s"] = 1.0
 
 
 @ailing("body-html-instead-of-data", "length")

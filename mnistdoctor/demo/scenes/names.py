@@ -54,4 +54,4 @@ def connect_timeout(ground: Ground) -> None:
     ground.place(SilentPort(), HOST)
     ground.source(ground.url())
     ground.mirror()
-    ground.options["timeout_s"] = 0.5
+    ground.options["timeout_s"] = 1.0
