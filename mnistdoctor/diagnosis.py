@@ -103,9 +103,9 @@ def diagnosis(case: Case, cause: Cause, finding: Finding, trials: tuple[Trial, .
     remedies.sort(key=lambda remedy: ("proven", "helped", "untried", "no-change").index(remedy.trial.status))
     return Diagnosis(
         cause=cause.id, stage=stage_of(cause.id, case), certainty="certain" if finding.certain else "likely",
-        side=finding.side or cause.side, title=finding.title, explanation=finding.explanation, evidence=finding.evidence,
-        ruled_out=finding.ruled_out, also_possible=finding.also_possible, retry=finding.retry or cause.retry,
-        retry_after_s=finding.retry_after_s, remedies=tuple(remedies),
+        side=finding.side or cause.side, title=finding.title, explanation=finding.explanation,
+        evidence=finding.evidence, ruled_out=finding.ruled_out, also_possible=finding.also_possible,
+        retry=finding.retry or cause.retry, retry_after_s=finding.retry_after_s, remedies=tuple(remedies),
     )  # fmt: skip
 
 
@@ -193,7 +193,7 @@ def _stage(case: Case, stage: str, records: tuple[ev.Observation, ...]) -> Stage
         work = tuple(one for one in records if not isinstance(one, ev.Trust))
         if work:
             outcome = "failed" if work[-1].failure else "ok"
-        summary = _summary(stage, work)
+        summary = _summary(work)
     if stage == "proxy" and not records:
         summary = "no proxy"
     duration = sum(one.duration_s for one in records if one.reused is None)
@@ -226,7 +226,7 @@ def _found(case: Case, transfer: ev.Transfer) -> ev.Pairs:
     return transfer.decoded_digests if case.subject.digest_of == "decoded" else transfer.digests
 
 
-def _summary(stage: str, records: tuple[ev.Observation, ...]) -> str:
+def _summary(records: tuple[ev.Observation, ...]) -> str:
     """A few words on what was seen last."""
     if not records:
         return ""

@@ -55,7 +55,11 @@ class Redactor:
             if len(secret) >= 3:
                 forms |= {secret, quote(secret, safe=""), quote(secret), unquote(secret)}
         self._secrets = tuple(sorted(forms, key=len, reverse=True))
-        self._home = re.compile(rf"{re.escape(str(home))}(?=$|[/\\\s'\":;,)])") if home and len(str(home)) > 1 else None
+        self._home = (
+            re.compile(rf"(?<![\w./-]){re.escape(str(home))}(?=$|[/\\\s'\":;,)])")
+            if home and len(str(home)) > 1
+            else None
+        )
         self._user = re.compile(rf"(?<=[/\\]){re.escape(user)}(?=[/\\]|$)") if user and len(user) > 1 else None
 
     def text(self, text: str, *, lines: bool = False) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import typing
 
 import pytest
 from hypothesis import given, settings
@@ -12,16 +10,7 @@ from hypothesis import strategies as st
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.failure import Failure
-
-KINDS = [ev.Subject, ev.Machine, ev.Address, ev.Route, ev.Trust, ev.Lookup, ev.NameQuery, ev.HostsFile, ev.Reach,
-         ev.Connect, ev.Tunnel, ev.Handshake, ev.Exchange, ev.Transfer, ev.Content]  # fmt: skip
-
-
-def records(kind: type[ev.Observation]) -> st.SearchStrategy[ev.Observation]:
-    """Any record of a kind, by the types of its fields."""
-    hints = typing.get_type_hints(kind)
-    st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False, width=32).map(lambda x: round(x, 6)))
-    return st.builds(kind, **{item.name: st.from_type(hints[item.name]) for item in dataclasses.fields(kind)})
+from tests.strategies import KINDS, records
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
@@ -43,8 +32,14 @@ def test_not_measured_is_absent_and_fine_is_null() -> None:
     [
         ({"kind": "horoscope"}, "unknown kind of observation 'horoscope'"),
         ({"kind": "connect", "id": "o1", "stage": "tcp"}, "missing"),
-        ({"kind": "connect", "id": "o1", "stage": "tcp", "address": 5, "port": 1, "family": 4}, "Connect.address must be"),
-        ({"kind": "lookup", "id": "o1", "stage": "dns", "name": "x", "addresses": "y"}, "Lookup.addresses must be a list"),
+        (
+            {"kind": "connect", "id": "o1", "stage": "tcp", "address": 5, "port": 1, "family": 4},
+            "Connect.address must be",
+        ),
+        (
+            {"kind": "lookup", "id": "o1", "stage": "dns", "name": "x", "addresses": "y"},
+            "Lookup.addresses must be a list",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(values: dict[str, object], sentence: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from mnistdoctor.catalogue import load
@@ -10,8 +12,8 @@ from mnistdoctor.examine.targets import BadTarget, Known, Target, plan
 CATALOGUE = load()
 
 
-def planned(*names: str, client: str | None = None, **known: object) -> tuple[Target, ...]:
-    return plan(names, CATALOGUE.client(client) if client else None, Known(**known), CATALOGUE)  # type: ignore[arg-type]
+def planned(*names: str, client: str | None = None, **known: Any) -> tuple[Target, ...]:
+    return plan(names, CATALOGUE.client(client) if client else None, Known(**known), CATALOGUE)
 
 
 class TestTargets:
@@ -44,7 +46,9 @@ class TestTargets:
         assert (one.size, one.digests, one.file) == (None, (), None)
 
     def test_what_the_user_says_stands_above_the_catalogue(self) -> None:
-        (one,) = planned("https://ossci-datasets.s3.amazonaws.com/mnist/t10k-labels-idx1-ubyte.gz", md5="A" * 32, length=5)
+        (one,) = planned(
+            "https://ossci-datasets.s3.amazonaws.com/mnist/t10k-labels-idx1-ubyte.gz", md5="A" * 32, length=5
+        )
         assert (one.size, one.digests) == (5, (("md5", "a" * 32),))
 
     def test_the_same_file_twice_is_examined_once(self) -> None:
@@ -74,7 +78,7 @@ class TestTargets:
         ],
     )  # fmt: skip
     def test_bad_input_is_one_sentence(
-        self, names: tuple[str, ...], known: dict[str, object], sentence: str, hint: str
+        self, names: tuple[str, ...], known: dict[str, Any], sentence: str, hint: str
     ) -> None:
         with pytest.raises(BadTarget) as caught:
             planned(*names, **known)

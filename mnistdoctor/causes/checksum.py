@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import File
-from mnistdoctor.causes import stand_in
 from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix
-from mnistdoctor.causes.expected import (
+from mnistdoctor.causes.length import stand_in
+from mnistdoctor.causes.length.expected import (
     CHECKED,
     actual,
     arrived,

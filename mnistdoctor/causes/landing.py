@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
+
+from mnistdoctor.causes.remedies import parts as split_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ def page(url: str) -> Page | None:
 
     GitHub and GitLab: docs on "viewing a file" and "raw"; Hugging Face: ``/resolve/``; Dropbox: ``dl=1``; Drive: gdown.
     """
-    parts = urlsplit(url)
+    parts = split_url(url)
     host, path = (parts.hostname or "").lower(), parts.path
     query = dict(parse_qsl(parts.query))
     if host in ("github.com", "www.github.com") and "raw" not in query:

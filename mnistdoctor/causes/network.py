@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import marks, remedies, replies
+from mnistdoctor.causes import marks, remedies
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.dns import replies
 from mnistdoctor.failure import Failure
 
 _NO_WAY = frozenset({"ENETUNREACH", "ENETDOWN", "EHOSTUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT", "EINVAL"})
@@ -192,10 +192,10 @@ def _portal_can(case: Case) -> str | None:
 def _portal_can_at_http(case: Case) -> str | None:
     if case.exchange is not None and case.status == 511:
         return "the answer was status 511, Network Authentication Required"
-    hops = [one for one in case.all(ev.Exchange) if urlsplit(one.url).scheme == "http"]
+    hops = [one for one in case.all(ev.Exchange) if remedies.parts(one.url).scheme == "http"]
     if not hops:
         return None  # an answer that came under a verified certificate is the server's own
-    first = urlsplit(hops[0].url).hostname
+    first = remedies.parts(hops[0].url).hostname
     if case.stopped(ev.Exchange, Failure.REDIRECT_PRIVATE):
         return f"the plain-http request to {first} was redirected into a private network"
     if case.content is None or case.content.what != "html" or case.status != 200 or case.subject.content == "html":
@@ -214,7 +214,7 @@ def _answers(case: Case) -> Iterator[_Answer]:
 
 
 def _judged(exchange: ev.Exchange, transfer: ev.Transfer | None) -> _Answer:
-    parts = urlsplit(exchange.url)
+    parts = remedies.parts(exchange.url)
     host, status = parts.hostname or "", exchange.status or 0
     due = _KNOWN.get(parts.path.rsplit("/", 1)[-1])
     text = transfer.text if transfer else ""
@@ -224,7 +224,7 @@ def _judged(exchange: ev.Exchange, transfer: ev.Transfer | None) -> _Answer:
         return _Answer(host, False, f"http://{host} answered 511, Network Authentication Required")
     if due is None:
         return _Answer(host, None)
-    away = urlsplit(exchange.location).hostname if exchange.location else None
+    away = remedies.parts(exchange.location).hostname if exchange.location else None
     if status in (301, 302, 303, 307, 308):
         if away is None or away == host:
             return _Answer(host, None)

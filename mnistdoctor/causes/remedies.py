@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from mnistdoctor.causes.base import Case, Change, Command, Fix
 
@@ -37,9 +37,17 @@ def unset_variables(case: Case, *names: str) -> Command:
     return command(case, "unset " + " ".join(names))
 
 
+def parts(url: str) -> SplitResult:
+    """The URL taken apart; empty parts for what is no URL, since a redirect may lead to anything."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+
+
 def file_name(url: str) -> str:
     """The last segment of the URL's path, or ``download`` where there is none that a file may be called."""
-    name = unquote(urlsplit(url).path.rsplit("/", 1)[-1])
+    name = unquote(parts(url).path.rsplit("/", 1)[-1])
     return name if name and name.strip(".") and name.isprintable() else "download"
 
 
@@ -54,7 +62,7 @@ def other_sources(case: Case, most: int = 2) -> tuple[Fix, ...]:
     """The same file from another current source of the catalogue, best first."""
     return tuple(
         Fix(
-            title=f"Take the same file from {urlsplit(url).hostname}",
+            title=f"Take the same file from {parts(url).hostname}",
             commands=(download(case, url),),
             change=Change(url=url),
         )

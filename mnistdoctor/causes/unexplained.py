@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix
-from mnistdoctor.causes.expected import CHECKED, compared, fetch_again, in_place_of_data, wrong
+from mnistdoctor.causes.length.expected import CHECKED, compared, fetch_again, in_place_of_data, wrong
 from mnistdoctor.causes.remedies import other_sources, shortened
 from mnistdoctor.failure import Failure
 

@@ -125,7 +125,7 @@ def _programs(case: Case, scheme: str, url: str) -> tuple[Fix, ...]:
         "ftp": ("curl", f"{'curl.exe' if remedies.on_windows(case) else 'curl'} -f -O {word}"),
         "file": (
             "this doctor's look at local files",
-            f"mnistdoctor check {remedies.quoted(case, urlsplit(url).path)}",
+            f"mnistdoctor check {remedies.quoted(case, remedies.parts(url).path)}",
         ),
     }
     if scheme == "hf" and (found := _hub_command(case, url)):

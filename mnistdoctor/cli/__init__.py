@@ -51,7 +51,7 @@ def main() -> None:
 
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except Exception as error:  # noqa: BLE001 - a report of ours is better than a traceback
+    except Exception as error:
         _our_fault(error)
 
 

@@ -56,16 +56,15 @@ def _live(form: str) -> Any:
 
     if form == "json" or not sys.stderr.isatty():
         return contextlib.nullcontext()
-    from mnistdoctor.report.live import live
+    from mnistdoctor.report.live import watch
 
-    return live()
+    return watch(sys.stderr)
 
 
 def _judged_again(path: Path, catalogue: Any) -> Any:
-    from mnistdoctor.examine.again import judge_again
-    from mnistdoctor.report.from_json import BadReport
+    from mnistdoctor.report.from_json import BadReport, judge_again, load_file
 
     try:
-        return judge_again(path, catalogue)
+        return judge_again(load_file(path), catalogue)
     except BadReport as error:
         raise Wrong(str(error), "`mnistdoctor check --report json=FILE` writes one that can be read") from None

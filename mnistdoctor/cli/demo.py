@@ -35,13 +35,18 @@ def demo(scene: str | None, everything: bool, listed: bool, form: str | None) ->
     if everything:
         return stage.play_all(SCENES, session.show)
     if scene is None:
-        session.show(stage.listing(SCENES, session.columns(sys.stdout)))
+        width = session.columns(sys.stdout)
+        session.show(stage.listing(SCENES, width) if listed else stage.names(SCENES, width))
         if listed:
             return 0
         scene = stage.FIRST
     chosen = next(one for one in SCENES if one.name == scene)
-    report, code = stage.play(chosen)
-    session.show(stage.introduction(chosen) if form not in ("json", "markdown") else "")
+    try:
+        report, code = stage.play(chosen)
+    except OSError as error:
+        raise click.ClickException(f"the scene cannot be played here: {error}") from None
+    if form not in ("json", "markdown"):
+        session.show(stage.introduction(chosen, session.columns(sys.stdout)))
     chosen_form = form or ("rich" if sys.stdout.isatty() else "plain")
     session.show(session.rendered(report, code, chosen_form, verbose=False, redact=None, stream=sys.stdout))
     return 0

@@ -75,7 +75,7 @@ class NameServer(click.ParamType[Any]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The address as given."""
         text = str(value)
-        address, port = (text, "53") if text.count(":") != 1 else tuple(text.split(":"))  # type: ignore[assignment]
+        address, port = (text, "53") if text.count(":") != 1 else tuple(text.split(":"))
         try:
             ipaddress.ip_address(address.strip("[]"))
             valid = 0 < int(port) < 65536

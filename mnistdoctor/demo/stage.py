@@ -95,6 +95,14 @@ def _line(played: Played, width: int) -> str:
     return f"{mark} {played.scene.name:<{width}}  {outcome}  {played.duration_s:.1f} s\n"
 
 
+def names(scenes: Sequence[Scene], width: int) -> str:
+    """Return the names of the scenes alone, wrapped to that many columns."""
+    text = textwrap.fill("  ".join(scene.name for scene in scenes), width, break_on_hyphens=False)
+    return (
+        f"{len(scenes)} scenes:\n{text}\n`mnistdoctor demo --list` tells what each is about, `--all` plays them all\n\n"
+    )
+
+
 def listing(scenes: Sequence[Scene], width: int) -> str:
     """Return the scenes with their motives, wrapped to that many columns."""
     names = max((len(scene.name) for scene in scenes), default=0)
@@ -108,7 +116,7 @@ def listing(scenes: Sequence[Scene], width: int) -> str:
     return "\n".join(lines) + "\n\nplay one with `mnistdoctor demo SCENE`, all with `mnistdoctor demo --all`\n\n"
 
 
-def introduction(scene: Scene) -> str:
+def introduction(scene: Scene, width: int = 88) -> str:
     """Return what a reader should know before the report of the scene."""
-    text = textwrap.fill(f"Scene `{scene.name}`: {scene.motive}", 88, break_long_words=False)
-    return f"{text}\n(played on loopback servers; nothing was sent to the network)\n\n"
+    told = f"Scene `{scene.name}`, played on loopback servers with nothing sent to the network: {scene.motive}"
+    return textwrap.fill(told, width, break_long_words=False) + "\n\n"

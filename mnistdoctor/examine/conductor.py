@@ -154,7 +154,7 @@ def _worker(run: Run, work: _Work, hosts: dict[str, threading.Semaphore], listen
             with hosts[_host(target)]:
                 listener.on_start(target)
                 work.done.put((number, examine_target(run, target)))
-        except BaseException as error:  # noqa: BLE001 - raised again in the main thread
+        except BaseException as error:
             work.done.put((number, error))
             return
 

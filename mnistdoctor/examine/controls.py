@@ -1,6 +1,7 @@
 """How each control is made: further observations that tell a cause from its look-alikes.
 
-They run only after a failure, only when a cause asks, once a run for what they have in common, by the target's own route.
+They run only after a failure, only when a cause asks, once a run for what they have in common, by the target's own
+route.
 """
 
 from __future__ import annotations
@@ -88,9 +89,7 @@ def _together(question: Question, urls: tuple[str, ...], work: Callable[[Questio
             work(question, own, url)
 
     recorders = [Recorder(question.run, question.rec.key, "control", question.rec.control) for _ in urls]
-    threads = [
-        threading.Thread(target=one, args=pair, daemon=True) for pair in zip(recorders, urls, strict=True)
-    ]
+    threads = [threading.Thread(target=one, args=pair, daemon=True) for pair in zip(recorders, urls, strict=True)]
     for thread in threads:
         thread.start()
     for thread in threads:

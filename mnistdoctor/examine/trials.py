@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
+from pathlib import Path
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Change, Finding, Fix
@@ -12,6 +13,7 @@ from mnistdoctor.diagnosis import Trial, failed_stage, judge, verified
 from mnistdoctor.failure import Late
 from mnistdoctor.probe import hop
 from mnistdoctor.probe.run import Recorder, Run
+from mnistdoctor.settings import other_stores
 
 MOST_TRIALS = 4
 """Fixes that are tried for one target."""
@@ -61,7 +63,7 @@ def _try(
     settings = dataclasses.replace(
         run.settings,
         user_agent=change.user_agent or run.settings.user_agent,
-        ca_bundle=change.ca_file or run.settings.ca_bundle,
+        ca_bundle=_store_path(run, change.ca_file) if change.ca_file else run.settings.ca_bundle,
         direct=change.direct or run.settings.direct,
         proxy=change.proxy or run.settings.proxy,
         identity=change.identity or run.settings.identity,
@@ -79,6 +81,14 @@ def _try(
     records = tuple(rec.records)
     status, reason = _outcome(case, _as_target(case, records, subject))
     return Trial(status=status, reason=reason, duration_s=round(time.monotonic() - started, 3)), records
+
+
+def _store_path(run: Run, shown: str) -> str:
+    """The true path of a trust store that a redacted record names."""
+    for choice in other_stores(None, run.environment):
+        if run.redactor.text(choice.path) == shown:
+            return choice.path
+    return str(Path(shown).expanduser())
 
 
 def _subject(case: Case, url: str) -> ev.Subject:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.failure import Failure, Late, classify, lookup_code
+from mnistdoctor.failure import Failure, Late, classify, errno_name, lookup_code
 from mnistdoctor.probe.run import Recorder, Run, Stopped
 
 QUERY_S = 2.0
@@ -67,6 +67,12 @@ class SystemNames:
             return ()
         return tuple((str(one), resolver.port) for one in resolver.nameservers)
 
+    def reach(self, family: int) -> None:
+        """By connecting a UDP socket to a public address (a root name server's), which sends nothing."""
+        address = "198.41.0.4" if family == 4 else "2001:503:ba3e::2:30"
+        with socket.socket(socket.AF_INET if family == 4 else socket.AF_INET6, socket.SOCK_DGRAM) as sock:
+            sock.connect((address, 53))
+
 
 def abandonable(run: Run, seconds: float, work: Any) -> Any:
     """The result of `work()`, or `TimeoutError` after so many seconds.
@@ -78,7 +84,7 @@ def abandonable(run: Run, seconds: float, work: Any) -> Any:
     def worker() -> None:
         try:
             answers.put((work(), None))
-        except BaseException as error:  # noqa: BLE001 - handed to the caller, whatever it is
+        except BaseException as error:
             answers.put((None, error))
 
     threading.Thread(target=worker, daemon=True, name="mnistdoctor-lookup").start()
@@ -203,24 +209,13 @@ def hosts_file(rec: Recorder, host: str) -> None:
 
 
 def reach(rec: Recorder) -> None:
-    """Whether the kernel knows a way to the internet, by connecting UDP sockets, which sends nothing."""
-    # Documentation addresses (RFC 5737, RFC 3849) would do, were they not themselves routed to nowhere on some hosts.
-    for family, kind, address in ((4, socket.AF_INET, "192.0.2.1"), (6, socket.AF_INET6, "2001:db8::1")):
+    """Whether the kernel knows a way to the internet."""
+    for family in (4, 6):
         started = rec.run.clock()
         try:
-            with socket.socket(kind, socket.SOCK_DGRAM) as sock:
-                sock.connect((address, 53))
+            rec.run.names.reach(family)
         except OSError as error:
-            from mnistdoctor.failure import errno_name
-
-            rec.add(
-                ev.Reach,
-                "tcp",
-                started,
-                family=family,
-                failure=classify(error),
-                errno=errno_name(error),
-                detail=str(error),
-            )
+            about = {"failure": classify(error), "errno": errno_name(error), "detail": str(error)}
+            rec.add(ev.Reach, "tcp", started, family=family, **about)
         else:
             rec.add(ev.Reach, "tcp", started, family=family)

@@ -16,7 +16,7 @@ from mnistdoctor.probe.run import Recorder, Stopped
 from mnistdoctor.settings import RouteChoice, choose_route
 
 if TYPE_CHECKING:
-    from mnistdoctor.probe.stream import Stream, TlsStream
+    from mnistdoctor.probe.stream import Stream
 
 SCHEMES = ("http", "https")
 
@@ -93,18 +93,23 @@ def take_apart(rec: Recorder, url: str) -> ev.Address:
     if scheme not in SCHEMES:
         raise Stopped(rec.add(ev.Address, "dns", started, url=url, scheme=scheme, failure=Failure.URL_SCHEME))
     try:
-        host, port = parts.hostname or "", parts.port or (443 if scheme == "https" else 80)
-        if not host:
-            raise ValueError("no host")
-        if not host.isascii():
-            import idna
-
-            host = idna.encode(host, uts46=True).decode()
+        host, port = _ascii_host(parts.hostname), parts.port or (443 if scheme == "https" else 80)
     except (ValueError, UnicodeError) as error:
         raise Stopped(
             rec.add(ev.Address, "dns", started, url=url, scheme=scheme, failure=Failure.URL_INVALID, detail=str(error))
         ) from None
     return rec.add(ev.Address, None, started, url=url, scheme=scheme, host=host, port=port, path=parts.path)
+
+
+def _ascii_host(host: str | None) -> str:
+    """The host as it goes into a lookup (RFC 5891). Raises `ValueError` for none, and for one that cannot."""
+    if not host:
+        raise ValueError("no host")
+    if host.isascii():
+        return host
+    import idna
+
+    return idna.encode(host, uts46=True).decode()
 
 
 def open_line(
@@ -170,7 +175,7 @@ def route(rec: Recorder, url: str, client: Client) -> RouteChoice:
 
 
 def through_proxy(rec: Recorder, stream: Stream, choice: RouteChoice, address: ev.Address, client: Client) -> Stream:
-    """Stage `proxy` on a connection to the proxy: TLS with it, a tunnel, a SOCKS request; or nothing. Raises `Stopped`."""
+    """Stage `proxy` on a connection to the proxy: TLS with it, a tunnel, a SOCKS request. Raises `Stopped`."""
     if choice.proxy is None:
         return stream
     if choice.proxy.scheme == "https":
@@ -224,8 +229,8 @@ def _check_redirect(rec: Recorder, location: str, visited: dict[str, int], clien
             rec.add(
                 ev.Exchange, "http", rec.run.clock(), method="GET", url=shown, location=location[:2048],
                 failure=failure, detail=detail,
-            )  # fmt: skip
-        )
+            )
+        )  # fmt: skip
 
 
 def _last_url(rec: Recorder) -> str:

@@ -162,7 +162,7 @@ def _send(
         # HTTPAdapter.send, not Session.send: that one drains a redirect's body and parses its Location even when it is
         # told not to follow, and raises on a broken one.
         response = adapter.send(prepared, stream=True, timeout=None, verify=True)
-    except Exception as error:  # noqa: BLE001 - whatever a hostile answer makes the library raise is recorded, not printed
+    except Exception as error:
         raise Stopped(rec.add(ev.Exchange, "http", started, **_no_response(stream, error), **about)) from None
     if cookies is not None:
         requests.cookies.extract_cookies_to_jar(cookies, prepared, response.raw)  # type: ignore[no-untyped-call]

@@ -92,7 +92,8 @@ def _connect_request(
     target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     secret = authorization(proxy)
     about: dict[str, Any] = {
-        "protocol": "http", "target": target, "proxy": f"{proxy.host}:{proxy.port}", "credentials_sent": secret is not None,
+        "protocol": "http", "target": target, "proxy": f"{proxy.host}:{proxy.port}",
+        "credentials_sent": secret is not None,
     }  # fmt: skip
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
     if client.family == "curl":
@@ -136,7 +137,7 @@ def _answer(response: http.client.HTTPResponse) -> dict[str, Any]:
 
 
 def _page(response: http.client.HTTPResponse) -> str:
-    """The beginning of a refusal's page. http.client takes a CONNECT's answer to have no body, so it is read by hand."""
+    """The beginning of a refusal's page. http.client takes the answer to a CONNECT to have no body."""
     declared = response.headers.get("Content-Length", "")
     size = min(int(declared), REFUSAL_TEXT) if declared.isascii() and declared.isdigit() else REFUSAL_TEXT
     page = b""

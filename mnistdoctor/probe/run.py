@@ -37,6 +37,9 @@ class NameService(Protocol):
     def servers(self) -> tuple[tuple[str, int], ...]:
         """The name servers behind it, as (address, port)."""
 
+    def reach(self, family: int) -> None:
+        """Returns where there is a route for such addresses (4 or 6); raises `OSError` where there is none."""
+
 
 class Once:
     """Answers that one thread finds and all others wait for: a name is looked up once in a run."""

@@ -31,12 +31,12 @@ class Stream(Protocol):
     def expect(self, seconds: float | None, silence: float | None = None) -> None:
         """From now on all must be done within so many seconds, with no silence longer than `silence` seconds."""
 
-    def recv(self, size: int) -> bytes: ...  # noqa: D102
-    def sendall(self, data: bytes) -> None: ...  # noqa: D102
+    def recv(self, size: int) -> bytes: ...
+    def sendall(self, data: bytes) -> None: ...
     def end(self) -> None:
         """Closes the connection."""
 
-    def makefile(self, mode: str = "rb", buffering: int | None = None) -> Any: ...  # noqa: D102
+    def makefile(self, mode: str = "rb", buffering: int | None = None) -> Any: ...
 
 
 class _Readable:

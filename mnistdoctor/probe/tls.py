@@ -122,8 +122,8 @@ def _accepted(rec: Recorder, stream: TlsStream) -> tuple[ev.Certificate, ...]:
             subject=_text(subject), issuer=_text(issuer),
             issuer_fields=tuple((_LONG[key], value) for key, value in issuer if key in _LONG),
             names=tuple(str(value) for _, value in leaf.get("subjectAltName", ()))[:32],
-            not_before=ssl.cert_time_to_seconds(leaf["notBefore"]), not_after=ssl.cert_time_to_seconds(leaf["notAfter"]),
-            self_signed=subject == issuer,
+            not_before=ssl.cert_time_to_seconds(leaf["notBefore"]),
+            not_after=ssl.cert_time_to_seconds(leaf["notAfter"]), self_signed=subject == issuer,
         ),
     )  # fmt: skip
 

@@ -12,8 +12,8 @@ SIDES = {
     "framework": "the library that downloads", "unknown": "not known",
 }  # fmt: skip
 RETRIES = {
-    "no": "the same request will fail the same way", "yes": "repeat after a moment", "wait": "repeat after the time named",
-    "later": "an outage on the far side",
+    "no": "the same request will fail the same way", "yes": "repeat after a moment",
+    "wait": "repeat after the time named", "later": "an outage on the far side",
 }  # fmt: skip
 
 

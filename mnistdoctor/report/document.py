@@ -29,9 +29,14 @@ def document(report: Report, exit_code: int) -> dict[str, Any]:
     }
 
 
-def render(report: Report, exit_code: int) -> str:
-    """One JSON document, indented, with a final line break."""
-    return json.dumps(document(report, exit_code), indent=2, ensure_ascii=False) + "\n"
+def render(report: Report, exit_code: int, *, strict: bool = False) -> str:
+    """One JSON document, indented, with a final line break; `strict` puts pseudonyms for hosts and addresses."""
+    made = document(report, exit_code)
+    if strict:
+        from mnistdoctor.report.strict import redact
+
+        made = redact(made)
+    return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
 
 
 def _target(result: TargetResult) -> dict[str, Any]:

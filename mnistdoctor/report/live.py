@@ -102,7 +102,10 @@ class Board:
         room = max(1, height - 2)
         now = self._clock()
         for row in rows[:room]:
-            grid.add_row(Text(layout.end_of(row.title, max(12, width // 3), signs)), self._state(row, now, width - width // 3 - 2, signs))
+            grid.add_row(
+                Text(layout.end_of(row.title, max(12, width // 3), signs)),
+                self._state(row, now, width - width // 3 - 2, signs),
+            )
         counts = [f"{count} {verdict}" for verdict, count in sorted(done.items())]
         if len(rows) > room:
             counts.append(f"{len(rows) - room} more under way")

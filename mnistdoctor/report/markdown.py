@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from mnistdoctor import __version__
 from mnistdoctor import evidence as ev
@@ -12,6 +13,11 @@ from mnistdoctor.examine.conductor import Report
 from mnistdoctor.report import units, words
 from mnistdoctor.report.advice import advice, shown
 from mnistdoctor.report.letter import letter, utc
+
+MOST_CHARACTERS = 60_000
+"""GitHub takes issues of up to 65 536 characters."""
+LONGEST_TEXT = 600
+"""Of a server's text in the list of observations."""
 
 _FENCES = {"posix": "sh", "powershell": "powershell", "python": "python"}
 
@@ -28,8 +34,10 @@ def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = F
         parts.append(escape(words.overall(report)))
     for group in found:
         parts += _group(group, report, verbose=verbose)
-    parts += ["### Environment", _environment(report), _records(report)]
-    parts += _letters(found, report)
+    parts += ["### Environment", _environment(report)]
+    letters = _letters(found, report)
+    room = MOST_CHARACTERS - sum(len(part) + 2 for part in (*parts, *letters))
+    parts += [_records(found, room), *letters]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -139,13 +147,34 @@ def _told(value: object) -> str:
     return str(value)
 
 
-def _records(report: Report) -> str:
-    records = [ev.to_json(one) for result in report.targets for one in result.observations]
-    if not records:
+def _records(found: tuple[words.Group, ...], room: int) -> str:
+    """As many records as there is room for, those of the first ailing target of each group before all others."""
+    ranked = [
+        (group.verdict != "ailing" or result is not group.first, one.role != "target", one)
+        for group in found
+        for result in group.results
+        for one in result.observations
+    ]
+    ranked.sort(key=lambda entry: entry[:2])
+    lines: list[str] = []
+    for _, _, one in ranked:
+        line = json.dumps(_short(ev.to_json(one)), ensure_ascii=False)
+        room -= len(line) + 2
+        if room < 500:
+            break
+        lines.append(line)
+    if not lines:
         return ""
-    # One record a line: a report of many files stays within an issue's limit of 65 536 characters for longer.
-    block = "[\n" + ",\n".join(json.dumps(one, ensure_ascii=False) for one in records) + "\n]"
-    return f"<details>\n<summary>{len(records)} observations</summary>\n\n{fence(block, 'json')}\n\n</details>"
+    every = f"{len(ranked)} observations"
+    title = every if len(lines) == len(ranked) else f"{len(lines)} of {every}; <code>--format json</code> has them all"
+    block = "[\n" + ",\n".join(lines) + "\n]"
+    return f"<details>\n<summary>{title}</summary>\n\n{fence(block, 'json')}\n\n</details>"
+
+
+def _short(values: dict[str, Any]) -> dict[str, Any]:
+    """The record's values, the beginnings of long texts only."""
+    long = {key: value for key, value in values.items() if isinstance(value, str) and len(value) > LONGEST_TEXT}
+    return values | {key: f"{value[:LONGEST_TEXT]}…" for key, value in long.items()}
 
 
 def _letters(found: tuple[words.Group, ...], report: Report) -> list[str]:

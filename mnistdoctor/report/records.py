@@ -27,7 +27,7 @@ def text(one: ev.Observation) -> str:
     told = f"{hop}{whose}{what(one)}"
     if one.reused:
         told += f", as {one.reused}"
-    elif one.duration_s:
+    elif one.stage is not None:
         told += f", {units.duration(one.duration_s)}"
     if one.failure:
         told += f", failed: {one.failure}" + (f" ({one.detail})" if one.detail else "")

@@ -202,7 +202,9 @@ def _of_record(values: dict[str, Any]) -> Iterator[str]:
 
 def _of_list(values: list[Any], key: str) -> Iterator[str]:
     if key == "variables":
-        yield from (host for name, raw in values if str(name).lower().endswith("_proxy") for host in _listed(str(raw)))
+        for pair in values:
+            if isinstance(pair, list) and str(pair[0]).lower().endswith("_proxy"):
+                yield from _listed(str(pair[-1]))
     if key == "names":
         yield from (one for one in values if isinstance(one, str) and "." in one)
     if key == "fields":

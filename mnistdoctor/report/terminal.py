@@ -185,6 +185,8 @@ def _ailing(page: _Page, group: words.Group, report: Report, *, verbose: bool) -
     page.wrapped(found.explanation, first="  ", rest=2)
     page.blank()
     seen = _first(list(found.evidence), MOST_SEEN, verbose=verbose)
+    if any(one.diagnosis is not None and one.diagnosis.evidence != found.evidence for one in group.results):
+        seen.append(f"(this is {words.file_name(group.first)}; the others are alike)")
     ruled_out = _first([f"`{cause}`: {by}" for cause, by in found.ruled_out], MOST_RULED_OUT, verbose=verbose)
     also = [units.listed(f"`{cause}`" for cause in found.also_possible)] if found.also_possible else []
     sections = [

@@ -82,9 +82,9 @@ class Settings:
 _STEERING = (
     "http_proxy", "https_proxy", "all_proxy", "no_proxy", "request_method", "ssl_cert_file", "ssl_cert_dir",
     "requests_ca_bundle", "curl_ca_bundle", "pip_cert", "netrc", "hf_endpoint", "hf_hub_offline",
-    "transformers_offline", "hf_datasets_offline", "hf_home", "hf_hub_disable_xet", "keras_home", "torch_home", "scikit_learn_data",
-    "tfds_data_dir", "kaggle_kernel_run_type", "colab_release_tag", "slurm_job_id", "pbs_jobid", "lsb_jobid", "ci",
-    "github_actions", "kubernetes_service_host", "mxnet_gluon_repo",
+    "transformers_offline", "hf_datasets_offline", "hf_home", "hf_hub_disable_xet", "keras_home", "torch_home",
+    "scikit_learn_data", "tfds_data_dir", "kaggle_kernel_run_type", "colab_release_tag", "slurm_job_id",
+    "pbs_jobid", "lsb_jobid", "ci", "github_actions", "kubernetes_service_host", "mxnet_gluon_repo",
 )  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def choose_trust(client: Client, settings: Settings, environment: Environment) -
 
 
 def other_stores(used: TrustChoice | None, environment: Environment) -> tuple[TrustChoice, ...]:
-    """Every store of this machine but the one in use, each path once: OpenSSL's default, certifi's, the system's, named files."""
+    """Every store of this machine but the one in use, each path once."""
     choices = [_openssl(environment), _certifi(), _system()]
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "PIP_CERT"):
         found = environment.get(name)

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import body, checksum, coding, cut, length, stand_in, unexplained
+from mnistdoctor.causes import checksum, unexplained
 from mnistdoctor.causes.base import Case, Finding
+from mnistdoctor.causes.length import coding, cut, stand_in
+from mnistdoctor.causes.length import pages as body
+from mnistdoctor.causes.length import size as length
 from mnistdoctor.probe.content import look
 from tests.causes.build import URL, case, rec
 

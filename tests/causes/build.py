@@ -31,8 +31,16 @@ def case(*records: Any, asked: tuple[str, ...] | None = None, platform: str = "L
         if not any(isinstance(one, ev.Address) and one.hop == hop for one in records):
             port = parts.port or (443 if parts.scheme == "https" else 80)
             before.append(
-                rec(ev.Address, None, hop=hop, url=subject["url"], scheme=parts.scheme, host=parts.hostname or "",
-                    port=port, path=parts.path)  # fmt: skip
+                rec(
+                    ev.Address,
+                    None,
+                    hop=hop,
+                    url=subject["url"],
+                    scheme=parts.scheme,
+                    host=parts.hostname or "",
+                    port=port,
+                    path=parts.path,
+                )
             )
         if not any(isinstance(one, ev.Route) and one.hop == hop for one in records):
             before.append(rec(ev.Route, None, hop=hop))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import documents, forbidden, missing, redirect, response, status, unauthorized
 from mnistdoctor.causes.base import Case, Cause, Finding
+from mnistdoctor.causes.http import documents, forbidden, missing, redirect, response, status, unauthorized
 from tests.causes.build import URL, case, rec
 
 FAMILY: tuple[Cause, ...] = (

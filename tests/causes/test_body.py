@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import body
+from mnistdoctor.causes.length import pages as body
 from tests.causes.bodies import GZ, KNOWN, LABELS, PLAIN, SHA256, answer, diagnosed, judged, page
 from tests.causes.build import case, rec
 

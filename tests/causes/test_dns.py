@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import dns, dns_answers, dns_servers
 from mnistdoctor.causes.base import Finding, OpenQuestion
+from mnistdoctor.causes.dns import answers as dns_answers
+from mnistdoctor.causes.dns import names as dns
+from mnistdoctor.causes.dns import servers as dns_servers
 from mnistdoctor.failure import Failure
 
 from .build import case, rec

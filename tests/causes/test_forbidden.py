@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from mnistdoctor.causes import forbidden
 from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.http import forbidden
 from mnistdoctor.evidence import Fields, Machine
 from tests.causes.http_records import HTML, S3, URL, answered, case, finding, got, store
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import cut, length
 from mnistdoctor.causes.base import Change, OpenQuestion
+from mnistdoctor.causes.length import cut
+from mnistdoctor.causes.length import size as length
 from tests.causes.bodies import GZ, KNOWN, LABELS, PLAIN, answer, diagnosed, digests, judged
 from tests.causes.build import case, rec
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from mnistdoctor.causes import missing
-from mnistdoctor.causes.mistyped import typo
+from mnistdoctor.causes.http import missing
+from mnistdoctor.causes.http.mistyped import typo
 from tests.causes.http_records import HTML, S3, answered, finding, got, store
 
 BUCKET = "https://storage.googleapis.com/cvdf-datasets/mnist/"

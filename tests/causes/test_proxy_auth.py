@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.proxy_auth import CAUSES, offered
+from mnistdoctor.causes.proxy.auth import CAUSES, offered
 from tests.causes.build import case, rec
 from tests.causes.wire_records import by_proxy, forwarded, nothing, only, socks_route, texts, to_proxy, tunnel
 

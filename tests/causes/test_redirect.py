@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import redirect
 from mnistdoctor.causes.base import Case, OpenQuestion
+from mnistdoctor.causes.http import redirect
 from tests.causes.http_records import FAMILY, HTML, case, finding, got, holding, rec
 
 A, B, C = (f"https://data.example.org/{name}" for name in "abc")

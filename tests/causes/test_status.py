@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from mnistdoctor.causes import documents, limits, status
 from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.http import documents, limits, status
 from mnistdoctor.evidence import Machine
 from tests.causes.build import NOW
 from tests.causes.http_records import CLOUDFLARE, HTML, S3, answered, case, finding, got, store

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import tcp, tcp_path
 from mnistdoctor.causes.base import Finding, OpenQuestion
+from mnistdoctor.causes.tcp import connect as tcp
+from mnistdoctor.causes.tcp import path as tcp_path
 from mnistdoctor.failure import Failure
 
 from .build import case, rec

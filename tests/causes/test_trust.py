@@ -8,7 +8,7 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
-from mnistdoctor.causes.issuers import filter_of, product_of
+from mnistdoctor.causes.tls.issuers import filter_of, product_of
 from tests.causes.build import NOW, case, rec
 from tests.causes.wire_records import (
     DAY,
@@ -104,9 +104,14 @@ def test_a_medium_product_needs_a_witness() -> None:
 
 
 def test_what_certifi_accepts_is_never_interception() -> None:
-    cisco = cert(issuer="Cisco Umbrella Public CA", org="Cisco")
-    found = judged(refused(20, cisco), *other_store("certifi", accepts=True), used=store("openssl"), client="keras")
+    vendor = cert(issuer="Issuing CA 7", org="Palo Alto Networks")
+    found = judged(refused(20, vendor), *other_store("certifi", accepts=True), used=store("openssl"), client="keras")
     only(found, "tls-trust-store-differs")
+
+
+def test_a_gateway_in_certifis_file_is_still_a_gateway() -> None:
+    found = judged(refused(20, ZSCALER), *other_store("certifi", accepts=True), used=store("openssl"), client="keras")
+    only(found, "tls-intercepted")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from mnistdoctor.causes import unauthorized
+from mnistdoctor.causes.http import unauthorized
 from tests.causes.http_records import S3, answered, case, finding, got, store
 
 HUB = "https://huggingface.co/datasets/a/b/resolve/main/c.parquet"

@@ -5,22 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import (
-    certificate,
-    interception,
-    proxy,
-    proxy_auth,
-    proxy_reach,
-    proxy_setting,
-    proxy_socks,
-    tls,
-    tls_silence,
-    trust,
-    trust_old,
-    trust_store,
-    validity,
-)
 from mnistdoctor.causes.base import Case, Finding, OpenQuestion
+from mnistdoctor.causes.proxy import auth as proxy_auth
+from mnistdoctor.causes.proxy import reach as proxy_reach
+from mnistdoctor.causes.proxy import setting as proxy_setting
+from mnistdoctor.causes.proxy import socks as proxy_socks
+from mnistdoctor.causes.proxy import tunnel as proxy
+from mnistdoctor.causes.tls import certificate, interception, trust, validity
+from mnistdoctor.causes.tls import handshake as tls
+from mnistdoctor.causes.tls import old_store as trust_old
+from mnistdoctor.causes.tls import silence as tls_silence
+from mnistdoctor.causes.tls import store as trust_store
 from tests.causes.build import NOW, rec
 
 DAY = 86_400.0

@@ -156,7 +156,6 @@ def test_the_systems_resolver_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> N
         assert stage.differs(by_name(name), stage.play(by_name(name))[0]) == ""
 
 
-@pytest.mark.xfail(reason="mnistdoctor.probe.dns.reach asks the real kernel, not the run's NameService", strict=True)
 def test_machine_without_a_network_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     genuine = socket.socket.connect
 

@@ -21,7 +21,9 @@ def target(url: str, *, client: str = "requests", data: bytes | None = DATA, **m
     return Target(name=None, urls=(url,), client=client, digests=digests, **more)
 
 
-def probe(url: str, *, client: str = "requests", data: bytes | None = DATA, **settings: Any) -> tuple[ev.Observation, ...]:
+def probe(
+    url: str, *, client: str = "requests", data: bytes | None = DATA, **settings: Any
+) -> tuple[ev.Observation, ...]:
     """The records of one URL, without controls and trials."""
     return report(target(url, client=client, data=data), **settings).targets[0].observations
 

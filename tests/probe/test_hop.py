@@ -239,7 +239,9 @@ class TestRedirects:
 
     def test_cookies_are_handed_on_as_the_client_does(self) -> None:
         gate = faults_http.by_cookie(
-            "seen", faults_http.serve(DATA), faults_http.respond(302, fields=(("Set-Cookie", "seen=1; Path=/"), ("Location", "/")))
+            "seen",
+            faults_http.serve(DATA),
+            faults_http.respond(302, fields=(("Set-Cookie", "seen=1; Path=/"), ("Location", "/"))),
         )
         with Server(gate) as server:
             assert last(probe(server.url("/")), ev.Transfer).complete
@@ -248,5 +250,5 @@ class TestRedirects:
     def test_headers_go_to_the_own_origin_only(self) -> None:
         with Server(faults_http.serve(DATA)) as end, Server(faults_http.redirect(end.url("/"))) as start:
             probe(start.url("/"), headers=(("Authorization", "Bearer top-secret-token"),))
-            assert start.log.sent("Authorization") == ["Bearer top-secret-token"] or start.log.sent("Authorization")
+            assert list(start.log.sent("Authorization")) == ["Bearer top-secret-token"]
             assert not end.log.sent("Authorization")

@@ -31,7 +31,14 @@ def records(target: Target, *more: Any, took: tuple[float, ...] = (0.003, 0.011)
     port = 443 if url.startswith("https") else 80
     made = [
         dataclasses.replace(target.subject(url), started_s=0.0),
-        rec(ev.Machine, None, platform="Linux-6.1.0-x86_64", python="CPython 3.11.7", openssl="OpenSSL 3.0.19"),
+        rec(
+            ev.Machine,
+            None,
+            platform="Linux-6.1.0-x86_64",
+            python="CPython 3.11.7",
+            openssl="OpenSSL 3.0.19",
+            variables=(("no_proxy", ".intern.example,build7,10.9.0.0/16,localhost"), ("CI", "true")),
+        ),
         rec(ev.Address, None, url=url, scheme=url.split(":")[0], host=host, port=port, path="/" + url.split("/", 3)[3]),
         rec(ev.Route, None),
         rec(ev.Lookup, "dns", name=host, addresses=("52.216.1.1",), duration_s=took[0]),

@@ -200,6 +200,7 @@ def test_strict_leaves_no_host_and_no_address() -> None:
     ):
         assert secret not in text, secret
     assert "127.0.0.1" in text
+    assert "localhost" in text
     assert "/mnist/train.gz" in text
     assert made["redaction"] == "strict"
     valid(made)

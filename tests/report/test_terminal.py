@@ -147,3 +147,10 @@ def test_python_commands_begin_at_the_margin() -> None:
     shown = lines(build.report(build.intercepted(build.targets()[0], remedies=(remedy,))))
     assert "import os" in shown
     assert any("Set it (Python)" in line for line in shown)
+
+
+def test_evidence_of_one_file_is_not_passed_off_as_that_of_all() -> None:
+    torch = build.targets()
+    alike = build.report(build.intercepted(torch[0], evidence=("a",)), build.intercepted(torch[1], evidence=("b",)))
+    assert any("(this is train-images-idx3-ubyte.gz; the others are alike)" in line for line in lines(alike))
+    assert not any("the others are alike" in line for line in lines(build.four()))

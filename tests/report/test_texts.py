@@ -56,6 +56,20 @@ def test_markdown_obeys_no_markup_and_ends_with_the_message() -> None:
     assert text.count("| dns | ok |") == len(groups(build.mixed()))
 
 
+def test_markdown_fits_into_an_issue_and_keeps_what_matters() -> None:
+    torch = build.targets()
+    noise = build.rec(ev.Content, "checksum", what="text", title="x" * 5000, role="control", control="again")
+    results = [build.result(one, *([noise] * 40)) for one in torch[1:]]
+    bad = build.result(
+        torch[0], noise, build.get(torch[0], 403, failure="http_request_failed"), found=build.diagnosis()
+    )
+    text = markdown.render(build.report(*results, bad), 1)
+    assert len(text) < 65_536
+    assert "observations; <code>--format json</code> has them all" in text
+    assert '"kind": "exchange"' in text
+    assert text.rstrip().endswith("```")
+
+
 def test_markdown_without_anyone_to_write_to_has_steps_only() -> None:
     text = markdown.render(build.report(build.intercepted(build.targets()[0], side="you")), 1)
     assert "Message to" not in text

@@ -27,7 +27,9 @@ def choose(monkeypatch: pytest.MonkeyPatch) -> object:
 PROXY = "http://proxy.example:3128"
 
 
-@pytest.mark.parametrize("client", ["requests", "urllib", "curl", "keras", "torchvision", "sklearn", "tfds", "huggingface"])
+@pytest.mark.parametrize(
+    "client", ["requests", "urllib", "curl", "keras", "torchvision", "sklearn", "tfds", "huggingface"]
+)
 def test_nothing_set_goes_directly(choose: object, client: str) -> None:
     assert choose(client, HTTPS).way == "direct"  # type: ignore[operator]
 

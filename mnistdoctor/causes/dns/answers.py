@@ -1,0 +1,294 @@
+"""Causes of an answer that misleads: withheld or bent by a filter, or overridden on this machine."""
+
+from __future__ import annotations
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes import network, remedies
+from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.dns import names as dns
+from mnistdoctor.causes.dns import replies
+from mnistdoctor.causes.dns.replies import FILTERED, listed
+from mnistdoctor.failure import Failure
+
+_VERIFICATION = (Failure.UNKNOWN_AUTHORITY, Failure.INVALID_HOSTNAME, Failure.INVALID_CERTIFICATE)
+_NO_PEER = (
+    Failure.REFUSED, Failure.TIMEOUT, Failure.RESET, Failure.HOST_UNREACHABLE, Failure.NETWORK_UNREACHABLE,
+)  # fmt: skip
+
+
+def _filtered(case: Case) -> Finding | None:
+    stop = dns.failed_lookup(case)
+    if stop is not None:
+        return _withheld(case, stop)
+    return _bent(case) if _ended_there(case) and not case.by_proxy else None
+
+
+def _withheld(case: Case, stop: ev.Lookup) -> Finding | None:
+    """The lookup failed, and a name server admits that it filters or another one knows the name."""
+    if network.cut_off(case, stop.name):
+        return None
+    heard = replies.replies(case, stop.name)
+    admitted = next(((one, one.withheld) for one in heard if one.withheld), None)
+    if admitted is not None:
+        server, (code, text) = admitted
+        words = f', "{remedies.shortened(text, 100)}"' if text else ""
+        said = f"{FILTERED[code]} (RFC 8914 code {code}{words})"
+        answer = f"name server {server.server} answered {server.rcode} and gives the reason: {said}"
+        return _finding(case, stop.name, seen=(answer,), certain=True)
+    denying = [one for one in heard if one.said == "nxdomain"]
+    knowing = [one for one in heard if one.said == "addresses" and any(map(replies.is_public, one.addresses))]
+    if denying and knowing:
+        seen = (
+            *(f"name server {one.server} answered {one.rcode}" for one in denying),
+            *(f"name server {one.server} has public addresses for it: {listed(one.addresses)}" for one in knowing),
+        )
+        return _finding(case, stop.name, seen=seen, certain=False, runner_up="dns-split-horizon")
+    well, ill = replies.other_names(case, stop.name) if denying and _all_deny(heard) else ((), ())
+    if ill and not well:
+        names = listed(tuple(one.name for one in ill))
+        seen = (f"the name server denies {stop.name}, and unrelated names as well: {names}",)
+        return _finding(case, stop.name, seen=seen, certain=False, runner_up="proxy-not-configured")
+    return None
+
+
+def _all_deny(heard: tuple[replies.Reply, ...]) -> bool:
+    return all(one.said == "nxdomain" for one in heard if one.answered)
+
+
+def _bent(case: Case) -> Finding | None:
+    """The lookup brought an address at which no public host can be, and there the examination ended."""
+    lookup = case.last(ev.Lookup)
+    if lookup is None or lookup.peer != "origin" or not lookup.addresses or replies.COLLISION in lookup.addresses:
+        return None
+    nowhere = _nowhere(lookup.addresses) and replies.ip(lookup.name) is None
+    sunk = all(map(replies.is_sink, lookup.addresses))
+    if not nowhere and not (
+        replies.public_name(lookup.name) and (sunk or all(map(replies.is_private, lookup.addresses)))
+    ):
+        return None
+    if case.control("hosts-file", ev.HostsFile) and hosts_line(case):
+        return None
+    heard = replies.replies(case, lookup.name)
+    bent = [one for one in heard if set(one.addresses) & set(lookup.addresses)]
+    if any(one.answered for one in heard) and not bent:
+        return None  # the name service does not say so: something on this machine does
+    well, _ = replies.other_names(case, lookup.name)
+    elsewhere = [one for one in heard if any(map(replies.is_public, one.addresses))]
+    plain = [one for one in well if any(map(replies.is_public, one.addresses))]
+    if not plain and not elsewhere and not nowhere:
+        return None  # a laboratory or a closed network gives such addresses to everybody
+    where = listed(lookup.addresses)
+    seen = [f"{lookup.name} resolves to {where}, {'which is no host at all' if sunk else 'a private address'}"]
+    seen += [f"name server {one.server} said so" for one in bent if one not in elsewhere]
+    seen += [f"name server {one.server} has public addresses for it: {listed(one.addresses)}" for one in elsewhere]
+    seen += [f"{one.name} resolves to a public address, {one.addresses[0]}" for one in plain[:1]]
+    admitted = any(one.withheld for one in bent)
+    certain = admitted or (bool(bent) and (bool(sunk and elsewhere) or bool(nowhere and plain)))
+    return _finding(case, lookup.name, seen=tuple(seen), certain=certain, runner_up="dns-split-horizon", address=where)
+
+
+def _nowhere(addresses: tuple[str, ...]) -> bool:
+    """Whether they are 0.0.0.0 or ::, which nobody publishes for a host that is meant to be found."""
+    return all(number is not None and number.is_unspecified for number in map(replies.ip, addresses))
+
+
+def _ended_there(case: Case) -> bool:
+    """Whether the connection failed or the peer could not prove its name; a verified one clears the address."""
+    stop = case.stopped_by
+    if isinstance(stop, ev.Connect):
+        return stop.peer == "origin" and stop.failure in _NO_PEER
+    return (
+        isinstance(stop, ev.Handshake) and stop.peer == "origin" and stop.failure in (*_VERIFICATION, Failure.NOT_TLS)
+    )
+
+
+def _finding(
+    case: Case, host: str, *, seen: tuple[str, ...], certain: bool, runner_up: str = "", address: str = ""
+) -> Finding:
+    how = f"it answers {address} for it" if address else "it withholds the answer"
+    return Finding(
+        title=f"your network's name server blocks {host}: {how}",
+        explanation=(
+            "A filter in the name service (a company's or school's policy, a family filter, Pi-hole, a "
+            "provider's block list) keeps this host from being found. The host itself is probably well. Only "
+            "who runs the filter can let it through."
+        ),
+        evidence=seen,
+        certain=certain,
+        also_possible=() if certain or not runner_up else (runner_up,),
+        fixes=(
+            *remedies.other_sources(case),
+            Fix(
+                title=f"Ask who runs the filter to allow {host}, and give them the lines above",
+                untried="only the filter's owner can do that",
+            ),
+        ),
+        ruled_out=((("dns-hosts-override", "the hosts file has no line for it"),) if address else ()),
+    )
+
+
+# --- the hosts file ---------------------------------------------------------------------------------------------
+
+
+def hosts_line(case: Case) -> ev.HostsFile | None:
+    """The hosts file's line that decided the target's address, if one did; looks at what was read, asks nothing."""
+    lookup = next((one for one in reversed(case.all(ev.Lookup, hop=case.hop)) if one.peer == "origin"), None)
+    if lookup is None or case.by_proxy:
+        return None
+    host = lookup.name.lower().rstrip(".")
+    if host == "localhost" or host.endswith(".localhost") or replies.ip(host) is not None:
+        return None
+    given = set(map(replies.ip, lookup.addresses))
+    lines = (one for one in case.observations if isinstance(one, ev.HostsFile) and one.name.lower() == host)
+    return next((one for one in lines if given & set(map(replies.ip, one.addresses))), None)
+
+
+def _override(case: Case) -> Finding | None:
+    lookup = case.last(ev.Lookup)
+    if lookup is None or lookup.failure or lookup.peer != "origin" or case.by_proxy or not _hosts_may_matter(case):
+        return None
+    if not case.control("hosts-file", ev.HostsFile):
+        return None
+    line = hosts_line(case)
+    if line is None:
+        return None
+    heard = replies.replies(case, lookup.name)
+    said = tuple(address for one in heard for address in one.addresses)
+    if {replies.ip(one) for one in said} & {replies.ip(one) for one in line.addresses}:
+        return None  # the line says what the name service says
+    sunk = all(map(replies.is_sink, line.addresses))
+    if not said and any(one.answered for one in heard) and not sunk:
+        return None  # a name that only this file knows is overridden by nobody
+    place = f"{line.path} line {line.line}" if line.line else line.path
+    certain = bool(said) and not isinstance(case.stopped_by, ev.Exchange)
+    return Finding(
+        title=f"{line.path} on this machine sends {lookup.name} to {listed(line.addresses)}",
+        explanation=(
+            "The hosts file comes before the name service, so every program here goes to the address written "
+            "in it, whatever the name service says. Such lines are left over from an old outage, from a "
+            "blocker or from a test, and outlive the server they point at."
+        ),
+        evidence=(
+            f"{place} names {lookup.name} with {listed(line.addresses)}",
+            *(f"name server {one.server} says {listed(one.addresses)}" for one in heard if one.addresses),
+            f"there it ended: {_end(case)}",
+        ),
+        certain=certain,
+        also_possible=() if certain else (_instead(case, bool(heard)),),
+        fixes=(_remove_line(case, line),),
+        ruled_out=((("dns-filtered", "the name server gives another answer than this machine"),) if said else ()),
+    )
+
+
+def _hosts_may_matter(case: Case) -> bool:
+    stop = case.stopped_by
+    if isinstance(stop, (ev.Connect, ev.Handshake)):
+        return stop.peer == "origin"
+    # A peer that has proved its name is the right one, whatever led there.
+    return isinstance(stop, ev.Exchange) and not case.all(ev.Handshake, hop=case.hop)
+
+
+def _instead(case: Case, denied: bool) -> str:
+    if isinstance(case.stopped_by, ev.Exchange):
+        family = {403: "http-403-unexplained", 404: "http-404-unexplained"}
+        return family.get(case.status or 0, "http-500-server-error")
+    if denied:
+        return "dns-nxdomain"
+    return "tls-hostname-mismatch" if isinstance(case.stopped_by, ev.Handshake) else "tcp-server-down"
+
+
+def _end(case: Case) -> str:
+    stop = case.stopped_by
+    if isinstance(stop, ev.Exchange) and stop.status:
+        return f"status {stop.status}"
+    return remedies.shortened(stop.detail or str(stop.failure)) if stop else ""
+
+
+def _remove_line(case: Case, line: ev.HostsFile) -> Fix:
+    path = remedies.quoted(case, line.path)
+    if remedies.on_windows(case):
+        commands = (remedies.command(case, f"Start-Process notepad {path} -Verb RunAs"),)
+    elif line.line and len(line.addresses) == 1:
+        commands = (remedies.command(case, f"sudo sed -i.bak '{line.line}s/^/# /' {path}"),)
+    else:
+        commands = (remedies.command(case, f"grep -n -F {remedies.quoted(case, line.name)} {path}"),)
+    many = len(line.addresses) > 1
+    title = f"Delete the lines for {line.name} from {line.path}" if many else f"Switch that line of {line.path} off"
+    return Fix(title=title, commands=commands, untried="it edits a file of the system")
+
+
+def _override_survived(case: Case) -> str | None:
+    line = hosts_line(case)
+    return f"{line.path} decides the address of {line.name}: {listed(line.addresses)}" if line else None
+
+
+# --- names that only the proxy resolves -------------------------------------------------------------------------
+
+
+def _never(_case: Case) -> Finding | None:
+    """No cause of a failure: a proxy that works needs no name service on this machine."""
+    return None
+
+
+def _proxy_resolves(case: Case) -> str | None:
+    tried = [one for one in case.observations if isinstance(one, ev.Lookup) and one.control == "target-name"]
+    passed = any(not one.failure for one in case.all(ev.Tunnel, hop=case.hop)) or case.status is not None
+    if not case.by_proxy or not passed or not tried or not all(one.failure for one in tried):
+        return None
+    return f"{tried[0].name} does not resolve on this machine; the proxy resolves it, so nothing needs mending"
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id="dns-filtered",
+        side="network",
+        retry="no",
+        summary="A filter in the name service hides or bends the host's address",
+        story=(
+            "Some name servers leave out what their owner does not want reached: they deny the name, refuse, "
+            "or answer with an address where nobody lives (0.0.0.0, 127.0.0.1) or where a notice is shown.\n\n"
+            "An extended error (blocked, censored, filtered, forged) is proof. Otherwise it takes an answer "
+            "that cannot be right, a target that failed there, and other names that resolve well. A line in "
+            "the hosts file is `dns-hosts-override`; an internal address that works is `dns-split-horizon`; "
+            "a guest network that sends all names to one place is `captive-portal`. An address that proves "
+            "its name by TLS is cleared.\n\n"
+            "Ask the filter's owner for the host, at home put it on the allow list, or use another source. "
+            "Do not tunnel round the policy of a workplace or school."
+        ),
+        holds=_filtered,
+    ),
+    Cause(
+        id="dns-hosts-override",
+        side="you",
+        retry="no",
+        summary="A line in this machine's hosts file overrides the host's address",
+        story=(
+            "Before any name server is asked, the system looks into its hosts file. A line there wins, for "
+            "every program on this machine and on no other.\n\n"
+            "It holds where the file names the host, the name service says something else, and the download "
+            "failed at the file's address, be it by refusal, silence or the wrong certificate. Where the "
+            "name server gives that address as well, see `dns-filtered`. A certificate error by itself would "
+            "be `tls-hostname-mismatch`.\n\n"
+            "Switch the line off and run the download again. Do not add further lines: addresses of data "
+            "hosts change without notice."
+        ),
+        holds=_override,
+        warns=_override_survived,
+    ),
+    Cause(
+        id="dns-proxy-only-network",
+        side="network",
+        retry="no",
+        summary="Names resolve only at the proxy; harmless where the proxy works (a warning, never a failure)",
+        story=(
+            "Many company networks keep outside names from their machines altogether; the proxy looks them "
+            "up. A lookup here fails, the download through the proxy works.\n\n"
+            "It is only ever a warning. Without a proxy set, the same network shows `proxy-not-configured`; "
+            "a socks5:// proxy that wants names resolved here is `proxy-socks-dns-local`; name servers that "
+            "should answer and do not are `dns-temporary-failure`.\n\n"
+            "There is nothing to mend. Do not add a public resolver: it is shut off on purpose."
+        ),
+        holds=_never,
+        warns=_proxy_resolves,
+    ),
+)

@@ -1,0 +1,162 @@
+"""Causes of a lookup that was answered with nothing: the name does not exist, or has no address."""
+
+from __future__ import annotations
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes import network, remedies
+from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.dns import replies
+from mnistdoctor.causes.dns.replies import Reply, listed
+from mnistdoctor.failure import Failure
+
+DENIED = (Failure.NXDOMAIN, Failure.NO_ANSWER)
+_UNDECIDED = (
+    Failure.DNS_TEMPORARY, Failure.DNS_MISBEHAVING, Failure.DNS_SERVFAIL, Failure.DNS_REFUSED, Failure.TIMEOUT,
+)  # fmt: skip
+
+
+def failed_lookup(case: Case) -> ev.Lookup | None:
+    """The target's own lookup that ended the examination; a proxy's name is the proxy causes' business."""
+    stop = case.stopped(ev.Lookup, *DENIED, *_UNDECIDED)
+    return stop if stop is not None and stop.peer == "origin" else None
+
+
+def withheld(heard: tuple[Reply, ...]) -> bool:
+    """Whether a name server admits that it filters, or one denies the name to which another gives addresses."""
+    told = {one.said for one in heard}
+    return any(one.withheld for one in heard) or {"addresses", "nxdomain"} <= told
+
+
+def _nxdomain(case: Case) -> Finding | None:
+    stop = failed_lookup(case)
+    if stop is None or network.cut_off(case, stop.name):
+        return None
+    heard = replies.replies(case, stop.name)
+    saying = [one for one in heard if one.said == "nxdomain"]
+    if withheld(heard) or any(one.said == "addresses" for one in heard):
+        return None
+    if (heard and not saying) or (not heard and stop.failure != Failure.NXDOMAIN):
+        return None
+    well, ill = replies.other_names(case, stop.name)
+    if ill and not well:
+        return None  # every name is denied, which says nothing of this one
+    authority = any(one.authority for one in saying)
+    certain = authority and bool(well) and stop.failure in DENIED
+    certain = certain and not _catalogued(case, stop.name) and not case.by_proxy
+    proof = ", with the zone's SOA record as proof" if authority else ""
+    return Finding(
+        title=f"the host {stop.name} does not exist",
+        explanation=(
+            "The name service was reached and denies the name itself: there is no such host. Most often the "
+            "host is misspelt or the project has moved; no setting of this machine brings the name back."
+        ),
+        evidence=(
+            f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
+            *(f"name server {one.server} answered NXDOMAIN{proof}" for one in saying),
+            *resolved(well),
+        ),
+        certain=certain,
+        also_possible=() if certain else _runners_up(case, asked=bool(heard)),
+        fixes=(
+            *remedies.other_sources(case),
+            Fix(
+                title="Check the host name letter by letter, and look up where the project keeps its downloads now",
+                untried="only you know which host was meant",
+            ),
+        ),
+        ruled_out=(("dns-no-address", "the reply was NXDOMAIN, not an empty answer"),) if saying else (),
+    )
+
+
+def _runners_up(case: Case, *, asked: bool) -> tuple[str, ...]:
+    local = ("proxy-socks-dns-local",) if case.by_proxy else ()
+    return (*local, *(() if asked else ("dns-no-address",)), "dns-filtered")
+
+
+def _catalogued(case: Case, host: str) -> bool:
+    """Whether the host is one that the catalogue knows to serve data: it did exist when that was written."""
+    near = case.catalogue.by_url(case.subject.url)
+    return near is not None and near[0].current and host == case.host
+
+
+def resolved(well: tuple[ev.Lookup, ...]) -> tuple[str, ...]:
+    """The sentence that other names resolve, where they do."""
+    return (f"other names resolve here: {listed(tuple(one.name for one in well))}",) if well else ()
+
+
+def _no_address(case: Case) -> Finding | None:
+    stop = failed_lookup(case)
+    if stop is None or network.cut_off(case, stop.name):
+        return None
+    heard = replies.replies(case, stop.name)
+    empty = [one for one in heard if one.said == "nodata"]
+    other = [one for one in heard if one.said == "addresses"]
+    only_six = bool(other) and all(":" in address for one in other for address in one.addresses)
+    if any(one.withheld for one in heard) or any(one.said == "nxdomain" for one in heard):
+        return None
+    if (other and not only_six) or (heard and not empty and not only_six):
+        return None
+    if not heard and stop.failure != Failure.NO_ANSWER:
+        return None
+    certain = any(one.authority for one in empty) and not only_six and stop.failure in DENIED
+    what = "has only IPv6 addresses, and IPv4 was asked for" if only_six else "exists but has no address"
+    return Finding(
+        title=f"the host {stop.name} {what}",
+        explanation=(
+            "The name is known to the name service, but no usable address is filed under it. That is usually "
+            "an alias whose bucket or delivery network has been given up, and only the host's owner can mend "
+            "it."
+        ),
+        evidence=(
+            f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
+            *(f"name server {one.server} answered NOERROR without any A or AAAA record" for one in empty),
+            *(f"name server {one.server} answered {listed(one.addresses)}" for one in other),
+        ),
+        certain=certain,
+        also_possible=() if certain else ("tcp-ipv6-broken" if only_six else "dns-filtered",),
+        fixes=(
+            *remedies.other_sources(case),
+            Fix(
+                title="Tell the host's owner that the name has no address",
+                untried="only the owner can mend it",
+            ),
+        ),
+        ruled_out=((("dns-nxdomain", "the answer is empty, but the name is not denied"),) if empty else ()),
+    )
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id="dns-nxdomain",
+        side="you",
+        retry="no",
+        summary="The host name does not exist (NXDOMAIN)",
+        story=(
+            "The name service was asked and says that there is no such name. A typing error in the host, or "
+            "a project that gave up its domain.\n\n"
+            "The system's code alone does not say so, since several answers share it; a query of our own "
+            "shows NXDOMAIN with the zone's SOA record. An empty answer is `dns-no-address`, silence is "
+            "`dns-temporary-failure`. Where another name server knows the host, it is `dns-filtered` or "
+            "`dns-split-horizon`.\n\n"
+            "Correct the host or take another source. Do not write an old address into the hosts file: "
+            "whoever has that address today would be answering."
+        ),
+        holds=_nxdomain,
+    ),
+    Cause(
+        id="dns-no-address",
+        side="server",
+        retry="later",
+        summary="The host name exists but has no address",
+        story=(
+            "The name service knows the name and has neither an IPv4 nor an IPv6 address for it. Behind it "
+            "is mostly an alias that points at storage which was closed.\n\n"
+            "The reply says NOERROR with nothing in it; `dns-nxdomain` denies the name itself, and "
+            "`dns-filtered` may empty an answer on purpose. Where there are IPv6 addresses and this machine "
+            "has no IPv6, see `tcp-ipv6-broken`.\n\n"
+            "Take another source and tell the owner exactly this: the name exists, its address is missing. "
+            "Saying that the name does not exist would send them looking in the wrong place."
+        ),
+        holds=_no_address,
+    ),
+)

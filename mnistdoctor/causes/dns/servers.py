@@ -1,0 +1,224 @@
+"""Causes of a lookup that nobody answered properly: silent name servers, and those that answer with an error."""
+
+from __future__ import annotations
+
+from mnistdoctor.causes import network, remedies
+from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.dns import replies
+from mnistdoctor.causes.dns.names import DENIED, failed_lookup, resolved, withheld
+from mnistdoctor.causes.dns.replies import Reply, listed
+
+_REASONS = {
+    "6": "its DNSSEC signatures are bogus", "7": "its DNSSEC signature has expired",
+    "8": "its DNSSEC signature is not valid yet", "9": "its DNSSEC key is missing",
+    "10": "its DNSSEC signatures are missing", "11": "its zone key is not marked as one",
+    "12": "the proof that the name does not exist is missing", "18": "this name server does not serve you",
+    "20": "this name server is not responsible for it", "21": "this kind of query is not supported",
+    "22": "none of its name servers could be reached", "23": "a network error on the way to its name servers",
+    "24": "its name servers gave invalid data",
+}  # fmt: skip
+"""Extended errors in words (RFC 8914 section 4)."""
+
+
+def _temporary(case: Case) -> Finding | None:
+    stop = failed_lookup(case)
+    if stop is None or network.cut_off(case, stop.name):
+        return None
+    heard = replies.replies(case, stop.name)
+    denied = stop.failure in DENIED  # macOS and Windows say so of silence as well
+    if denied and (not heard or any(one.answered for one in heard)):
+        return None
+    quiet = [one for one in heard if not one.answered or one.by_tcp_only]
+    working = [one for one in heard if one.said == "addresses" and not one.by_tcp_only]
+    if withheld(heard) or any(one.said in ("servfail", "refused", "rcode") for one in heard):
+        return None
+    if any(one.said in ("nxdomain", "nodata") and not one.by_tcp_only for one in heard) and not working:
+        return None
+    half = [one for one in working if one.unanswered]
+    sure = (
+        bool(quiet or half)
+        and len(half) == len(working)
+        and not denied
+        and not any(one.said == "garbled" for one in quiet)
+    )
+    return Finding(
+        title=_what_failed(stop.name, quiet, working, half),
+        explanation=(
+            "Looking up a name needs an answer from a name server, and none came in time. The name server's "
+            "machine, the VPN it belongs to, or a firewall between here and there is at fault; the dataset's "
+            "host was not asked."
+        ),
+        evidence=(
+            f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
+            *(_heard(one) for one in heard),
+        ),
+        certain=sure,
+        also_possible=() if sure else ("dns-nxdomain" if denied else "dns-servfail",),
+        fixes=_mend_resolver(case, [one for one in quiet if one.by_tcp_only]),
+        ruled_out=(("dns-servfail", "no name server sent an error code"),) if sure else (),
+    )
+
+
+def _what_failed(name: str, quiet: list[Reply], working: list[Reply], half: list[Reply]) -> str:
+    servers = listed(tuple(one.server for one in quiet or half))
+    if half and len(half) == len(working):
+        kinds = listed(half[0].unanswered)
+        return f"name server {servers} does not answer {kinds} queries, so the lookup of {name} does not end"
+    if working:
+        return f"the lookup of {name} failed for a moment, and the name server has the answer now"
+    if quiet and all(one.by_tcp_only for one in quiet):
+        return f"name server {servers} does not answer over UDP, only over TCP"
+    return f"the name server does not answer: {servers}" if quiet else f"no name server could be asked for {name}"
+
+
+def _heard(one: Reply) -> str:
+    if one.by_tcp_only:
+        return f"name server {one.server} was silent over UDP and answered over TCP"
+    if one.said == "silent":
+        return f"name server {one.server} " + (
+            "refused the query: nothing listens there" if one.closed else "stayed silent"
+        )
+    if one.said == "garbled":
+        return f"what name server {one.server} sent was no valid answer"
+    if one.addresses and one.unanswered:
+        return f"name server {one.server} answered {listed(one.addresses)}, and nothing to {listed(one.unanswered)}"
+    if one.said == "addresses":
+        return f"name server {one.server} answered {listed(one.addresses)} a moment later"
+    return f"name server {one.server} answered {one.rcode}"
+
+
+def _mend_resolver(case: Case, by_tcp: list[Reply]) -> tuple[Fix, ...]:
+    if remedies.on_windows(case):
+        lines: tuple[str, ...] = ("ipconfig /flushdns", "Get-DnsClientServerAddress")
+    elif case.machine.platform.startswith("Linux"):
+        lines = ("cat /etc/resolv.conf",)
+    else:
+        lines = ("sudo dscacheutil -flushcache", "sudo killall -HUP mDNSResponder", "scutil --dns")
+    udp = Fix(
+        title="Ask the network's owner to let DNS over UDP port 53 through, large replies as well",
+        untried="only the network's owner can do that",
+    )
+    return (
+        *((udp,) if by_tcp else ()),
+        Fix(
+            title="Reconnect the VPN or the network, then see that the name servers belong to the network you are on",
+            commands=tuple(remedies.command(case, line) for line in lines),
+            untried="it changes this machine's network",
+        ),
+        Fix(
+            title='In Docker: name a reachable server with `--dns`, or with "dns" in daemon.json',
+            untried="fill in your network's own name server",
+        ),
+    )
+
+
+def _servfail(case: Case) -> Finding | None:
+    stop = failed_lookup(case)  # glibc folds these into EAI_AGAIN, and FORMERR into EAI_NONAME
+    if stop is None or network.cut_off(case, stop.name):
+        return None
+    heard = replies.replies(case, stop.name)
+    ill = [one for one in heard if one.said in ("servfail", "refused", "rcode")]
+    if not ill or withheld(heard) or any(one.said in ("nxdomain", "nodata") for one in heard):
+        return None
+    well, failed = replies.other_names(case, stop.name)
+    for_all = bool(failed) and not well
+    code = ill[0].rcode
+    reason = next((_REASONS[code] for one in ill for code, _ in one.extended if code in _REASONS), "")
+    # A stub on this machine says SERVFAIL in the name of servers beyond it that stayed silent.
+    stub = for_all and all(replies.is_near(one.server) for one in ill)
+    known = all(one.answered and one.said != "addresses" for one in heard) and code in ("SERVFAIL", "REFUSED")
+    refused_alone = code == "REFUSED" and not for_all
+    certain = known and not stub and not refused_alone
+    return Finding(
+        title=_what_is_ill(stop.name, code, reason, for_all=for_all),
+        explanation=_why(for_all, refused=code == "REFUSED"),
+        evidence=(
+            f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
+            *(_heard(one) for one in heard),
+            *(f"its reason: {remedies.shortened(_reason(pair))}" for one in ill for pair in one.extended),
+            *resolved(well),
+            *((f"other names fail too: {listed(tuple(one.name for one in failed))}",) if for_all else ()),
+        ),
+        certain=certain,
+        also_possible=() if certain else ("dns-filtered" if refused_alone else "dns-temporary-failure",),
+        side="network" if for_all or code == "REFUSED" else None,
+        fixes=(
+            *(() if for_all else remedies.other_sources(case)),
+            *(_mend_resolver(case, []) if for_all or code == "REFUSED" else (_tell_owner(stop.name),)),
+        ),
+        ruled_out=(
+            ("dns-nxdomain", f"the reply was {code}: the name is neither known nor denied"),
+            *((("dns-temporary-failure", "the name server answered at once, with an error code"),) if certain else ()),
+        ),
+    )
+
+
+def _what_is_ill(name: str, code: str, reason: str, *, for_all: bool) -> str:
+    if for_all:
+        return f"the name server answers {code} for every name" + (f": {reason}" if reason else "")
+    return f"the name server cannot resolve {name}" + (f": {reason}" if reason else f" and says {code}")
+
+
+def _why(for_all: bool, *, refused: bool) -> str:
+    if refused:
+        return (
+            "This name server was reached and declines to work for you. It belongs to another network, such "
+            "as a VPN that is down or the one at home, or it may not answer outside names at all."
+        )
+    if for_all:
+        return (
+            "The name server was reached, yet it fails for every name, so the servers it asks in turn are "
+            "out of its reach or it is broken itself. The dataset's host has nothing to do with it."
+        )
+    return (
+        "Your name server works for other names and fails for this one. The host's own name servers are out "
+        "of order, or their signatures (DNSSEC) do not verify. The latter also happens where this network's "
+        "clock is wrong."
+    )
+
+
+def _reason(pair: tuple[str, str]) -> str:
+    words = _REASONS.get(pair[0], f"extended error {pair[0]}")
+    return f'{words} ("{remedies.shortened(pair[1], 80)}")' if pair[1] else words
+
+
+def _tell_owner(host: str) -> Fix:
+    return Fix(title=f"Wait and repeat, and tell the owner of {host}", untried="only the zone's owner can mend it")
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id="dns-temporary-failure",
+        side="network",
+        retry="yes",
+        machine_wide=True,
+        summary="No name server answered",
+        story=(
+            "The lookup ended without an answer: each configured name server stayed silent or could not be "
+            "reached. A VPN that went down, a resolver that hangs, or a firewall that drops DNS.\n\n"
+            "The same code comes for an answered SERVFAIL, so each server is asked directly: an error code "
+            "makes it `dns-servfail`, no route at all `env-no-network-link`. On a network where only the "
+            "proxy resolves names, see `dns-proxy-only-network`.\n\n"
+            "Reconnect, restart the resolver, or correct /etc/resolv.conf. Do not set a public resolver for "
+            "good on a company's machine: the company's own names would stop working."
+        ),
+        holds=_temporary,
+    ),
+    Cause(
+        id="dns-servfail",
+        side="server",
+        retry="later",
+        summary="The name server answers with an error (SERVFAIL, REFUSED) instead of an address",
+        story=(
+            "A name server was reached and reported that it could not, or would not, find the answer. For "
+            "one name alone, that zone is broken; for all names, the name server is.\n\n"
+            "It is told from `dns-temporary-failure` by a query of our own that brings an error code instead "
+            "of silence, and from `dns-filtered` by the extended error, where one is sent: blocked, censored "
+            "and filtered are codes of their own. A signature that is not valid yet may be a clock, see "
+            "`tls-clock-wrong`.\n\n"
+            "Use another source while the zone is being mended. With REFUSED, use the name server of the "
+            "network you are on. Do not switch off DNSSEC validation for the whole machine."
+        ),
+        holds=_servfail,
+    ),
+)

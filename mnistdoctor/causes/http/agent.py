@@ -1,0 +1,108 @@
+"""Refused for the program's name: the same request is answered when an identifying agent makes it."""
+
+from __future__ import annotations
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes import marks, remedies
+from mnistdoctor.causes.base import Case, Cause, Change, Command, Finding, Fix
+from mnistdoctor.causes.http.replies import answer, answered, body, elsewhere, says, seen, told_owner
+from mnistdoctor.causes.http.walls import filtered, wall
+
+
+def agent(exchange: ev.Exchange) -> str:
+    """The User-Agent that was sent."""
+    return ev.field(exchange.request_fields, "user-agent") or "no name at all"
+
+
+def told_otherwise(case: Case, exchange: ev.Exchange) -> bool:
+    """Whether the answer itself names another reason than the program's name."""
+    text = body(case)
+    coded = marks.cloudflare_cause(marks.cloudflare_code(exchange, text))
+    return bool(
+        exchange.credentials
+        or marks.hub_cause(exchange)
+        or marks.store_error(exchange, text)
+        or coded not in (None, "http-403-user-agent", "http-403-waf-block")
+        or wall(case, exchange, "http-403-challenge")
+        or wall(case, exchange, "http-403-ip-or-geo")
+        or filtered(case, exchange)
+    )
+
+
+def user_agent(case: Case) -> Finding | None:
+    """403 or 406 to this client's name, and a success to another honest one."""
+    exchange = answer(case, 403, 406)
+    if exchange is None or told_otherwise(case, exchange):
+        return None
+    tried = case.control("agents", ev.Exchange)
+    other = next((one for one in tried if answered((one,)) and agent(one) != agent(exchange)), None)
+    coded = marks.cloudflare_code(exchange, body(case)) == 1010
+    if other is None and not coded:
+        return None
+    name = remedies.shortened(agent(exchange), 60)
+    evidence = [*seen(case, exchange), f"that was asked as `{name}`"]
+    evidence += [f"the same request as `{agent(other)}` was answered {other.status}"] if other else []
+    evidence += ["the page bears Cloudflare's error 1010, a ban by the program's signature"] if coded else []
+    return Finding(
+        title=f"{says(exchange)} to programs that call themselves `{name}`",
+        explanation="The server turns this program's name away and serves the same address to one that "
+        "says who it is. That is a rule of the site against nameless robots. Put your project's name and "
+        "a contact address into the User-Agent.",
+        evidence=tuple(evidence),
+        certain=other is not None,
+        fixes=(*((named(case, agent(other)),) if other else ()), *elsewhere(case), told_owner(exchange)),
+        ruled_out=(
+            ("http-403-challenge", "the same address was served to a program without JavaScript"),
+            ("http-403-ip-or-geo", "the same address was served to this machine under another name"),
+        )
+        if other
+        else (),
+        also_possible=() if other else ("http-403-waf-block",),
+    )
+
+
+def named(case: Case, name: str) -> Fix:
+    """How this client sends that User-Agent."""
+    url, file = case.exchange.url if case.exchange else case.subject.url, remedies.file_name(case.subject.url)
+    client = case.client
+    commands: tuple[Command, ...]
+    if client.family == "urllib" and client.user_agent.startswith("Python-urllib"):
+        commands = (
+            Command("import urllib.request", "python"),
+            Command("opener = urllib.request.build_opener()", "python"),
+            Command(f"opener.addheaders = [('User-Agent', {name!r})]", "python"),
+            Command("urllib.request.install_opener(opener)", "python"),
+        )
+        title = "Give urllib a name before you call the loader (put your own project's in)"
+    elif client.name == "requests":
+        commands = (
+            Command("import pathlib, requests", "python"),
+            Command(f"answer = requests.get({url!r}, headers={{'User-Agent': {name!r}}}, timeout=60)", "python"),
+            Command("answer.raise_for_status()", "python"),
+            Command(f"pathlib.Path({file!r}).write_bytes(answer.content)", "python"),
+        )
+        title = "Give requests a name (put your own project's in)"
+    else:
+        commands = (remedies.download(case, url, "-A", name),)
+        title = "Fetch the file with a program that says who it is (put your own project's name in)"
+    return Fix(title=title, commands=commands, change=Change(user_agent=name))
+
+
+USER_AGENT = Cause(
+    id="http-403-user-agent",
+    side="server",
+    retry="no",
+    summary="The server refuses this program's User-Agent",
+    story="""Some servers refuse whatever calls itself `Python-urllib` or `python-requests`, because \
+nameless robots use these names. The file is public all the same, and a browser gets it, which makes the \
+403 so puzzling.
+
+The same request is made once more under an identifying name, everything else equal; only when that one is \
+served does this cause hold. A refusal of every program is `http-403-challenge`, `http-403-waf-block` or \
+`http-403-ip-or-geo`; a filter of your own network is `http-403-corporate-filter`. Cloudflare's error 1010 \
+means this cause.
+
+Send a name with a contact, such as `myproject/1.0 (me@example.org)`, or upgrade the library whose name is \
+refused. Do not pose as a browser: it breaks the site's rules and gets whole networks banned.""",
+    holds=user_agent,
+)

@@ -1,0 +1,140 @@
+"""Answers whose body is a machine's report: an API's error, a store that names another region."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from mnistdoctor.causes import marks, remedies
+from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
+from mnistdoctor.causes.http.replies import answer, body, elsewhere, says, seen
+
+
+def region(case: Case) -> Finding | None:
+    """The bucket lives in another region of S3."""
+    exchange = answer(case, 301, 307, 400)
+    store = marks.store_error(exchange, body(case)) if exchange else None
+    where = exchange.field("x-amz-bucket-region") if exchange else None
+    coded = store is not None and store.cause == "http-301-region"
+    if exchange is None or exchange.location or not (coded or (where and exchange.status in (301, 307))):
+        return None
+    url = _regional(exchange.url, store.endpoint if store else None, where)
+    told = (store.endpoint if store else None) or where or ""
+    name = told if re.fullmatch(r"[a-z0-9.-]{1,80}", told) else "the store says where"
+    if url:
+        fix = Fix(
+            title=f"Use the bucket's own address, {remedies.parts(url).hostname}",
+            commands=(remedies.download(case, url),),
+            change=Change(url=url),
+        )
+    else:
+        fix = Fix(
+            title=f"Use the bucket's own address, at {name}",
+            untried="the store does not say the whole address",
+        )
+    return Finding(
+        title=f"{says(exchange)}: the bucket lives in another region ({name})",
+        explanation="S3 knows the bucket and says where it lives, but gives no Location that a download "
+        "program could follow. The same key at the bucket's own address will do.",
+        evidence=seen(case, exchange) + ((f"it says `x-amz-bucket-region: {where}`",) if where else ()),
+        fixes=(fix, *elsewhere(case)),
+        ruled_out=(("http-redirect-loop", "there was nowhere to go on to"),),
+    )
+
+
+def _regional(url: str, endpoint: str | None, where: str | None) -> str | None:
+    """The URL at the bucket's own address; only hosts of AWS are believed."""
+    parts = remedies.parts(url)
+    old, path = parts.hostname or "", parts.path
+    virtual = re.fullmatch(r"(.+)\.s3[.-][a-z0-9.-]*amazonaws\.com(?:\.cn)?", old)
+    bucket, key = (
+        (virtual[1], path) if virtual else (path.lstrip("/").split("/")[0], "/" + path.lstrip("/").partition("/")[2])
+    )
+    if endpoint and re.fullmatch(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?", endpoint) and endpoint != old:
+        return f"{parts.scheme}://{endpoint}{key if endpoint.startswith(bucket + '.') else f'/{bucket}{key}'}"
+    if where and re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", where) and old.endswith(".amazonaws.com"):
+        return f"{parts.scheme}://{bucket}.s3.{where}.amazonaws.com{key}"
+    return None
+
+
+_CHECK = "Check the number, name and version of the data set"
+_MEANINGS = {
+    "no-result": ": it has no such data set",
+    "needs-key": ": it wants an API key",
+    "busy": ": its database is busy",
+}
+
+
+def api_error(case: Case) -> Finding | None:
+    """An API's own error document."""
+    exchange = case.exchange
+    openml = marks.openml_error(body(case)) if exchange else None
+    if exchange is None or (openml is None and answer(case, 400, 406, 409, 412, 415, 422) is None):
+        return None
+    problem = None if openml else _problem(body(case))
+    if openml is None and (problem is None or marks.store_error(exchange, body(case))):
+        return None
+    words = openml[2] if openml else problem or ""
+    meaning = openml[1] if openml else "other"
+    number = f"error {openml[0]}" if openml else "an error"
+    needs_key, busy = meaning == "needs-key", meaning == "busy"
+    advice = "Give the program a key in `OPENML_APIKEY`" if needs_key else _CHECK
+    return Finding(
+        title=f"{says(exchange)}: its API reports {number}{_MEANINGS.get(meaning, '')}",
+        explanation="The answer is an API's error report and not the data. The server is well and "
+        "understood the question; its own words say what is wrong with it. A program that saves this as "
+        "the data set will fail later, and less clearly.",
+        evidence=(*seen(case, exchange), f"the report says “{remedies.shortened(words, 150)}”"),
+        fixes=(
+            *elsewhere(case),
+            Fix(title="Try again in some minutes" if busy else advice, untried="nothing more is known here"),
+        ),
+        ruled_out=(("body-html-instead-of-data", "the body is a machine's error report"),),
+        retry="later" if busy else None,
+    )
+
+
+def _problem(text: str) -> str | None:
+    """The message of a JSON error, RFC 9457's among them."""
+    try:
+        said = json.loads(text) if text.lstrip().startswith("{") else None
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(said, dict):
+        return None
+    inner = said["error"] if isinstance(said.get("error"), dict) else said
+    found = [inner.get(name) for name in ("detail", "title", "message", "error", "error_description")]
+    return next((value for value in found if isinstance(value, str) and value), None)
+
+
+REGION = Cause(
+    id="http-301-region",
+    side="you",
+    retry="no",
+    summary="The S3 bucket lives in another region",
+    story="""S3 answers 301 `PermanentRedirect`, 307, or 400 `AuthorizationHeaderMalformed` when a \
+bucket is asked for at the wrong regional address. There is no Location to follow.
+
+The answer names the right place, in `<Endpoint>` or `x-amz-bucket-region`. Addresses that lead to each \
+other are `http-redirect-loop`; a bucket that is gone is `http-404-moved`.
+
+Use `https://BUCKET.s3.REGION.amazonaws.com/KEY`. Do not leave the bucket's name out.""",
+    holds=region,
+)
+
+API_ERROR = Cause(
+    id="http-api-error-body",
+    side="you",
+    retry="no",
+    summary="An API answered with an error report",
+    story="""OpenML and other services answer with a document that says what is wrong: an unknown data \
+set, a missing key, a busy database. The status may be 412, or even 200.
+
+OpenML's numbers are known (111 no such data set, 372 nothing found, 102 a key is wanted, 107 the database \
+is busy). A file server's error document under 200 is `body-error-document`. That the loader was given a \
+wrong name is `program-wrong-dataset-name`.
+
+Correct the number or version, give a key, or wait where the database is busy. Do not save the report as \
+the data set.""",
+    holds=api_error,
+)

@@ -1,0 +1,298 @@
+"""403 by the site or its store: gated, signed, not public, or without a reason; with the rest of its family."""
+
+from __future__ import annotations
+
+import re
+from email.utils import parsedate_to_datetime
+from urllib.parse import parse_qs
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes import marks, remedies
+from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.http.agent import USER_AGENT, agent
+from mnistdoctor.causes.http.missing import moved
+from mnistdoctor.causes.http.mistyped import typo
+from mnistdoctor.causes.http.replies import (
+    answer,
+    answered,
+    body,
+    doubt,
+    elsewhere,
+    host,
+    listed,
+    reason,
+    says,
+    seen,
+    told_owner,
+)
+from mnistdoctor.causes.http.walls import CHALLENGE, CORPORATE_FILTER, IP_OR_GEO, WAF_BLOCK
+
+_ACCEPT = re.compile(
+    r"(must|need to|have to|please)( first)? (accept|agree to) [\w' "
+    "]{0,40}(rules|terms|licen[cs]e|conditions)",
+    re.IGNORECASE,
+)
+_SIGNED = ("x-amz-signature", "x-goog-signature", "signature", "sig")
+
+
+def gated(case: Case) -> Finding | None:
+    """Terms must be accepted first."""
+    exchange = answer(case, 401, 403)
+    if exchange is None:
+        return None
+    hub = marks.hub_cause(exchange)
+    coded = hub is not None and hub[0] == "http-403-gated"
+    words = _ACCEPT.search(body(case)) if exchange.status == 403 and hub is None else None
+    if not coded and words is None:
+        return None
+    said = hub[1] if hub and coded else words[0] if words else ""
+    page = _page(case.subject.url)
+    return Finding(
+        title=f"{says(exchange)}: its terms must be accepted before it hands out the file",
+        explanation="The file lies behind a licence or rules that a signed-in person has to accept once. "
+        "After that the program must send that person's token. A fine-grained token also needs the right "
+        "to read gated repositories.",
+        evidence=(*seen(case, exchange), f"it says so: `{remedies.shortened(said, 100)}`"),
+        certain=coded,
+        fixes=(
+            Fix(
+                title=f"Sign in at {page}, accept the terms, then send your token",
+                untried="only you can accept the terms",
+            ),
+        ),
+        ruled_out=(("http-401-repo-hidden", f"`{said}` is said of a repository that is there"),) if coded else (),
+        also_possible=() if coded else doubt(exchange, "http-403-unexplained"),
+    )
+
+
+def _page(url: str) -> str:
+    """The page about the data that the address belongs to."""
+    return re.split(r"/(?:resolve|raw|blob)/", url.split("?")[0])[0]
+
+
+def signed(url: str) -> str | None:
+    """The name of the signature among the URL's query parameters."""
+    names = {name.lower(): name for name in parse_qs(remedies.parts(url).query, keep_blank_values=True)}
+    found = next((names[name] for name in _SIGNED if name in names), None)
+    if (
+        found
+        and found.lower() == "signature"
+        and not names.keys() & {"expires", "key-pair-id", "awsaccesskeyid", "policy"}
+    ):
+        return None
+    return found if found != "sig" or names.keys() & {"se", "sv", "sp"} else None
+
+
+def signature(case: Case) -> Finding | None:
+    """A signed URL that has expired, or was changed on its way."""
+    exchange = answer(case, 400, 401, 403)
+    store = marks.store_error(exchange, body(case)) if exchange else None
+    if exchange is None:
+        return None
+    name = signed(exchange.url)
+    over = _expired(exchange) if name else None
+    coded = (
+        store is not None
+        and store.cause == "http-403-signature"
+        and (name is not None or store.code != "AuthenticationFailed")
+    )
+    if not coded and not (name and over and over > 0):
+        return None
+    clock = store is not None and store.code == "RequestTimeTooSkewed"
+    late = clock or bool(over and over > 0) or bool(store and "expire" in (store.code + store.message).lower())
+    what = "the signed link has expired" if late and not clock else "the signature of the link does not fit"
+    skew = exchange.date_skew_s
+    evidence = [*seen(case, exchange)]
+    evidence += [f"the address is signed (`{name}`)"] if name else []
+    evidence += [f"by its own parameters it ended {over / 60:.0f} min before the answer"] if over and over > 0 else []
+    evidence += (
+        [f"this machine's clock differs from the server's by {abs(skew):.0f} s"] if skew and abs(skew) > 300 else []
+    )
+    return Finding(
+        title=f"{says(exchange)}: " + ("the clock of the one who signed the request is wrong" if clock else what),
+        explanation="A signed link is good for a short time and for exactly one request. When it is kept, "
+        "copied with changes, or asked with another method or header, the store refuses it. The file "
+        "itself may be quite well.",
+        evidence=tuple(evidence),
+        certain=coded or bool(over and over > 0),
+        fixes=(_fresh(case, exchange),),
+        ruled_out=(("http-403-object-not-public", "the request carried a signature, and the store judged that"),)
+        if coded
+        else (),
+        also_possible=("tls-clock-wrong",) if clock else (),
+    )
+
+
+def _fresh(case: Case, exchange: ev.Exchange) -> Fix:
+    first = case.all(ev.Exchange)[0]
+    if host(first) != host(exchange):
+        return Fix(
+            title=f"Start again at {host(first)}: it hands out a fresh link each time",
+            commands=(remedies.download(case, first.url),),
+            untried="the same address was asked in this run",
+        )
+    return Fix(title="Get a fresh link from where this one came from", untried="only the owner of the key can sign one")
+
+
+def _expired(exchange: ev.Exchange) -> float | None:
+    """Seconds since the link ended, by the answer's own Date; None where it cannot be told."""
+    query = {name.lower(): values[0] for name, values in parse_qs(remedies.parts(exchange.url).query).items()}
+    try:
+        now = parsedate_to_datetime(exchange.field("date") or "").timestamp()
+        for kind in ("x-amz-", "x-goog-"):
+            if kind + "date" in query:
+                start = parsedate_to_datetime(_http_date(query[kind + "date"])).timestamp()
+                return now - start - float(query[kind + "expires"])
+        return now - float(query["expires"])
+    except (KeyError, ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _http_date(basic: str) -> str:
+    """``20261118T010203Z`` as the e-mail form that the library reads."""
+    found = re.fullmatch(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", basic)
+    if not found:
+        raise ValueError(basic)
+    year, month, day, *time = found.groups()
+    names = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    return f"{day} {names[int(month) - 1]} {year} {':'.join(time)} +0000"
+
+
+def object_not_public(case: Case) -> Finding | None:
+    """The object store knows the bucket and does not show this object to strangers."""
+    exchange = answer(case, 400, 401, 403, 404, 409)
+    store = marks.store_error(exchange, body(case)) if exchange else None
+    if exchange is None or store is None or store.cause != "http-403-object-not-public" or signed(exchange.url):
+        return None
+    special, near = _SPECIAL.get(store.code), case.catalogue.nearest(case.subject.url)
+    open_bucket, shut = None, False
+    if special is None and store.code == "AccessDenied":
+        if typo(case) or moved(case):
+            return None
+        known = case.control("known-key", ev.Exchange)
+        open_bucket, shut = answered(known), any(one.status in (401, 403) for one in known)
+    certain = special is not None or shut or store.code != "AccessDenied"
+    why = special or (
+        "The store hands out another object of the same bucket, so the bucket is open: this one is "
+        "private, or there is no such object."
+        if open_bucket
+        else "The store keeps this object from anonymous readers. It says the same of an object that does not exist."
+    )
+    told = [f"{open_bucket.url}, in the same bucket, answered {open_bucket.status}"] if open_bucket else []
+    told += ["another known object of the same bucket is refused as well"] if shut and not open_bucket else []
+    return Finding(
+        title=f"{says(exchange)}: the store does not give that object to anonymous readers (`{store.code}`)",
+        explanation=f"{why} The program's name, the proxy and the certificates have no part in it.",
+        evidence=(*seen(case, exchange), *told, *listed(case)),
+        certain=certain and open_bucket is None,
+        fixes=(*elsewhere(case), told_owner(exchange)),
+        ruled_out=(("http-403-signature", "no signature was sent"),),
+        also_possible=() if certain and open_bucket is None else ("http-404-typo" if near else "http-404-moved",),
+    )
+
+
+_SPECIAL = {
+    "UserProjectMissing": "The bucket's owner lets the reader pay: name a billing project of yours in the "
+    "store's own client.",
+    "InvalidObjectState": "The object is in an archive: its owner has to restore it before anybody can read it.",
+    "BlobArchived": "The object is in an archive: its owner has to restore it before anybody can read it.",
+    "PublicAccessNotPermitted": "The owner of the storage account has switched public access off.",
+    "AllAccessDisabled": "The store's operator has shut the bucket altogether.",
+}
+
+
+def unexplained(case: Case) -> Finding | None:
+    """403, and nothing says why."""
+    exchange = answer(case, 403)
+    if exchange is None:
+        return None
+    tried = [one for one in case.control("agents", ev.Exchange) if one.status is not None and not answered((one,))]
+    return Finding(
+        title=f"{says(exchange)} and does not say why",
+        explanation="The server understood the request and refuses it, and neither its fields nor its "
+        "page give a reason. It may be a rule about your address, a change at the site, or a fault there. "
+        "Another source is the quickest way to the file.",
+        evidence=(
+            *seen(case, exchange),
+            *(f"the same request as `{agent(one)}` was answered `{reason(one)}`" for one in tried[:2]),
+            *listed(case),
+        ),
+        certain=exchange.via != "proxy" and bool(tried),
+        fixes=(*elsewhere(case), told_owner(exchange)),
+        ruled_out=(("http-403-user-agent", "another honest agent was refused as well"),) if tried else (),
+        also_possible=doubt(exchange, "http-403-ip-or-geo" if tried else "http-403-user-agent"),
+    )
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id="http-403-gated",
+        side="you",
+        retry="no",
+        summary="Terms must be accepted before the file is handed out",
+        story="""The data lies behind terms: a gated repository on Hugging Face, a competition's rules on \
+Kaggle, a licence page.
+
+Hugging Face says `GatedRepo` in `X-Error-Code`; `RepoNotFound` there is `http-401-repo-hidden`, and a \
+missing or dead token without either is `http-401-token-missing`. Where only the words of a page tell it, \
+the verdict is likely, not certain.
+
+Sign in, accept the terms with the account whose token you use, and give that token the right to read \
+gated repositories. Do not look for a copy without the gate: the terms bind all the same.""",
+        holds=gated,
+    ),
+    Cause(
+        id="http-403-signature",
+        side="you",
+        retry="no",
+        summary="A signed link expired, or was changed after it was signed",
+        story="""A signed URL carries its own permission: for one object, one method, some headers, and a \
+short time.
+
+Stores tell what they dislike: `ExpiredToken`, “Request has expired”, `SignatureDoesNotMatch`, \
+`AuthenticationFailed`. The link's own times are compared with the answer's Date. `RequestTimeTooSkewed` \
+goes with `tls-clock-wrong`. Without a signature in the address an AccessDenied is \
+`http-403-object-not-public`.
+
+Fetch a fresh link, mend the clock, and leave the link exactly as it is: no HEAD for one signed for GET, \
+no re-encoding, no Authorization of your own beside it. Never paste a signed link into a public issue.""",
+        holds=signature,
+    ),
+    CHALLENGE,
+    CORPORATE_FILTER,
+    IP_OR_GEO,
+    Cause(
+        id="http-403-object-not-public",
+        side="server",
+        retry="no",
+        summary="The object store refuses anonymous readers",
+        story="""An object store (S3, Google Cloud Storage, Azure) answers with its own error document: \
+AccessDenied, or a code for an archived, a paid or a shut bucket.
+
+S3 says AccessDenied for a missing object too when listing is not allowed. So a known good object of the \
+same bucket is asked: once that is served, a slip is `http-404-typo` and a retired address is \
+`http-404-moved`. With a signature in the address it is `http-403-signature`. HTML instead of the store's \
+XML is another's refusal, see `http-403-waf-block`.
+
+Check the key letter by letter, use another source, or sign in with the store's own client. Do not assume \
+that you need credentials for a public data set before a known key has been tried.""",
+        holds=object_not_public,
+    ),
+    USER_AGENT,
+    WAF_BLOCK,
+    Cause(
+        id="http-403-unexplained",
+        side="server",
+        retry="later",
+        summary="403, and nothing shows why",
+        story="""The server refuses, and no row of the family holds: no code of a hub or a store, no mark \
+of a firewall or filter, no challenge, and another honest agent is refused too.
+
+It stands last, after `http-403-user-agent`, `http-403-object-not-public`, `http-403-waf-block`, \
+`http-403-ip-or-geo` and the others. A 403 on CONNECT is the proxy's: `proxy-connect-denied`.
+
+Take the file from another source, and send the owner the evidence with the time of the answer. Do not try \
+agents, addresses or cookies at random until one is let in.""",
+        holds=unexplained,
+    ),
+)

@@ -1,0 +1,202 @@
+"""Too many requests, and servers with too much to do."""
+
+from __future__ import annotations
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes import marks, remedies
+from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.http.replies import answer, body, elsewhere, host, pause, period, says, seen, wait_s
+from mnistdoctor.causes.http.walls import wall
+
+_SHARED = {
+    "COLAB_": "Google Colab",
+    "KAGGLE_": "Kaggle",
+    "GITHUB_ACTIONS": "GitHub Actions",
+    "GITLAB_CI": "GitLab CI",
+    "CIRCLECI": "CircleCI",
+    "BUILDKITE": "Buildkite",
+    "CI": "a CI runner",
+}
+"""Variables of places where many people share one address, the most telling first."""
+
+
+def limited(case: Case) -> ev.Exchange | None:
+    """The answer, where it is a rate limit: 429, or 403 with a spent allowance or Cloudflare's 1015."""
+    exchange = answer(case, 403, 429)
+    if exchange is None or wall(case, exchange, "http-403-challenge"):
+        return None
+    if exchange.status == 429:
+        return exchange
+    hub = marks.hub_cause(exchange)
+    coded = marks.cloudflare_cause(marks.cloudflare_code(exchange, body(case)))
+    quota = any(one.id == "git-lfs-quota" for one in marks.matching(exchange, body(case), "interstitial"))
+    return (
+        exchange if (hub and hub[0] == "http-429-rate-limited") or coded == "http-429-rate-limited" or quota else None
+    )
+
+
+def shared_place(case: Case) -> str | None:
+    """The platform whose address many people share, by its variables."""
+    names = {name for name, value in case.machine.variables if value and value.lower() not in ("0", "false", "no")}
+    return next(
+        (
+            place
+            for mark, place in _SHARED.items()
+            for name in names
+            if name == mark or (mark[-1] == "_" and name.startswith(mark))
+        ),
+        None,
+    )
+
+
+def rate_limited(case: Case) -> Finding | None:
+    """More requests than the server allows."""
+    exchange = limited(case)
+    if exchange is None:
+        return None
+    wait = _reset(case, exchange) if wait_s(case, exchange) is None else wait_s(case, exchange)
+    quota = "over its data quota" in body(case)
+    when = f"; it asks for a pause of {period(wait)}" if wait is not None else ""
+    return Finding(
+        title=f"{says(exchange)}: " + ("the repository has used up its quota" if quota else f"too many requests{when}"),
+        explanation="The server counts requests by address or account and has had enough for now. "
+        "Everybody behind your address counts together. Asking again at once, or in parallel, makes the "
+        "pause longer.",
+        evidence=(*seen(case, exchange), *_allowance(exchange)),
+        fixes=(_owner_pays() if quota else pause(wait), *elsewhere(case), *_sign_in(exchange)),
+        ruled_out=(("http-403-challenge", "the answer bears no mark of a challenge"),),
+        retry="later" if quota else None,
+        retry_after_s=wait,
+    )
+
+
+def _owner_pays() -> Fix:
+    return Fix(title="Ask the repository's owner: the quota is theirs, for a month", untried="a person has to act")
+
+
+def _allowance(exchange: ev.Exchange) -> tuple[str, ...]:
+    names = (
+        "retry-after",
+        "ratelimit",
+        "ratelimit-policy",
+        "x-ratelimit-limit",
+        "x-ratelimit-remaining",
+        "x-ratelimit-reset",
+    )
+    return tuple(
+        f"it says `{name}: {remedies.shortened(value, 60)}`" for name, value in exchange.fields if name.lower() in names
+    )
+
+
+def _reset(case: Case, exchange: ev.Exchange) -> float | None:
+    """Seconds until GitHub's x-ratelimit-reset, a time in seconds since 1970."""
+    value = exchange.field("x-ratelimit-reset") or ""
+    if not value.isdecimal() or not 1e9 < float(value) < 1e10:
+        return None
+    return max(0.0, float(value) - case.machine.unix_time - (exchange.date_skew_s or 0.0))
+
+
+def _sign_in(exchange: ev.Exchange) -> tuple[Fix, ...]:
+    name = host(exchange)
+    variable = (
+        "HF_TOKEN" if name.endswith("huggingface.co") else "GITHUB_TOKEN" if name.endswith("github.com") else None
+    )
+    title = f"Sign in for a higher limit (`{variable}`)"
+    return (Fix(title=title, untried="only you have the token"),) if variable else ()
+
+
+def shared_address(case: Case) -> Finding | None:
+    """The limit was used up by others behind the same address."""
+    exchange = limited(case)
+    place = shared_place(case) if exchange else None
+    if exchange is None or place is None or exchange.credentials or "over its data quota" in body(case):
+        return None
+    wait = wait_s(case, exchange)
+    return Finding(
+        title=f"{says(exchange)} to the first request: {place} shares its address with many others",
+        explanation=f"This run had asked nothing before, so the limit was used up by others. {place} sends "
+        "the requests of many people out by a few addresses, and the server counts them together. A "
+        "program of yours that ran just before counts too.",
+        evidence=(*seen(case, exchange), *_allowance(exchange), f"this machine's variables say {place}"),
+        certain=False,
+        fixes=(*_sign_in(exchange), *elsewhere(case), pause(wait)),
+        also_possible=("http-429-rate-limited",),
+        retry_after_s=wait,
+    )
+
+
+def overload(case: Case) -> Finding | None:
+    """The server has too much to do for now."""
+    exchange = answer(case, 500, 503, 509, 529)
+    if exchange is None or wall(case, exchange, "http-403-challenge"):
+        return None
+    store = marks.store_error(exchange, body(case))
+    if exchange.status == 500 and not (store and store.cause == "http-503-overload"):
+        return None
+    wait = wait_s(case, exchange)
+    slow = store is not None and store.code == "SlowDown"
+    when = f", and asks for a pause of {period(wait)}" if wait is not None else ""
+    return Finding(
+        title=f"{says(exchange)}: "
+        + ("it is asked for too much at once" if slow else f"it cannot serve just now{when}"),
+        explanation="The server is there and says that it cannot serve for the moment: too much load, or "
+        "maintenance. It is not your settings, and it passes. Many parallel downloads make it last longer.",
+        evidence=(*seen(case, exchange), *_allowance(exchange)),
+        certain=exchange.via != "proxy",
+        fixes=(*elsewhere(case), pause(wait)) if wait is None else (pause(wait), *elsewhere(case)),
+        ruled_out=(("http-403-challenge", "the answer bears no mark of a challenge"),),
+        also_possible=("proxy-upstream-failed",) if exchange.via == "proxy" else (),
+        retry_after_s=wait,
+    )
+
+
+SHARED_ADDRESS = Cause(
+    id="http-429-shared-address",
+    side="network",
+    retry="wait",
+    summary="Others behind your address have used up the limit",
+    story="""Colab, Kaggle, CI runners, campus networks and VPN exits send many people's requests out \
+by a few addresses. A server that counts by address may refuse your very first request.
+
+It takes a refusal of the first request and a sign that the address is shared. A burst of your own is \
+`http-429-rate-limited`, and from outside the two cannot be told apart for certain. A 429 with a bot check \
+is `http-403-challenge`.
+
+Sign in, so that the server counts your account; keep the file in the runner's cache; use a mirror in the \
+same cloud. Do not start runner after runner to get a fresh address.""",
+    holds=shared_address,
+)
+
+RATE_LIMITED = Cause(
+    id="http-429-rate-limited",
+    side="you",
+    retry="wait",
+    summary="More requests than the server allows",
+    story="""429 says that too many requests came from this address or account. `Retry-After` says how \
+long to wait, in seconds or as a date. GitHub says 403 with `x-ratelimit-remaining: 0` for the same thing, \
+Cloudflare writes error 1015, and a Git LFS quota reads alike.
+
+A bot check can wear 429 too; its mark makes it `http-403-challenge`. A limit used up by strangers is \
+`http-429-shared-address`. A 503 is `http-503-overload`, which everybody meets.
+
+Wait as told, then ask once, with fewer workers; sign in for a higher limit; keep what was downloaded. Do \
+not retry at once or in parallel: most limits grow with every request made during the pause.""",
+    holds=rate_limited,
+)
+
+OVERLOAD = Cause(
+    id="http-503-overload",
+    side="server",
+    retry="wait",
+    summary="The server cannot serve for the moment",
+    story="""503, with or without `Retry-After`, is a server's own word for too much load or \
+maintenance. S3 adds `SlowDown`, Azure `ServerBusy`, and S3's 500 with `InternalError` means the same.
+
+With a challenge's mark a 503 is `http-403-challenge`. Made by a proxy (`X-Squid-Error`, `Proxy-Status` \
+without `received-status`) it is `proxy-upstream-failed`. 502 and 504 are `http-502-504-gateway`; a plain \
+500 is `http-500-server-error`.
+
+Wait, then try with fewer requests at once, or take another source. Do not hammer a server that asks for a \
+pause.""",
+    holds=overload,
+)

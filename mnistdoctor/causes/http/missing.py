@@ -1,0 +1,218 @@
+"""404 and 410: mistyped, moved, another revision, or simply not there."""
+
+from __future__ import annotations
+
+import re
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes import marks, remedies
+from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
+from mnistdoctor.causes.http.mistyped import TYPO, denied
+from mnistdoctor.causes.http.replies import answer, answered, body, elsewhere, listed, retired, says, seen, told_owner
+
+GONE_CODES = ("NoSuchKey", "NoSuchBucket", "BlobNotFound", "ContainerNotFound")
+_BRANCH = re.compile(
+    r"^(https?://(?:raw\.githubusercontent\.com/[^/]+/[^/]+/(?:refs/heads/)?"
+    r"|github\.com/[^/]+/[^/]+/raw/(?:refs/heads/)?))(master|main)(/.+)$",
+    re.IGNORECASE,
+)
+
+
+def moved(case: Case) -> Finding | None:
+    """The path was good once, or the store says that nothing has this name."""
+    exchange = answer(case, 404) or denied(case)
+    if exchange is None or marks.hub_cause(exchange) not in (None, *_disabled(exchange)):
+        return None
+    entry = case.catalogue.by_url(case.subject.url)
+    store = marks.store_error(exchange, body(case))
+    gone = bool(store and store.code in GONE_CODES) or bool(_disabled(exchange))
+    if exchange.status == 403:
+        certain = bool(retired(case)) and answered(case.control("known-key", ev.Exchange)) is not None
+        return _moved(case, exchange, certain=True) if certain else None
+    if entry is None:
+        return _moved(case, exchange, certain=bool(_disabled(exchange))) if gone else None
+    certain = bool(retired(case)) or gone or answered(case.control("known-key", ev.Exchange)) is not None
+    return _moved(case, exchange, certain=certain)
+
+
+def _disabled(exchange: ev.Exchange) -> tuple[tuple[str, str], ...]:
+    found = marks.hub_cause(exchange)
+    return (found,) if found and found[0] == "http-404-moved" else ()
+
+
+def _moved(case: Case, exchange: ev.Exchange, *, certain: bool) -> Finding:
+    entry = case.catalogue.by_url(case.subject.url)
+    never = entry is not None and entry[0].status == "never_existed"
+    known = certain or entry is not None
+    if never:
+        what, why = (
+            "no file was ever at that address",
+            "The address is quoted in guides, but the project never held a file there. ",
+        )
+    else:
+        what = "the file is no longer there" if known else "the store holds nothing by that name"
+        why = "The host is up and says that it has nothing there" + (
+            ", where there once was the file. " if entry else ". "
+        )
+    fixes = elsewhere(case)
+    advice = (
+        "Current places of the same file are known, and their bytes can be checked."
+        if fixes
+        else ("No current place of this file is known to the catalogue.")
+    )
+    return Finding(
+        title=f"{says(exchange)}: {what}",
+        explanation=why + advice + " Asking again will give the same answer.",
+        evidence=(*seen(case, exchange), *listed(case), *_controls(case)),
+        certain=certain,
+        fixes=fixes or (told_owner(exchange),),
+        ruled_out=(("http-404-typo", "the address is in the catalogue"),) if entry else (),
+        also_possible=() if certain else ("http-404-unexplained",) if entry else ("http-404-typo",),
+    )
+
+
+def _controls(case: Case) -> tuple[str, ...]:
+    made = [one for one in case.observations if one.control == "known-key" and isinstance(one, ev.Exchange)]
+    return tuple(f"{one.url}, in the same place, answered {one.status}" for one in made if one.status)
+
+
+def revision(case: Case) -> Finding | None:
+    """The hub knows the repository; the branch or the path in it is wrong."""
+    exchange = answer(case, 404)
+    hub = marks.hub_cause(exchange) if exchange else None
+    if exchange and hub and hub[0] == "http-404-revision-or-path":
+        branch = "Revision" in hub[1]
+        return Finding(
+            title=f"{says(exchange)}: the repository is there, but not that {'revision' if branch else 'file'}",
+            explanation="The hub found the repository and not the "
+            f"{'branch, tag or commit' if branch else 'path'} named in the address. Names are "
+            "case-sensitive there. Pinning a commit hash keeps an address good for ever.",
+            evidence=(*seen(case, exchange), f"the hub's own word: `{hub[1]}`"),
+            fixes=(
+                *elsewhere(case),
+                Fix(title="Look up the name in the repository's file list", untried="the right name is not known"),
+            ),
+            ruled_out=(("http-401-repo-hidden", f"`{hub[1]}` is said of a repository that exists"),),
+        )
+    branch_of = _BRANCH.match(case.subject.url) if exchange and not retired(case) else None
+    if exchange is None or branch_of is None:
+        return None
+    head, branch_name, tail = branch_of.groups()
+    other = "main" if branch_name.lower() == "master" else "master"
+    url = f"{head}{other}{tail}"
+    return Finding(
+        title=f"{says(exchange)}: nothing at that path on the branch `{branch_name}`",
+        explanation="Many repositories renamed their default branch, and old addresses then end in 404. "
+        f"The same path on `{other}` is worth one try. A private repository answers in the same way.",
+        evidence=seen(case, exchange),
+        certain=False,
+        fixes=(
+            Fix(title=f"Try the branch `{other}`", commands=(remedies.download(case, url),), change=Change(url=url)),
+            *elsewhere(case),
+        ),
+        also_possible=("http-404-moved", "http-401-repo-hidden"),
+    )
+
+
+def unexplained(case: Case) -> Finding | None:
+    """404, and nothing says why."""
+    exchange = answer(case, 404)
+    if exchange is None:
+        return None
+    fixes = elsewhere(case)
+    return Finding(
+        title=f"{says(exchange)}: it has no file at that address",
+        explanation="The server is up and denies the path. The catalogue knows neither this address nor "
+        "one that is close to it, so whether it was mistyped, moved or is hidden cannot be told from here.",
+        evidence=(*seen(case, exchange), *listed(case)),
+        fixes=(
+            *fixes,
+            Fix(title="Open the page that gave you the address and copy it anew", untried="a person has to look"),
+        ),
+        certain=False,
+        also_possible=("http-404-moved",),
+    )
+
+
+def gone(case: Case) -> Finding | None:
+    """410: taken away on purpose."""
+    exchange = answer(case, 410)
+    if exchange is None:
+        return None
+    return Finding(
+        title=f"{says(exchange)}: the file was taken away for good",
+        explanation="410 is a server's way to say that a file was here, was removed on purpose, and will "
+        "not come back. Programs and guides that still ask for it need another address.",
+        evidence=(*seen(case, exchange), *listed(case)),
+        fixes=elsewhere(case) or (told_owner(exchange),),
+        ruled_out=(("http-404-unexplained", "410 says that the absence is meant to last (RFC 9110 section 15.5.11)"),),
+    )
+
+
+CAUSES: tuple[Cause, ...] = (
+    TYPO,
+    Cause(
+        id="http-404-moved",
+        side="server",
+        retry="no",
+        summary="The file is no longer, or never was, at that address",
+        story="""The host is up and has nothing at this path: the publisher moved the file, gave up the \
+bucket, or the address was never right and spread by being copied.
+
+The catalogue knows which places are retired, and object stores say so themselves (`NoSuchKey`, \
+`NoSuchBucket`, `BlobNotFound`). A slip in the address is `http-404-typo`. Where the newest release of a \
+library uses another address it is `fw-url-stale`. A hub that hides private repositories behind 404 is \
+`http-401-repo-hidden`.
+
+Take the file from a current place and compare its digest; upgrade the library that still asks for the old \
+one. Do not take a copy from anywhere without a digest that comes from somewhere else.""",
+        holds=moved,
+    ),
+    Cause(
+        id="http-404-revision-or-path",
+        side="you",
+        retry="no",
+        summary="The repository exists; the branch or the path in it does not",
+        story="""A hub such as Hugging Face or GitHub has the repository but not this branch, tag, commit \
+or file in it. Renamed default branches (`master` to `main`) and the case of letters are the usual \
+reasons.
+
+Hugging Face says which in `X-Error-Code`: `RevisionNotFound` or `EntryNotFound`; `RepoNotFound` is \
+`http-401-repo-hidden`. GitHub says only 404, so the other branch's name is tried. An address that the \
+catalogue lists as retired is `http-404-moved`.
+
+Correct the name and pin a commit hash. Do not pin data to a branch: its content can change under your \
+feet.""",
+        holds=revision,
+    ),
+    Cause(
+        id="http-410-gone",
+        side="server",
+        retry="no",
+        summary="The server says that the file was removed for good",
+        story="""410 is stronger than 404: the server knows that a file was here and says that it will not \
+return.
+
+No further test is needed; the status itself decides. A plain 404 may come back, see `http-404-moved` and \
+`http-404-unexplained`.
+
+Use a current source, and upgrade the library that still asks here. Retrying is of no use.""",
+        holds=gone,
+    ),
+    Cause(
+        id="http-404-unexplained",
+        side="server",
+        retry="no",
+        summary="404, and nothing shows why",
+        story="""The server denies the path, and no evidence says more: no store's code, no hub's field, \
+no entry in the catalogue.
+
+It is what is left when `http-404-typo`, `http-404-moved`, `http-404-revision-or-path` and \
+`http-401-repo-hidden` do not hold. A proxy that answers 404 by itself shows its own marks and is not \
+counted here.
+
+Look the address up again where you found it, or use another source. Do not loop over retries: a 404 is an \
+answer.""",
+        holds=unexplained,
+    ),
+)

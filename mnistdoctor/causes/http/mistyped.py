@@ -1,0 +1,118 @@
+"""404 to an address that is one slip away from a known one."""
+
+from __future__ import annotations
+
+import re
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.catalogue import Nearest
+from mnistdoctor.causes import marks, remedies
+from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
+from mnistdoctor.causes.http.replies import answer, answered, body, says, seen
+
+
+def denied(case: Case) -> ev.Exchange | None:
+    """A store's AccessDenied to an unsigned request: also what S3 says of a key that is not there."""
+    exchange = answer(case, 403)
+    store = marks.store_error(exchange, body(case)) if exchange else None
+    return exchange if store and store.code == "AccessDenied" and store.cause == "http-403-object-not-public" else None
+
+
+def typo(case: Case) -> Finding | None:
+    """A known URL is one slip away, and it answers."""
+    exchange = answer(case, 404, 410, 400) or denied(case)
+    meant = case.catalogue.nearest(case.subject.url) if exchange else None
+    if exchange is None or meant is None or (exchange.status == 400 and meant.edits != 0):
+        return None
+    found = case.control("nearest", ev.Exchange)
+    good = answered(found)
+    if found and good is None and any(one.status is not None for one in found):
+        return None
+    if good is None and exchange.status != 404:
+        return None
+    wrong, right = difference(meant)
+    spot = f"the known address {meant.url}"
+    return Finding(
+        title=f"{says(exchange)}: that address was mistyped ({wrong} → {right})",
+        explanation="The server is well and knows no such file. The address differs from one in the "
+        f"catalogue by {slip(meant)}. "
+        + (
+            "The known one was asked in this run, and it answered."
+            if good
+            else "The known one could not be asked just now."
+        ),
+        evidence=(*seen(case, exchange), *marked(case.subject.url, meant), *_proof(good, spot)),
+        certain=good is not None,
+        fixes=(
+            Fix(
+                title=f"Use the right address: {right} for {wrong}",
+                commands=(remedies.download(case, meant.url),),
+                change=Change(url=meant.url),
+            ),
+        ),
+        ruled_out=(("http-404-moved", f"{spot} answers {good.status}"),) if good else (),
+        also_possible=() if good else ("http-404-moved",),
+    )
+
+
+def _proof(good: ev.Exchange | None, spot: str) -> tuple[str, ...]:
+    return (f"{spot} answered {good.status}",) if good else ()
+
+
+def slip(meant: Nearest) -> str:
+    """How the URLs differ, in words."""
+    given, known = "".join(one.given for one in meant.segments), meant.url
+    if meant.edits:
+        return "one character" if meant.edits == 1 else f"{meant.edits} characters"
+    if given.casefold() == known.casefold():
+        return "the case of its letters"
+    if "\\" in given or "%5c" in given.casefold():
+        return "a backslash in place of a slash"
+    if ".gzip" in given.casefold():
+        return "its ending"
+    return "a slash" if given.count("/") != known.count("/") else "what trails behind it"
+
+
+def difference(meant: Nearest) -> tuple[str, str]:
+    """The differing stretch of both URLs, with the letters around it that make it readable."""
+    changed = [at for at, one in enumerate(meant.segments) if not one.same]
+    first, last = changed[0], changed[-1]
+    before = "".join(one.known for one in meant.segments[:first])
+    after = "".join(one.known for one in meant.segments[last + 1 :])
+    left = re.split(r"[/.]", before)[-1]
+    if not left:  # the slashes themselves differ: the name before them makes that readable
+        left = before[len(before.rstrip("/").rpartition("/")[0]) + 1 :]
+    right = (re.match(r"[A-Za-z0-9]*", after) or [""])[0]
+    given = "".join(one.given for one in meant.segments[first : last + 1])
+    known = "".join(one.known for one in meant.segments[first : last + 1])
+    return remedies.shortened(left + given + right, 60), remedies.shortened(left + known + right, 60)
+
+
+def marked(url: str, meant: Nearest) -> tuple[str, ...]:
+    """The given URL, carets beneath the characters that differ, and the known URL, in columns."""
+    carets, position = [" "] * (len(url) + 1), 0
+    for one in meant.segments:
+        width = len(one.given)
+        if not one.same:
+            carets[position : position + max(width, 1)] = "^" * max(width, 1)
+        position += width
+    return (f"asked   {url}", f"differs {''.join(carets).rstrip()}", f"known   {meant.url}")
+
+
+TYPO = Cause(
+    id="http-404-typo",
+    side="you",
+    retry="no",
+    summary="The address is one slip away from a known one",
+    story="""The server is well, and the address is not. One letter, its case, a doubled slash, a \
+blank that came along when the address was pasted, or `.gzip` for `.gz` is enough.
+
+The catalogue of known addresses is searched for one that is at most two characters away, and that one is \
+requested. Only when it answers is the verdict certain. An address that was good once and is spelt right \
+is `http-404-moved`; one that resembles nothing known is `http-404-unexplained`. S3 says 403 AccessDenied \
+for a missing key too, so the same test is made there before `http-403-object-not-public` is believed.
+
+Use the address shown. Do not try variants by hand until something answers: another file may be what you \
+get.""",
+    holds=typo,
+)

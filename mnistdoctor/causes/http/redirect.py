@@ -1,0 +1,194 @@
+"""Redirects that lead round in a circle, to a sign-in page, or into a private network."""
+
+from __future__ import annotations
+
+import re
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes import remedies
+from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.http.replies import body, elsewhere, first_host, host, told_owner
+from mnistdoctor.causes.http.unauthorized import sign_in
+from mnistdoctor.failure import Failure
+
+_SIGN_IN_HOSTS = re.compile(
+    r"^(accounts\.google\.com|login\.microsoftonline\.com|login\.live\.com|.+\.okta\.com|.+\.auth0\.com|.+\.onelogin\.com)$"
+)
+_SIGN_IN_NAMES = re.compile(r"^(login|signin|sign-in|sso|idp|auth|accounts?|adfs|cas|shibboleth)\d*\.")
+_SIGN_IN_PATHS = re.compile(
+    r"/(log-?in|log-?on|sign-?in|sso|saml2?|adfs|oauth2?|authorize|authenticate)(/|\.|$)", re.IGNORECASE
+)
+_SIGN_IN_FORM = re.compile(r"<input[^>]{0,200}type\s*=\s*[\"']?password", re.IGNORECASE)
+_SIGN_IN_TITLE = re.compile(r"\b(sign[ -]?in|log[ -]?in|log[ -]?on|single sign-on|authentication)\b", re.IGNORECASE)
+
+
+def chain(case: Case, most: int = 6) -> tuple[str, ...]:
+    """Each hop with its status, one sentence each."""
+    hops = [one for one in case.all(ev.Exchange) if one.status is not None]
+    told = [f"hop {at}: {remedies.shortened(one.url, 140)} answered {one.status}" for at, one in enumerate(hops, 1)]
+    return (*told[: most - 1], f"and {len(told) - most} more", told[-1]) if len(told) > most else tuple(told)
+
+
+def loop(case: Case) -> Finding | None:
+    """Hops that repeat, or more of them than the client follows."""
+    refused = case.stopped(ev.Exchange, Failure.REDIRECT_LOOP)
+    if refused is None:
+        return None
+    hops = [one for one in case.all(ev.Exchange) if one.status is not None]
+    asked = [one.url for one in hops]
+    returns = refused.url in asked
+    size = asked[::-1].index(refused.url) + 1 if returns else 0
+    schemes = {remedies.parts(url).scheme for url in asked[-size:]} if returns else set()
+    cookies = case.client.family in ("urllib", "curl") and any(one.field("set-cookie") for one in hops)
+    notes = [f"{remedies.shortened(refused.url, 140)} came up again"] if returns else []
+    notes += ["it goes to and fro between http and https"] if len(schemes) > 1 else []
+    notes += [f"a hop sets a cookie, and {case.client.name} does not send it back"] if cookies else []
+    circle = "to itself" if size == 1 else f"in a circle of {size} addresses"
+    more = "It meets an address that it has been to, so more patience would not help. "
+    limit = f"{case.client.name} follows at most {case.client.max_redirects} redirects, and the chain goes on. "
+    return Finding(
+        title=f"{first_host(case)} redirects " + (circle if returns else f"more than {len(asked) - 1} times in a row"),
+        explanation="Each answer sends the program on, and the file never comes. "
+        + (more if returns else limit)
+        + "The server's own rules are at fault, or a proxy that rewrites https to http.",
+        evidence=(*chain(case), *notes),
+        certain=returns,
+        fixes=(*elsewhere(case), told_owner(hops[-1] if hops else refused)),
+        ruled_out=(("http-redirect-to-login", "no hop ends at a page"),) if returns else (),
+        also_possible=() if returns else ("http-redirect-to-login",),
+    )
+
+
+def private(case: Case) -> str | None:
+    """A redirect from a public address to a private one, which was not followed."""
+    seen = case.all(ev.Exchange)
+    last = next((one for one in seen if one.failure == Failure.REDIRECT_PRIVATE), None)
+    if last is None:
+        return None
+    where = f"{host(last)} ({last.detail})" if last.detail and last.detail != host(last) else host(last)
+    option = "`--allow-private-redirect` would"
+    return f"{host(seen[0])} redirects to a private address, {remedies.shortened(where, 80)}: not followed ({option})"
+
+
+def to_login(case: Case) -> Finding | None:
+    """The chain ends at a sign-in page."""
+    exchange = case.exchange
+    hops = len({one.hop for one in case.all(ev.Exchange)})
+    if exchange is None or exchange.status != 200 or hops < 2 or not _html(case, exchange):
+        return None
+    signs = _signs(case, exchange)
+    named = bool(_SIGN_IN_HOSTS.match(host(exchange)))
+    if not signs or (len(signs) == 1 and not named) or _is_sign_in(remedies.parts(case.subject.url).path):
+        return None
+    first = case.all(ev.Exchange)[0]
+    sure = _proved(case)
+    controls = () if sure else case.control("portal", ev.Exchange)
+    open_ = any(one.status == 204 for one in controls)
+    verified = "the redirect came over verified TLS from the host itself"
+    how = verified if sure else "a control with a known answer was not diverted"
+    return Finding(
+        title=f"{host(first)} sends you on to "
+        + ("its sign-in page" if host(first) == host(exchange) else f"a sign-in page at {host(exchange)}"),
+        explanation="The address wants a signed-in person and answers everybody else with a form to sign "
+        "in. The program got that page, under status 200, in place of the file. Saved under the file's "
+        "name it will look like a corrupt download.",
+        evidence=(*chain(case), *signs),
+        certain=sure or open_,
+        fixes=(
+            *sign_in(case, first),
+            *elsewhere(case),
+            Fix(
+                title="Where your company's proxy asks you to sign in: do so in a browser, then try again",
+                untried="only you can sign in",
+            ),
+        ),
+        ruled_out=(("captive-portal", how),) if sure or open_ else (),
+        also_possible=() if sure or open_ else ("captive-portal",),
+    )
+
+
+def _html(case: Case, exchange: ev.Exchange) -> bool:
+    kind = (exchange.field("content-type") or "").lower()
+    return case.content.what == "html" if case.content else kind.startswith("text/html")
+
+
+def _is_sign_in(path: str) -> bool:
+    return bool(_SIGN_IN_PATHS.search(path))
+
+
+def _signs(case: Case, exchange: ev.Exchange) -> tuple[str, ...]:
+    """What shows that the last page is one to sign in at."""
+    name, path = host(exchange), remedies.parts(exchange.url).path
+    title = case.content.title if case.content else ""
+    told = []
+    if _SIGN_IN_HOSTS.match(name) or _SIGN_IN_NAMES.match(name):
+        told.append(f"{name} is a host to sign in at")
+    if _is_sign_in(path):
+        told.append(f"its path, {remedies.shortened(path, 60)}, is that of a sign-in page")
+    if _SIGN_IN_TITLE.search(title):
+        told.append(f"the page is titled “{remedies.shortened(title, 80)}”")
+    if _SIGN_IN_FORM.search(body(case)):
+        told.append("the page has a field for a password")
+    return tuple(told)
+
+
+def _proved(case: Case) -> bool:
+    """Whether the first redirect came over TLS that was verified, so that nobody on the way can have made it."""
+    made = case.all(ev.Handshake, hop=0)
+    return bool(made) and made[-1].failure is None and made[-1].verify_code == 0 and made[-1].peer == "origin"
+
+
+def _never(_case: Case) -> Finding | None:
+    return None
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id="http-redirect-loop",
+        side="server",
+        retry="no",
+        summary="Redirects that never end",
+        story="""Every answer is a redirect, and the chain comes back to where it was, or is longer than \
+the client follows (torchvision 3, urllib 10, requests 30, curl 50).
+
+The hops are listed, so that a circle shows: http to https and back, one language to another, a cookie \
+that is set and never comes back. A chain that ends at a form is `http-redirect-to-login`.
+
+Use another source, or the last address that does not move; a proxy that rewrites https to http needs its \
+owner. Do not raise the limit: a circle has no end.""",
+        holds=loop,
+    ),
+    Cause(
+        id="http-redirect-to-login",
+        side="you",
+        retry="no",
+        summary="The address leads to a sign-in page",
+        story="""The file lies behind a sign-in. Instead of 401 the site redirects to a form, and the \
+form's page arrives with status 200, as if it were the file.
+
+The last hop's host, path, title and form show it. Where every host leads to one page it is \
+`captive-portal`; a page about the file is `url-is-a-web-page`; HTML without a sign-in is \
+`body-html-instead-of-data`.
+
+Give a token by the way that the service documents (kaggle, hf, gcloud). Do not copy a browser's cookies \
+into a script that you share.""",
+        holds=to_login,
+    ),
+    Cause(
+        id="http-redirect-private",
+        side="server",
+        retry="no",
+        summary="A redirect into a private network was not followed",
+        story="""A server on a public address redirected to a loopback, link-local or private one. \
+Following it could make this machine ask its own network for something on a stranger's behalf, so it is \
+reported and left.
+
+A name that itself resolves to a private address is another matter: `dns-split-horizon` or \
+`dns-hosts-override`. Addresses that you give yourself may be private.
+
+If you know the place and trust it, use `--allow-private-redirect`. Otherwise take another source. Do not \
+follow it blindly with credentials.""",
+        holds=_never,
+        warns=private,
+    ),
+)

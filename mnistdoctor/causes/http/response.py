@@ -1,0 +1,180 @@
+"""Answers that are no answers: nothing at all, another protocol, or an interim response taken for the last."""
+
+from __future__ import annotations
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes import marks, remedies
+from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
+from mnistdoctor.causes.http.replies import body, elsewhere, host, once_more, told_owner
+from mnistdoctor.failure import Failure
+
+_TLS = ("\\x15\\x03", "\x15\x03", "\\x16\\x03", "\x16\x03")
+"""TLS alert and handshake records (RFC 8446 section 5.1), as redaction writes them and raw."""
+_KINDS = (
+    (_TLS, "TLS"),
+    (("SSH-",), "SSH"),
+    (("PRI * HTTP/2", "\\x00\\x00", "\x00\x00"), "HTTP/2, which was not agreed on"),
+    (("\\x1f\x8b", "\\x1f\\x8b", "PK\\x03\\x04"), "a bare file without a head"),
+    (("220 ", "220-"), "FTP or mail"),
+    (("<", "\\xef\\xbb\\xbf<"), "a page without a head"),
+    (("HTTP/",), "a broken HTTP head"),
+    (("ICY ",), "an old streaming protocol"),
+)
+
+
+def not_http(case: Case) -> Finding | None:
+    """The peer took the request and sent no HTTP response."""
+    exchange = case.stopped(ev.Exchange, Failure.HTTP_RESPONSE, Failure.EOF)
+    if exchange is not None and exchange.failure == Failure.EOF and not exchange.first_bytes:
+        return _empty(case, exchange)
+    return _strange(case, exchange) if exchange is not None else interim(case) or nowhere(case)
+
+
+def _empty(case: Case, exchange: ev.Exchange) -> Finding:
+    """The connection was closed without a byte."""
+    by_proxy = exchange.via == "proxy"
+    who = _peer(case, exchange)
+    tries = len([one for one in case.all(ev.Exchange, hop=case.hop) if one.failure == Failure.EOF])
+    clear = exchange.url.startswith("http://") and not by_proxy
+    return Finding(
+        title=f"{who} closed the connection without an answer",
+        explanation="The request went out, and the connection ended in order, without one byte of a "
+        "response. An overloaded server, one that does not know the name it was asked for, or a filter "
+        "does that. One more try is worth while.",
+        evidence=(
+            f"{exchange.method} {remedies.shortened(exchange.url, 200)} was sent to {who}, and 0 bytes came back",
+            *((f"that happened {tries} times",) if tries > 1 else ()),
+        ),
+        certain=not by_proxy,
+        fixes=(
+            once_more(),
+            *((_over_tls(case, exchange),) if clear and case.address and case.address.port not in (80, 8080) else ()),
+            *elsewhere(case),
+            told_owner(exchange),
+        ),
+        ruled_out=(("tcp-reset", "the connection was closed in order, not reset"),),
+        also_possible=("proxy-upstream-failed",) if by_proxy else (),
+        side="proxy" if by_proxy else None,
+    )
+
+
+def _strange(case: Case, exchange: ev.Exchange) -> Finding:
+    """Bytes came which are no HTTP."""
+    first = exchange.first_bytes
+    kind = next((name for starts, name in _KINDS if first.startswith(starts)), None)
+    who = _peer(case, exchange)
+    tls = kind == "TLS" and exchange.url.startswith("http://")
+    shown = remedies.shortened(first, 80)
+    return Finding(
+        title=f"{who} answers in {kind}, not in HTTP"
+        if kind in ("TLS", "SSH")
+        else f"what {who} answers is not HTTP" + (f", but {kind}" if kind else ""),
+        explanation="Something listens at that address and speaks another protocol, or breaks this one, "
+        "so that no download program can read the answer. "
+        + (
+            "The port wants https, and it was spoken to in clear."
+            if tls
+            else "A wrong port, or a faulty server or box on the way, does that."
+        ),
+        evidence=(
+            f"the answer to {exchange.method} {remedies.shortened(exchange.url, 200)} begins `{shown}`"
+            if shown
+            else f"the answer to {exchange.method} {remedies.shortened(exchange.url, 200)} could not be read",
+            *((f"the client's word: {remedies.shortened(exchange.detail)}",) if exchange.detail else ()),
+        ),
+        certain=exchange.via != "proxy",
+        fixes=(*((_over_tls(case, exchange),) if tls else ()), *elsewhere(case), told_owner(exchange)),
+        ruled_out=(("tls-plaintext-port", "the request was made in clear, and TLS was never begun"),) if tls else (),
+        also_possible=("proxy-upstream-failed",) if exchange.via == "proxy" else (),
+        side="you" if tls else "proxy" if exchange.via == "proxy" else None,
+        retry="no",
+    )
+
+
+def interim(case: Case) -> Finding | None:
+    """A 1xx status in the place of the final one.
+
+    `http.client` skips only 100 and takes every other 1xx for the answer (CPython, Lib/http/client.py, `begin`).
+    """
+    exchange = case.exchange
+    if exchange is None or exchange.status is None or not 100 <= exchange.status < 200:
+        return None
+    name = "Early Hints" if exchange.status == 103 else "an interim answer"
+    return Finding(
+        title=f"{host(exchange)} sends {exchange.status} ({name}) first, and Python's http.client takes it "
+        "for the answer",
+        explanation="An interim response announces that the real one follows. Python's own HTTP client "
+        "knows only 100 and gives up at any other. Nobody asked for it: a server should not send it to "
+        "clients that did not say they understand it.",
+        evidence=(
+            f"{exchange.method} {remedies.shortened(exchange.url, 200)} was answered {exchange.status} "
+            "before any other status",
+        ),
+        fixes=(
+            Fix(
+                title="Fetch it with curl, which reads on to the real answer",
+                commands=(remedies.download(case, case.subject.url),),
+                untried="the trial would go out as the same client",
+            ),
+            *elsewhere(case),
+            told_owner(exchange),
+        ),
+        ruled_out=(("http-4xx-other", "a 1xx status is no refusal"),),
+        retry="no",
+    )
+
+
+def nowhere(case: Case) -> Finding | None:
+    """A 3xx that does not say where to go, or that nothing had asked for (RFC 9110 section 15.4)."""
+    exchange = case.exchange
+    refused = case.stopped(ev.Exchange, Failure.REDIRECT_LOCATION)
+    if refused is not None:
+        exchange = next((one for one in reversed(case.all(ev.Exchange)) if one.status is not None), None)
+    if exchange is None or not 300 <= (exchange.status or 0) < 400 or (exchange.location and not refused):
+        return None
+    if not refused and (exchange.field("x-amz-bucket-region") or marks.store_error(exchange, body(case))):
+        return None
+    given = ev.field(exchange.fields, "location")
+    redirects = exchange.status in (301, 302, 303, 307, 308)
+    what = f"`Location: {remedies.shortened(given, 80)}` is no address" if given else "there is no Location field"
+    return Finding(
+        title=f"{host(exchange)} answers {exchange.status}, "
+        + ("a redirect, and does not say where to" if redirects else "and sends neither the file nor an address"),
+        explanation="The server points elsewhere and gives no address that a program could go to. That is "
+        "a fault of the server, or of a cache before it: the file may be there, but it is not handed out.",
+        evidence=(f"{exchange.method} {remedies.shortened(exchange.url, 200)} was answered {exchange.status}", what),
+        fixes=(*elsewhere(case), told_owner(exchange)),
+        ruled_out=(("http-redirect-loop", "there was nowhere to go on to"),),
+        retry="no",
+    )
+
+
+def _peer(case: Case, exchange: ev.Exchange) -> str:
+    if exchange.via == "proxy" and case.route and case.route.proxy_host:
+        return f"the proxy {case.route.proxy_host}"
+    return host(exchange)
+
+
+def _over_tls(case: Case, exchange: ev.Exchange) -> Fix:
+    url = "https" + exchange.url[4:]
+    return Fix(title="Use https at that port", commands=(remedies.download(case, url),), change=Change(url=url))
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id="http-not-http",
+        side="server",
+        retry="yes",
+        summary="The answer is not HTTP, or there was none",
+        story="""The connection stood and the request was sent, but what came back was no HTTP response: \
+nothing at all, another protocol, or an interim 1xx where the final answer should be.
+
+The first bytes show which. TLS records mean that the port wants https; the reverse, plain text in answer \
+to TLS, is `tls-plaintext-port`. A reset is `tcp-reset`, and the end of a body that had begun is \
+`body-truncated`.
+
+Correct scheme and port; after an empty reply try once more; otherwise use another source. Do not allow \
+HTTP/0.9: it takes any bytes for the file.""",
+        holds=not_http,
+    ),
+)

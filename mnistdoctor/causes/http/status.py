@@ -1,0 +1,249 @@
+"""The other statuses: HEAD refused, a range, a region, an API's error, a legal bar; with limits and server faults."""
+
+from __future__ import annotations
+
+import re
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes import remedies
+from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
+from mnistdoctor.causes.http.documents import API_ERROR, REGION
+from mnistdoctor.causes.http.limits import OVERLOAD, RATE_LIMITED, SHARED_ADDRESS
+from mnistdoctor.causes.http.replies import answer, body, elsewhere, host, reason, says, seen, told_owner
+from mnistdoctor.causes.http.trouble import GATEWAY, SERVER_ERROR
+from mnistdoctor.causes.http.walls import wall
+
+_REFUSES_HEAD = (405, 501)
+_OWN_FAMILY = (401, 403, 404, 407, 410, 416, 429, 451)
+_PLAIN_TO_TLS = re.compile(
+    r"plain HTTP request was sent to (an? )?HTTPS port|HTTP request to an HTTPS "
+    "server",
+    re.IGNORECASE,
+)
+_ADVICE = {
+    400: (
+        "the request is malformed in its eyes",
+        "Look at what is odd in the address: blanks, escapes, a doubled query.",
+        "you",
+    ),
+    406: (
+        "it has no form of the file that the request accepts",
+        "The program's Accept fields leave nothing over.",
+        "you",
+    ),
+    408: (
+        "the request came too slowly",
+        "A slow or lossy line is the usual reason; one more try often passes.",
+        "network",
+    ),
+    411: ("it wants to know a length in advance", "Something on the way changed the framing of the request.", "you"),
+    412: (
+        "a condition of the request does not hold",
+        "An If-Match or similar field was sent with an old value.",
+        "you",
+    ),
+    413: ("the request is too large", "A download carries no body; something on the way added one.", "you"),
+    414: ("the address is too long", "A link that was pasted twice or a large query does this.", "you"),
+    421: (
+        "this connection belongs to another site",
+        "A connection was shared between names; a new one helps.",
+        "server",
+    ),
+    425: ("it does not take early data", "One more try without TLS early data passes.", "server"),
+    426: ("it wants another protocol", "The Upgrade field says which.", "server"),
+    428: ("it wants a conditional request", "The server asks for If-Match or a similar field.", "server"),
+    431: ("the request's fields are too large", "Cookies or a long token are what grows there.", "you"),
+}
+
+
+def head_refused(case: Case) -> Finding | None:
+    """HEAD is refused; GET was not asked."""
+    exchange = answer(case, *_REFUSES_HEAD)
+    if exchange is None or exchange.method != "HEAD" or wall(case, exchange, "http-403-challenge"):
+        return None
+    return Finding(
+        title=f"{says(exchange)} to HEAD, the question {case.client.name} asks before it downloads",
+        explanation="The server does not take the method HEAD, which only asks for the fields of a file. "
+        "That says nothing about the file: GET is another method and may well be served.",
+        evidence=seen(case, exchange),
+        fixes=(
+            Fix(
+                title="Fetch the file itself",
+                commands=(remedies.download(case, case.subject.url),),
+                untried="the trial would repeat the client's own HEAD",
+            ),
+            *elsewhere(case),
+        ),
+        ruled_out=(("http-404-unexplained", "the method was refused, not the path"),),
+    )
+
+
+def head_survived(case: Case) -> str | None:
+    """A refused HEAD before a GET that was served."""
+    asked = case.all(ev.Exchange)
+    refused = [one for one in asked if one.method == "HEAD" and one.status in (403, 404, *_REFUSES_HEAD)]
+    served = any(one.method == "GET" and one.status in (200, 206) for one in asked)
+    return f"{host(refused[0])} refuses HEAD with {refused[0].status}, and serves GET" if refused and served else None
+
+
+def bad_range(case: Case) -> Finding | None:
+    """A part was asked for that lies beyond the end."""
+    exchange = answer(case, 416)
+    if exchange is None:
+        return None
+    length = re.fullmatch(r"bytes \*/(\d{1,18})", (exchange.field("content-range") or "").strip())
+    asked = ev.field(exchange.request_fields, "range")
+    size = remedies.bytes_(int(length[1])) if length else None
+    return Finding(
+        title=f"{says(exchange)}: the part asked for lies beyond the end of the file" + (f" ({size})" if size else ""),
+        explanation="A download was to be resumed, and the piece already on disk is as long as the file "
+        "or longer. It may be complete, or belong to another version. Only a digest tells; a fresh start "
+        "is safe.",
+        evidence=(
+            *seen(case, exchange),
+            *((f"`Range: {remedies.shortened(asked, 40)}` was asked for",) if asked else ()),
+        ),
+        fixes=(
+            Fix(
+                title="Delete the partial file and download from the beginning",
+                commands=(remedies.download(case, case.subject.url),),
+                untried="the partial file is not the doctor's to delete",
+            ),
+        ),
+        ruled_out=(("resume-corrupted", "the server refused openly; nothing was appended"),),
+    )
+
+
+def legal(case: Case) -> Finding | None:
+    """Withheld for legal reasons (RFC 7725)."""
+    exchange = answer(case, 451)
+    if exchange is None:
+        return None
+    link = next((value for name, value in exchange.fields if name.lower() == "link" and "blocked-by" in value), "")
+    found = re.search(r'<([^<>]{1,300})>\s*;[^,]*rel\s*=\s*"?blocked-by', link)
+    named = (remedies.parts(found[1]).hostname if found else None) or ""
+    by = named if re.fullmatch(r"[a-z0-9.-]{1,100}", named) else None
+    own = by is None or by.split(".")[-2:] == host(exchange).split(".")[-2:]
+    return Finding(
+        title=f"{says(exchange)}: withheld for legal reasons" + (f", by {by}" if by else ""),
+        explanation="Somebody on the way is obliged by law to withhold this address, or says so. 451 "
+        "exists to make that visible. It often holds for one country or one network only.",
+        evidence=(
+            *seen(case, exchange),
+            *((f"`Link` names who blocks: {remedies.shortened(found[1])}",) if found else ()),
+        ),
+        fixes=(
+            *elsewhere(case),
+            Fix(title=f"Ask {by or host(exchange)} what the ground is", untried="a person has to act"),
+        ),
+        ruled_out=(("http-403-ip-or-geo", "the status itself names the law, not the address"),),
+        side="server" if own else "network",
+    )
+
+
+def other(case: Case) -> Finding | None:
+    """A client error without a row of its own."""
+    exchange = case.exchange
+    if exchange is None or answer(case, *(code for code in range(400, 500) if code not in _OWN_FAMILY)) is None:
+        return None
+    status = exchange.status or 0
+    if exchange.status == 400 and _PLAIN_TO_TLS.search(body(case)):
+        url = "https" + exchange.url[4:]
+        return Finding(
+            title=f"{says(exchange)}: that port wants https, and http was spoken",
+            explanation="The server speaks TLS on this port and was asked in clear. The address needs `https://`.",
+            evidence=seen(case, exchange),
+            fixes=(Fix(title="Use https", commands=(remedies.download(case, url),), change=Change(url=url)),),
+            side="you",
+        )
+    what, advice, side = _ADVICE.get(
+        status, ("it does not take the request", "The server's own words are all there is to go by.", "server")
+    )
+    return Finding(
+        title=f"{says(exchange)}: {what}",
+        explanation=f"The server turned the request down as `{reason(exchange)}`. {advice} The file itself "
+        "may be quite well.",
+        evidence=(*seen(case, exchange), *_sent(exchange)),
+        fixes=(*elsewhere(case), told_owner(exchange)),
+        side=side,
+        retry="yes" if status in (408, 421, 425) else None,
+    )
+
+
+def _sent(exchange: ev.Exchange) -> tuple[str, ...]:
+    """What the request held that such a status may complain of."""
+    size = sum(len(name) + len(value) + 4 for name, value in exchange.request_fields)
+    accepts = ev.field(exchange.request_fields, "accept")
+    told = [f"the request's fields came to {remedies.bytes_(size)}"] if exchange.request_fields else []
+    return (*told, *((f"it sent `Accept: {remedies.shortened(accepts, 60)}`",) if accepts else ()))
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id="http-405-head",
+        side="server",
+        retry="no",
+        summary="The server refuses HEAD; GET may work",
+        story="""Some loaders ask with HEAD before they download. Some servers do not take HEAD, or answer \
+it with another length.
+
+405 or 501 to a HEAD shows it. A signed link that refuses HEAD is `http-403-signature`; 405 with a bot \
+check's mark is `http-403-challenge`. A GET that is refused as well is no case of this.
+
+Ask with GET, for one byte if need be. Do not report a file as missing because of HEAD.""",
+        holds=head_refused,
+        warns=head_survived,
+    ),
+    Cause(
+        id="http-416-range",
+        side="you",
+        retry="yes",
+        summary="The partial file is as long as the file, or longer",
+        story="""A resumed download asked for bytes beyond the end of the file. What lies on disk is \
+complete already, or is another version.
+
+416 with `Content-Range: bytes */N` gives the true length. A server that ignores the range and spoils the \
+file silently is `resume-corrupted`.
+
+Compare the digest of the partial file if its length is N; otherwise delete it and begin anew. Do not cut \
+it to N and trust it.""",
+        holds=bad_range,
+    ),
+    SHARED_ADDRESS,
+    RATE_LIMITED,
+    Cause(
+        id="http-451-legal",
+        side="server",
+        retry="no",
+        summary="Withheld for legal reasons",
+        story="""451 is sent where a legal demand keeps a server, or a network on the way, from handing \
+something out (RFC 7725).
+
+A `Link` field with `rel="blocked-by"` names who blocks. A refusal by country without that status is \
+`http-403-ip-or-geo`; one by a company's filter is `http-403-corporate-filter`.
+
+Use another lawful source, or ask the one who blocks for the ground. Do not go round it.""",
+        holds=legal,
+    ),
+    REGION,
+    API_ERROR,
+    OVERLOAD,
+    GATEWAY,
+    SERVER_ERROR,
+    Cause(
+        id="http-4xx-other",
+        side="server",
+        retry="no",
+        summary="Another client error (400, 406, 408, 431 ...)",
+        story="""The server turned the request down with a status of the 4xx class that has no cause of \
+its own here.
+
+What the status complains of is shown beside what was sent: the size of the fields, the Accept field, the \
+address. 401, 403, 404, 410, 416, 429 and 451 have families of their own, such as `http-401-token-missing` \
+and `http-403-unexplained`.
+
+Do as the status says. A proxy or a program that adds fields is a common culprit, so compare with `curl \
+-v`. Do not retry unchanged, except for 408, 421 and 425.""",
+        holds=other,
+    ),
+)

@@ -1,0 +1,186 @@
+"""401 and its disguises: no token, a token nobody meant to send, a repository that is hidden."""
+
+from __future__ import annotations
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes import marks, remedies
+from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix
+from mnistdoctor.causes.http.replies import answer, body, elsewhere, host, says, seen
+
+_SIGN_IN = {
+    "huggingface.co": ("hf auth login",),
+    "hf.co": ("hf auth login",),
+}
+_NEEDS_TOKEN = {
+    "huggingface.co": "a Hugging Face token in `HF_TOKEN`",
+    "www.kaggle.com": "a key in `KAGGLE_USERNAME` and `KAGGLE_KEY`, or in `~/.kaggle/kaggle.json`",
+    "kaggle.com": "a key in `KAGGLE_USERNAME` and `KAGGLE_KEY`, or in `~/.kaggle/kaggle.json`",
+    "www.openml.org": "an API key in `OPENML_APIKEY`",
+    "api.github.com": "a token in `GITHUB_TOKEN`",
+}
+
+
+def netrc(case: Case) -> Finding | None:
+    """Credentials from ~/.netrc that nobody asked to be sent."""
+    exchange = answer(case, 401, 403)
+    if exchange is None or exchange.credentials != "netrc":
+        return None
+    entry = case.catalogue.by_url(case.subject.url)
+    public = entry is not None and entry[0].current
+    file = "%USERPROFILE%\\_netrc" if remedies.on_windows(case) else "~/.netrc"
+    certain = exchange.status == 401 and public
+    return Finding(
+        title=f"{says(exchange)} to credentials from {file} that were sent unasked",
+        explanation=f"{case.client.name} sends what {file} holds for a host, or its `default` entry, with "
+        "every request there. "
+        + (
+            "The file is public, and the server refuses it only because those credentials are no longer good. "
+            if public
+            else ""
+        )
+        + "An old password or a revoked token in that file is the usual reason.",
+        evidence=(*seen(case, exchange), f"the request carried credentials which {case.client.name} took from {file}"),
+        certain=certain,
+        fixes=(
+            _without_netrc(case),
+            Fix(title=f"Remove or mend the entry for {host(exchange)} in {file}", untried="that file is yours"),
+        ),
+        ruled_out=(("http-401-token-missing", "credentials were sent, from netrc"),) if certain else (),
+        also_possible=()
+        if certain
+        else ("http-401-token-missing" if exchange.status == 401 else "http-403-unexplained",),
+    )
+
+
+def _without_netrc(case: Case) -> Fix:
+    commands: tuple[Command, ...]
+    if remedies.on_windows(case):
+        commands = (
+            remedies.command(case, "New-Item -ItemType File -Force no-netrc | Out-Null"),
+            remedies.command(case, "$env:NETRC = (Resolve-Path no-netrc).Path"),
+        )
+    else:
+        commands = (remedies.set_variable(case, "NETRC", "/dev/null"),)
+    return Fix(
+        title="Leave netrc out, then run the download again in this shell",
+        commands=commands,
+        untried="a trial sends no credentials, and none were tried in place of these",
+    )
+
+
+def repo_hidden(case: Case) -> Finding | None:
+    """A hub denies a repository: missing and private look the same."""
+    exchange = answer(case, 401, 403, 404)
+    hub = marks.hub_cause(exchange) if exchange else None
+    if exchange is None or hub is None or hub[0] != "http-401-repo-hidden":
+        return None
+    return Finding(
+        title=f"{says(exchange)}: no such repository, or one that you may not see",
+        explanation="The hub gives the same answer for a repository that does not exist and for one that "
+        "is private. A slip in the name, a renamed owner, a data set asked for as a model, or a missing "
+        "token all end here.",
+        evidence=(*seen(case, exchange), f"the hub's own word: `{hub[1]}`"),
+        fixes=(
+            Fix(
+                title="Compare owner and name with the page of the data set, letter by letter",
+                untried="the right name is not known",
+            ),
+            *sign_in(case, exchange),
+            *elsewhere(case),
+        ),
+        ruled_out=(("http-403-gated", f"a gated repository is not answered with `{hub[1]}`"),),
+    )
+
+
+def token_missing(case: Case) -> Finding | None:
+    """401 by the origin, or a store or hub that rejects the credentials sent."""
+    exchange = answer(case, 400, 401, 403)
+    if exchange is None or exchange.credentials == "netrc":
+        return None
+    hub, store = marks.hub_cause(exchange), marks.store_error(exchange, body(case))
+    rejected = (hub and hub[0] == "http-401-token-missing") or (store and store.cause == "http-401-token-missing")
+    if exchange.status != 401 and not rejected:
+        return None
+    if exchange.status == 401 and ((hub and not rejected) or (store and store.cause == "http-403-signature")):
+        return None
+    challenge = exchange.field("www-authenticate")
+    sent = bool(exchange.credentials) or bool(rejected)
+    scheme = remedies.shortened(challenge.split(" ")[0].rstrip(","), 20) if challenge else ""
+    wants = f"it wants {_NEEDS_TOKEN.get(host(exchange), 'a token or a password')}"
+    asks = f"it asks for credentials: `WWW-Authenticate: {remedies.shortened(challenge or '', 80)}`"
+    source = exchange.credentials or "in the address"
+    given = f"credentials were sent ({source})" if sent else "no credentials were sent"
+    return Finding(
+        title=f"{says(exchange)}: " + ("it does not accept the credentials that were sent" if sent else wants),
+        explanation=(
+            "The server knows the kind of credentials and refuses these: expired, revoked, or for another account. "
+            if sent
+            else "The file is not for anonymous readers: the server wants to know who asks. "
+        )
+        + "This is the server itself, not a proxy, which would have said 407.",
+        evidence=(*seen(case, exchange), *((asks,) if challenge else ()), given),
+        certain=bool(challenge) or bool(rejected),
+        fixes=(*sign_in(case, exchange), *elsewhere(case)),
+        ruled_out=(("proxy-auth-required", f"the origin asks, with 401 and the scheme {scheme}"),) if scheme else (),
+        also_possible=() if challenge or rejected else ("http-403-gated",),
+    )
+
+
+def sign_in(case: Case, exchange: ev.Exchange) -> tuple[Fix, ...]:
+    """How credentials are given to that host."""
+    name = host(exchange)
+    commands = tuple(remedies.command(case, line) for line in _SIGN_IN.get(name, ()))
+    need = _NEEDS_TOKEN.get(name)
+    title = f"Give the program {need}" if need else f"Give the program the credentials that {name} gave you"
+    return (Fix(title=title, commands=commands, untried="only you have the credentials"),)
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id="http-401-netrc",
+        side="you",
+        retry="no",
+        summary="Old credentials in ~/.netrc spoil a public download",
+        story="""requests reads `~/.netrc` (on Windows also `_netrc`) unasked, and sends what it holds for \
+a host. An old password or a revoked token there turns a public file into 401 or 403, while curl and \
+urllib, which do not read it, get the file.
+
+The record of the request says where its credentials came from. Without netrc it is \
+`http-401-token-missing`; a 403 to a request with no credentials belongs to the `http-403-unexplained` \
+family.
+
+Point `NETRC` at an empty file for one run, then mend or remove the one entry. Do not delete the whole \
+file: other programs may need it.""",
+        holds=netrc,
+    ),
+    Cause(
+        id="http-401-repo-hidden",
+        side="you",
+        retry="no",
+        summary="The hub says that there is no such repository, or hides it",
+        story="""Hugging Face answers 401 or 404 with `RepoNotFound` both for names that do not exist and \
+for private repositories, so that nobody can find out which private ones there are.
+
+`GatedRepo` is `http-403-gated`; `RevisionNotFound` and `EntryNotFound` are `http-404-revision-or-path`: \
+there the repository was found. A 401 without any such word is `http-401-token-missing`.
+
+Check owner, name and kind (`datasets/` in the address), then sign in with an account that may read it. Do \
+not announce that it was deleted: from outside that cannot be told.""",
+        holds=repo_hidden,
+    ),
+    Cause(
+        id="http-401-token-missing",
+        side="you",
+        retry="no",
+        summary="The server wants credentials, or refuses those it got",
+        story="""401 means that the origin wants to know who asks (`WWW-Authenticate` names the scheme), \
+or that the token it got has expired, was revoked, or is for something else.
+
+407 would be a proxy's question, `proxy-auth-required`. Credentials that came from `~/.netrc` are \
+`http-401-netrc`. A hub that hides repositories is `http-401-repo-hidden`.
+
+Sign in with the service's own tool or variable. Do not put tokens into addresses: they end up in logs and \
+reports.""",
+        holds=token_missing,
+    ),
+)

@@ -1,0 +1,1 @@
+"""Causes of stage `length`: how much arrived, and what the body is."""

@@ -1,0 +1,174 @@
+"""Bytes changed between server and disk: a coding removed or untrue, a file sent unpacked, a bad resume."""
+
+from __future__ import annotations
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case, Cause, Change, Command, Finding, Fix
+from mnistdoctor.causes.length.expected import (
+    compared,
+    digest_right,
+    due_layer,
+    exact,
+    fetch_again,
+    fetched,
+    in_place_of_data,
+    leftovers,
+    own_file,
+    received_right,
+    size_right,
+    wrong,
+)
+from mnistdoctor.causes.remedies import download, file_name, other_sources, shortened
+from mnistdoctor.failure import Failure
+
+
+def _resumed(case: Case) -> Finding | None:
+    one = wrong(case)
+    if one is None or case.exchange is None:
+        return None
+    asked = ev.field(case.exchange.request_fields, "Range")
+    if asked is None or (case.status == 200 and size_right(case, one) is not False):
+        return None
+    ignored = case.status == 200 and case.subject.size is not None and one.written > case.subject.size
+    guarded = ev.field(case.exchange.request_fields, "If-Range") is not None
+    if not ignored and (case.status != 206 or guarded):
+        return None
+    how = "sent the whole file although only its end was asked for" if ignored else "sent a part of another version"
+    return Finding(
+        title=f"the resumed download is spoilt: {case.host} {how}",
+        explanation="The beginning on disk and the part that came do not belong together. Delete the file and fetch it "
+        f"whole; nothing of it can be saved.{leftovers(case)}",
+        evidence=(*compared(case, one), f"the request said Range: {asked}, the answer was {case.status}"),
+        certain=ignored,
+        fixes=(fetch_again(case, title="Delete the file and fetch it whole"), *other_sources(case)),
+        also_possible=() if ignored else ("checksum-mismatch-corruption",),
+    )
+
+
+def _decoded(case: Case) -> Finding | None:
+    broken = case.stopped(ev.Transfer, Failure.CODING)
+    if broken is not None:
+        return _untrue(case, broken) if case.status is not None and 200 <= case.status < 300 else None
+    one = in_place_of_data(case)
+    content = case.content
+    if one is None or content is None or case.subject.digest_of == "decoded":
+        return None
+    coded = one.coding is not None and one.decodes
+    if coded and received_right(case, one):
+        return _unpacked(case, one, "before the client unpacked it, the digest was right")
+    if due_layer(case) not in ("gzip", "xz") or content.what != "idx":
+        return None
+    if coded:
+        asked = fetched(case, "identity")
+        if asked is not None:
+            return _unpacked(case, one, "without the coding it is right") if digest_right(case, asked) else None
+        return _unpacked(case, one, "")
+    return _sent_unpacked(case, one, content)
+
+
+def _untrue(case: Case, one: ev.Transfer) -> Finding:
+    return Finding(
+        title=f"{case.host} says Content-Encoding: {shortened(one.coding or '?', 30)}, and that is not true",
+        explanation="The server labels the body as packed in a way that it is not, and the client fails when it tries "
+        "to undo that. Asking for the file without any coding usually avoids the label." + leftovers(case),
+        evidence=(f"Content-Encoding: {shortened(one.coding or '?', 30)}", *((one.detail,) if one.detail else ())),
+        fixes=(identity(case), *other_sources(case)),
+        ruled_out=(("body-truncated", "the bytes are there, their label is wrong"),),
+    )
+
+
+def _unpacked(case: Case, one: ev.Transfer, proof: str) -> Finding:
+    coding = shortened(one.coding or "gzip", 30)
+    evidence = [
+        f"Content-Encoding: {coding}, and {case.subject.client} removes it: {exact(one.received)} came, "
+        f"{exact(one.written)} would be written",
+        *compared(case, one),
+    ]
+    return Finding(
+        title=f"{case.subject.client} unpacks the file while it downloads, because {case.host} labels it as coded",
+        explanation=f"The server sends Content-Encoding: {coding} with a file that is itself a packed file. The client "
+        "takes that for a wrapping of the transfer and removes it, so what lands on disk is the inside, with another "
+        f"length and digest. The file is fine; only the label is wrong.{leftovers(case)}",
+        evidence=(*evidence, proof) if proof else tuple(evidence),
+        certain=bool(proof),
+        fixes=(identity(case), *other_sources(case)),
+        ruled_out=(("checksum-upstream-changed", proof),) if proof else (),
+        also_possible=() if proof else ("checksum-upstream-changed",),
+    )
+
+
+def _sent_unpacked(case: Case, one: ev.Transfer, content: ev.Content) -> Finding | None:
+    file = own_file(case)
+    whole = file is not None and file.decoded_size is not None and one.written == file.decoded_size
+    if not whole and not content.intact and not one.limited:
+        return None
+    return Finding(
+        title=f"{case.host} sends the file already unpacked",
+        explanation="What came is the inside of the packed file: an IDX file where its gzip file was due. The server, "
+        "or a box on the way, unpacks it before sending (object stores call that decompressive transcoding). The data "
+        f"may well be right, but no loader can check it.{leftovers(case)}",
+        evidence=(
+            *compared(case, one),
+            f"the first bytes are {one.head[:8] or '0000'}, an IDX header, where 1f8b was due",
+            *(("the length is that of the unpacked file",) if whole else ()),
+            "the response names no Content-Encoding",
+        ),
+        certain=whole,
+        fixes=other_sources(case),
+        also_possible=() if whole else ("data-other-file",),
+    )
+
+
+def identity(case: Case) -> Fix:
+    """The same URL, asked for without a content coding, in the words of this client's library."""
+    url, name = case.subject.url, file_name(case.subject.url)
+    if case.client.family in ("requests", "httpx"):
+        follow = ", follow_redirects=True" if case.client.family == "httpx" else ""
+        text = (
+            f"import pathlib, {case.client.family} as http; answer = http.get({url!r}, "
+            f'headers={{"Accept-Encoding": "identity"}}{follow}); answer.raise_for_status(); '
+            f"pathlib.Path({name!r}).write_bytes(answer.content)"
+        )
+        return Fix(
+            title='Ask for it with headers={"Accept-Encoding": "identity"}',
+            commands=(Command(text, "python"),),
+            change=Change(identity=True),
+        )
+    return Fix(
+        title="Ask for it with Accept-Encoding: identity",
+        commands=(download(case, url, "-H", "Accept-Encoding: identity"),),
+        change=Change(identity=True),
+    )
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id="resume-corrupted",
+        side="framework",
+        retry="yes",
+        summary="a resumed download was joined from parts that do not fit",
+        story="""A download was resumed, and the joined file is too long or has the wrong digest.
+
+An open refusal of the range is `http-416-range`; without any resume it is `checksum-mismatch-corruption`. Either the
+server ignored Range and answered 200 with the whole file, or the file changed between the two parts.
+
+Delete the file and fetch it whole. Resume only with If-Range and a strong ETag, never across mirrors.""",
+        holds=_resumed,
+    ),
+    Cause(
+        id="enc-content-decoded",
+        side="server",
+        retry="yes",
+        summary="a content coding was removed from a file that should have stayed packed, or was untrue",
+        story="""The server labels a packed file with Content-Encoding, and a client such as requests unpacks it on the
+way to disk. Length and digest no longer fit, and an IDX header stands where gzip's 1f 8b should. If the label is
+untrue, the client stops with a decoding error.
+
+A file packed once too often is `body-double-packed`. `checksum-upstream-changed` stays wrong when the file is asked
+for with `Accept-Encoding: identity`; this one becomes right.
+
+Send `Accept-Encoding: identity`, or leave out curl's --compressed. Owners: send .gz files without a content coding.
+Do not replace the expected checksum by that of the unpacked file.""",
+        holds=_decoded,
+    ),
+)

@@ -1,0 +1,234 @@
+"""Bodies that stop before their end: closed, reset, or silent in the middle."""
+
+from __future__ import annotations
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case, Cause, Finding
+from mnistdoctor.causes.length.expected import (
+    arrived,
+    compared,
+    digest_right,
+    exact,
+    fetch_again,
+    leftovers,
+    size_right,
+    wrong,
+)
+from mnistdoctor.causes.remedies import other_sources
+from mnistdoctor.failure import Failure
+
+
+def _stopped(case: Case, *failures: Failure) -> ev.Transfer | None:
+    """The transfer of a success response that ended so."""
+    one = case.stopped(ev.Transfer, *failures)
+    return one if one is not None and case.status is not None and 200 <= case.status < 300 else None
+
+
+def _incomplete(case: Case) -> ev.Transfer | None:
+    one = _stopped(case, Failure.INCOMPLETE, Failure.EOF)
+    # All bytes and then no close_notify is a habit of some servers, and no cut (RFC 9112 section 9.8).
+    return None if one is None or one.complete or (one.declared is not None and one.received >= one.declared) else one
+
+
+def _amount(one: ev.Transfer, due: int | None) -> str:
+    """``400 of 4542 bytes``, or ``400 bytes`` where nobody says of how many."""
+    whole = one.declared if one.declared is not None else due
+    return exact(one.received) if whole is None or whole <= one.received else f"{one.received} of {exact(whole)}"
+
+
+def _seen(case: Case, one: ev.Transfer) -> tuple[str, ...]:
+    said = [f"{case.host} declared Content-Length: {one.declared}"] if one.declared is not None else []
+    if one.framing == "chunked":
+        said.append("the body came in chunks, and the last one never came")
+    said.append(f"{exact(one.received)} came in {one.duration_s:.1f} s")
+    return (*said, one.detail) if one.detail else tuple(said)
+
+
+def _never_notices(case: Case, one: ev.Transfer) -> bool:
+    """Whether this client takes the cut body for the whole. A broken chunk raises in every client."""
+    return case.client.truncation == "silent" and one.framing != "chunked"
+
+
+def _truncated(case: Case) -> Finding | None:
+    one = _incomplete(case)
+    if one is None or _never_notices(case, one):
+        return None
+    evidence = [*_seen(case, one), "the connection was closed without an error"]
+    same_cut = False
+    if case.by_proxy and one.received:
+        second = case.control("again", ev.Transfer)
+        same_cut = any(other.received == one.received and other.failure for other in second)
+        if same_cut:
+            evidence.append(f"a second fetch was cut at the same byte, {one.received}")
+    return Finding(
+        title=f"{case.host} sent {_amount(one, case.subject.size)} and then closed the connection",
+        explanation="The download was cut: the sender announced more than it delivered, and said goodbye as if all "
+        "were well. A line that drops, a server that gives up, or a box on the way with a limit does this. What came "
+        f"is a beginning, so it can be resumed.{leftovers(case)}",
+        evidence=tuple(evidence),
+        certain=not same_cut,
+        fixes=(fetch_again(case, resume=True), *other_sources(case)),
+        ruled_out=(
+            ("body-reset", "the connection was closed, not reset"),
+            ("body-stalled", "the end came as a close, not as silence"),
+        ),
+        also_possible=("proxy-size-or-type-limit",) if same_cut else (),
+    )
+
+
+def _silent(case: Case) -> Finding | None:
+    one = _incomplete(case)
+    if one is not None:
+        return _unnoticed(case, one) if _never_notices(case, one) else None
+    one = arrived(case)
+    content = case.content
+    if one is None or one.limited or content is None or digest_right(case, one) or size_right(case, one):
+        return None
+    early = content.intact is False and content.damage == "ends early"
+    known = _known_cut(case, one) if wrong(case) else None
+    longer = case.subject.size is not None and one.written > case.subject.size
+    # A short file that is declared as such is `length-differs-from-manifest`, unless it is a cut one known of old.
+    declared = one.declared is not None and case.subject.size is not None
+    if known is None and (not early or declared or longer):
+        return None
+    evidence = [*compared(case, one), f"the {content.what} content {content.damage}"]
+    if one.framing == "close":
+        evidence.append("neither Content-Length nor chunks: the end of the connection was the end of the body")
+    if known:
+        evidence.append(f"exactly this cut file is known: {known}")
+    return Finding(
+        title=f"only {_amount(one, case.subject.size)} of the file came, and nothing said that it was cut",
+        explanation="What came is a beginning of the file, and the transfer ended as if it were the whole. No client "
+        "can notice that while it downloads; the error comes later, as a bad checksum, a bad gzip file or an EOFError."
+        + leftovers(case),
+        evidence=tuple(evidence),
+        certain=known is not None or one.framing == "close",
+        fixes=(fetch_again(case), *other_sources(case)),
+        ruled_out=(("body-truncated", "no length was broken, so no client raises an error"),),
+        also_possible=() if known or one.framing == "close" else ("length-differs-from-manifest",),
+        side="server" if known or one.declared is not None else "network",
+    )
+
+
+def _unnoticed(case: Case, one: ev.Transfer) -> Finding:
+    """Cut under the eyes of a client that does not count."""
+    name = case.subject.loader or case.subject.client
+    return Finding(
+        title=f"{case.host} sent {_amount(one, case.subject.size)}, and {name} does not notice",
+        explanation=f"The connection was closed before the announced end. {name} reads until nothing more comes and "
+        "never compares that with the announced length, so it keeps the cut file and fails later: "
+        f'"File not found or corrupted", a bad gzip file, an EOFError.{leftovers(case)}',
+        evidence=(*_seen(case, one), f"{name} reads in a loop that takes a short body for the end of the file"),
+        fixes=(fetch_again(case, resume=True), *other_sources(case)),
+        ruled_out=(("checksum-mismatch-corruption", "the file is short, not altered"),),
+    )
+
+
+def _known_cut(case: Case, one: ev.Transfer) -> str | None:
+    here = set(one.digests)
+    for bad in case.catalogue.known_bad:
+        if bad.kind == "truncated" and here.intersection((two.algorithm, two.value) for two in bad.digests):
+            return f"{bad.name} of {bad.size} bytes, seen in {bad.origin[0]}" if bad.origin else bad.name
+    return None
+
+
+def _reset(case: Case) -> Finding | None:
+    one = _stopped(case, Failure.RESET, Failure.ABORTED)
+    if one is None:
+        return None
+    return Finding(
+        title=f"the connection to {case.host} was reset after {_amount(one, case.subject.size)}",
+        explanation="Somebody tore the connection down in the middle of the body: a NAT or firewall with a limit on "
+        "time or idleness, a filter that disliked the content, a roaming Wi-Fi, or the server. What came is a "
+        "beginning, so it can be resumed. Resets at one fixed time or byte point to a box with a rule."
+        + leftovers(case),
+        evidence=_seen(case, one),
+        fixes=(fetch_again(case, resume=True), *other_sources(case)),
+        ruled_out=(("body-truncated", "a reset (RST) came, not an orderly close"),),
+    )
+
+
+def _stalled(case: Case) -> Finding | None:
+    one = _stopped(case, Failure.TIMEOUT, Failure.STALLED)
+    if one is None:
+        return None
+    slow = one.failure == Failure.STALLED
+    speed = one.received / one.duration_s if one.duration_s else 0.0
+    how = f"slowed to {speed:.0f} bytes a second" if slow else "went silent"
+    # Where large packets are lost (`tcp-mtu-blackhole`), neither a certificate chain nor two packets of data arrive.
+    large = max([one.received, *(shake.received for shake in case.all(ev.Handshake, hop=case.hop))]) >= 3000
+    early = not large and not slow
+    return Finding(
+        title=f"the download from {case.host} {how} after {_amount(one, case.subject.size)}",
+        explanation="The answer began well and then stopped flowing while the connection stayed open. Suspended "
+        "laptops, VPNs that renew their keys, roaming Wi-Fi, a gateway that scans before it lets go, and overloaded "
+        f"servers do this. urllib and requests have no time-out of their own and would hang.{leftovers(case)}",
+        evidence=(*_seen(case, one), f"the longest silence was {one.slowest_s:.1f} s"),
+        certain=not early and not case.by_proxy,
+        fixes=(fetch_again(case, resume=True), *other_sources(case)),
+        ruled_out=(("body-truncated", "the connection was never closed"),),
+        also_possible=("proxy-scan-stall",) if case.by_proxy else ("tcp-mtu-blackhole",) if early else (),
+    )
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id="body-reset",
+        side="network",
+        retry="yes",
+        summary="the connection was reset in the middle of the body",
+        story="""The file had begun to arrive when a TCP reset ended the connection.
+
+An orderly close with bytes missing is `body-truncated`; silence is `body-stalled`; a reset before any answer is
+`tcp-reset`. If the reset always comes after the same time, a NAT or a proxy limits how long a connection may live; if
+it always comes at the same byte, something on the way reads along.
+
+Resume rather than start from nothing (`curl -C - --retry 5`), use fewer streams at once, and a wire in place of Wi-Fi.
+Hold the result against its checksum.""",
+        holds=_reset,
+    ),
+    Cause(
+        id="body-stalled",
+        side="network",
+        retry="yes",
+        summary="the body stopped flowing while the connection stayed open",
+        story="""Bytes came, and then none, or so few that the download would never end.
+
+`tcp-mtu-blackhole` stops with the first large packets and every time; `proxy-scan-stall` comes from a gateway that
+holds the file back while it scans it, and ends well for those who wait; `body-truncated` has a closed connection.
+
+Set a read time-out and a least speed (`curl --speed-limit 1000 --speed-time 30`) and resume. A download without any
+time-out hangs for ever, which is worse than an error.""",
+        holds=_stalled,
+    ),
+    Cause(
+        id="body-truncated",
+        side="network",
+        retry="yes",
+        summary="the connection was closed before all announced bytes had come",
+        story="""The server announced a length, or sends in chunks, and the connection was closed before the end.
+Clients that count raise IncompleteRead, ChunkedEncodingError, ContentTooShortError or curl's error 18.
+
+The same cut in front of a client that does not count is `body-truncated-silent`; a reset is `body-reset`; silence is
+`body-stalled`. A cut at the same byte every time speaks for `proxy-size-or-type-limit`.
+
+Resume (`curl -C - --retry 5`) or take another source, then hold the file against its checksum. Never pad a short file
+and never ignore the error.""",
+        holds=_truncated,
+    ),
+    Cause(
+        id="body-truncated-silent",
+        side="framework",
+        retry="yes",
+        summary="the file was cut, and the client did not notice",
+        story="""The file is short, and no error was raised. Loops over `read(n)` in Python's http.client do that in all
+releases (torchvision's among them), and so does every client where the server declares no length.
+
+Where an error was raised it is `body-truncated`. A file of the right length with the wrong digest is
+`checksum-mismatch-corruption`; a server that truthfully declares a shorter file is `length-differs-from-manifest`.
+
+Delete the short file first, or the loader may go on reading it. Then fetch again with a client that counts, such as
+curl, and compare the checksum. The mirror's checksum is not to blame.""",
+        holds=_silent,
+    ),
+)

@@ -1,0 +1,232 @@
+"""Web pages that come in place of the data, by who made them."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes import marks
+from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix
+from mnistdoctor.causes.length.expected import arrived, exact, in_place_of_data, leftovers
+from mnistdoctor.causes.length.stand_in import text
+from mnistdoctor.causes.remedies import other_sources, shortened
+from mnistdoctor.causes.remedies import parts as split_url
+from mnistdoctor.failure import Failure
+
+_CHALLENGES = ("http-403-challenge", "body-challenge-page")
+
+
+def _page(case: Case) -> ev.Transfer | None:
+    """The transfer of a web page that a success response brought where data was due."""
+    one = in_place_of_data(case)
+    return one if one is not None and case.content is not None and case.content.what == "html" else None
+
+
+def _seen(case: Case, one: ev.Transfer) -> tuple[str, ...]:
+    """Status, type, title and beginning of the page."""
+    kind = case.exchange.field("Content-Type") if case.exchange else None
+    said = [f"status {case.status}, {exact(one.received)} of HTML, Content-Type: {shortened(kind or 'none', 60)}"]
+    if case.content is not None and case.content.title:
+        said.append(f'the page\'s title is "{shortened(case.content.title)}"')
+    hops = [exchange.url for exchange in case.all(ev.Exchange)]
+    if len(hops) > 1:
+        said.append(f"redirected {len(hops) - 1} times, in the end to {shortened(hops[-1])}")
+    return tuple(said)
+
+
+def _block(case: Case) -> Finding | None:
+    refused = case.stopped(ev.Exchange, Failure.STATUS)
+    if refused is not None and refused.status in (401, 403, 407, 511):
+        return None
+    if refused is None and _page(case) is None:
+        return None
+    one = case.transfer
+    mark = marks.convincing(marks.matching(case.exchange, text(case), "filter", host=case.host))
+    if mark is None or one is None:
+        return None
+    return Finding(
+        title=f"{mark.vendor} on your network blocks {case.host} and sends its own page",
+        explanation=f"The page that came in place of the file was written by {mark.vendor}, a filter on the way, and "
+        f"not by {case.host}. Its rules have to be changed by those who run it; another address of the same file may "
+        f"be allowed already.{leftovers(case)}",
+        evidence=(f'the page bears the mark of {mark.vendor}: "{shortened(mark.seen)}"', *_seen(case, one)),
+        fixes=(
+            Fix(
+                title=f"Ask your network's administrators to allow {case.host}, and quote the page's category",
+                untried="only they can change the filter",
+            ),
+            *other_sources(case),
+        ),
+        ruled_out=(("body-html-instead-of-data", f"the page is {mark.vendor}'s, not the server's"),),
+    )
+
+
+def _challenge(case: Case) -> Finding | None:
+    one = case.transfer
+    empty = case.content is not None and case.content.what == "empty"
+    if in_place_of_data(case) is None or one is None or not (empty or _page(case)):
+        return None
+    mark = marks.convincing(marks.matching(case.exchange, text(case), "wall", host=case.host))
+    action = case.exchange.field("x-amzn-waf-action") if case.exchange else None
+    if mark is None and not (empty and action):
+        return None
+    # In a page of success every wall's mark is a check of the visitor: one that refuses would say 403.
+    vendor, seen = (mark.vendor, mark.seen) if mark else ("AWS WAF", f"x-amzn-waf-action: {shortened(action or '')}")
+    test = mark is None or mark.cause in _CHALLENGES
+    return Finding(
+        title=f"{case.host} wants to see a browser: {vendor} answers with {'a bot check' if test else 'its own page'}",
+        explanation=f"{vendor} stands before the server and sends a page that only a browser with JavaScript can pass. "
+        "No download client can, and none should pretend to. Such checks come and go with the load and with the "
+        f"address you come from.{leftovers(case)}",
+        evidence=(f'the answer bears the mark of {vendor}: "{shortened(seen)}"', *_seen(case, one)),
+        fixes=(
+            *other_sources(case),
+            Fix(
+                title=f"Ask the owner of {case.host} for an address meant for programs",
+                untried="only the owner can provide it",
+            ),
+        ),
+        ruled_out=(("body-html-instead-of-data", f"the page is that of {vendor}"),),
+    )
+
+
+def _drive(case: Case) -> Finding | None:
+    # Nobody asks for this page itself, so it needs no expectation of data to be wrong.
+    one = arrived(case)
+    if one is None or case.content is None or case.content.what != "html":
+        return None
+    found = [
+        mark
+        for mark in marks.matching(case.exchange, text(case), "interstitial", host=case.host)
+        if mark.cause == "body-drive-interstitial"
+    ]
+    if not found:
+        return None
+    quota = any(mark.id == "drive-quota" for mark in found)
+    scan = any(mark.id == "drive-virus-scan" for mark in found)
+    what = (
+        "says that too many people have downloaded the file" if quota
+        else "asks for a confirmation, because it cannot scan a file that large" if scan
+        else "does not give the file out"
+    )  # fmt: skip
+    explanation = {
+        (True, False): "The file is over Google's quota for a day or so, for everybody; each further try counts too. "
+        "A copy in your own Drive or another source is the way out.",
+        (
+            False,
+            True,
+        ): "Google Drive shows a page with a button before it sends large files, and a plain download saves "
+        "that page. gdown presses the button.",
+    }.get((quota, scan), "The owner has not shared the file with everybody, or it is gone.")
+    return Finding(
+        title=f"Google Drive {what}",
+        explanation=explanation + leftovers(case),
+        evidence=(f'the page says "{shortened(found[0].seen)}"', *_seen(case, one)),
+        fixes=(*_gdown(case, quota, scan), *other_sources(case)),
+        ruled_out=(("body-html-instead-of-data", "the page is one of Google Drive's own"),),
+        retry="later" if quota else "no",
+    )
+
+
+def _gdown(case: Case, quota: bool, scan: bool) -> tuple[Fix, ...]:
+    if quota:
+        return (Fix(title="Copy the file to your own Drive, or come back tomorrow", untried="the quota is Google's"),)
+    parts = split_url(case.subject.url)
+    identity = re.search(r"/d/([\w-]{10,80})", parts.path) or re.fullmatch(
+        r"([\w-]{10,80})", parse_qs(parts.query).get("id", [""])[0]
+    )
+    if not scan or identity is None:
+        return (Fix(title="Ask the owner to share the file with everybody", untried="only the owner can"),)
+    install, fetch = Command("python -m pip install -U gdown"), Command(f"python -m gdown {identity[1]}")
+    return (Fix(title="Let gdown confirm it", commands=(install, fetch), untried="installs a package"),)
+
+
+def _html(case: Case) -> Finding | None:
+    one = _page(case)
+    if one is None:
+        return None
+    # A page of a filter, a portal or a sign-in can look like any other: a mark that is too weak to decide is named.
+    weak = marks.matching(case.exchange, text(case), "filter", "wall", host=case.host)
+    redirected = len(case.all(ev.Exchange)) > 1
+    # A portal is judged before this cause: where its control was made, it is ruled out.
+    asked = any(one.control == "portal" for one in case.observations)
+    also = ["captive-portal"] if case.address is not None and case.address.scheme == "http" and not asked else []
+    also += ["body-block-page"] if any(mark.group == "filter" for mark in weak) else []
+    also += ["http-redirect-to-login"] if redirected else []
+    hints = [f'it resembles a page of {mark.vendor} ("{shortened(mark.seen, 60)}")' for mark in weak[:1]]
+    title = case.content.title if case.content else ""
+    named = f' titled "{shortened(title, 60)}"' if title else ""
+    return Finding(
+        title=f"{case.host} sends a web page{named} in place of the file",
+        explanation="The status says success, but the body is HTML. Servers do that when a file has gone and a page "
+        "takes its place, or when the site now wants a click first. A loader that saves it fails later with "
+        f'"not a gzip file" or a bad magic number.{leftovers(case)}',
+        evidence=(*_seen(case, one), *hints),
+        certain=not also,
+        fixes=other_sources(case),
+        ruled_out=(
+            *((("body-challenge-page", "no mark of a bot check is in the page"),) if not weak else ()),
+            *((("captive-portal", "plain-HTTP addresses with a known answer gave it"),) if asked else ()),
+        ),
+        also_possible=tuple(also),
+    )
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id="body-drive-interstitial",
+        side="server",
+        retry="no",
+        summary="Google Drive sent a page (virus scan, quota, access) in place of the file",
+        story="""Google Drive answers with a page: it cannot scan a large file, too many people have fetched it, or
+it is not shared with you.
+
+Other sites' pages are `body-html-instead-of-data`; a sign-in form is `http-redirect-to-login`.
+
+`gdown` passes the virus-scan page. Nobody passes the quota: copy the file to your own Drive, wait a day, or take
+another source. Do not try in a loop, since each try counts.""",
+        holds=_drive,
+    ),
+    Cause(
+        id="body-block-page",
+        side="network",
+        retry="no",
+        summary="a filter on the network sent its block page in place of the file",
+        story="""The page bears the marks of a web filter or of a provider's notice. It comes at any status, 200 among
+them.
+
+With status 403 it is `http-403-corporate-filter`; `http-403-waf-block` is the site's own wall, `captive-portal` catches
+every host, `body-html-instead-of-data` bears nobody's marks. A weak mark is a hint and is printed as one.
+
+Ask for the host to be allowed and quote the category on the page. Do not go around the filter.""",
+        holds=_block,
+    ),
+    Cause(
+        id="body-challenge-page",
+        side="server",
+        retry="later",
+        summary="a bot check answered with a success status in place of the file",
+        story="""A service before the server wants proof of a browser: "Just a moment...", Anubis, AWS WAF, DataDome.
+
+With an error status it is `http-403-challenge`. A page without such marks is `body-html-instead-of-data`.
+
+Use a mirror, a bucket or an API, or ask the owner. Programs that solve the check or pose as a browser are no
+remedy.""",
+        holds=_challenge,
+    ),
+    Cause(
+        id="body-html-instead-of-data",
+        side="server",
+        retry="no",
+        summary="a web page came in place of the file, with a success status",
+        story="""HTML came where data was due: a missing file dressed as success, a site that was rebuilt, a page with a
+button.
+
+The finer causes come first: `captive-portal`, `http-redirect-to-login`, `url-is-a-web-page`, `body-block-page`,
+`body-challenge-page`, `body-drive-interstitial`. This one is left when none of their marks is there.
+
+Take another source, tell the owner, and delete the page if it was saved under the file's name.""",
+        holds=_html,
+    ),
+)

@@ -1,0 +1,229 @@
+"""Small things that stand in for the data: Git LFS pointers, error documents, and data packed or written wrongly."""
+
+from __future__ import annotations
+
+import re
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes import marks
+from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
+from mnistdoctor.causes.length.expected import (
+    compared,
+    digest_right,
+    due_layer,
+    exact,
+    fetch_again,
+    in_place_of_data,
+    leftovers,
+)
+from mnistdoctor.causes.remedies import bytes_, command, download, other_sources, shortened
+from mnistdoctor.causes.remedies import parts as split_url
+
+_TEXT_MODE = ("line ends changed", "decoded as text", "written as UTF-16")
+
+
+def is_page(case: Case) -> bool:
+    """Whether the body is a page, a document or a pointer rather than data of any kind."""
+    what = case.content.what if case.content else ""
+    return what in ("html", "lfs-pointer") or (what in ("xml", "json", "text") and case.subject.content not in _TEXTS)
+
+
+_TEXTS = ("arff", "csv", "other", "html", "json", "xml", "text")
+
+
+def text(case: Case) -> str:
+    """The beginning of the last hop's body, where it is text."""
+    return case.transfer.text if case.transfer else ""
+
+
+def _pointer(case: Case) -> Finding | None:
+    if in_place_of_data(case) is None or case.content is None or case.content.what != "lfs-pointer":
+        return None
+    found = re.search(r"^size (\d{1,15})\s*$", text(case), re.MULTILINE)
+    size = int(found[1]) if found else None
+    evidence = ["the body begins with version https://git-lfs.github.com/spec/v1"]
+    if case.content.oid:
+        known = dict(case.subject.digests).get("sha256")
+        fits = "" if known is None else ", the digest that was due" if known == case.content.oid else ", another file"
+        evidence.append(f"it points to sha256 {case.content.oid[:16]}…{fits}")
+    if size is not None:
+        evidence.append(f"the file behind it has {exact(size)}")
+    better = _lfs_url(case.subject.url)
+    whole = f" of {bytes_(size)}" if size is not None else ""
+    return Finding(
+        title=f"{case.host} sends a Git LFS pointer in place of the file{whole}",
+        explanation="The repository keeps large files in Git LFS, and this URL shows what git itself stores: three "
+        "lines of text that name the true file. Nothing is damaged; another address has the content."
+        + leftovers(case),
+        evidence=tuple(evidence),
+        fixes=(
+            *((Fix(title="Take it from the address that serves LFS content", commands=(download(case, better),),
+                   change=Change(url=better)),) if better else ()),
+            *other_sources(case),
+            Fix(title="In a clone of the repository, have git fetch the content",
+                commands=(command(case, "git lfs install"), command(case, "git lfs pull")),
+                untried="needs a clone of the repository"),
+        ),
+        ruled_out=(("checksum-mismatch-corruption", "the pointer is whole: it was never the file"),),
+    )  # fmt: skip
+
+
+def _lfs_url(url: str) -> str | None:
+    """Where GitHub and the Hugging Face Hub serve the content behind a pointer."""
+    parts = split_url(url)
+    words = parts.path.strip("/").split("/")
+    if parts.hostname == "raw.githubusercontent.com" and len(words) >= 4:
+        return f"https://media.githubusercontent.com/media/{'/'.join(words)}"
+    if parts.hostname == "github.com" and len(words) >= 5 and words[2] == "raw":
+        return f"https://media.githubusercontent.com/media/{'/'.join(words[:2] + words[3:])}"
+    if parts.hostname == "huggingface.co" and "raw" in words[1:4]:
+        return url.replace("/raw/", "/resolve/", 1)
+    return None
+
+
+def _document(case: Case) -> Finding | None:
+    one = in_place_of_data(case)
+    content = case.content
+    if one is None or content is None:
+        return None
+    if content.what == "empty" or (one.written == 0 and not one.limited):
+        return _empty(case, one)
+    if content.what not in ("xml", "json", "text") or not is_page(case) or marks.openml_error(text(case)):
+        return None
+    store = marks.store_error(case.exchange, text(case))
+    named = store.code if store else _json_error(text(case)) if content.what == "json" else None
+    kind = {"xml": "an XML document", "json": "a JSON document", "text": "a piece of text"}[content.what]
+    what = f'the error "{shortened(named, 60)}"' if named else kind
+    evidence = [f"status {case.status}, and {kind} of {exact(one.received)} in place of data", *compared(case, one)]
+    if text(case):
+        evidence.append(f"it says: {shortened(text(case), 160)}")
+    return Finding(
+        title=f"{case.host} answers {what} where the file was due, with status {case.status}",
+        explanation="The server reports its trouble in the body and yet says success in the status, so a client that "
+        "looks at the status only saves the report as if it were the data. What went wrong is in its text."
+        + leftovers(case),
+        evidence=tuple(evidence),
+        certain=named is not None,
+        fixes=(*other_sources(case), fetch_again(case)),
+        ruled_out=(("checksum-upstream-changed", f"what came is {kind}, not a file of data"),),
+        also_possible=() if named else ("url-is-a-web-page",),
+    )
+
+
+def _empty(case: Case, one: ev.Transfer) -> Finding | None:
+    if case.exchange is not None and case.exchange.field("x-amzn-waf-action"):
+        return None
+    return Finding(
+        title=f"{case.host} answers {case.status} with no data at all",
+        explanation="The response is a success and its body is empty where a file was due. A server with an empty "
+        f"file, a job that is not ready yet, or a filter that swallows the body does this.{leftovers(case)}",
+        evidence=(
+            f"status {case.status}, 0 bytes",
+            f"Content-Length: {one.declared}" if one.declared is not None else "no Content-Length",
+            *compared(case, one),
+        ),
+        fixes=(fetch_again(case), *other_sources(case)),
+        ruled_out=(("body-truncated", "no more was announced than came"),),
+    )
+
+
+def _json_error(body: str) -> str | None:
+    """The error that a JSON document names: ``error``, or the members of problem+json (RFC 9457)."""
+    if not re.search(r'"(error|errors|error_code|detail|fault|errorMessage)"\s*:|"status"\s*:\s*"?[45]\d\d\b', body):
+        return None
+    found = re.search(r'"(?:message|error|detail|title|code)"\s*:\s*"((?:[^"\\]|\\.){1,200})"', body)
+    return found[1] if found else "error"
+
+
+def _packed(case: Case) -> Finding | None:
+    one = in_place_of_data(case)
+    content = case.content
+    if one is None or content is None:
+        return None
+    if content.damage.startswith(_TEXT_MODE) and content.intact is False:
+        return _text_mode(case, one, content)
+    twice = content.inner == content.what and content.what in ("gzip", "xz", "bzip2")
+    tarred = content.inner == "tar" and case.subject.content in ("gzip-idx", "xz-idx")
+    due = digest_right(case, one) is False or due_layer(case) == content.what
+    if not (twice or tarred) or not due:
+        return None
+    kept = one.coding if twice and one.coding and not one.decodes else None
+    how = "a tar archive inside" if tarred else f"{content.what} inside {content.what}"
+    why = (
+        f"The server wrapped the file in a content coding ({shortened(kept, 20)}), and {case.subject.client} keeps "
+        "that wrapping." if kept else "Somebody packed the packed file once more before it was put there."
+    )  # fmt: skip
+    return Finding(
+        title=f"the file from {case.host} is packed twice: {how}",
+        explanation=f"{why} A loader that unpacks once finds a packed file where its data should begin, and stops with "
+        f"a bad magic number.{leftovers(case)}",
+        evidence=(*compared(case, one), f"unpacked once, the content is {content.inner}"),
+        fixes=(
+            *((Fix(title="Let curl remove the coding", commands=(download(case, case.subject.url, "--compressed"),),
+                   untried="the examined client cannot remove it"),) if kept else ()),
+            *other_sources(case),
+        ),
+        ruled_out=(("enc-content-decoded", "there is one layer too many, not one too few"),),
+        side="server",
+        retry="no",
+    )  # fmt: skip
+
+
+def _text_mode(case: Case, one: ev.Transfer, content: ev.Content) -> Finding:
+    return Finding(
+        title=f"the file from {case.host} was spoilt by a text mode: {content.damage}",
+        explanation="Somewhere before the server a program took the binary file for text and rewrote some of its "
+        "bytes. The doctor fetched it as binary, so it is the copy on the server that is spoilt." + leftovers(case),
+        evidence=(*compared(case, one), f"{content.damage}, all through the file"),
+        fixes=other_sources(case),
+        ruled_out=(("checksum-mismatch-corruption", "the damage follows a rule, it is not random"),),
+        side="server",
+        retry="no",
+    )
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id="body-lfs-pointer",
+        side="you",
+        retry="no",
+        summary="a Git LFS pointer came in place of the file",
+        story="""The body is the small text that git stores for a large file: a version line, an oid and a size.
+
+It is no damage (`checksum-mismatch-corruption`) and no missing object (`http-404-moved`): the URL shows the repository,
+not the content.
+
+On GitHub use media.githubusercontent.com or a release asset, on the Hugging Face Hub /resolve/ in place of /raw/, in a
+clone `git lfs pull`. The oid is the SHA-256 to compare with.""",
+        holds=_pointer,
+    ),
+    Cause(
+        id="body-error-document",
+        side="server",
+        retry="no",
+        summary="an error in XML or JSON, or nothing at all, came with a success status",
+        story="""The status says success and the body says error, or says nothing.
+
+An API's own error reply is `http-api-error-body`; a web page is `body-html-instead-of-data`; fewer bytes than announced
+are `body-truncated`.
+
+Read the code in the document: AccessDenied, NoSuchKey and SlowDown mean what they mean with their own status. Do not
+let a cache keep it, and delete the file if it was saved.""",
+        holds=_document,
+    ),
+    Cause(
+        id="body-double-packed",
+        side="you",
+        retry="yes",
+        summary="the file is packed twice, or a text mode has rewritten its bytes",
+        story="""Unpacked once, the content is again packed; or a transfer in text mode turned 0a into 0d 0a, or bytes
+into U+FFFD.
+
+`enc-content-decoded` is the other way round: unpacked once too often. Damage without a rule is
+`checksum-mismatch-corruption`.
+
+A file packed twice can be unpacked twice. One that went through a text mode cannot be saved: fetch it anew in binary
+mode (`curl -o`, `open(name, "wb")`, never `>` in PowerShell 5).""",
+        holds=_packed,
+    ),
+)

@@ -1,0 +1,291 @@
+"""Causes on the way: a cut before any answer, packets too large, IPv6 that leads nowhere, a machine that forbids."""
+
+from __future__ import annotations
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes import remedies
+from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
+from mnistdoctor.causes.dns.replies import listed
+from mnistdoctor.causes.tcp.attempts import UNREACHABLE, attempts, name_of, six_broken, words
+from mnistdoctor.failure import Failure
+
+_CUT = (Failure.RESET, Failure.ABORTED, Failure.EOF)
+
+
+def _reset(case: Case) -> Finding | None:
+    met = _cut(case)
+    if met is None:
+        return None
+    where, evidence, certain, runner_up = met
+    others = case.control("unrelated-tls", ev.Handshake)
+    every = bool(others) and all(one.failure in _CUT and one.received == 0 for one in others)
+    certain = certain and not every and not case.by_proxy
+    told = tuple(dict.fromkeys(one.server_name for one in others))
+    title = f"every connection is cut before anything is answered: {where} and unrelated hosts alike"
+    return Finding(
+        title=title if every else f"the connection to {where} is cut before anything is answered",
+        explanation=_why_cut(every=every),
+        evidence=(*evidence, *((f"unrelated hosts are cut off as well: {listed(told)}",) if every else ())),
+        certain=certain,
+        also_possible=() if certain else ("proxy-not-configured" if every else runner_up,),
+        fixes=(
+            *(() if every else remedies.other_sources(case)),
+            _pause_or_ask(every=every),
+        ),
+        ruled_out=(
+            *(
+                (("tls-sni-blocked", "another server name is cut off too"),)
+                if certain and case.stopped(ev.Handshake)
+                else ()
+            ),
+            ("body-reset", "not a byte had arrived"),
+        ),
+    )
+
+
+def _pause_or_ask(*, every: bool) -> Fix:
+    if every:
+        title = "Ask the network's owner how programs reach the internet here"
+        return Fix(title=title, untried="only the network's owner can tell")
+    return Fix(title="Wait a minute, then try again", change=Change(wait_s=60.0))
+
+
+def _why_cut(*, every: bool) -> str:
+    first = "The connection stood, and was broken off before the first byte came back. "
+    if every:
+        return first + (
+            "Unrelated hosts are cut off in the same way, so a filter of this network does it: such networks mostly "
+            "want a proxy to be used."
+        )
+    return first + (
+        "A filter on the way that does not want this host does that, and so does a server that sheds load or limits "
+        "how often you may come. A pause and another try tell them apart."
+    )
+
+
+def _cut(case: Case) -> tuple[str, tuple[str, ...], bool, str] | None:
+    """Where it was cut, what was seen, whether that is certain, and the runner-up."""
+    tried = attempts(case)
+    if tried is not None and tried.failures <= {Failure.RESET, Failure.ABORTED}:
+        return tried.where, tried.seen(), True, "tcp-refused"
+    shake = case.stopped(ev.Handshake, *_CUT)
+    if shake is not None:
+        return _cut_in_handshake(case, shake)
+    stop = case.stopped(ev.Exchange, Failure.RESET, Failure.ABORTED)
+    if stop is None or stop.status is not None or stop.first_bytes or stop.via != "origin":
+        return None
+    parts = remedies.parts(stop.url)
+    if parts.scheme != "http":
+        return None  # under TLS bytes had been exchanged before
+    host, port = parts.hostname or "", parts.port or 80
+    # A TLS server that is spoken to in clear may hang up as well, but not where plain http is at home.
+    return (
+        f"{host} port {port}",
+        (f"the request to {host} was answered by a reset after {stop.duration_s:.1f} s",),
+        port == 80,
+        ("http-not-http"),
+    )
+
+
+def _cut_in_handshake(case: Case, shake: ev.Handshake) -> tuple[str, tuple[str, ...], bool, str] | None:
+    if shake.peer != "origin" or shake.received:
+        return None
+    again = [one for one in case.control("server-name", ev.Handshake) if one.server_name != shake.server_name]
+    gone = [one for one in case.control("server-name", ev.Connect) if one.failure in _CUT]
+    if any(one.received or not one.failure for one in again):
+        return None  # only the right name is cut off
+    same = [one for one in again if one.failure in _CUT]
+    where = f"{shake.server_name} port {shake.port}" if shake.port else shake.server_name
+    how = "closed" if shake.failure == Failure.EOF else "reset"
+    seen = (
+        f"the TLS handshake with {shake.server_name} was {how} with no byte received",
+        *(f"a handshake with the same address under the name {one.server_name} ended likewise" for one in same),
+    )
+    return where, seen, bool(same or gone), "tls-sni-blocked"
+
+
+def _blackhole(case: Case) -> Finding | None:
+    """Small answers arrive and no TLS handshake gets its first, large one, whatever the name."""
+    stop = case.stopped(ev.Handshake, Failure.TIMEOUT)
+    if stop is None or stop.peer != "origin" or stop.received or case.by_proxy:
+        return None
+    others = case.control("unrelated-tls", ev.Handshake)
+    stalled = [one for one in others if one.failure == Failure.TIMEOUT and one.received == 0]
+    if not stalled or len(stalled) != len(others):
+        return None  # an unrelated host's large answer arrives: the way out is wide enough
+    small = [one for one in case.control("portal", ev.Exchange) if one.status is not None]
+    if not small:
+        return None
+    return Finding(
+        title="large packets get lost on this network: connections stand, and every TLS handshake stalls",
+        explanation=(
+            "A server's first TLS answer fills whole packets, and none of those arrive, while small plain "
+            "answers do. A VPN, PPPoE line or overlay network carries less than it promises, and the message "
+            "that would say so is dropped by a firewall."
+        ),
+        evidence=(
+            f"the handshake with {stop.server_name} stalled for {stop.duration_s:.1f} s with no byte received",
+            f"handshakes with unrelated hosts stall too: {listed(tuple(one.server_name for one in stalled))}",
+            f"a small plain answer arrives: {remedies.parts(small[0].url).hostname}, status {small[0].status}",
+        ),
+        certain=False,
+        also_possible=("tls-handshake-timeout",),
+        fixes=_lower_mtu(case),
+        ruled_out=(
+            ("tls-sni-blocked", "unrelated names stall as well"),
+            ("tcp-filtered", "the connections stand"),
+        ),
+    )
+
+
+def _lower_mtu(case: Case) -> tuple[Fix, ...]:
+    linux = case.machine.platform.startswith("Linux")
+    return (
+        Fix(
+            title="Lower the MTU of the tunnel or container network (the device's name is an example)",
+            commands=(remedies.command(case, "sudo ip link set dev tun0 mtu 1350"),) if linux else (),
+            untried="fill in the device of your VPN or container network",
+        ),
+        Fix(
+            title="Ask the network's owner to pass ICMP 'fragmentation needed', or to clamp the MSS",
+            untried="only the network's owner can do that",
+        ),
+    )
+
+
+def _ipv6(case: Case) -> Finding | None:
+    """Only IPv6 addresses were there to try; where IPv4 was tried too, its failure is the cause."""
+    tried = attempts(case)
+    if tried is None or tried.here or not all(one.family == 6 for one in tried.every):
+        return None
+    if not tried.failures <= {Failure.TIMEOUT, *UNREACHABLE} or not six_broken(case):
+        return None
+    without = any(one.family == 6 and one.failure for one in case.control("reach", ev.Reach))
+    return Finding(
+        title=f"{tried.host} has only IPv6 addresses here, and IPv6 does not work on this network",
+        explanation=(
+            "The lookup brought IPv6 addresses and no others, and this machine "
+            + ("has no IPv6 route." if without else "sends IPv6 packets that go nowhere, to other hosts too.")
+            + " IPv4 works. A source with IPv4 addresses will do."
+        ),
+        evidence=(
+            *tried.seen(),
+            *(("the system has no IPv6 route",) if without else ("unrelated hosts fail over IPv6 alone",)),
+        ),
+        fixes=(
+            *remedies.other_sources(case),
+            Fix(
+                title="Ask the network's owner to mend IPv6 or to switch it off",
+                untried="only the owner can do that",
+            ),
+        ),
+        ruled_out=(
+            ("env-no-network-link", "IPv4 has a route"),
+            ("tcp-filtered", "the whole of IPv6 is affected"),
+        ),
+    )
+
+
+def _ipv6_survived(case: Case) -> str | None:
+    """An IPv6 address failed, and an IPv4 address of the same hop connected after it."""
+    tried = case.all(ev.Connect)
+    for good in tried:
+        bad = [
+            one for one in tried if one.hop == good.hop and one.peer == good.peer and one.family == 6 and one.failure
+        ]
+        if good.family == 4 and not good.failure and bad:
+            lost = sum(one.duration_s for one in bad)
+            return f"IPv6 to {name_of(good)} failed ({words(bad[-1])}, {lost:.1f} s lost); IPv4 worked"
+    return None
+
+
+def _permission(case: Case) -> Finding | None:
+    tried = attempts(case)
+    if tried is None or tried.failures != {Failure.PERMISSION}:
+        return None
+    code = tried.deciding[-1].errno or "EACCES"
+    return Finding(
+        title=f"this machine does not let Python connect to {tried.where}",
+        explanation=(
+            "The operating system forbade the connection before a packet left. A local firewall, a sandbox, "
+            "SELinux or a routing rule of this machine does that; no server and no distant firewall can."
+        ),
+        evidence=(*tried.seen(), f"connect() failed with {code}"),
+        fixes=(
+            Fix(
+                title="Allow this Python in the local firewall or sandbox, or run the download outside the sandbox",
+                commands=(remedies.command(case, 'python -c "import sys; print(sys.executable)"'),),
+                untried="only this machine's owner can allow it",
+            ),
+        ),
+        ruled_out=(("tcp-filtered", "a distant firewall cannot forbid a system call"),),
+    )
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id="tcp-reset",
+        side="network",
+        retry="yes",
+        summary="The connection stands and is cut before anything is answered",
+        story=(
+            "Somebody ended the connection after it was made and before a byte came back: a filter between "
+            "here and there, or the server itself when it has too many visitors.\n\n"
+            "A handshake under another name to the same address decides: if that one is answered, it is the "
+            "name that is watched, `tls-sni-blocked`. A cut while data flows is `body-reset`; a refusal "
+            "before the connection stands is `tcp-refused`; clear text on a TLS port is `http-not-http`.\n\n"
+            "Try twice, with a pause, then ask for the host to be allowed or take another source. Do not "
+            "retry in a tight loop: resets are also how servers answer those who come too often."
+        ),
+        holds=_reset,
+    ),
+    Cause(
+        id="tcp-mtu-blackhole",
+        side="network",
+        retry="no",
+        summary="Small packets pass, large ones vanish (VPN, PPPoE, overlay networks)",
+        story=(
+            "Every link has a largest packet. Where a tunnel's is smaller than announced and the complaint "
+            "about it is filtered, large packets vanish without a trace and small ones pass.\n\n"
+            "Connections stand, short plain answers arrive, and each TLS handshake stalls, to unrelated "
+            "hosts as well. If only this host stalls, it is `tls-handshake-timeout` or `tls-sni-blocked`; a "
+            "download that starts well and stops later is `body-stalled`. From here it stays a likely cause; "
+            "a ping with the don't-fragment bit at 1472 bytes and downwards proves it.\n\n"
+            "Lower the MTU of the tunnel or container network, or have its owner let ICMP through. Do not "
+            "lower it for the whole machine for ever, and do not block ICMP."
+        ),
+        holds=_blackhole,
+    ),
+    Cause(
+        id="tcp-ipv6-broken",
+        side="network",
+        retry="yes",
+        summary="IPv6 addresses lead nowhere here; IPv4 works",
+        story=(
+            "The host has IPv6 addresses, this network claims to carry them, and does not. Browsers try both "
+            "families at once and hide it; Python tries one address after the other and waits for each.\n\n"
+            "It is a warning where an IPv4 address connects in the end, and a cause only where there is none "
+            "to try. If IPv4 fails too, that failure is what counts: `tcp-filtered`, `tcp-refused` or "
+            "`env-no-network-link`.\n\n"
+            "Have IPv6 mended, or prefer IPv4 for this download (`mnistdoctor -4`, `curl -4`). Do not switch "
+            "IPv6 off for the whole machine as a first step, and do not patch `getaddrinfo` in shared code."
+        ),
+        holds=_ipv6,
+        warns=_ipv6_survived,
+    ),
+    Cause(
+        id="tcp-permission-denied",
+        side="you",
+        retry="no",
+        summary="This machine itself forbids Python to connect",
+        story=(
+            "The system call that opens a connection is refused by the operating system: a personal "
+            "firewall, a sandbox, SELinux, or macOS's local-network privacy.\n\n"
+            "No packet was sent, and the error is one that no distant machine can cause, which tells it from "
+            "`tcp-refused` and `tcp-filtered`. A file that may not be written is `disk-permission`.\n\n"
+            "Allow this interpreter, or run the download where connections are allowed. Do not run it as "
+            "root and do not switch the firewall off."
+        ),
+        holds=_permission,
+    ),
+)

@@ -1,0 +1,265 @@
+"""Certificates of known authorities that are wrong in themselves: their names, their dates, their keys."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlunsplit
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
+from mnistdoctor.causes.remedies import download, other_sources
+from mnistdoctor.causes.remedies import parts as split_url
+from mnistdoctor.causes.tls import authority, words
+from mnistdoctor.causes.tls.issuers import filter_of, product_of
+from mnistdoctor.failure import Failure
+
+_WEAK_CODES = frozenset({66, 67, 68})
+_AUTHORITY_WEAK = frozenset({67, 68})
+_WEAK_REASONS = (
+    "DH_KEY_TOO_SMALL", "EE_KEY_TOO_SMALL", "CA_KEY_TOO_SMALL", "CA_MD_TOO_WEAK", "KEY_TOO_SMALL", "MODULUS_TOO_SMALL",
+)  # fmt: skip
+_S3 = ".amazonaws.com"
+
+
+def _mismatched(case: Case) -> ev.Handshake | None:
+    shake = case.stopped(ev.Handshake, Failure.INVALID_HOSTNAME)
+    return shake if shake and (shake.verify_code in words.HOSTNAME or shake.verify_code is None) else None
+
+
+def _names(shake: ev.Handshake) -> tuple[str, ...]:
+    return shake.chain[0].names if shake.chain else ()
+
+
+def _list(names: tuple[str, ...], most: int = 4) -> str:
+    shown = ", ".join(names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else (shown or "no name at all")
+
+
+def _twins(case: Case, shake: ev.Handshake) -> tuple[ev.Handshake, ...]:
+    """Unrelated hosts that show this very certificate, or one of the same foreign names."""
+    if not shake.chain:
+        return ()
+    leaf = shake.chain[0]
+    return tuple(
+        one for one in words.unrelated(case)
+        if one.failure and one.chain
+        and ((leaf.sha256 and one.chain[0].sha256 == leaf.sha256) or (leaf.names and one.chain[0].names == leaf.names))
+    )  # fmt: skip
+
+
+def _mismatch(case: Case) -> Finding | None:
+    shake = _mismatched(case)
+    if shake is None or (shake.chain and filter_of(shake.chain[0])) or _twins(case, shake):
+        return None
+    clean = tuple(one for one in words.unrelated(case) if words.knows(one))
+    who, names = words.who(case, shake), _list(_names(shake))
+    dotted = _path_style(case)
+    certain = bool(clean) or dotted is not None or shake.peer == "proxy"
+    return Finding(
+        title=f"{who} shows a certificate for another name: {names}",
+        explanation=(
+            "The certificate is genuine and belongs to another name, so nothing shows that this is the "
+            "server you meant. "
+            + ("A wildcard covers one label only: a bucket with dots in its name can never match it."
+               if dotted else "The server is set up for other names, or the address leads to another machine.")
+        ),
+        evidence=(
+            f"{who}: {words.verdict(shake)}",
+            f"the certificate's names: {_list(_names(shake), 8)}",
+            *(f"{one.server_name}, an unrelated host, shows its own name" for one in clean[:1]),
+        ),
+        certain=certain,
+        fixes=_mismatch_fixes(case, shake, dotted),
+        ruled_out=tuple((authority.BLOCK_PAGE, f"{one.server_name} is not affected") for one in clean[:1]),
+        also_possible=() if certain else (authority.BLOCK_PAGE, "captive-portal"),
+    )  # fmt: skip
+
+
+def _mismatch_fixes(case: Case, shake: ev.Handshake, dotted: str | None) -> tuple[Fix, ...]:
+    tell = Fix(title=f"Tell the owner of {words.who(case, shake)}", untried="somebody else has to act")
+    if shake.peer == "proxy":
+        return (tell,)
+    if dotted:
+        title = "Use the path-style address of the same object"
+        return (Fix(title=title, commands=(download(case, dotted),), change=Change(url=dotted)), *other_sources(case))
+    renamed = _renamed(case, shake)
+    if renamed:
+        title = f"Use the name that the certificate carries: {split_url(renamed).hostname}"
+        return (
+            Fix(title=title, commands=(download(case, renamed),), change=Change(url=renamed)),
+            *other_sources(case),
+            tell,
+        )
+    return (*other_sources(case), tell)
+
+
+def _url(case: Case) -> str:
+    return case.address.url if case.address and case.address.url else case.subject.url
+
+
+def _path_style(case: Case) -> str | None:
+    """``https://s3.REGION.amazonaws.com/BUCKET/KEY`` where a bucket with dots is asked for by its host name."""
+    bucket, mark, rest = case.host.rpartition(".s3")
+    if not mark or "." not in bucket or not rest.endswith(_S3):
+        return None
+    region = rest.removesuffix(_S3).strip(".-")
+    parts = split_url(_url(case))
+    return urlunsplit(
+        (parts.scheme, f"s3.{region}{_S3}" if region else f"s3{_S3}", f"/{bucket}{parts.path}", parts.query, "")
+    )
+
+
+def _renamed(case: Case, shake: ev.Handshake) -> str | None:
+    """The same URL by a name of the certificate: for an address, and for a `www.` too many or too few."""
+    names, host = _names(shake), case.host.lower()
+    plain = tuple(one for one in names if "*" not in one and not _is_address(one))
+    twin = host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
+    found = twin if twin in plain else (plain[0] if _is_address(host) and len(plain) == 1 else None)
+    if found is None:
+        return None
+    parts = split_url(_url(case))
+    return urlunsplit((parts.scheme, found + (f":{parts.port}" if parts.port else ""), parts.path, parts.query, ""))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def _block_page(case: Case) -> Finding | None:
+    verdict = authority.judge(case)
+    if verdict is not None:
+        if verdict.cause != authority.BLOCK_PAGE:
+            return None
+        shake, twins, evidence, certain = (
+            verdict.facts.shake,
+            verdict.facts.same,
+            authority.seen(verdict.facts),
+            verdict.certain,
+        )
+    else:
+        found = _mismatched(case)
+        if found is None or found.peer == "proxy":
+            return None
+        shake, twins, certain = found, (), True
+        known = filter_of(shake.chain[0]) if shake.chain else None
+        twins = () if known else _twins(case, shake)
+        if not known and not twins:
+            return None
+        evidence = (
+            f"{case.host}: {words.verdict(shake)}",
+            f"the certificate's names: {_list(_names(shake), 8)}",
+            *(f"{one.server_name}, an unrelated host, shows the same certificate" for one in twins[:2]),
+        )
+    portal = bool(twins) and _portal(case)
+    vendor = filter_of(shake.chain[0]) if shake.chain else None
+    owner = vendor[0] if vendor else f'"{_list(_names(shake), 2)}"'
+    return Finding(
+        title=f"something on the way answers in place of {case.host}, with a certificate of {owner}",
+        explanation=(
+            "The certificate belongs to a filter, a portal or a router, which shows a page of its own "
+            "instead of the server. Whoever runs the network decides that; the server is not at fault "
+            "and was not reached."
+        ),
+        evidence=evidence,
+        certain=certain and not portal,
+        fixes=(
+            Fix(
+                title="Open any web page in a browser on this network: sign in, or read who blocks and why",
+                untried="it needs a person",
+            ),
+            Fix(title=f"Ask whoever runs the network to allow {case.host}", untried="somebody else has to act"),
+            *other_sources(case),
+        ),
+        ruled_out=(("tls-hostname-mismatch", f"the name is {owner}'s, not another of the same server"),),
+        also_possible=("captive-portal",) if portal else (),
+    )
+
+
+def _portal(case: Case) -> bool:
+    """Whether plain-HTTP controls with known answers were redirected, or did not come back at all."""
+    answers = case.control("portal", ev.Exchange)
+    return not any(one.status in (200, 204) for one in answers)
+
+
+def _weak(case: Case) -> Finding | None:
+    shake = case.stopped(ev.Handshake, Failure.INVALID_CERTIFICATE, Failure.HANDSHAKE)
+    if shake is None or (shake.verify_code not in _WEAK_CODES and shake.reason not in _WEAK_REASONS):
+        return None
+    if shake.verify_code in _AUTHORITY_WEAK and product_of(shake.chain):
+        return None  # `tls-ca-strict-rejected`: the authority is a gateway's
+    who = words.who(case, shake)
+    keys = ", ".join(dict.fromkeys(f"{one.key} signed with {one.signature}" for one in shake.chain if one.key))
+    what = (
+        shake.verify_message if shake.verify_code in _WEAK_CODES else shake.reason.replace("_", " ").lower()
+    ) or "weak"
+    return Finding(
+        title=f"{who} offers cryptography that is too weak for {case.machine.openssl}: {what}",
+        explanation=(
+            "The server's key, or the hash in its certificate, is so short or old that OpenSSL's "
+            "security level refuses it. An older OpenSSL may still take it, which is why another machine "
+            "works. The server must be repaired."
+        ),
+        evidence=(f"{who}: {words.verdict(shake)}", *((f"its certificates: {keys}",) if keys else ())),
+        fixes=(
+            *other_sources(case),
+            Fix(
+                title=f"Tell the owner of {who} to use RSA 2048 or EC, and SHA-256", untried="somebody else has to act"
+            ),
+        ),
+        ruled_out=(("tls-handshake-failure", "it is the strength that was refused, not the choice of ciphers"),),
+    )
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id=authority.BLOCK_PAGE,
+        side="network",
+        retry="no",
+        summary="A filter, portal or router answers in the server's place with its own certificate",
+        story="""\
+A filter or a portal that cannot forge certificates shows its own: the names in it are the filter's, the
+router's or the provider's, or unrelated hosts show the very same certificate.
+
+`tls-hostname-mismatch` shows names of the same owner, and other hosts are well. `tls-intercepted` carries
+the right name under a private authority. `captive-portal` also answers plain HTTP with its own page.
+
+Sign in to the portal, or ask for the host to be allowed. Do not click the warning away: what follows is
+not the data.""",
+        holds=_block_page,
+    ),
+    Cause(
+        id="tls-hostname-mismatch",
+        side="server",
+        retry="no",
+        summary="The server's certificate is for another name",
+        story="""\
+The certificate comes from a known authority and does not carry the name that was asked for (verify codes 62
+and 64; RFC 9525). Hosts that were moved, addresses used in place of names, and buckets with dots in their
+names end here.
+
+`tls-block-page-certificate` shows names of a filter or router, or the same certificate on unrelated hosts.
+
+Use the name that the certificate carries, the path-style address of a bucket, or another source. Do not
+switch the check of the name off: any certificate of anybody would then do.""",
+        holds=_mismatch,
+    ),
+    Cause(
+        id="tls-weak-key",
+        side="server",
+        retry="no",
+        summary="The server's key or signature is too weak for this OpenSSL",
+        story="""\
+OpenSSL refuses keys and hashes below its security level: a Diffie-Hellman group that is too small, an RSA
+key of 1024 bits, a certificate signed with MD5 or SHA-1 (verify codes 66 to 68).
+
+`tls-protocol-version` is an old version of the protocol, `tls-handshake-failure` finds no cipher in common,
+and `tls-ca-strict-rejected` is about the form of an authority.
+
+Take another source and tell the owner. Do not lower the security level for a whole program.""",
+        holds=_weak,
+    ),
+)

@@ -1,0 +1,224 @@
+"""Handshakes that the peer refuses or does not understand: versions, ciphers, renegotiation, no TLS at all."""
+
+from __future__ import annotations
+
+import re
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.remedies import other_sources, shortened
+from mnistdoctor.causes.tls import plain as tls_plain
+from mnistdoctor.causes.tls import words
+from mnistdoctor.failure import Failure
+
+# Alert descriptions, RFC 8446 section 6 and RFC 6066 section 3
+_HANDSHAKE, _VERSION, _UNRECOGNIZED, _CERTIFICATE_REQUIRED = 40, 70, 112, 116
+_ALERTS = {
+    0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 21: "decryption_failed", 22: "record_overflow",
+    40: "handshake_failure", 42: "bad_certificate", 43: "unsupported_certificate", 47: "illegal_parameter",
+    48: "unknown_ca", 49: "access_denied", 50: "decode_error", 51: "decrypt_error", 70: "protocol_version",
+    71: "insufficient_security", 80: "internal_error", 86: "inappropriate_fallback", 90: "user_canceled",
+    109: "missing_extension", 110: "unsupported_extension", 112: "unrecognized_name", 116: "certificate_required",
+    120: "no_application_protocol",
+}  # fmt: skip
+_OLD_REASONS = (
+    "UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED",
+    "WRONG_SSL_VERSION", "NO_PROTOCOLS_AVAILABLE", "VERSION_TOO_LOW", "SSLV3_ALERT_PROTOCOL_VERSION",
+)  # fmt: skip
+_REFUSED_REASONS = (
+    "NO_SHARED_CIPHER", "SSLV3_ALERT_HANDSHAKE_FAILURE", "NO_CIPHERS_AVAILABLE", "NO_SUITABLE_SIGNATURE_ALGORITHM",
+    "NO_SUITABLE_KEY_SHARE", "NO_SHARED_GROUPS", "WRONG_CURVE", "WRONG_SIGNATURE_TYPE", "WRONG_CIPHER_RETURNED",
+    "TLSV1_UNRECOGNIZED_NAME", "TLSV1_ALERT_ACCESS_DENIED", "TLSV1_ALERT_INSUFFICIENT_SECURITY",
+    "TLSV1_ALERT_INTERNAL_ERROR", "TLSV13_ALERT_CERTIFICATE_REQUIRED", "TLSV1_ALERT_UNKNOWN_CA",
+)  # fmt: skip
+_RENEGOTIATION = "UNSAFE_LEGACY_RENEGOTIATION_DISABLED"
+_PEER_REFUSED = frozenset({40, 71, 80, 112, 116, 49, 42, 43, 48, 47, 109, 110, 120, 50, 51, 10})
+
+
+def _failed(case: Case) -> ev.Handshake | None:
+    return case.stopped(ev.Handshake, Failure.HANDSHAKE)
+
+
+def alert_words(number: int) -> str:
+    """``alert 40 (handshake_failure)``."""
+    known = _ALERTS.get(number)
+    return f"alert {number} ({known})" if known else f"alert {number}"
+
+
+def _said(shake: ev.Handshake) -> str:
+    alert = alert_words(shake.alert) if shake.alert is not None else ""
+    return " and ".join(one for one in (alert, shake.reason) if one) or shortened(shake.detail) or "no reason"
+
+
+def _tell(case: Case, shake: ev.Handshake, what: str) -> Fix:
+    return Fix(title=f"Tell the owner of {words.who(case, shake)} {what}", untried="somebody else has to act")
+
+
+def _openssl(case: Case) -> tuple[int, ...]:
+    found = re.search(r"(\d+)\.(\d+)\.(\d+)", case.machine.openssl)
+    return tuple(int(one) for one in found.groups()) if found else ()
+
+
+def _old_here(case: Case) -> bool:
+    """OpenSSL before 1.1.1 has no TLS 1.3: then it is this side that is old."""
+    release = _openssl(case)
+    return case.machine.openssl.startswith("OpenSSL") and bool(release) and release < (1, 1, 1)
+
+
+def _version(case: Case) -> Finding | None:
+    shake = _failed(case)
+    if shake is None or (shake.alert != _VERSION and shake.reason not in _OLD_REASONS):
+        return None
+    who, here = words.who(case, shake), _old_here(case)
+    sigalg = shake.reason.startswith("LEGACY_SIGALG")
+    newer = Fix(title="Use a newer Python, or a newer image", untried="it needs another Python")
+    return Finding(
+        title=f"{case.machine.openssl} of this Python is too old for {who}" if here
+        else f"{who} speaks only an old version of TLS, which {case.machine.openssl} no longer accepts",
+        explanation=(
+            "Client and server have no version of TLS in common. "
+            + ("This OpenSSL has no TLS 1.3, and the server wants nothing older. " if here else
+               "TLS 1.0 and 1.1 were withdrawn in 2021 (RFC 8996), and Python accepts 1.2 and newer. ")
+            + ("It is the kind of signature that is too old. " if sigalg else "")
+            + "An inspecting device on the way may be the old party too."
+        ),
+        evidence=(f"{who}: {_said(shake)}", f"this side: {case.machine.openssl}, {case.machine.python}"),
+        fixes=(newer,) if here else (*other_sources(case), _tell(case, shake, "to offer TLS 1.2 or 1.3")),
+        ruled_out=(("tls-handshake-failure", "it is the version that was refused, not the ciphers"),),
+        side="you" if here else None,
+    )  # fmt: skip
+
+
+def _handshake(case: Case) -> Finding | None:
+    wanted = _client_certificate(case)
+    if wanted is not None:
+        return wanted
+    shake = _failed(case)
+    if shake is None or shake.alert == _VERSION or shake.reason in (*_OLD_REASONS, _RENEGOTIATION):
+        return None
+    if shake.alert not in _PEER_REFUSED and shake.reason not in _REFUSED_REASONS:
+        return None
+    who = words.who(case, shake)
+    unknown = shake.alert == _UNRECOGNIZED or shake.reason == "TLSV1_UNRECOGNIZED_NAME"
+    short = alert_words(shake.alert) if shake.alert is not None else shake.reason
+    clear = unknown or shake.alert == _HANDSHAKE or shake.reason == "NO_SHARED_CIPHER"
+    return Finding(
+        title=f"the server at {shake.address or 'that address'} does not serve the name {shake.server_name}" if unknown
+        else f"{who} refuses the TLS handshake: {short}",
+        explanation=(
+            "The server answered that it has no such name. The address may belong to another machine, or "
+            "the host has moved away from it."
+            if unknown else
+            "The server received the offer and ended the handshake with an alert: mostly because no "
+            "cipher, curve or kind of signature is known to both. A hardened policy (FIPS) on either "
+            "side does that, and very old servers do."
+        ),
+        evidence=(f"{who}: {_said(shake)}", f"this side: {case.machine.openssl}"),
+        certain=clear,
+        fixes=(*other_sources(case), _tell(case, shake, "which alert it sends to which client")),
+        ruled_out=(
+            ("tls-protocol-version", "it is not the alert for the version"),
+            ("tls-sni-blocked", "an alert came; a filter resets or stays silent"),
+        ),
+        also_possible=() if clear else ("tls-protocol-version",),
+    )  # fmt: skip
+
+
+def _client_certificate(case: Case) -> Finding | None:
+    """A server that wants a certificate from the client; in TLS 1.3 it says so only after the handshake."""
+    shake, late = _failed(case), case.stopped(ev.Exchange, Failure.HANDSHAKE)
+    after = late is not None and "CERTIFICATE_REQUIRED" in late.detail
+    during = shake is not None and (shake.alert == _CERTIFICATE_REQUIRED or "CERTIFICATE_REQUIRED" in shake.reason)
+    if not after and not during:
+        return None
+    who = words.who(case, shake) if shake else case.host
+    return Finding(
+        title=f"{who} wants a client certificate, and none was sent",
+        explanation=(
+            "The server lets in only those who show a certificate of their own. Public datasets are "
+            "never served that way: the URL is an internal one, or it leads to another service."
+        ),
+        evidence=(f"{who}: {alert_words(_CERTIFICATE_REQUIRED)}",),
+        fixes=(
+            Fix(title="If you have such a certificate, name it with `--cert` and `--key`", untried="only you have it"),
+            *other_sources(case),
+        ),
+        side="you",
+    )
+
+
+def _renegotiation(case: Case) -> Finding | None:
+    shake = _failed(case)
+    if shake is None or shake.reason != _RENEGOTIATION:
+        return None
+    who = words.who(case, shake)
+    return Finding(
+        title=f"{who}, or a box before it, lacks secure renegotiation, and {case.machine.openssl} insists on it",
+        explanation=(
+            "OpenSSL 3 refuses peers that cannot renegotiate safely, a flaw that was repaired in 2010. "
+            "Today it is mostly an old inspecting proxy or firewall that lacks it, not the server. "
+            "OpenSSL 1.1.1 still let it pass, which is why another machine works."
+        ),
+        evidence=(f"{who}: {_said(shake)}", f"this side: {case.machine.openssl}"),
+        fixes=(
+            Fix(
+                title="Ask whoever runs the network's proxy or firewall whether it inspects TLS, and to update it",
+                untried="somebody else has to act",
+            ),
+            *other_sources(case),
+        ),
+        ruled_out=(("tls-protocol-version", "the versions agree; the extension is missing"),),
+    )
+
+
+CAUSES: tuple[Cause, ...] = (
+    *tls_plain.CAUSES,
+    Cause(
+        id="tls-protocol-version",
+        side="server",
+        retry="no",
+        summary="Client and server have no version of TLS in common",
+        story="""\
+The server offers TLS 1.0 or 1.1 only, which were withdrawn (RFC 8996), or this OpenSSL is too old for the
+server. Alert 70 and OpenSSL's UNSUPPORTED_PROTOCOL are the signs.
+
+`tls-handshake-failure` is alert 40: the version fits and nothing else does. `tls-weak-key` is about the
+strength of keys.
+
+An old server: take another source and tell the owner. An old client: a newer Python. Do not lower the
+minimum version for real downloads.""",
+        holds=_version,
+    ),
+    Cause(
+        id="tls-legacy-renegotiation",
+        side="proxy",
+        retry="no",
+        summary="The peer lacks secure renegotiation, and OpenSSL 3 refuses it",
+        story="""\
+Secure renegotiation (RFC 5746) has been required for years; OpenSSL 3 refuses peers without it, with
+UNSAFE_LEGACY_RENEGOTIATION_DISABLED. The peer is mostly an old box that inspects TLS.
+
+`tls-protocol-version` is another refusal of an old peer. A client with OpenSSL 1.1.1 that works is the sign
+for this one.
+
+Have the box updated. A context of your own with that one option (`ctx.options |= 0x4`) and verification
+kept is a stop-gap. Do not set it for the whole system in openssl.cnf.""",
+        holds=_renegotiation,
+    ),
+    Cause(
+        id="tls-handshake-failure",
+        side="server",
+        retry="no",
+        summary="The server refused the TLS handshake with an alert",
+        story="""\
+The server ended the handshake with an alert: 40 where nothing in common was found, 112 for a name that it
+does not serve, 116 where it wants a certificate from the client.
+
+`tls-protocol-version` is alert 70. `tls-sni-blocked` is a reset or silence without any alert.
+`tls-weak-key` is a refusal on our side.
+
+Take another source, or a client without a hardened policy. Do not enable export, RC4 or anonymous
+ciphers.""",
+        holds=_handshake,
+    ),
+)

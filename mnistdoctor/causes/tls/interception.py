@@ -1,0 +1,136 @@
+"""TLS that is re-signed on the way: by a gateway of the network, or by a program on this machine."""
+
+from __future__ import annotations
+
+from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.tls import authority, ca_fixes, words
+from mnistdoctor.causes.tls.authority import Facts, Verdict
+
+
+def _judged(case: Case, *causes: str) -> Verdict | None:
+    verdict = authority.judge(case)
+    return verdict if verdict and verdict.cause in causes else None
+
+
+def _intercepted(case: Case) -> Finding | None:
+    verdict = _judged(case, authority.INTERCEPTED)
+    if verdict is None:
+        return None
+    facts, client, host = verdict.facts, case.client.name, case.host
+    assert facts.leaf is not None
+    vendor = facts.match.product.vendor if facts.match else None
+    issuer = words.name(facts.leaf)
+    if vendor:
+        title = f"your network re-signs TLS with {vendor}, and {client} does not trust its certificate"
+    elif verdict.certain:
+        title = f'your network re-signs TLS as "{issuer}", and {client} does not trust that'
+    else:
+        title = f'{host} shows a certificate of "{issuer}", an authority that nobody here knows: probably re-signed'
+    missing = (authority.MISSING, "the same issuer signs unrelated hosts") if facts.same else (
+        (authority.MISSING, f"the issuer is {vendor}, not a public authority") if vendor and verdict.certain else None
+    )  # fmt: skip
+    return Finding(
+        title=title,
+        explanation=(
+            "A device between you and the server opens the encryption, looks inside, and closes it again "
+            "with a certificate of its own. Browsers on a managed machine know that authority; Python "
+            "keeps its own list and does not. The server is not at fault."
+            + (
+                ""
+                if verdict.certain
+                else " A server with a private authority of its own would look the same from here."
+            )
+        ),
+        evidence=authority.seen(facts),
+        certain=verdict.certain,
+        fixes=_trusting(facts),
+        ruled_out=tuple(one for one in (missing, _not_empty(facts)) if one),
+        also_possible=verdict.also,
+    )
+
+
+def _not_empty(facts: Facts) -> tuple[str, str] | None:
+    if facts.store and facts.store.certificates:
+        return authority.EMPTY, f"the store in use holds {facts.store.certificates} authorities"
+    return (authority.EMPTY, f"{facts.clean[0].server_name} is accepted") if facts.clean else None
+
+
+def _trusting(facts: Facts) -> tuple[Fix, ...]:
+    """Another store that accepts the chain, else the root from those who run the gateway."""
+    case = facts.case
+    return (*ca_fixes.use_store(case, facts.accepted), ca_fixes.organisation_root(case))
+
+
+def _local(case: Case) -> Finding | None:
+    verdict = _judged(case, authority.LOCAL)
+    if verdict is None or verdict.facts.match is None:
+        return None
+    facts, match = verdict.facts, verdict.facts.match
+    assert match is not None
+    vendor, debug = match.product.vendor, match.product.kind == "debug"
+    stop = Fix(
+        title=f"Stop {vendor}, unset the proxy variables that point to it, and remove its root certificate"
+        if debug else f"Exclude Python from HTTPS scanning in {vendor}'s settings",
+        untried="it is a setting of another program",
+    )  # fmt: skip
+    root = ca_fixes.with_root(
+        case, "local-root.pem", f"Or export {vendor}'s root certificate as PEM (`local-root.pem`) and add it",
+        f"export the certificate from {vendor} first",
+    )  # fmt: skip
+    return Finding(
+        title=f"{vendor} on this machine re-signs TLS, and {case.client.name} does not trust its certificate",
+        explanation=(
+            f"{vendor} reads encrypted traffic on this very machine and signs it again with its own "
+            "certificate. It puts that certificate where browsers look, but Python keeps its own list. "
+            "The network and the server are not at fault: another machine on the same network sees the "
+            "server's own certificate."
+        ),
+        evidence=(*authority.seen(facts), f'the issuer\'s {match.field} is "{match.value}", which {vendor} uses'),
+        certain=verdict.certain,
+        fixes=(*ca_fixes.use_store(case, facts.accepted), stop, root),
+        ruled_out=((authority.INTERCEPTED, f"{vendor} runs on the machine itself, not on the network"),),
+        also_possible=verdict.also,
+    )
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id=authority.LOCAL,
+        side="you",
+        retry="no",
+        summary="A program on this machine re-signs TLS: an antivirus, an ad blocker or a debugging proxy",
+        story="""\
+Antivirus programs, ad blockers and debugging proxies read encrypted traffic on the machine itself and sign
+it again with a root of their own. Browsers trust that root because the program put it there; Python's
+stores do not.
+
+The issuer's name gives the product away. `tls-intercepted` is the same on the network: another device there
+would see it too. `tls-missing-intermediate` names a public authority.
+
+Exclude Python from the scanning, or add the product's root to the bundle that the client reads. Do not
+switch the antivirus off, and do not switch verification off.""",
+        holds=_local,
+        machine_wide=True,
+    ),
+    Cause(
+        id=authority.INTERCEPTED,
+        side="network",
+        retry="no",
+        summary="The network re-signs TLS, and this client does not trust its certificate",
+        story="""\
+Many organisations inspect TLS: a gateway decrypts, looks, and encrypts again with a certificate of its own
+authority. Managed machines know that authority in the system's store. requests reads certifi's bundle and
+urllib OpenSSL's default.
+
+It is told from `tls-missing-intermediate` by the issuer, which is no public authority; from
+`tls-trust-store-empty` and `tls-ca-path-wrong` by a store that holds authorities; from
+`tls-self-signed-server` by unrelated hosts that show the same issuer. Inspection is often selective: a
+clean host beside it does not disprove it.
+
+Point the client at a store that has the organisation's root, or get that root from IT and add it to
+certifi's bundle. Check its fingerprint with IT. Do not take it from the failing handshake, and do not
+switch verification off: that would let anybody do the same.""",
+        holds=_intercepted,
+        machine_wide=True,
+    ),
+)

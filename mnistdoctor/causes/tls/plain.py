@@ -1,0 +1,101 @@
+"""A port that answers in clear where TLS was expected."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlunsplit
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, none_of
+from mnistdoctor.causes.remedies import download, other_sources, shortened
+from mnistdoctor.causes.remedies import parts as split_url
+from mnistdoctor.causes.tls import words
+from mnistdoctor.failure import Failure
+
+_ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
+"""How records write control characters."""
+
+
+def _plain(case: Case) -> Finding | None:
+    shake = case.stopped(ev.Handshake, Failure.NOT_TLS)
+    if shake is None or shake.peer == "proxy":
+        return None
+    who, port = words.who(case, shake), (case.address.port if case.address else shake.port)
+    first = shake.first_bytes
+    kind = _kind(first)
+    others = case.control("unrelated-tls", ev.Handshake) if port == 443 else ()
+    hijacked = none_of(others) and any(one.failure == Failure.NOT_TLS for one in others)
+    certain = bool(kind) and not hijacked
+    runner_up = "proxy-upstream-failed" if case.by_proxy else "tls-handshake-failure"
+    runner_up = "captive-portal" if hijacked else runner_up
+    return Finding(
+        title=f"{who} answers {kind or 'something that is no TLS'} on port {port}, where TLS was expected",
+        explanation=(
+            "The client began a TLS handshake and the other side answered in clear. "
+            + ("Unrelated hosts do the same, so something on the way answers for all of them. " if hijacked else
+               f"An https URL names a port (here {port}) at which the server does not speak TLS"
+               + (", or something before the server answers there. " if port == 443 else ". "))
+            + "OpenSSL words it as a wrong version number, which misleads."
+        ),
+        evidence=(
+            f'it began with "{shortened(_readable(first), 60)}"' if first else f"{who}: {words.verdict(shake)}",
+            *(f"{one.server_name}, an unrelated host, answers in clear too" for one in others if hijacked)
+        ),
+        certain=certain,
+        fixes=_plain_fixes(case, shake, port),
+        ruled_out=(("proxy-env-https-scheme", "the peer of the handshake is the server, not the proxy"),),
+        also_possible=() if certain else (runner_up,),
+        side="network" if hijacked else None,
+    )  # fmt: skip
+
+
+def _readable(first: str) -> str:
+    """The first line of the answer."""
+    return re.split(r"\\x0d|\\x0a|[\r\n]", first, maxsplit=1)[0]
+
+
+def _kind(first: str) -> str:
+    for pattern, name in (
+        (r"HTTP/\d", "plain HTTP"), (r"SSH-\d", "SSH"), (r"220[ -].*FTP", "FTP"), (r"220[ -]", "mail (SMTP)"),
+        (r"\+OK", "mail (POP3)"), (r"\* OK", "mail (IMAP)"), (r"\s*<", "a web page in clear"),
+    ):  # fmt: skip
+        if re.match(pattern, first):
+            return name
+    # Binary protocols have control characters among their first bytes; text has none but line ends and tabs.
+    bare = _ESCAPE.sub(lambda found: chr(int(found.group(1), 16)), first)
+    return "plain text" if len(bare) > 4 and re.fullmatch(r"[\x20-\x7e\r\n\t]+", bare) else ""
+
+
+def _plain_fixes(case: Case, shake: ev.Handshake, port: int) -> tuple[Fix, ...]:
+    url = case.address.url if case.address and case.address.url else case.subject.url
+    parts = split_url(url)
+    tell = Fix(
+        title=f"Tell the owner of {words.who(case, shake)} that port {port} does not speak TLS",
+        untried="somebody else has to act",
+    )
+    if port == 443 or not parts.hostname:
+        return (*other_sources(case), tell)
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    usual = urlunsplit((parts.scheme, host, parts.path, parts.query, ""))
+    title = "Leave the port out of the URL: TLS is at 443"
+    return (Fix(title=title, commands=(download(case, usual),), change=Change(url=usual)), *other_sources(case), tell)
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id="tls-plaintext-port",
+        side="server",
+        retry="no",
+        summary="The port answers in clear where TLS was expected",
+        story="""\
+The URL says https, and what listens at that port does not speak TLS: a web server in clear, SSH, a mail
+server. OpenSSL calls the first bytes of such an answer a WRONG_VERSION_NUMBER.
+
+`proxy-env-https-scheme` gives the same words, and there the peer is the proxy. If unrelated hosts answer in
+clear too, it is something on the way, such as `captive-portal`.
+
+Correct the port, or take another source. Do not turn the URL of the data into http: nothing would then
+show whose data it is.""",
+        holds=_plain,
+    ),
+)

@@ -1,0 +1,227 @@
+"""Trust stores that are at fault themselves: empty, not there, replaced, old, or other than the one that works."""
+
+from __future__ import annotations
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.remedies import command, on_windows, shortened
+from mnistdoctor.causes.tls import authority, ca_fixes, words
+from mnistdoctor.causes.tls.authority import Facts, Verdict
+from mnistdoctor.failure import Failure
+
+
+def _judged(case: Case, cause: str) -> Verdict | None:
+    verdict = authority.judge(case)
+    return verdict if verdict and verdict.cause == cause else None
+
+
+def _path_wrong(case: Case) -> Finding | None:
+    refused = case.stopped(ev.Trust, Failure.CA_FILE)
+    verdict = None if refused else _judged(case, authority.PATH)
+    store = refused or (verdict.facts.store if verdict else None)
+    if store is None:
+        return None
+    client = case.client.name
+    gone = not store.exists
+    name = "`--ca-bundle`" if store.label == "option" else f"`{store.label}`"
+    evidence = [
+        f"{name} is {store.path}",
+        "no such file, or it cannot be read" if gone else "it holds no PEM certificate",
+    ]
+    evidence += [f"the client's own words: {shortened(store.detail)}"] if store.detail else []
+    evidence += list(authority.seen(verdict.facts)) if verdict else []
+    accepted = verdict.facts.accepted if verdict else ()
+    return Finding(
+        title=f"{name} names {store.path}, which {'is not there' if gone else 'holds no certificate'}",
+        explanation=(
+            f"The setting tells {client} to trust the authorities in that file and no others, and "
+            + ("there is no such file to read. " if gone else "the file holds none in PEM form. ")
+            + ("It stops before it connects. " if refused else "It says nothing of it and then trusts nobody. ")
+            + "A deleted environment, a moved bundle or a file in DER form are the usual reasons."
+        ),
+        evidence=tuple(evidence),
+        certain=verdict is None or verdict.certain,
+        fixes=_path_fixes(case, store, accepted),
+        ruled_out=((authority.EMPTY, f"{name} names the store; it is not the default one"),),
+        also_possible=verdict.also if verdict else (),
+    )
+
+
+def _path_fixes(case: Case, store: ev.Trust, accepted: tuple[ev.Trust, ...]) -> tuple[Fix, ...]:
+    ordered = ca_fixes.public_first(accepted)
+    found = (*ca_fixes.unset(case, store.label, ordered), *ca_fixes.use_store(case, ordered))
+    if store.exists and not store.certificates:
+        line = f"openssl x509 -inform der -in {ca_fixes.path_word(case, store.path)} -out ca.pem"
+        found = (*found, Fix(
+            title="If the file is in DER form, turn it into PEM and name that", commands=(command(case, line),),
+            untried="whether it is DER is not known",
+        ))  # fmt: skip
+    return found or (
+        Fix(title="Give it the path of a PEM bundle that is there", untried="only you know which was meant"),
+    )
+
+
+def _empty(case: Case) -> Finding | None:
+    verdict = _judged(case, authority.EMPTY)
+    if verdict is None:
+        return None
+    facts, store = verdict.facts, words.store_words(verdict.facts.store)
+    return Finding(
+        title=f"this Python has no certificate authorities at all: {store} is empty",
+        explanation=(
+            f"{case.client.name} verifies with {store}, which holds nothing, so no server in the world "
+            "can be trusted with it. A fresh macOS installer and slim container images are like that. "
+            "The server is not at fault."
+        ),
+        evidence=(f"{store} holds 0 authorities", *authority.seen(facts)),
+        certain=verdict.certain,
+        fixes=_empty_fixes(facts),
+        ruled_out=((authority.PATH, "no variable names the store"),),
+        also_possible=verdict.also,
+    )
+
+
+def _empty_fixes(facts: Facts) -> tuple[Fix, ...]:
+    case = facts.case
+    why = "it would change this machine"
+    fixes: list[Fix] = [ca_fixes.certifi_bundle(case, facts.accepted)]
+    fixes += ca_fixes.use_store(case, tuple(one for one in facts.accepted if one.label != "certifi"))
+    if case.machine.platform.startswith(("Darwin", "macOS")):
+        release = ".".join(case.machine.python.split()[-1].split(".")[:2])
+        line = f'open "/Applications/Python {release}/Install Certificates.command"'
+        fixes.append(Fix(title="Or run the installer's own step", commands=(command(case, line),), untried=why))
+    elif not on_windows(case):
+        line = "sudo apt-get install ca-certificates"
+        fixes.append(Fix(title="Or install the system's authorities (Debian, Ubuntu)", commands=(command(case, line),),
+                         untried=why))  # fmt: skip
+    return tuple(fixes)
+
+
+def _replaced(case: Case) -> Finding | None:
+    verdict = _judged(case, authority.REPLACED)
+    if verdict is None or verdict.facts.store is None:
+        return None
+    facts, store = verdict.facts, verdict.facts.store
+    assert store is not None
+    count = store.certificates or 0
+    name = "`--ca-bundle`" if store.label == "option" else f"`{store.label}`"
+    ones = "1 authority" if count == 1 else f"{count} authorities"
+    joined = ca_fixes.with_root(
+        case,
+        ca_fixes.path_word(case, store.path),
+        "Make a bundle of certifi's authorities and your own, and name that",
+        "it writes a file",
+    )
+    return Finding(
+        title=f"{name} names a bundle with {ones} only, so public servers are not trusted",
+        explanation=(
+            "The variable does not add authorities, it replaces them all. The bundle holds an "
+            "organisation's own and not the public ones, so hosts that a gateway re-signs work and hosts "
+            "that it lets through fail."
+        ),
+        evidence=(f"{store.path} holds {ones}", *authority.seen(facts)),
+        certain=verdict.certain,
+        fixes=(*ca_fixes.use_store(case, ca_fixes.public_first(facts.accepted)), joined),
+        ruled_out=((authority.INTERCEPTED, "the issuer is not that of a gateway; other stores accept it"),)
+        if facts.accepted else (),
+        also_possible=verdict.also,
+    )  # fmt: skip
+
+
+def _differs(case: Case) -> Finding | None:
+    verdict = _judged(case, authority.DIFFERS)
+    if verdict is None:
+        return None
+    facts = verdict.facts
+    accepted = facts.accepted[0]
+    return Finding(
+        title=f"{words.store_name(accepted)} trusts {words.who(case, facts.shake)}, "
+        f"but {case.client.name} uses {words.store_name(facts.store)}",
+        explanation=(
+            "Each client keeps its own list of authorities: requests reads certifi's, urllib OpenSSL's "
+            "default, a browser the system's. One list here knows this server's authority and the list "
+            "of this client does not. That is why another program works on the same machine."
+        ),
+        evidence=authority.seen(facts),
+        certain=verdict.certain,
+        fixes=ca_fixes.use_store(case, facts.accepted),
+        ruled_out=tuple(
+            (authority.INTERCEPTED, f"{one.server_name}, by the same way, is not re-signed") for one in facts.clean[:1]
+        ),
+        also_possible=(*verdict.also, *((authority.OLD,) if facts.public else ())),
+    )
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id=authority.PATH,
+        side="you",
+        retry="no",
+        summary="A variable names a CA file that is missing or holds no certificate",
+        story="""\
+`REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE` and `SSL_CERT_FILE` replace the trusted authorities by those in one
+file. requests stops when the file is missing; urllib says nothing and trusts nobody, so that every server
+fails with code 20.
+
+`tls-trust-store-empty` has no variable set. `tls-ca-bundle-replaced` names a file that is there but holds
+too little.
+
+Correct the path or remove the variable. Do not set it to an empty string: old releases of requests took
+that as leave not to verify at all.""",
+        holds=_path_wrong,
+        machine_wide=True,
+    ),
+    Cause(
+        id=authority.EMPTY,
+        side="you",
+        retry="no",
+        summary="This Python has no certificate authorities at all",
+        story="""\
+A store without authorities refuses every server with code 20, also those with the best-known issuers.
+Python from python.org on macOS (before `Install Certificates.command`), slim container images and some
+standalone builds are like that.
+
+`tls-intercepted` shows a private issuer. `tls-ca-path-wrong` has a variable that names the missing file.
+`tls-trust-store-old` has authorities, but not the one needed.
+
+Install the authorities, or name certifi's bundle. Do not make an unverified context the default, the
+favourite answer of many forums.""",
+        holds=_empty,
+        machine_wide=True,
+    ),
+    Cause(
+        id=authority.REPLACED,
+        side="you",
+        retry="no",
+        summary="The bundle in use holds only an organisation's own authority",
+        story="""\
+A variable that names the company's certificate alone replaces all public authorities. Hosts that the
+company's gateway re-signs then work, and those it lets through fail with code 20: the mirror image of
+`tls-intercepted`.
+
+One to three authorities in the bundle, and a public issuer that another store accepts, are the sign.
+`tls-trust-store-differs` has a full store.
+
+Join certifi's bundle and the company's root into one file and name that. Do not edit certifi's own
+file: the next update undoes it.""",
+        holds=_replaced,
+        machine_wide=True,
+    ),
+    Cause(
+        id=authority.DIFFERS,
+        side="you",
+        retry="no",
+        summary="Another trust store on this machine accepts the server; the one this client uses does not",
+        story="""\
+curl, requests, urllib, httpx and browsers read different lists of authorities. One accepts the server and
+another does not, on the same machine and the same network.
+
+It is said only where no gateway re-signs (`tls-intercepted`), the store is not empty
+(`tls-trust-store-empty`), and its path is right (`tls-ca-path-wrong`).
+
+Point the client's own variable at the list that works: `REQUESTS_CA_BUNDLE` for requests,
+`SSL_CERT_FILE` for urllib and httpx. Do not conclude that Python is broken because curl works.""",
+        holds=_differs,
+        machine_wide=True,
+    ),
+)

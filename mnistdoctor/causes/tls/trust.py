@@ -1,0 +1,232 @@
+"""Chains that the server sends wrong, and authorities that are ill-formed."""
+
+from __future__ import annotations
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix
+from mnistdoctor.causes.remedies import command, on_windows, other_sources
+from mnistdoctor.causes.tls import authority, ca_fixes, words
+from mnistdoctor.causes.tls.authority import Verdict
+from mnistdoctor.causes.tls.issuers import product_of
+from mnistdoctor.failure import Failure
+
+_STRICT = frozenset({24, 79, *range(80, 95)})
+"""X509_V_ERR_* of a CA that is known and ill-formed; most are checked only with X509_V_FLAG_X509_STRICT."""
+_STRICT_FLAG = frozenset(range(80, 95))
+_CA_WEAK = frozenset({67, 68})
+
+
+def _judged(case: Case, *causes: str) -> Verdict | None:
+    verdict = authority.judge(case)
+    return verdict if verdict and verdict.cause in causes else None
+
+
+def _missing(case: Case) -> Finding | None:
+    verdict = _judged(case, authority.MISSING)
+    if verdict is None or verdict.facts.leaf is None:
+        return None
+    facts, leaf = verdict.facts, verdict.facts.leaf
+    assert leaf is not None
+    who, issuer = words.who(case, facts.shake), words.name(leaf)
+    evidence = list(authority.seen(facts))
+    if facts.issuer_host:
+        evidence.append(f"{facts.issuer_host} sends the certificate that is missing here")
+    known = tuple(dict.fromkeys((*leaf.issuer_known_to, *leaf.organisation_known_to)))
+    if known:
+        evidence.append(f"the issuer's organisation is an authority known to: {', '.join(known)}")
+    if leaf.names_issuer_url:
+        evidence.append("the certificate says where its issuer's certificate can be fetched; Python does not fetch it")
+    return Finding(
+        title=f'{who} does not send the intermediate certificate "{issuer}"',
+        explanation=(
+            f"{who} sends its own certificate without the one that links it to a public authority. "
+            "Browsers fetch or remember the missing link, so they work; Python only takes what it is "
+            "sent. The owner of the server has to repair that."
+        ),
+        evidence=tuple(evidence),
+        certain=verdict.certain,
+        fixes=(
+            *other_sources(case),
+            Fix(
+                title=f'Tell the owner of {who} to send the full chain: "{issuer}" is missing',
+                untried="somebody else has to act",
+            ),
+            *_truststore(case),
+            ca_fixes.with_root(
+                case, "intermediate.pem", "Or fetch that intermediate from its authority's own site and add it",
+                "get intermediate.pem from the authority first",
+            ),
+        ),
+        ruled_out=tuple(
+            (authority.INTERCEPTED, f"{one.server_name}, by the same way, shows a public certificate")
+            for one in facts.clean[:1]
+        ),
+        also_possible=verdict.also,
+    )  # fmt: skip
+
+
+def _self_signed(case: Case) -> Finding | None:
+    verdict = _judged(case, authority.SELF_SIGNED)
+    if verdict is None:
+        return None
+    facts, who = verdict.facts, words.who(case, verdict.facts.shake)
+    proxy, alone = facts.shake.peer == "proxy", facts.code == 18
+    title = f"{who} shows a certificate that it signed itself" if alone else (
+        f"{who} shows a certificate of an authority that {case.client.name} does not trust"
+    )  # fmt: skip
+    return Finding(
+        title=title,
+        explanation=(
+            "The proxy speaks TLS, and its own certificate comes from no authority that this client "
+            "trusts. The server of the data was not reached yet. Whoever runs the proxy can hand out the "
+            "right root certificate."
+            if proxy else
+            "Anybody can make such a certificate, so it does not show who is at the other end. Inside an "
+            "organisation it may be meant; for a public dataset it is a broken server, or somebody else "
+            "in its place."
+        ),
+        evidence=authority.seen(facts),
+        certain=verdict.certain,
+        fixes=(ca_fixes.organisation_root(case),) if proxy else (
+            *other_sources(case),
+            ca_fixes.with_root(
+                case, "server.pem", "If the server is your own, get its certificate by a safe way and add it",
+                "get server.pem from the server's owner first",
+            ),
+        ),
+        ruled_out=tuple(
+            (authority.BLOCK_PAGE, f"{one.server_name}, an unrelated host, is not affected") for one in facts.clean[:1]
+        ),
+        also_possible=verdict.also,
+        side="proxy" if proxy else None,
+    )  # fmt: skip
+
+
+def _strict(case: Case) -> Finding | None:
+    shake = case.stopped(ev.Handshake, Failure.INVALID_CERTIFICATE)
+    if shake is None:
+        return None
+    code, match = shake.verify_code, product_of(shake.chain)
+    weak = code in _CA_WEAK and match is not None
+    if code not in _STRICT and not weak:
+        return None
+    new = _python(case) >= (3, 13)
+    issuer = words.name(shake.chain[0]) if shake.chain else "the authority"
+    certain = weak or (code in _STRICT_FLAG and new)
+    return Finding(
+        title=f'Python {_release(case)} refuses the certificate authority "{issuer}": {shake.verify_message or code}',
+        explanation=(
+            "The authority is known to this client, but its certificate is not formed as the standard "
+            "(RFC 5280) asks. Python 3.13 began to check that; older Pythons and curl accept the same "
+            "chain. Such an authority is mostly an organisation's own, in a gateway that inspects TLS."
+        ),
+        evidence=(
+            f"{words.who(case, shake)}: {words.verdict(shake)}",
+            f"Python {_release(case)} with {case.machine.openssl}",
+            *((f'issued by "{words.full_issuer(shake.chain[0])}"',) if shake.chain else ()),
+            *((f"the issuer is {match.product.vendor}",) if match else ()),
+        ),
+        certain=certain,
+        fixes=(
+            Fix(
+                title="Ask the owner of that authority to issue it anew: key usage, critical basic constraints, key "
+                "identifiers, RSA 2048 or better, SHA-256",
+                untried="somebody else has to act",
+            ),
+            *_without_strict(case),
+            Fix(title="Or run the download with Python 3.12 until then", untried="it needs another Python"),
+        ),
+        ruled_out=((authority.INTERCEPTED, "the authority was found; it is its form that is refused"),),
+        also_possible=() if certain else (authority.INTERCEPTED,),
+    )
+
+
+def _release(case: Case) -> str:
+    return case.machine.python.split()[-1]
+
+
+def _python(case: Case) -> tuple[int, int]:
+    parts = _release(case).split(".")
+    return (int(parts[0]), int(parts[1])) if len(parts) > 1 and parts[0].isdigit() and parts[1].isdigit() else (3, 0)
+
+
+def _without_strict(case: Case) -> tuple[Fix, ...]:
+    """One flag less for urllib's opener; the chain, the dates and the name are verified as before."""
+    if case.client.family != "urllib":
+        return ()
+    text = (
+        "import ssl, urllib.request\n"
+        "context = ssl.create_default_context()\n"
+        "context.verify_flags &= ~ssl.VERIFY_X509_STRICT\n"
+        "handler = urllib.request.HTTPSHandler(context=context)\n"
+        "urllib.request.install_opener(urllib.request.build_opener(handler))"
+    )
+    return (
+        Fix(
+            title="Meanwhile clear that one check in your program, before the download; all others stay on",
+            commands=(Command(text, "python"),),
+            untried="it changes your program",
+        ),
+    )
+
+
+def _truststore(case: Case) -> tuple[Fix, ...]:
+    """Kept beside the others for machines whose own store knows more than Python's."""
+    if not (on_windows(case) or case.machine.platform.startswith(("Darwin", "macOS"))):
+        return ()
+    lines = (command(case, "python3 -m pip install truststore"),
+             Command("import truststore; truststore.inject_into_ssl()", "python"))  # fmt: skip
+    return (Fix(title="Or let Python ask the system's store", commands=lines, untried="it would change this Python"),)
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id="tls-ca-strict-rejected",
+        side="framework",
+        retry="no",
+        summary="The authority is known, but its certificate is ill-formed and a newer Python refuses it",
+        story="""\
+Python 3.13 verifies with X509_STRICT: a CA without key usage, with basic constraints that are not critical,
+or without key identifiers is refused (verify codes 80 to 94), although it is in the store.
+
+In `tls-intercepted` the authority is not known at all (19 or 20). `tls-weak-key` is about a key or a hash
+that is too weak.
+
+Have the authority issued anew. Until then clear that single flag in your own context, or use Python
+3.12. Do not switch verification off for one flag.""",
+        holds=_strict,
+        machine_wide=True,
+    ),
+    Cause(
+        id=authority.MISSING,
+        side="server",
+        retry="no",
+        summary="The server does not send its intermediate certificate",
+        story="""\
+A server must send its own certificate and those that link it to a root (RFC 8446 section 4.4.2). Some send
+the first alone. Browsers fetch or remember the others, Python does not.
+
+OpenSSL says 20 or 21, as it does for `tls-intercepted`. Here the issuer is a public authority, and
+unrelated hosts are accepted. `tls-trust-store-empty` fails everywhere.
+
+Take another source, and tell the owner. For yourself, add the intermediate from the authority's own
+site to a bundle. Do not switch verification off for a server that can be repaired.""",
+        holds=_missing,
+    ),
+    Cause(
+        id=authority.SELF_SIGNED,
+        side="server",
+        retry="no",
+        summary="The server shows a certificate that no authority has signed",
+        story="""\
+A certificate whose issuer is itself says nothing about who holds it. OpenSSL's code is 18.
+
+Code 19 is a chain that ends in an unknown root: mostly `tls-intercepted`. If unrelated hosts show such a
+certificate too, something on the way answers in their place: `tls-block-page-certificate` or
+`captive-portal`.
+
+For your own server, get its certificate by a safe way and use it as the bundle. For public data, take
+another source. Do not trust it because it was there first.""",
+        holds=_self_signed,
+    ),
+)

@@ -1,0 +1,248 @@
+"""Dates: a certificate that has ended or not begun, or a clock on this machine that is wrong."""
+
+from __future__ import annotations
+
+import statistics
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.remedies import command, on_windows, other_sources, shortened
+from mnistdoctor.causes.tls import words
+from mnistdoctor.causes.tls.issuers import product_of
+from mnistdoctor.failure import Failure
+
+_NOT_YET, _EXPIRED, _REVOKED = 9, 10, 23
+OFF_S = 300.0
+"""A clock that is off by more than this is wrong; less is the delay of a network and rounding."""
+
+
+def _shake(case: Case, *codes: int) -> ev.Handshake | None:
+    shake = case.stopped(ev.Handshake, Failure.INVALID_CERTIFICATE)
+    return shake if shake and shake.verify_code in codes else None
+
+
+def skews(case: Case) -> tuple[float, ...]:
+    """Differences of Date fields from the local clock in seconds; may raise `OpenQuestion` (control ``portal``)."""
+    own = tuple(one.date_skew_s for one in case.all(ev.Exchange) if one.date_skew_s is not None)
+    asked = tuple(one.date_skew_s for one in case.control("portal", ev.Exchange) if one.date_skew_s is not None)
+    return own + asked
+
+
+def _off_by(case: Case) -> float | None:
+    """How far the clock must be set forward (or back, when negative); None where no Date was seen."""
+    found = skews(case)
+    return statistics.median(found) if found else None
+
+
+def _agree(case: Case, off: float) -> bool:
+    return all(abs(one - off) <= OFF_S for one in skews(case))
+
+
+def _in_date(certificate: ev.Certificate, now: float) -> bool:
+    return certificate.not_before <= now <= certificate.not_after
+
+
+def _wrong_dates(shake: ev.Handshake, now: float) -> tuple[ev.Certificate, ...]:
+    return tuple(one for one in shake.chain if not _in_date(one, now))
+
+
+def _span_of(leaf: ev.Certificate | None) -> tuple[str, ...]:
+    if leaf is None:
+        return ()
+    return (f"its certificate is valid from {words.day(leaf.not_before)} to {words.day(leaf.not_after)}",)
+
+
+def _clock(case: Case) -> Finding | None:
+    shake = _shake(case, _NOT_YET, _EXPIRED)
+    if shake is None or (shake.chain and _in_date(shake.chain[0], case.machine.unix_time)):
+        return None
+    off = _off_by(case)
+    if off is None or abs(off) <= OFF_S:
+        return None
+    now = case.machine.unix_time
+    if shake.chain and _wrong_dates(shake, now + off):
+        return None  # it would be out of date by the right clock as well
+    certain = bool(shake.chain) and _agree(case, off)
+    way = "behind" if off > 0 else "ahead"
+    leaf = shake.chain[0] if shake.chain else None
+    return Finding(
+        title=f"the clock of this machine is {words.span(off)} {way}, so certificates that are in date look wrong",
+        explanation=(
+            f"This machine takes today for {words.day(now)}; answers from the network say "
+            f"{words.day(now + off)}. Certificates are valid between two dates, and by this clock that "
+            "time has not come yet or is over. Laptops after a long sleep, WSL, virtual machines and "
+            "boards without a battery are the usual places."
+        ),
+        evidence=(
+            f"{words.who(case, shake)}: {words.verdict(shake)}",
+            f"HTTP Date fields differ from the local clock by {off:+.0f} s ({len(skews(case))} seen)",
+            *_span_of(leaf),
+        ),
+        certain=certain,
+        fixes=_clock_fixes(case),
+        ruled_out=(
+            ("tls-cert-expired" if shake.verify_code == _EXPIRED else "tls-cert-not-yet-valid",
+             f"on {words.day(now + off)} the certificate is in date"),
+        ) if leaf else (),
+        also_possible=() if certain else ("tls-cert-expired",),
+    )  # fmt: skip
+
+
+def _clock_fixes(case: Case) -> tuple[Fix, ...]:
+    why = "it would set the machine's clock"
+    if on_windows(case):
+        line = command(case, "w32tm /resync")
+        return (Fix(title="Set the clock from the network (as administrator)", commands=(line,), untried=why),)
+    if case.machine.platform.startswith(("Darwin", "macOS")):
+        line = command(case, "sudo sntp -sS time.apple.com")
+        return (Fix(title="Set the clock from the network", commands=(line,), untried=why),)
+    first = Fix(
+        title="Let the system set the clock from the network",
+        commands=(command(case, "sudo timedatectl set-ntp true"),),
+        untried=why,
+    )
+    if "microsoft" in case.machine.platform.lower() or "wsl" in case.machine.platform.lower():
+        wsl = Fix(title="In WSL take it from the hardware", commands=(command(case, "sudo hwclock -s"),), untried=why)
+        return (wsl, first)
+    return (first,)
+
+
+def _date_evidence(case: Case, shake: ev.Handshake, off: float | None) -> tuple[str, ...]:
+    leaf = shake.chain[0] if shake.chain else None
+    dates = _span_of(leaf)
+    clock = f"the local clock is right: HTTP Date fields differ by {off:+.0f} s" if off is not None else (
+        "no HTTP Date field was seen to compare the local clock with"
+    )  # fmt: skip
+    match = product_of(shake.chain)
+    gateway = (
+        (f"the issuer is {match.product.vendor}: the certificate may be its own, not the server's",) if match else ()
+    )
+    return (f"{words.who(case, shake)}: {words.verdict(shake)}", *dates, clock, *gateway)
+
+
+def _expired(case: Case) -> Finding | None:
+    shake = _shake(case, _EXPIRED, _REVOKED)
+    if shake is None:
+        return None
+    who, now = words.who(case, shake), case.machine.unix_time
+    fixes = (*other_sources(case), Fix(title=f"Tell the owner of {who}", untried="somebody else has to act"))
+    if shake.verify_code == _REVOKED:
+        return Finding(
+            title=f"the certificate of {who} was revoked by its authority",
+            explanation="The authority has withdrawn the certificate before its time. The server needs a new one.",
+            evidence=(f"{who}: {words.verdict(shake)}",),
+            fixes=fixes,
+        )
+    upper = bool(shake.chain) and _in_date(shake.chain[0], now)
+    if upper and not (words.refusing(case) and not words.accepting(case)):
+        return None  # `tls-trust-store-old`
+    off = None if upper else _off_by(case)
+    real = now + off if off is not None and abs(off) > OFF_S else now
+    dead = next((one for one in shake.chain if one.not_after < real), None)
+    if shake.chain and dead is None:
+        return None  # `tls-clock-wrong`, or a dead root in the store
+    title = f"the certificate of {who} has expired"
+    if dead and upper:
+        title = f"{who} sends an authority's certificate that expired on {words.day(dead.not_after)}"
+    elif dead:
+        title = (
+            f"the certificate of {who} expired on {words.day(dead.not_after)}, {words.span(real - dead.not_after)} ago"
+        )
+    certain = off is not None and dead is not None
+    return Finding(
+        title=title,
+        explanation=(
+            "Certificates are valid between two dates, and this one has not been renewed in time. The "
+            "data behind it is probably as it was, but nothing shows any longer that it comes from the "
+            "right server. The owner has to renew it."
+        ),
+        evidence=(
+            *_date_evidence(case, shake, off),
+            *((f"{shortened(dead.subject, 80)} ended on {words.day(dead.not_after)}",) if dead and upper else ()),
+        ),
+        certain=certain,
+        fixes=fixes,
+        ruled_out=(("tls-clock-wrong", f"the local clock is right to {abs(off):.0f} s"),)
+        if off is not None and abs(off) <= OFF_S else (),
+        also_possible=() if certain else (("tls-trust-store-old",) if upper else ("tls-clock-wrong",)),
+        side="proxy" if shake.peer == "proxy" else None,
+    )  # fmt: skip
+
+
+def _not_yet(case: Case) -> Finding | None:
+    shake = _shake(case, _NOT_YET)
+    if shake is None:
+        return None
+    off, who = _off_by(case), words.who(case, shake)
+    real = case.machine.unix_time + (off if off is not None and abs(off) > OFF_S else 0.0)
+    early = next((one for one in shake.chain if one.not_before > real), None)
+    if shake.chain and early is None:
+        return None  # `tls-clock-wrong`
+    title = f"the certificate of {who} is not valid yet"
+    if early:
+        wait = words.span(early.not_before - real)
+        title = f"the certificate of {who} begins on {words.day(early.not_before)}, in {wait}"
+    certain = off is not None and early is not None
+    return Finding(
+        title=title,
+        explanation=(
+            "The server shows a certificate whose time has not come. Either it was installed too early, "
+            "or the machine that made it had a wrong clock."
+        ),
+        evidence=_date_evidence(case, shake, off),
+        certain=certain,
+        fixes=(*other_sources(case), Fix(title=f"Wait, or tell the owner of {who}", untried="it needs time")),
+        ruled_out=(("tls-clock-wrong", f"the local clock is right to {abs(off):.0f} s"),)
+        if off is not None and abs(off) <= OFF_S else (),
+        also_possible=() if certain else ("tls-clock-wrong",),
+        retry_after_s=max(0.0, early.not_before - real) if early else None,
+    )  # fmt: skip
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id="tls-clock-wrong",
+        side="you",
+        retry="no",
+        summary="The clock of this machine is wrong, so good certificates look expired or not yet valid",
+        story="""\
+Every certificate has a first and a last day, and they are compared with the clock of this machine. A clock
+that is months behind or ahead makes certificates of all sites look wrong (verify codes 9 and 10).
+
+`tls-cert-expired` and `tls-cert-not-yet-valid` are about one server while the clock agrees with HTTP Date
+fields. DNSSEC fails with a wrong clock as well, as `dns-servfail`.
+
+Set the clock from the network and try again. Do not freeze it at a date that makes the error go away.""",
+        holds=_clock,
+        machine_wide=True,
+    ),
+    Cause(
+        id="tls-cert-not-yet-valid",
+        side="server",
+        retry="later",
+        summary="The server's certificate is not valid yet",
+        story="""\
+The certificate's first day lies ahead (verify code 9), and the local clock agrees with HTTP Date fields.
+
+In `tls-clock-wrong` the clock is behind those fields and the certificate would be in date by them.
+
+Wait, take another source, or tell the owner. Do not set the clock forward.""",
+        holds=_not_yet,
+    ),
+    Cause(
+        id="tls-cert-expired",
+        side="server",
+        retry="later",
+        summary="The server's certificate has expired",
+        story="""\
+The certificate's last day is past (verify code 10), and the local clock agrees with HTTP Date fields. A
+revoked certificate (code 23) is told here too.
+
+`tls-clock-wrong` is a clock that is ahead. `tls-trust-store-old` is a chain whose own certificate is in
+date and whose authority, in an old store, is not.
+
+Take another source and check the data by its digest; tell the owner. Do not skip verification because
+it is only the date.""",
+        holds=_expired,
+    ),
+)

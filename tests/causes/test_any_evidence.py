@@ -1,0 +1,66 @@
+"""No rule raises, whatever the evidence, and the list of causes is whole."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mnistdoctor import diagnosis as dx
+from mnistdoctor import evidence as ev
+from mnistdoctor.catalogue import load
+from mnistdoctor.causes import CAUSES, ORDER
+from mnistdoctor.causes.base import CONTROLS, Case, Cause, OpenQuestion
+from tests.strategies import evidence
+
+LATER = {"dns-split-horizon", "proxy-not-configured", "proxy-size-or-type-limit", "proxy-scan-stall", "http-403"}
+"""Members of the closed list that are not diagnosed yet, and a family."""
+
+SIDES = {"you", "network", "proxy", "server", "framework", "unknown"}
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(observations=evidence(), asked=st.sets(st.sampled_from(CONTROLS)), may_ask=st.booleans())
+def test_no_rule_raises(observations: tuple[ev.Observation, ...], asked: set[str], may_ask: bool) -> None:
+    case = Case(observations, load(), asked=frozenset(asked), may_ask=may_ask)
+    for cause in CAUSES:
+        asks = None
+        try:
+            finding = cause.holds(case)
+        except OpenQuestion as question:
+            asks = question.control
+            continue
+        finally:
+            assert asks is None or (may_ask and asks not in asked)
+        title = cause.warns(case)
+        assert title is None or title
+        if finding is not None:
+            assert finding.title
+            assert not finding.title.endswith(".")
+            assert "\n" not in finding.title
+            assert finding.evidence, cause.id
+            found = dx.diagnosis(case, cause, finding)
+            assert dx.stages(case, found, ())
+
+
+def test_every_cause_is_in_the_order_once() -> None:
+    assert len(set(ORDER)) == len(ORDER)
+    assert tuple(cause.id for cause in CAUSES) == ORDER
+    assert ORDER[-1] == "unexplained"
+
+
+@pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.id)
+def test_what_users_read_is_whole(cause: Cause) -> None:
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", cause.id)
+    assert cause.side in SIDES
+    assert cause.retry in {"no", "yes", "wait", "later"}
+    assert cause.summary
+    assert not cause.summary.endswith(".")
+    assert len(cause.story.strip().split("\n\n")) >= 3
+    named = set(re.findall(r"`([a-z]+-[a-z0-9-]+)`", cause.story))
+    unknown = {
+        name for name in named if name.split("-")[0] in {"dns", "tcp", "tls", "http", "body", "proxy", "checksum"}
+    }
+    assert unknown <= set(ORDER) | LATER, unknown - set(ORDER)
