@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-_PREFIXES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle",
-             "ssl_cert_file", "ssl_cert_dir", "mnistdoctor_", "netrc", "github_actions", "no_color", "force_color")  # fmt: skip
+_PREFIXES = (
+    "http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle", "ssl_cert_file",
+    "ssl_cert_dir", "mnistdoctor_", "netrc", "github_actions", "no_color", "force_color",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)

@@ -55,13 +55,20 @@ def test_causes_hold_no_socket(path: Path) -> None:
     assert not names & {"socket", "ssl", "requests", "urllib3", "dns", "subprocess"}
 
 
+def test_the_stages_of_the_command_line_are_those_of_the_evidence() -> None:
+    from mnistdoctor.cli import options
+    from mnistdoctor.evidence import STAGES
+
+    assert options.STAGES == STAGES
+
+
 def test_start_needs_no_heavy_library() -> None:
     import subprocess
     import sys
 
     code = (
         "import sys; import mnistdoctor.cli; "
-        "print(sorted({'requests', 'rich', 'dns', 'cryptography', 'urllib3'} & set(sys.modules)))"
+        "print(sorted({'requests', 'rich', 'dns', 'cryptography', 'urllib3', 'mnistdoctor.evidence'} & set(sys.modules)))"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import bz2
 import dataclasses
-import hashlib
 import lzma
 import tempfile
 import time
@@ -17,6 +15,7 @@ import urllib3.exceptions
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.failure import Failure, Late, classify
+from mnistdoctor.probe import digests
 from mnistdoctor.probe.content import look
 from mnistdoctor.probe.run import Recorder
 from mnistdoctor.settings.model import BODY_LIMIT, HEAD_LIMIT
@@ -32,6 +31,7 @@ SLOW_BYTES_PER_S = 1000
 SLOW_WINDOWS = 3
 
 PIECE = 64 * 1024
+SPOOL_IN_MEMORY = 16 * 2**20
 TEXT_KEPT = 16 * 1024
 MOST_DECODED = 2**30
 """Bytes after which decoding stops: no dataset file of the catalogue unpacks to more."""
@@ -67,11 +67,10 @@ def transfer(
     tally = _Tally()
     error_page = response.status_code >= 400
     limit = _limit(rec, declared, error_page=error_page)
-    with tempfile.SpooledTemporaryFile(max_size=2 * 2**20) as spool:
-        for algorithm in _algorithms(subject):
-            tally.as_written[algorithm] = hashlib.new(algorithm, usedforsecurity=False)
-            if decoder:
-                tally.as_received[algorithm] = hashlib.new(algorithm, usedforsecurity=False)
+    with tempfile.SpooledTemporaryFile(max_size=SPOOL_IN_MEMORY) as spool:
+        tally.as_written = digests.streamed(subject)
+        if decoder:
+            tally.as_received = digests.streamed(subject)
         _pump(rec, stream, raw, tally, limit, decoder, spool, declared)
         record = _record(rec, started, response, stream, tally, declared, framing, coding, decoder, spool, subject)
         content = None
@@ -97,11 +96,6 @@ def _framing(raw: Any, status: int) -> tuple[int | None, str]:
         return None, "chunked"
     length = raw.length_remaining
     return (length, "length") if length is not None else (None, "close")
-
-
-def _algorithms(subject: ev.Subject) -> tuple[str, ...]:
-    known = tuple(name for name, _ in subject.digests if name in hashlib.algorithms_available)
-    return tuple(dict.fromkeys((*known, "sha256", "md5")))
 
 
 def _decoder(coding: str) -> Any:
@@ -218,8 +212,9 @@ def _record(
         received=tally.received, written=tally.written, decodes=decoder is not None, complete=complete,
         limited=tally.limited, failure=tally.failure,
         detail=tally.detail or ("closed without close_notify" if ragged else ""),
-        digests=_hex(tally.as_written) if whole else (), received_digests=_hex(tally.as_received) if whole else (),
-        decoded_digests=_decoded_digests(spool, subject) if whole and subject.digest_of == "decoded" else (),
+        digests=digests.enough(spool, tally.as_written, subject) if whole else (),
+        received_digests=digests.pairs(tally.as_received) if whole else (),
+        decoded_digests=digests.decoded(spool, subject) if whole and subject.digest_of == "decoded" else (),
         head=head[:64].hex(), text=as_text(head), slowest_s=tally.slowest,
     )  # fmt: skip
 
@@ -230,37 +225,6 @@ def _complete(tally: _Tally, declared: int | None, framing: str) -> bool | None:
     if framing == "length":
         return tally.received == declared
     return tally.failure is None and not tally.limited
-
-
-def _hex(digests: dict[str, Any]) -> ev.Pairs:
-    return tuple((name, digest.hexdigest()) for name, digest in digests.items())
-
-
-def _decoded_digests(spool: IO[bytes], subject: ev.Subject) -> ev.Pairs:
-    """Digests of the content without its own compression, where the expected digest is of that."""
-    spool.seek(0)
-    first = spool.read(6)
-    spool.seek(0)
-    digests = {name: hashlib.new(name, usedforsecurity=False) for name in _algorithms(subject)}
-    decoder: Any = None
-    if first[:2] == b"\x1f\x8b":
-        decoder = zlib.decompressobj(16 + zlib.MAX_WBITS)
-    elif first == b"\xfd7zXZ\x00":
-        decoder = lzma.LZMADecompressor()
-    elif first[:3] == b"BZh":
-        decoder = bz2.BZ2Decompressor()
-    total = 0
-    try:
-        while piece := spool.read(PIECE):
-            part = decoder.decompress(piece) if decoder else piece
-            total += len(part)
-            if total > MOST_DECODED:
-                return ()
-            for digest in digests.values():
-                digest.update(part)
-    except (zlib.error, lzma.LZMAError, OSError, EOFError):
-        return ()
-    return _hex(digests)
 
 
 def as_text(head: bytes) -> str:
@@ -288,17 +252,13 @@ def _looked_at(rec: Recorder, spool: IO[bytes], record: ev.Transfer, subject: ev
 def from_file(rec: Recorder, file: IO[bytes], subject: ev.Subject) -> None:
     """The same records of a file that is here already. Raises `OSError` where it cannot be read."""
     started = rec.run.clock()
-    digests = {name: hashlib.new(name, usedforsecurity=False) for name in _algorithms(subject)}
-    size = 0
-    while piece := file.read(PIECE):
-        size += len(piece)
-        for digest in digests.values():
-            digest.update(piece)
+    found = digests.of_file(file, digests.algorithms(subject))
+    size = file.seek(0, 2)
     file.seek(0)
     head = file.read(TEXT_KEPT)
     record = rec.add(
         ev.Transfer, "length", started, declared=size, framing="file", received=size, written=size, complete=True,
-        digests=_hex(digests), head=head[:64].hex(), text=as_text(head),
-        decoded_digests=_decoded_digests(file, subject) if subject.digest_of == "decoded" else (),
+        digests=digests.pairs(found), head=head[:64].hex(), text=as_text(head),
+        decoded_digests=digests.decoded(file, subject) if subject.digest_of == "decoded" else (),
     )  # fmt: skip
     _looked_at(rec, file, record, subject)

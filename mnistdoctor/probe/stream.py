@@ -166,7 +166,7 @@ class TlsStream(_Readable):
     def recv(self, size: int) -> bytes:
         while True:
             try:
-                data = self.tls.read(size)
+                data = self._records(size)
             except ssl.SSLWantReadError:
                 self._flush()
                 self._fill()
@@ -181,6 +181,22 @@ class TlsStream(_Readable):
             else:
                 self.received += len(data)
                 return data
+
+    def _records(self, size: int) -> bytes:
+        """All whole records that are here, up to that many bytes: one at a time would cost most of a long transfer.
+
+        An error after the first record is kept by OpenSSL and raised by the next call.
+        """
+        parts = [self.tls.read(size)]
+        total = len(parts[0])
+        while total < size and self._incoming.pending:
+            try:
+                part = self.tls.read(size - total)
+            except ssl.SSLError:
+                break
+            parts.append(part)
+            total += len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def sendall(self, data: bytes) -> None:
         view = memoryview(data)

@@ -71,7 +71,12 @@ def cells(text: str) -> int:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """The text broken at blanks. A word wider than a line stays whole: URLs and digests can still be copied."""
+    """The text broken at blanks. A word wider than a line stays whole: URLs and digests can still be copied.
+
+    Runs of blanks are columns and stay where the line has room for them.
+    """
+    if "  " in text and cells(text) <= width:
+        return [text]  # columns: two lines that are meant to stand under each other
     lines: list[str] = []
     current = ""
     found = _WORD.findall(text)

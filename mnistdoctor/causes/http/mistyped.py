@@ -41,7 +41,7 @@ def typo(case: Case) -> Finding | None:
             if good
             else "The known one could not be asked just now."
         ),
-        evidence=(*seen(case, exchange), *marked(case.subject.url, meant), *_proof(good, spot)),
+        evidence=(*marked(case.subject.url, meant), *seen(case, exchange), *_proof(good, spot)),
         certain=good is not None,
         fixes=(
             Fix(
@@ -89,14 +89,21 @@ def difference(meant: Nearest) -> tuple[str, str]:
 
 
 def marked(url: str, meant: Nearest) -> tuple[str, ...]:
-    """The given URL, carets beneath the characters that differ, and the known URL, in columns."""
-    carets, position = [" "] * (len(url) + 1), 0
+    """The given URL, carets beneath the characters that differ, and the known URL, in columns.
+
+    What both begin with is left out up to the last slash before the first difference.
+    """
+    carets, position, first = [" "] * (len(url) + 1), 0, len(url)
     for one in meant.segments:
         width = len(one.given)
         if not one.same:
             carets[position : position + max(width, 1)] = "^" * max(width, 1)
+            first = min(first, position)
         position += width
-    return (f"asked   {url}", f"differs {''.join(carets).rstrip()}", f"known   {meant.url}")
+    cut = url.rfind("/", 0, first) + 1 if first > len("https://") else 0
+    dots = "…/" if cut else ""
+    marks = " " * len(dots) + "".join(carets[cut:]).rstrip()
+    return (f"asked    {dots}{url[cut:]}", f"differs  {marks}", f"known    {dots}{meant.url[cut:]}")
 
 
 TYPO = Cause(
