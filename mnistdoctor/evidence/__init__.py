@@ -1,0 +1,53 @@
+"""Frozen records of what was observed: one small record per operation, nothing judged.
+
+An operation that was not made has no record; one that was made and went well has a record whose
+``failure`` is ``None``. Every record survives a JSON round trip (`to_json`, `from_json`), so that stored
+evidence can be judged again with no network.
+"""
+
+from __future__ import annotations
+
+import typing
+
+from mnistdoctor.evidence.base import STAGES, Address, Fields, Machine, Observation, Pairs, Route, Subject, Trust
+from mnistdoctor.evidence.connection import (
+    Certificate,
+    Connect,
+    Handshake,
+    HostsFile,
+    Lookup,
+    NameQuery,
+    Reach,
+    Tunnel,
+)
+from mnistdoctor.evidence.message import Content, Exchange, Transfer, field
+from mnistdoctor.evidence.stored import from_json, to_json
+
+Record = typing.TypeVar("Record", bound=Observation)
+
+__all__ = [
+    "STAGES",
+    "Address",
+    "Certificate",
+    "Connect",
+    "Content",
+    "Exchange",
+    "Fields",
+    "Handshake",
+    "HostsFile",
+    "Lookup",
+    "Machine",
+    "NameQuery",
+    "Observation",
+    "Pairs",
+    "Reach",
+    "Record",
+    "Route",
+    "Subject",
+    "Transfer",
+    "Trust",
+    "Tunnel",
+    "field",
+    "from_json",
+    "to_json",
+]

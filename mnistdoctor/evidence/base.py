@@ -1,0 +1,134 @@
+"""What every record holds, and the records of what is known before the first packet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+STAGES = ("dns", "tcp", "proxy", "tls", "http", "length", "checksum")
+"""The seven stages, in the order in which every hop goes through them."""
+
+Fields = tuple[tuple[str, str], ...]
+"""HTTP fields in the order received, names as received (RFC 9110 section 5)."""
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What every record holds."""
+
+    kind: ClassVar[str] = ""
+
+    id: str
+    """Unique in the report."""
+    stage: str | None
+    """One of `STAGES`, or None for what was noted before the wire."""
+    role: str = "target"
+    """``target``, ``control`` or ``trial``."""
+    control: str | None = None
+    """The name of the control or trial that asked for it."""
+    hop: int = 0
+    """0 for the first request, one more for each redirect followed."""
+    started_s: float = 0.0
+    """Seconds since the examination began."""
+    duration_s: float = 0.0
+    """Seconds the operation took."""
+    failure: str | None = None
+    """A member of `mnistdoctor.failure.Failure`, or None when the operation went well."""
+    detail: str = ""
+    """What the operating system or the library said, made safe to print."""
+    reused: str | None = None
+    """The id of the record whose operation this one shares instead of repeating it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject(Observation):
+    """What is examined, and what is known of it in advance."""
+
+    kind: ClassVar[str] = "subject"
+
+    url: str
+    name: str | None = None
+    file: str | None = None
+    """Catalogue id of the file expected at this URL."""
+    size: int | None = None
+    """Expected length in bytes of what `digest_of` names."""
+    digests: Pairs = ()
+    """(algorithm, lower-case hexadecimal) pairs, strongest first."""
+    digest_of: str = "file"
+    """``file``, or ``decoded`` where the digest is of the content without its compression."""
+    content: str | None = None
+    """Kind of content expected: ``gzip-idx``, ``npz``, ``parquet`` ... (the catalogue's words)."""
+    client: str = "requests"
+    loader: str | None = None
+    release: str | None = None
+    """Installed release of the loader, or None where it is not installed."""
+    until: str | None = None
+    """Last stage that was asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine(Observation):
+    """This machine and interpreter, as far as a diagnosis may depend on them."""
+
+    kind: ClassVar[str] = "machine"
+
+    platform: str
+    python: str
+    openssl: str
+    variables: Pairs = ()
+    """Environment variables that steer downloads, redacted."""
+    modules: tuple[str, ...] = ()
+    """Optional modules present that change what a client can do, such as ``socks``."""
+    unix_time: float = 0.0
+    """The local clock, in seconds since 1970-01-01 UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address(Observation):
+    """A URL taken apart, before any packet."""
+
+    kind: ClassVar[str] = "url"
+
+    url: str
+    scheme: str = ""
+    host: str = ""
+    port: int = 0
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route(Observation):
+    """Which way this client goes to this URL, and what decided it."""
+
+    kind: ClassVar[str] = "route"
+
+    way: str = "direct"
+    """``direct``, ``forward-proxy``, ``tunnel`` or ``socks``."""
+    proxy: str | None = None
+    """The proxy's URL without its credentials."""
+    proxy_scheme: str | None = None
+    proxy_host: str | None = None
+    proxy_port: int | None = None
+    decided_by: str | None = None
+    """The variable, option or system setting that chose the proxy or exempted the host."""
+    has_credentials: bool = False
+    oddities: tuple[str, ...] = ()
+    """What is unusual in the raw value: ``quotes``, ``blank``, ``newline``, ``backslash``, ``reserved``, ``no-port``,
+    ``no-scheme``, ``unsupported-scheme``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust(Observation):
+    """A trust store: the one this client verifies with, or another that was asked after a failure."""
+
+    kind: ClassVar[str] = "trust"
+
+    label: str
+    """``certifi``, ``openssl``, ``system``, ``option``, or the variable that names the file."""
+    path: str = ""
+    exists: bool = True
+    certificates: int | None = None
+    """How many CA certificates were loaded; None where they are looked up in a directory on demand."""
+    in_use: bool = True

@@ -1,0 +1,107 @@
+"""Records of requests, responses, and what their bodies are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from mnistdoctor.evidence.base import Fields, Observation, Pairs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange(Observation):
+    """One request and the head of its response."""
+
+    kind: ClassVar[str] = "exchange"
+
+    method: str
+    url: str
+    request_fields: Fields = ()
+    via: str = "origin"
+    """Who was spoken to: ``origin`` (directly or through a tunnel) or ``proxy``."""
+    credentials: str | None = None
+    """Where credentials for the origin came from: ``header``, ``netrc``, ``url``; None when none were sent."""
+    proxy_credentials: bool = False
+    status: int | None = None
+    reason: str = ""
+    version: str = ""
+    fields: Fields = ()
+    location: str | None = None
+    """The redirect's target, made absolute."""
+    date_skew_s: float | None = None
+    """The response's Date field minus the local clock, in seconds."""
+    first_bytes: str = ""
+    """The beginning of what was no HTTP response."""
+
+    def field(self, name: str) -> str | None:
+        """The first field of that name, in any letter case."""
+        return field(self.fields, name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer(Observation):
+    """The one streamed transfer of a body: counted, digested, and looked at."""
+
+    kind: ClassVar[str] = "transfer"
+
+    status: int | None = None
+    declared: int | None = None
+    """Content-Length, or the chunked or closed framing's absence of one."""
+    framing: str = "length"
+    """``length``, ``chunked``, ``close`` or ``none`` (RFC 9112 section 6.3)."""
+    coding: str | None = None
+    """Content-Encoding."""
+    received: int = 0
+    """Bytes of content that arrived, codings still applied."""
+    written: int = 0
+    """Bytes that this client would write to disk (codings removed where it removes them)."""
+    decodes: bool = False
+    """Whether this client removed a coding."""
+    complete: bool | None = None
+    """Whether the framing says that all has come; None where the framing cannot tell."""
+    limited: bool = False
+    """Whether reading stopped on purpose before the end."""
+    digests: Pairs = ()
+    """Of the bytes that the client would write, when all of them were read."""
+    received_digests: Pairs = ()
+    """Of the bytes as received, where that is something else."""
+    decoded_digests: Pairs = ()
+    """Of the content without its gzip or xz layer, where the expected digest is of that."""
+    head: str = ""
+    """The first 64 bytes as written, in hexadecimal."""
+    text: str = ""
+    """The beginning of the body where it is text, made safe to print."""
+    slowest_s: float = 0.0
+    """Longest silence between two pieces, in seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content(Observation):
+    """What the bytes really are, whatever their name and type say."""
+
+    kind: ClassVar[str] = "content"
+
+    what: str = ""
+    """``gzip``, ``zip``, ``idx``, ``html``, ``xml``, ``json``, ``lfs-pointer``, ``text``, ``empty``, ``unknown`` ..."""
+    inner: str | None = None
+    """The same for what is inside a gzip, xz or bzip2 layer."""
+    intact: bool | None = None
+    """Whether its own structure holds to the end (gzip CRC, zip directory, IDX length); None where it has none."""
+    damage: str = ""
+    """What is wrong with the structure: ``ends early``, ``CRC differs``, ``trailing bytes`` ..."""
+    decoded: int | None = None
+    """Bytes inside the compression."""
+    magic: int | None = None
+    dims: tuple[int, ...] = ()
+    title: str = ""
+    """The title of an HTML page."""
+    members: tuple[str, ...] = ()
+    """Names inside a zip, at most 16."""
+    oid: str | None = None
+    """The digest that a Git LFS pointer names."""
+
+
+def field(fields: Fields, name: str) -> str | None:
+    """The first field of that name, in any letter case (RFC 9110 section 5.1)."""
+    wanted = name.lower()
+    return next((value for key, value in fields if key.lower() == wanted), None)
