@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from mnistdoctor.causes import checksum, network, unexplained, url
+from mnistdoctor.causes import checksum, network, place, unexplained, url
 from mnistdoctor.causes.base import Cause
 from mnistdoctor.causes.dns import answers, names, servers
 from mnistdoctor.causes.http import forbidden, missing, redirect, response, status, unauthorized
@@ -24,7 +24,7 @@ from mnistdoctor.causes.tls import (
 )
 
 _MODULES = (
-    url, network, setting, socks, reach, auth, tunnel, names, servers, answers, connect, path,
+    url, place, network, setting, socks, reach, auth, tunnel, names, servers, answers, connect, path,
     handshake, plain, silence, interception, trust, store, old_store, certificate, validity,
     redirect, response, unauthorized, forbidden, missing, status,
     cut, pages, stand_in, coding, checksum, size, unexplained,
@@ -33,6 +33,7 @@ _MODULES = (
 ORDER = (
     "url-malformed", "url-scheme-unsupported",
     "proxy-env-credentials-unencoded", "proxy-env-malformed", "proxy-socks-support-missing",
+    "notebook-internet-disabled",
     "env-no-network-link",
     "captive-portal",
     "proxy-env-stale", "proxy-dns-failure", "proxy-env-https-scheme", "proxy-unreachable",
@@ -40,7 +41,8 @@ ORDER = (
     "proxy-connect-denied", "proxy-upstream-failed",
     "dns-hosts-override", "dns-filtered", "dns-nxdomain", "dns-no-address", "dns-servfail", "dns-temporary-failure",
     "dns-proxy-only-network",
-    "tcp-permission-denied", "tcp-ipv6-broken", "tcp-unreachable", "tcp-refused", "tcp-filtered", "tcp-server-down",
+    "tcp-permission-denied", "cluster-node-no-egress", "tcp-ipv6-broken", "tcp-unreachable", "tcp-refused",
+    "tcp-filtered", "tcp-server-down",
     "tls-plaintext-port", "tls-protocol-version", "tls-legacy-renegotiation", "tls-weak-key", "tls-handshake-failure",
     "tls-sni-blocked", "tls-unexpected-eof", "tcp-reset", "tcp-mtu-blackhole", "tls-handshake-timeout",
     "tls-intercepted-local", "tls-intercepted",

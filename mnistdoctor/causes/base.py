@@ -158,9 +158,11 @@ class Case:
         """
         own = [one for one in self.observations if one.role == "target" and one.hop == self.hop]
         failed = [one for one in own if one.failure]
-        if not failed or (own[-1].failure is None and isinstance(failed[-1], ev.Connect)):
+        if not failed:
             return None
-        return failed[-1]
+        later = own[own.index(failed[-1]) + 1 :]
+        survived = isinstance(failed[-1], ev.Connect) and any(isinstance(one, ev.Connect) for one in later)
+        return None if survived else failed[-1]
 
     def stopped(self, kind: type[R], *failures: str) -> R | None:
         """The record that ended the examination, where it is of that kind (and has one of those failures)."""

@@ -53,6 +53,8 @@ class _Attempt:
 
 def examine_target(run: Run, target: Target) -> TargetResult:
     """Tries the target's sources in order until one is healthy; if none is, explains the first."""
+    if run.settings.offline and target.path is None:
+        return _offline(target, target.urls[0], _attempt(run, target, target.urls[0]).case)
     attempts: list[_Attempt] = []
     retried = 0
     for url in target.urls:
@@ -201,8 +203,6 @@ def _explain(run: Run, target: Target, url: str, case: Case, retried: int) -> Ta
     early = dx.ended_early(case)
     if early:
         return _inconclusive(target, url, case, early, retried)
-    if run.settings.offline and target.path is None:
-        return _offline(target, url, case, retried)
     case = dataclasses.replace(case, may_ask=run.settings.may_ask and target.path is None)
     for _ in range(len(CONTROLS)):
         judgement = dx.judge(case)
@@ -216,7 +216,10 @@ def _explain(run: Run, target: Target, url: str, case: Case, retried: int) -> Ta
         case = dataclasses.replace(case, observations=case.observations + made, asked=case.asked | {judgement.asks})
     if judgement.cause is None or judgement.finding is None:
         return _result(target, _Attempt(url, case), "healthy", None, dx.notices(case), (), retried)
-    tried, records = trials.try_fixes(run, target.key, case, judgement.finding, url)
+    tried: tuple[dx.Trial, ...] = ()
+    records: tuple[ev.Observation, ...] = ()
+    if target.path is None:  # who examines a file on disk has not asked for a download
+        tried, records = trials.try_fixes(run, target.key, case, judgement.finding, url)
     found = dx.diagnosis(case, judgement.cause, judgement.finding, tried)
     return _result(target, _Attempt(url, case), "ailing", found, dx.notices(case), records, retried)
 
@@ -226,14 +229,14 @@ def _last_url(case: Case, url: str) -> str:
     return url if case.hop == 0 or case.address is None else case.address.url
 
 
-def _offline(target: Target, url: str, case: Case, retried: int) -> TargetResult:
+def _offline(target: Target, url: str, case: Case) -> TargetResult:
     """Without the network only a setting that cannot work is an answer."""
     judgement = dx.judge(case) if case.stopped_by is not None else dx.Judgement()
     if judgement.cause is None or judgement.finding is None:
         notice = dx.Notice(cause=None, stage=None, title="nothing was sent, because of `--offline`")
-        return _result(target, _Attempt(url, case), "inconclusive", None, (notice,), (), retried)
+        return _result(target, _Attempt(url, case), "inconclusive", None, (notice,), (), 0)
     found = dx.diagnosis(case, judgement.cause, judgement.finding)
-    return _result(target, _Attempt(url, case), "ailing", found, (), (), retried)
+    return _result(target, _Attempt(url, case), "ailing", found, (), (), 0)
 
 
 def _inconclusive(target: Target, url: str, case: Case, early: str, retried: int) -> TargetResult:

@@ -23,9 +23,10 @@ _SHAPES = {
 
 
 def arrived(case: Case) -> ev.Transfer | None:
-    """The transfer of a success response that nothing interrupted; it may be limited on purpose."""
+    """The transfer of a success response (or of a file on disk) that nothing interrupted; perhaps limited."""
     one = case.transfer
-    success = case.status is not None and 200 <= case.status < 300
+    on_disk = one is not None and one.framing == "file"
+    success = on_disk or (case.status is not None and 200 <= case.status < 300)
     return one if one is not None and success and case.stopped_by is None else None
 
 
