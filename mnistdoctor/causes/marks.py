@@ -6,6 +6,7 @@ follow one rule: ``high`` is enough alone, ``medium`` needs a second witness, ``
 
 from __future__ import annotations
 
+import html
 import re
 import sys
 from dataclasses import dataclass
@@ -88,11 +89,14 @@ def matching(answer: Answer, text: str, *groups: str, host: str = "") -> tuple[M
     """
     fields = answer.fields if answer else ()
     status = answer.status if answer else None
+    text = text[:_LOOKED_AT]
+    if "&#" in text:  # Akamai writes even the dots of its address as references
+        text += html.unescape(text)
     found = [
         Mark(rule.group, rule.id, rule.vendor, rule.weight, rule.cause, seen)
         for rule in _rules()
         if (not groups or rule.group in groups) and (not rule.status or status in rule.status)
-        for seen in [_seen(rule, fields, text[:_LOOKED_AT], host)]
+        for seen in [_seen(rule, fields, text, host)]
         if seen
     ]
     return tuple(sorted(found, key=lambda mark: ("high", "medium", "low").index(mark.weight)))
@@ -133,11 +137,15 @@ def made_by_proxy(answer: Answer, text: str = "") -> str | None:
     return None
 
 
+def by_cloudflare(answer: Answer) -> bool:
+    """Whether the answer came through Cloudflare, by its fields; that alone says nothing bad."""
+    fields = {name.lower(): value.lower() for name, value in answer.fields} if answer else {}
+    return fields.get("server") == "cloudflare" or "cf-ray" in fields
+
+
 def cloudflare_code(answer: Answer, text: str) -> int | None:
     """The number of Cloudflare's own error page, where the answer is Cloudflare's; None otherwise."""
-    fields = answer.fields if answer else ()
-    theirs = (field(fields, "server") or "").lower() == "cloudflare" or field(fields, "cf-ray") is not None
-    if not theirs and "cloudflare" not in text[:_LOOKED_AT].lower():
+    if not by_cloudflare(answer) and "cloudflare" not in text[:_LOOKED_AT].lower():
         return None
     pattern = r"(?:cf-error-code[^>]{0,40}>|\berror code:?|\berror(?:</span>|\s|<span[^>]{0,60}>){1,6})\s*(\d{3,4})\b"
     found = re.search(pattern, text[:_LOOKED_AT], re.IGNORECASE)
@@ -161,11 +169,8 @@ def store_error(answer: Answer, text: str) -> StoreError | None:
         return None
     tables = _table()["store"]
     names = (provider,) if provider else tuple(tables)
-    cause = next(
-        (cause for name in names for cause, codes in tables[name].items() if code in codes),
-        None,
-    )
-    cause = cause or next((c for table in tables.values() for c, codes in table.items() if code in codes), None)
+    ranked = [tables[name] for name in names] + list(tables.values())
+    cause = next((cause for table in ranked for cause, codes in table.items() if code in codes), None)
     message, details = _element(body, "Message") or "", _element(body, "Details") or ""
     if code in ("AccessDenied", "AuthenticationFailed") and "request has expired" in message.lower():
         cause = "http-403-signature"
@@ -293,7 +298,6 @@ def _rules() -> tuple[_Rule, ...]:
             compiled = tuple((where, re.compile(value, re.IGNORECASE)) for where, value in pairs)
             identity = row.get("id", row["vendor"])
             status = tuple(row.get("status", ()))
-            rules.append(
-                _Rule(group, identity, row["vendor"], row["weight"], row.get("cause"), compiled, "all" in row, status)
-            )
+            who = (group, identity, row["vendor"], row["weight"], row.get("cause"))
+            rules.append(_Rule(*who, compiled, "all" in row, status))
     return tuple(rules)

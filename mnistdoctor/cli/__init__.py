@@ -40,7 +40,7 @@ for command in (
 def main() -> None:
     """The console script: runs the command and exits with its code; wrong usage is one sentence and exit 2."""
     try:
-        sys.exit(cli(standalone_mode=False) or 0)
+        sys.exit(cli(prog_name="mnistdoctor", standalone_mode=False) or 0)
     except click.ClickException as error:
         fail(error)
     except (click.Abort, KeyboardInterrupt):

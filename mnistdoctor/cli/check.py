@@ -8,17 +8,26 @@ from typing import Any
 
 import click
 
-from mnistdoctor.cli import session
+from mnistdoctor.cli import session, suggest
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.cli.options import EXISTING, SECONDS, common, option
 
 FORMATS = ("auto", *session.REPORTS)
+FORMAT_HELP = "What stdout gets: rich, plain, json or markdown; auto is rich on a terminal, plain elsewhere."
 
 
-@click.command()
-@click.argument("targets", nargs=-1, metavar="[TARGET]...")
-@option("--format", "form", type=click.Choice(FORMATS), default="auto", show_default=True, help="What stdout gets.")
-@option("--deadline", type=SECONDS, default=300.0, show_default=True, help="Seconds for the whole run.")
+@click.command(short_help="Name the one root cause of each failed download.")
+@click.argument("targets", nargs=-1, metavar="[TARGET]...", shell_complete=suggest.targets)
+@option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    metavar="FORMAT",
+    default="auto",
+    show_default=True,
+    help=FORMAT_HELP,
+)
+@option("--deadline", type=SECONDS, metavar="SECONDS", default=300.0, show_default=True, help="For the whole run.")
 @option("--no-try", is_flag=True, help="Offer fixes without trying them.")
 @option("--from", "stored", type=EXISTING, metavar="REPORT.json", help="Judge a stored report again; no network.")
 @common

@@ -8,8 +8,33 @@ from mnistdoctor.cli import session
 
 SHELLS = ("bash", "zsh", "fish")
 
+_BASH = """\
+%(complete_func)s() {
+    # For bash a colon ends a word, and `keras:mnist` has one: the line is split at blanks instead of COMP_WORDS,
+    # and what stands before the last colon of the word is not inserted again.
+    local line=${COMP_LINE:0:COMP_POINT} type value prefix="" IFS=$' \\t\\n'
+    local -a words
+    read -ra words <<< "$line"
+    [[ $line == *[[:blank:]] ]] && words+=("")
+    local current=${words[${#words[@]}-1]}
+    [[ $current == *:* && $COMP_WORDBREAKS == *:* ]] && prefix=${current%%:*}:
 
-@click.command()
+    COMPREPLY=()
+    while IFS=, read -r type value; do
+        case $type in
+            dir) compopt -o dirnames ;;
+            file) compopt -o default ;;
+            plain) COMPREPLY+=("${value#"$prefix"}") ;;
+        esac
+    done < <(COMP_WORDS=$line COMP_CWORD=$((${#words[@]} - 1)) %(complete_var)s=bash_complete "$1")
+}
+
+complete -o nosort -F %(complete_func)s %(prog_name)s
+"""
+"""click's own script goes by COMP_WORDS, in which bash has split `keras:mnist` into three words."""
+
+
+@click.command(short_help="Print the completion script of a shell.")
 @click.argument("shell", type=click.Choice(SHELLS))
 def completion(shell: str) -> int:
     """Print the completion script for SHELL.
@@ -24,7 +49,7 @@ def completion(shell: str) -> int:
 
 
 def script(shell: str) -> str:
-    """The script that click generates, which asks the program itself for its words."""
+    """The script, which asks the program itself for its words; but for bash it is the one that click makes."""
     from click.shell_completion import get_completion_class
 
     from mnistdoctor.cli import cli
@@ -33,4 +58,5 @@ def script(shell: str) -> str:
     assert made is not None
     completer = made(cli, {}, "mnistdoctor", "_MNISTDOCTOR_COMPLETE")
     # click's own `source` starts the shell to ask for its version; the template needs no shell.
-    return completer.source_template % completer.source_vars()
+    template = _BASH if shell == "bash" else completer.source_template
+    return template % completer.source_vars()

@@ -6,13 +6,13 @@ import sys
 
 import click
 
-from mnistdoctor.cli import session
+from mnistdoctor.cli import session, suggest
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.cli.options import option
 
 
-@click.command()
-@click.argument("scene", required=False)
+@click.command(short_help="Play faults on loopback servers and examine them.")
+@click.argument("scene", required=False, shell_complete=suggest.scenes)
 @click.option("--all", "everything", is_flag=True, help="Play every scene, one line each.")
 @click.option("--list", "listed", is_flag=True, help="List the scenes.")
 @option("--format", "form", type=click.Choice(session.REPORTS), help="Print the scene's report in this form.")

@@ -7,13 +7,13 @@ import sys
 
 import click
 
-from mnistdoctor.cli import session
+from mnistdoctor.cli import session, suggest
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.cli.options import option
 
 
-@click.command()
-@click.argument("cause", required=False)
+@click.command(short_help="Tell the whole story of a cause.")
+@click.argument("cause", required=False, shell_complete=suggest.causes)
 @click.option("--list", "listed", is_flag=True, help="List every cause with one line.")
 @option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="What stdout gets."

@@ -6,6 +6,7 @@ import sys
 from typing import Any, NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 
 class DefaultGroup(click.Group):
@@ -17,10 +18,23 @@ class DefaultGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Puts the default command in front where none is named."""
+        if ctx.resilient_parsing and not args:
+            return super().parse_args(ctx, args)  # a shell asks for the first word, which may still be a command
         own = {name for param in self.get_params(ctx) for name in getattr(param, "opts", ())}
         if not args or (args[0] not in self.commands and args[0] not in own):
             args = [self.default, *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands, and what the default command takes."""
+        default = self.commands[self.default]
+        below = default.make_context(self.default, [], parent=ctx, resilient_parsing=True)
+        argument = [one for one in default.get_params(below) if isinstance(one, click.Argument)]
+        found = super().shell_complete(ctx, incomplete) + default.shell_complete(below, incomplete)
+        if not incomplete.startswith("-"):
+            found += [item for one in argument for item in one.shell_complete(below, incomplete)]
+        plain = [item for item in found if item.type == "plain"]
+        return list({item.value: item for item in plain or found}.values())
 
 
 class Wrong(click.ClickException):

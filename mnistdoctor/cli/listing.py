@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
-from mnistdoctor.cli import session
+from mnistdoctor.cli import session, suggest
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.cli.options import EXISTING, option
 
 
-@click.command("list")
-@click.argument("dataset", required=False)
+@click.command("list", short_help="List datasets, files, digests, sources and loaders.")
+@click.argument("dataset", required=False, shell_complete=suggest.datasets)
 @option("--catalogue", type=EXISTING, metavar="FILE", help="Adds to or overrides the built-in catalogue.")
 @option("--all", "everything", is_flag=True, help="Also secondary files and retired sources.")
 @option(

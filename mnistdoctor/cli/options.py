@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 
 import click
 
+from mnistdoctor.cli import suggest
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 STAGES = ("dns", "tcp", "proxy", "tls", "http", "length", "checksum")
-"""`mnistdoctor.evidence.STAGES`, spelled out because importing it costs a third of the start; a test holds them equal."""
+"""As in `mnistdoctor.evidence`, spelled out because importing it costs a third of the start; a test holds them equal."""
 
 SECONDS = click.FloatRange(min=0.0, min_open=True)
 EXISTING = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
@@ -107,13 +108,24 @@ class Web(click.ParamType[Any]):
 
 
 _GROUPS: tuple[Callable[[Any], Any], ...] = (
-    option("--as", "client", metavar="CLIENT", help="Go out as this client: requests, urllib, curl, or a loader."),
+    option(
+        "--as",
+        "client",
+        metavar="CLIENT",
+        shell_complete=suggest.clients,
+        help="Go out as this client: requests, urllib, curl, or a loader.",
+    ),
     option("--sha256", metavar="HEX", help="The SHA-256 that the file must have."),
     option("--md5", metavar="HEX", help="The MD5 that the file must have."),
     option("--length", type=int, metavar="BYTES", help="The length that the file must have."),
     option("--expect", metavar="FILE", help="The catalogued file that it should be."),
     option("--catalogue", type=EXISTING, metavar="FILE", help="Adds to or overrides the built-in catalogue."),
-    option("--until", type=click.Choice(STAGES), help="Stop after that stage."),
+    option(
+        "--until",
+        type=click.Choice(STAGES),
+        metavar="STAGE",
+        help="Stop after dns, tcp, proxy, tls, http, length or checksum.",
+    ),
     option("--full", is_flag=True, help="Read bodies over 32 MiB to the end."),
     option("--no-controls", is_flag=True, help="Make no observations beyond the target's own."),
     option(
@@ -129,11 +141,30 @@ _GROUPS: tuple[Callable[[Any], Any], ...] = (
     option("--resolve", type=Resolve(), multiple=True, help="Use this address instead of a lookup."),
     option("-4", "--ipv4", "four", is_flag=True, help="Use IPv4 addresses only."),
     option("-6", "--ipv6", "six", is_flag=True, help="Use IPv6 addresses only."),
-    option("--timeout", type=SECONDS, default=10.0, show_default=True, help="Seconds for each operation."),
-    option("--jobs", type=click.IntRange(1, 64), default=4, show_default=True, help="Targets examined side by side."),
-    option("--per-host", type=click.IntRange(1, 64), default=6, show_default=True, help="The same for one host."),
+    option("--timeout", type=SECONDS, metavar="SECONDS", default=10.0, show_default=True, help="For each operation."),
+    option(
+        "--jobs",
+        type=click.IntRange(1, 64),
+        metavar="N",
+        default=4,
+        show_default=True,
+        help="Targets examined side by side.",
+    ),
+    option(
+        "--per-host",
+        type=click.IntRange(1, 64),
+        metavar="N",
+        default=6,
+        show_default=True,
+        help="The same for one host.",
+    ),
     option("--allow-private-redirect", is_flag=True, help="Follow a redirect from a public to a private address."),
-    option("--redact", type=click.Choice(["strict"]), help="Also replace hosts and addresses by pseudonyms."),
+    option(
+        "--redact",
+        type=click.Choice(["strict"]),
+        metavar="strict",
+        help="Also replace hosts and addresses by pseudonyms.",
+    ),
     option("--strict", is_flag=True, help="Let warnings fail the run as well."),
     option(
         "--report", "reports", multiple=True, metavar="NAME=FILE", help="Write a further report, such as `json=r.json`."

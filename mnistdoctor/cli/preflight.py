@@ -8,16 +8,31 @@ from typing import Any
 
 import click
 
-from mnistdoctor.cli import session
-from mnistdoctor.cli.check import FORMATS
+from mnistdoctor.cli import session, suggest
+from mnistdoctor.cli.check import FORMAT_HELP, FORMATS
 from mnistdoctor.cli.options import SECONDS, common, option
 
 
-@click.command()
-@click.argument("targets", nargs=-1, metavar="[TARGET]...")
-@option("--format", "form", type=click.Choice(FORMATS), default="auto", show_default=True, help="What stdout gets.")
-@option("--deadline", type=SECONDS, default=120.0, show_default=True, help="Seconds for the whole run.")
-@option("--retries", type=click.IntRange(0, 10), default=2, show_default=True, help="Repetitions of what is transient.")
+@click.command(short_help="The same before a CI job, bounded and with retries.")
+@click.argument("targets", nargs=-1, metavar="[TARGET]...", shell_complete=suggest.targets)
+@option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    metavar="FORMAT",
+    default="auto",
+    show_default=True,
+    help=FORMAT_HELP,
+)
+@option("--deadline", type=SECONDS, metavar="SECONDS", default=120.0, show_default=True, help="For the whole run.")
+@option(
+    "--retries",
+    type=click.IntRange(0, 10),
+    metavar="N",
+    default=2,
+    show_default=True,
+    help="Repetitions of what is transient.",
+)
 @option("--try", "may_try", is_flag=True, help="Try the fixes, as `check` does.")
 @common
 def preflight(targets: tuple[str, ...], form: str, deadline: float, retries: int, may_try: bool, **options: Any) -> int:

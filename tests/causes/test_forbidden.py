@@ -86,11 +86,12 @@ def test_a_retired_source_names_the_releases_that_know_a_current_one() -> None:
     assert found.fixes[0].change is not None
 
 
-def test_unexplained_is_certain_only_after_another_agent_was_refused() -> None:
+def test_unexplained_rules_the_agent_out_and_stays_likely() -> None:
     assert not finding("http-403-unexplained", answered(403, "", HTML)).certain
     refused = answered(403, "", HTML, *got(403, control="agents", request_fields=(("User-Agent", OURS),)))
     found = finding("http-403-unexplained", refused)
-    assert found.certain
+    assert not found.certain
+    assert found.also_possible == ("http-403-ip-or-geo",)
     assert found.ruled_out == (("http-403-user-agent", "another honest agent was refused as well"),)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import marks, remedies
 from mnistdoctor.causes.base import Case, Cause, Change, Command, Finding, Fix
-from mnistdoctor.causes.http.replies import answer, answered, body, elsewhere, says, seen, told_owner
+from mnistdoctor.causes.http.replies import answer, answered, body, elsewhere, host, says, seen, told_owner
 from mnistdoctor.causes.http.walls import filtered, wall
+from mnistdoctor.failure import Failure
 
 
 def agent(exchange: ev.Exchange) -> str:
@@ -29,9 +30,15 @@ def told_otherwise(case: Case, exchange: ev.Exchange) -> bool:
     )
 
 
+def hung_up(case: Case) -> ev.Exchange | None:
+    """The request that the origin ended the connection over, without a byte."""
+    exchange = case.stopped(ev.Exchange, Failure.EOF)
+    return exchange if exchange and exchange.via != "proxy" and not exchange.first_bytes else None
+
+
 def user_agent(case: Case) -> Finding | None:
-    """403 or 406 to this client's name, and a success to another honest one."""
-    exchange = answer(case, 403, 406)
+    """403, 406 or a hang-up to this client's name, and a success to another honest one."""
+    exchange = answer(case, 403, 406) or hung_up(case)
     if exchange is None or told_otherwise(case, exchange):
         return None
     tried = case.control("agents", ev.Exchange)
@@ -40,11 +47,17 @@ def user_agent(case: Case) -> Finding | None:
     if other is None and not coded:
         return None
     name = remedies.shortened(agent(exchange), 60)
-    evidence = [*seen(case, exchange), f"that was asked as `{name}`"]
+    does = says(exchange) if exchange.status else f"{host(exchange)} hangs up"
+    what = (
+        seen(case, exchange)
+        if exchange.status
+        else (f"{exchange.method} {remedies.shortened(exchange.url, 200)} brought 0 bytes",)
+    )
+    evidence = [*what, f"that was asked as `{name}`"]
     evidence += [f"the same request as `{agent(other)}` was answered {other.status}"] if other else []
     evidence += ["the page bears Cloudflare's error 1010, a ban by the program's signature"] if coded else []
     return Finding(
-        title=f"{says(exchange)} to programs that call themselves `{name}`",
+        title=f"{does} {'to' if exchange.status else 'on'} programs that call themselves `{name}`",
         explanation="The server turns this program's name away and serves the same address to one that "
         "says who it is. That is a rule of the site against nameless robots. Put your project's name and "
         "a contact address into the User-Agent.",

@@ -14,13 +14,14 @@ def region(case: Case) -> Finding | None:
     """The bucket lives in another region of S3."""
     exchange = answer(case, 301, 307, 400)
     store = marks.store_error(exchange, body(case)) if exchange else None
-    where = exchange.field("x-amz-bucket-region") if exchange else None
+    named = re.search(r"<Region>([a-z0-9-]{1,40})</Region>", body(case))
+    where = (exchange.field("x-amz-bucket-region") if exchange else None) or (named[1] if named else None)
     coded = store is not None and store.cause == "http-301-region"
     if exchange is None or exchange.location or not (coded or (where and exchange.status in (301, 307))):
         return None
     url = _regional(exchange.url, store.endpoint if store else None, where)
     told = (store.endpoint if store else None) or where or ""
-    name = told if re.fullmatch(r"[a-z0-9.-]{1,80}", told) else "the store says where"
+    name = f" ({told})" if re.fullmatch(r"[a-z0-9.-]{1,80}", told) else ""
     if url:
         fix = Fix(
             title=f"Use the bucket's own address, {remedies.parts(url).hostname}",
@@ -29,14 +30,14 @@ def region(case: Case) -> Finding | None:
         )
     else:
         fix = Fix(
-            title=f"Use the bucket's own address, at {name}",
+            title=f"Use the address of the bucket's own region{name}",
             untried="the store does not say the whole address",
         )
     return Finding(
-        title=f"{says(exchange)}: the bucket lives in another region ({name})",
+        title=f"{says(exchange)}: the bucket lives in another region{name}",
         explanation="S3 knows the bucket and says where it lives, but gives no Location that a download "
         "program could follow. The same key at the bucket's own address will do.",
-        evidence=seen(case, exchange) + ((f"it says `x-amz-bucket-region: {where}`",) if where else ()),
+        evidence=seen(case, exchange) + ((f"it names the region {where}",) if where else ()),
         fixes=(fix, *elsewhere(case)),
         ruled_out=(("http-redirect-loop", "there was nowhere to go on to"),),
     )
@@ -90,6 +91,7 @@ def api_error(case: Case) -> Finding | None:
             Fix(title="Try again in some minutes" if busy else advice, untried="nothing more is known here"),
         ),
         ruled_out=(("body-html-instead-of-data", "the body is a machine's error report"),),
+        side="server" if busy else None,
         retry="later" if busy else None,
     )
 

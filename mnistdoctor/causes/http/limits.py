@@ -56,7 +56,7 @@ def rate_limited(case: Case) -> Finding | None:
         return None
     wait = _reset(case, exchange) if wait_s(case, exchange) is None else wait_s(case, exchange)
     quota = "over its data quota" in body(case)
-    when = f"; it asks for a pause of {period(wait)}" if wait is not None else ""
+    when = f"; it asks for a pause of {period(wait)}" if wait else ""
     return Finding(
         title=f"{says(exchange)}: " + ("the repository has used up its quota" if quota else f"too many requests{when}"),
         explanation="The server counts requests by address or account and has had enough for now. "
@@ -93,7 +93,7 @@ def _reset(case: Case, exchange: ev.Exchange) -> float | None:
     value = exchange.field("x-ratelimit-reset") or ""
     if not value.isdecimal() or not 1e9 < float(value) < 1e10:
         return None
-    return max(0.0, float(value) - case.machine.unix_time - (exchange.date_skew_s or 0.0))
+    return max(0.0, round(float(value) - case.machine.unix_time - (exchange.date_skew_s or 0.0)))
 
 
 def _sign_in(exchange: ev.Exchange) -> tuple[Fix, ...]:
@@ -135,7 +135,7 @@ def overload(case: Case) -> Finding | None:
         return None
     wait = wait_s(case, exchange)
     slow = store is not None and store.code == "SlowDown"
-    when = f", and asks for a pause of {period(wait)}" if wait is not None else ""
+    when = f", and asks for a pause of {period(wait)}" if wait else ""
     return Finding(
         title=f"{says(exchange)}: "
         + ("it is asked for too much at once" if slow else f"it cannot serve just now{when}"),

@@ -20,19 +20,25 @@ _BRANCH = re.compile(
 
 def moved(case: Case) -> Finding | None:
     """The path was good once, or the store says that nothing has this name."""
-    exchange = answer(case, 404) or denied(case)
+    exchange = answer(case, 404) or denied(case) or taken_down(case)
     if exchange is None or marks.hub_cause(exchange) not in (None, *_disabled(exchange)):
         return None
     entry = case.catalogue.by_url(case.subject.url)
     store = marks.store_error(exchange, body(case))
     gone = bool(store and store.code in GONE_CODES) or bool(_disabled(exchange))
-    if exchange.status == 403:
+    if exchange.status == 403 and not _disabled(exchange):
         certain = bool(retired(case)) and answered(case.control("known-key", ev.Exchange)) is not None
         return _moved(case, exchange, certain=True) if certain else None
     if entry is None:
         return _moved(case, exchange, certain=bool(_disabled(exchange))) if gone else None
     certain = bool(retired(case)) or gone or answered(case.control("known-key", ev.Exchange)) is not None
     return _moved(case, exchange, certain=certain)
+
+
+def taken_down(case: Case) -> ev.Exchange | None:
+    """A 403 by which a hub says that it has withdrawn the file (huggingface_hub, `DisabledRepoError`)."""
+    exchange = answer(case, 403)
+    return exchange if exchange and _disabled(exchange) else None
 
 
 def _disabled(exchange: ev.Exchange) -> tuple[tuple[str, str], ...]:

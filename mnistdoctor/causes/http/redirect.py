@@ -74,10 +74,13 @@ def to_login(case: Case) -> Finding | None:
     """The chain ends at a sign-in page."""
     exchange = case.exchange
     hops = len({one.hop for one in case.all(ev.Exchange)})
-    if exchange is None or exchange.status != 200 or hops < 2 or not _html(case, exchange):
+    if exchange is None or hops < 2:
+        return None
+    named = bool(_SIGN_IN_HOSTS.match(host(exchange)))
+    # A host for nothing but signing in was never a place of data, whatever it answers to a program.
+    if not (exchange.status == 200 and _html(case, exchange)) and not (named and exchange.status):
         return None
     signs = _signs(case, exchange)
-    named = bool(_SIGN_IN_HOSTS.match(host(exchange)))
     if not signs or (len(signs) == 1 and not named) or _is_sign_in(remedies.parts(case.subject.url).path):
         return None
     first = case.all(ev.Exchange)[0]

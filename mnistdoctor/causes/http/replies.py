@@ -180,6 +180,8 @@ def pause(seconds: float | None) -> Fix:
             title="Wait a few minutes and try once more, with fewer requests at a time",
             untried="the server does not say how long to wait",
         )
+    if seconds < 1:  # a date that has passed
+        return once_more()
     if seconds <= SHORT_WAIT_S:
         return Fix(title=f"Wait {period(seconds)}, as the server asks, then try once", change=Change(wait_s=seconds))
     return Fix(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import marks, remedies
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
+from mnistdoctor.causes.http.agent import user_agent
 from mnistdoctor.causes.http.replies import body, elsewhere, host, once_more, told_owner
 from mnistdoctor.failure import Failure
 
@@ -26,7 +27,7 @@ def not_http(case: Case) -> Finding | None:
     """The peer took the request and sent no HTTP response."""
     exchange = case.stopped(ev.Exchange, Failure.HTTP_RESPONSE, Failure.EOF)
     if exchange is not None and exchange.failure == Failure.EOF and not exchange.first_bytes:
-        return _empty(case, exchange)
+        return None if user_agent(case) else _empty(case, exchange)
     return _strange(case, exchange) if exchange is not None else interim(case) or nowhere(case)
 
 
@@ -36,6 +37,7 @@ def _empty(case: Case, exchange: ev.Exchange) -> Finding:
     who = _peer(case, exchange)
     tries = len([one for one in case.all(ev.Exchange, hop=case.hop) if one.failure == Failure.EOF])
     clear = exchange.url.startswith("http://") and not by_proxy
+    named = any(one.control == "agents" for one in case.observations)
     return Finding(
         title=f"{who} closed the connection without an answer",
         explanation="The request went out, and the connection ended in order, without one byte of a "
@@ -52,7 +54,10 @@ def _empty(case: Case, exchange: ev.Exchange) -> Finding:
             *elsewhere(case),
             told_owner(exchange),
         ),
-        ruled_out=(("tcp-reset", "the connection was closed in order, not reset"),),
+        ruled_out=(
+            ("tcp-reset", "the connection was closed in order, not reset"),
+            *((("http-403-user-agent", "another honest agent got no answer either"),) if named else ()),
+        ),
         also_possible=("proxy-upstream-failed",) if by_proxy else (),
         side="proxy" if by_proxy else None,
     )

@@ -15,8 +15,8 @@ def wall(case: Case, exchange: ev.Exchange, cause: str) -> marks.Mark | None:
     """The mark of a CDN or firewall that may decide for this cause."""
     text = body(case)
     found = tuple(one for one in marks.matching(exchange, text, "wall") if one.cause == cause)
-    theirs = exchange.field("cf-ray") is not None or (exchange.field("server") or "").lower() == "cloudflare"
-    return marks.convincing(found, witness=theirs and bool(found) and found[0].vendor == "Cloudflare")
+    theirs = bool(found) and found[0].vendor == "Cloudflare" and marks.by_cloudflare(exchange)
+    return marks.convincing(found, witness=theirs)
 
 
 def filtered(case: Case, exchange: ev.Exchange) -> marks.Mark | None:
@@ -104,7 +104,7 @@ def ip_or_geo(case: Case) -> Finding | None:
 
 def waf_block(case: Case) -> Finding | None:
     """The site's application firewall took the request for an attack, or its owner shut the path."""
-    exchange = answer(case, 403, 406)
+    exchange = answer(case, 403, 406) or _dressed_as_success(case)
     if exchange is None or marks.store_error(exchange, body(case)) or filtered(case, exchange):
         return None
     code = marks.cloudflare_code(exchange, body(case))
@@ -121,6 +121,13 @@ def waf_block(case: Case) -> Finding | None:
         fixes=(*elsewhere(case), told_owner(exchange)),
         ruled_out=(("http-403-corporate-filter", f"the page is that of {mark.vendor}, which works for the site"),),
     )
+
+
+def _dressed_as_success(case: Case) -> ev.Exchange | None:
+    """An answer with status 200 whose body is a refusal: F5's is sent so unless its owner chose otherwise."""
+    exchange = answer(case, 200)
+    mark = wall(case, exchange, "http-403-waf-block") if exchange else None
+    return exchange if mark and mark.id == "f5-asm" else None
 
 
 CHALLENGE = Cause(

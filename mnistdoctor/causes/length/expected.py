@@ -84,8 +84,13 @@ def in_place_of_data(case: Case) -> ev.Transfer | None:
         return None
     if wrong(case) or case.subject.content or case.subject.digests:
         return one
+    return one if promises_data(case) else None
+
+
+def promises_data(case: Case) -> bool:
+    """Whether the URL, or the one that it led to, ends as the names of data files do."""
     paths = (split_url(case.subject.url).path, case.address.path if case.address else "")
-    return one if any(path.lower().endswith(_DATA_SUFFIXES) for path in paths) else None
+    return any(path.lower().endswith(_DATA_SUFFIXES) for path in paths)
 
 
 def due_layer(case: Case) -> str | None:

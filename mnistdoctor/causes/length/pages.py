@@ -9,7 +9,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes import marks
 from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix
 from mnistdoctor.causes.length.expected import arrived, exact, in_place_of_data, leftovers
-from mnistdoctor.causes.length.stand_in import text
+from mnistdoctor.causes.length.stand_in import html_due, text
 from mnistdoctor.causes.remedies import other_sources, shortened
 from mnistdoctor.causes.remedies import parts as split_url
 from mnistdoctor.failure import Failure
@@ -42,7 +42,8 @@ def _block(case: Case) -> Finding | None:
     if refused is None and _page(case) is None:
         return None
     one = case.transfer
-    mark = marks.convincing(marks.matching(case.exchange, text(case), "filter", host=case.host))
+    sent = [one for hop in case.all(ev.Exchange) for one in marks.matching(hop, "", "filter")]  # their Location
+    mark = marks.convincing((*marks.matching(case.exchange, text(case), "filter", host=case.host), *sent))
     if mark is None or one is None:
         return None
     return Finding(
@@ -67,7 +68,9 @@ def _challenge(case: Case) -> Finding | None:
     empty = case.content is not None and case.content.what == "empty"
     if in_place_of_data(case) is None or one is None or not (empty or _page(case)):
         return None
-    mark = marks.convincing(marks.matching(case.exchange, text(case), "wall", host=case.host))
+    found = marks.matching(case.exchange, text(case), "wall", host=case.host)
+    theirs = bool(found) and found[0].vendor == "Cloudflare" and marks.by_cloudflare(case.exchange)
+    mark = marks.convincing(found, witness=theirs)
     action = case.exchange.field("x-amzn-waf-action") if case.exchange else None
     if mark is None and not (empty and action):
         return None
@@ -144,7 +147,7 @@ def _gdown(case: Case, quota: bool, scan: bool) -> tuple[Fix, ...]:
 
 def _html(case: Case) -> Finding | None:
     one = _page(case)
-    if one is None:
+    if one is None or html_due(case):
         return None
     # A page of a filter, a portal or a sign-in can look like any other: a mark that is too weak to decide is named.
     weak = marks.matching(case.exchange, text(case), "filter", "wall", host=case.host)

@@ -15,6 +15,7 @@ from mnistdoctor.causes.length.expected import (
     fetch_again,
     in_place_of_data,
     leftovers,
+    promises_data,
 )
 from mnistdoctor.causes.remedies import bytes_, command, download, other_sources, shortened
 from mnistdoctor.causes.remedies import parts as split_url
@@ -25,7 +26,19 @@ _TEXT_MODE = ("line ends changed", "decoded as text", "written as UTF-16")
 def is_page(case: Case) -> bool:
     """Whether the body is a page, a document or a pointer rather than data of any kind."""
     what = case.content.what if case.content else ""
-    return what in ("html", "lfs-pointer") or (what in ("xml", "json", "text") and case.subject.content not in _TEXTS)
+    if what in ("xml", "json", "text"):
+        return not _text_due(case) or (case.subject.content is None and _named_error(case) is not None)
+    return what == "lfs-pointer" or (what == "html" and not html_due(case))
+
+
+def html_due(case: Case) -> bool:
+    """Whether a web page was asked for on purpose: nothing is known of the file, and its name says HTML."""
+    return case.subject.content is None and split_url(case.subject.url).path.lower().endswith((".html", ".htm", "/"))
+
+
+def _text_due(case: Case) -> bool:
+    """Whether a text may be the file itself: by its kind, or, of an unknown file, by a name that promises no data."""
+    return case.subject.content in _TEXTS or (case.subject.content is None and not promises_data(case))
 
 
 _TEXTS = ("arff", "csv", "other", "html", "json", "xml", "text")
@@ -84,14 +97,13 @@ def _lfs_url(url: str) -> str | None:
 def _document(case: Case) -> Finding | None:
     one = in_place_of_data(case)
     content = case.content
+    if one is not None and ((content and content.what == "empty") or (one.written == 0 and not one.limited)):
+        return _empty(case, one)
     if one is None or content is None:
         return None
-    if content.what == "empty" or (one.written == 0 and not one.limited):
-        return _empty(case, one)
     if content.what not in ("xml", "json", "text") or not is_page(case) or marks.openml_error(text(case)):
         return None
-    store = marks.store_error(case.exchange, text(case))
-    named = store.code if store else _json_error(text(case)) if content.what == "json" else None
+    named = _named_error(case)
     kind = {"xml": "an XML document", "json": "a JSON document", "text": "a piece of text"}[content.what]
     what = f'the error "{shortened(named, 60)}"' if named else kind
     evidence = [f"status {case.status}, and {kind} of {exact(one.received)} in place of data", *compared(case, one)]
@@ -125,6 +137,13 @@ def _empty(case: Case, one: ev.Transfer) -> Finding | None:
         fixes=(fetch_again(case), *other_sources(case)),
         ruled_out=(("body-truncated", "no more was announced than came"),),
     )
+
+
+def _named_error(case: Case) -> str | None:
+    """The error that the body names: a store's code, or what a JSON document says."""
+    store = marks.store_error(case.exchange, text(case))
+    is_json = case.content is not None and case.content.what == "json"
+    return store.code if store else _json_error(text(case)) if is_json else None
 
 
 def _json_error(body: str) -> str | None:

@@ -1,0 +1,86 @@
+"""The README is held true: its help blocks, its picture, its examples."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from mnistdoctor.catalogue import load
+from mnistdoctor.causes import by_id
+from mnistdoctor.cli import cli
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"<!-- (help|example): (.+?) -->\n```\w*\n(.*?)```\n<!-- end -->", re.S)
+WIDTH = 88
+
+
+def blocks(kind: str) -> dict[str, str]:
+    return {name: text for found, name, text in BLOCK.findall(README) if found == kind}
+
+
+def help_of(command: str) -> str:
+    """What the command prints, at the README's width."""
+    arguments = command.split()[1:]
+    result = CliRunner().invoke(cli, arguments, prog_name="mnistdoctor", terminal_width=WIDTH)
+    assert result.exit_code == 0
+    return result.output
+
+
+@pytest.mark.parametrize("command", sorted(blocks("help")))
+def test_help_blocks(command: str) -> None:
+    assert blocks("help")[command] == help_of(command), "`python -m tests.test_readme` writes the help blocks anew"
+
+
+def test_the_catalogue_example_loads_and_comes_first(tmp_path: Path) -> None:
+    file = tmp_path / "ours.toml"
+    file.write_text(blocks("example")["catalogue"], encoding="utf-8")
+    source, url = load(file).sources_of("mnist/t10k-labels")[0]
+    assert (source.id, url) == ("our-mirror", "https://mirror.example.org/mnist/t10k-labels-idx1-ubyte.gz")
+
+
+def test_the_picture_is_what_is_printed() -> None:
+    from mnistdoctor.demo import stage
+    from mnistdoctor.demo.scenes import SCENES
+    from mnistdoctor.report import Format, render
+
+    scene = next(one for one in SCENES if one.name == "intercepted")
+    report, code = stage.play(scene)
+    printed = render(report, code, Format.RICH, width=80, verbose=False, colour=False, encoding="utf-8", strict=False)
+    lines = {line.rstrip() for line in printed.splitlines()}
+    picture = README.split("$ mnistdoctor demo intercepted\n\n")[1].split("```")[0].splitlines()
+    for line in picture:
+        if line and " ms" not in line and "/etc/corp" not in line and "PIP_CERT" not in line:
+            assert line in lines, line
+
+
+def test_every_command_and_cause_that_is_named_exists() -> None:
+    named = set(re.findall(r"`mnistdoctor ([a-z]+)", README))
+    assert named <= {*cli.commands, "check"} | {"demo", "list", "explain"}
+    assert "http-404-moved" in by_id()
+
+
+def test_the_test_command_is_what_ci_runs() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "<!-- test-command -->" in script
+    assert README.count("<!-- test-command -->") == 1
+    assert "pytest" in README.split("<!-- test-command -->")[1].split("<!-- end -->")[0]
+
+
+def write_help_blocks() -> None:
+    """Writes the help blocks of the README anew."""
+
+    def renewed(match: re.Match[str]) -> str:
+        kind, name, _ = match.groups()
+        return match[0] if kind != "help" else f"<!-- help: {name} -->\n```\n{help_of(name)}```\n<!-- end -->"
+
+    (ROOT / "README.md").write_text(BLOCK.sub(renewed, README), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_help_blocks()
+    sys.exit()
