@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import CAUSES, by_id
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, OpenQuestion
 from mnistdoctor.failure import Failure
 
@@ -83,6 +82,8 @@ def judge(case: Case) -> Judgement:
 
     A cause that needs a control keeps every later cause waiting: what it would say stands above theirs.
     """
+    from mnistdoctor.causes.order import CAUSES
+
     for cause in CAUSES:
         try:
             finding = cause.holds(case)
@@ -160,6 +161,10 @@ def ended_early(case: Case) -> str | None:
 
 def notices(case: Case) -> tuple[Notice, ...]:
     """What the target met and survived."""
+    if verified(case) and not any(one.failure for one in case.observations):
+        return ()
+    from mnistdoctor.causes.order import CAUSES
+
     found = []
     for cause in CAUSES:
         title = cause.warns(case)
@@ -255,8 +260,3 @@ def _issuer(handshake: ev.Handshake) -> str:
     name = dict(leaf.issuer_fields) if leaf else {}
     organisation = name.get("O") or name.get("CN")
     return f"issued by {organisation}" if organisation else ""
-
-
-def cause_of(identifier: str) -> Cause | None:
-    """The cause of that id, or None."""
-    return by_id().get(identifier)

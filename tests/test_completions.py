@@ -11,7 +11,7 @@ import pytest
 
 import mnistdoctor
 from mnistdoctor.catalogue import load
-from mnistdoctor.causes import ORDER
+from mnistdoctor.causes.order import ORDER
 from mnistdoctor.cli import cli
 from mnistdoctor.cli.completion import SHELLS, script
 from mnistdoctor.demo.scenes import SCENES

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from mnistdoctor.catalogue import load
-from mnistdoctor.causes import by_id
+from mnistdoctor.causes.order import by_id
 from mnistdoctor.cli import cli
 
 ROOT = Path(__file__).parents[1]

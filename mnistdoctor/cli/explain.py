@@ -21,7 +21,7 @@ from mnistdoctor.cli.options import option
 def explain(cause: str | None, listed: bool, form: str) -> int:
     """Tell the whole story of CAUSE, an id such as `tls-intercepted`."""
     from mnistdoctor.catalogue import nearest_names
-    from mnistdoctor.causes import CAUSES, by_id
+    from mnistdoctor.causes.order import CAUSES, by_id
     from mnistdoctor.report import causes
 
     if listed and cause:

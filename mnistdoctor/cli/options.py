@@ -14,7 +14,7 @@ from mnistdoctor.cli import suggest
 F = TypeVar("F", bound=Callable[..., Any])
 
 STAGES = ("dns", "tcp", "proxy", "tls", "http", "length", "checksum")
-"""As in `mnistdoctor.evidence`, spelled out because importing it costs a third of the start; a test holds them equal."""
+"""As in `mnistdoctor.evidence`, spelled out because importing it costs a third of the start (a test compares)."""
 
 SECONDS = click.FloatRange(min=0.0, min_open=True)
 EXISTING = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)

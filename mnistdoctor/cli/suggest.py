@@ -34,7 +34,7 @@ def clients(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[Co
 
 def causes(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
     """Ids of causes."""
-    from mnistdoctor.causes import ORDER
+    from mnistdoctor.causes.order import ORDER
 
     return _beginning(typed, sorted(ORDER))
 

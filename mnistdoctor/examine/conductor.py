@@ -12,7 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mnistdoctor import diagnosis as dx
+from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue
+from mnistdoctor.causes.base import Case
 from mnistdoctor.examine import environment as surroundings
 from mnistdoctor.examine.attempt import TargetResult, examine_target
 from mnistdoctor.examine.targets import Target
@@ -72,7 +74,7 @@ def examine(
     run.on_record, run.on_progress = listener.on_record, listener.on_progress
     started = datetime.now(timezone.utc)
     results, interrupted = _all(run, targets, listener)
-    ordered = tuple(results.get(number) or _unreached(target) for number, target in enumerate(targets))
+    ordered = tuple(results.get(number) or _unfinished(run, target) for number, target in enumerate(targets))
     return Report(
         started=started, duration_s=round(time.monotonic() - run.started, 3), verdict=overall(ordered),
         interrupted=interrupted, environment=surroundings.describe(run, ordered), targets=ordered,
@@ -159,10 +161,14 @@ def _worker(run: Run, work: _Work, hosts: dict[str, threading.Semaphore], listen
             return
 
 
-def _unreached(target: Target) -> TargetResult:
-    notice = dx.Notice(cause=None, stage=None, title="not examined: the run ended before its turn")
-    subject = target.subject(target.urls[0])
-    shown = for_this_user().record(subject)
+def _unfinished(run: Run, target: Target) -> TargetResult:
+    """What was seen so far of a target whose turn had not ended, or not begun, when the run did."""
+    rec = run.recorders.get(target.key)
+    records = tuple(rec.records) if rec else ()
+    case = Case(records, run.catalogue) if any(isinstance(one, ev.Machine) for one in records) else None
+    title = "not examined to the end: the run ended first" if case else "not examined: the run ended before its turn"
+    shown = run.redactor.record(target.subject(target.urls[0]))
     return TargetResult(
-        target=target, verdict="inconclusive", url=shown.url, final_url=None, case=None, warnings=(notice,)
-    )
+        target=target, verdict="inconclusive", url=case.subject.url if case else shown.url, final_url=None, case=case,
+        warnings=(dx.Notice(cause=None, stage=None, title=title),), observations=records,
+    )  # fmt: skip

@@ -8,12 +8,16 @@ import queue
 import socket
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.failure import Failure, Late, classify, errno_name, lookup_code
 from mnistdoctor.probe.run import Recorder, Run, Stopped
+
+NOTICE_S = 0.1
+"""How soon a wait notices that the run was interrupted."""
 
 QUERY_S = 2.0
 """How long one of our own queries waits for one name server."""
@@ -88,14 +92,18 @@ def abandonable(run: Run, seconds: float, work: Any) -> Any:
             answers.put((None, error))
 
     threading.Thread(target=worker, daemon=True, name="mnistdoctor-lookup").start()
-    try:
-        result, error = answers.get(timeout=run.limit(seconds))
-    except queue.Empty:
+    ends = time.monotonic() + run.limit(seconds)
+    while True:
         run.left()
-        raise TimeoutError("no answer from the system's resolver in time") from None
-    if error is not None:
-        raise error
-    return result
+        try:
+            result, error = answers.get(timeout=max(0.0, min(NOTICE_S, ends - time.monotonic())))
+        except queue.Empty:
+            if time.monotonic() < ends:
+                continue
+            raise TimeoutError("no answer from the system's resolver in time") from None
+        if error is not None:
+            raise error
+        return result
 
 
 def _is_literal(host: str) -> bool:

@@ -90,6 +90,8 @@ class Run:
     """By proxy address: held while the credentials are out for the first time."""
     accepted: set[str] = field(default_factory=set)
     """Proxies that accepted the credentials."""
+    recorders: dict[str, Recorder] = field(default_factory=dict)
+    """By target: what writes its records, so that an interruption can still show them."""
     guard: threading.Lock = field(default_factory=threading.Lock)
     numbers: Any = field(default_factory=lambda: itertools.count(1))
     cancelled: threading.Event = field(default_factory=threading.Event)
@@ -128,6 +130,8 @@ class Recorder:
         self.control = control
         self.hop = 0
         self.records: list[ev.Observation] = []
+        if role == "target":
+            run.recorders[key] = self
 
     def add(self, kind: type[R], stage: str | None, started: float, **fields: Any) -> R:
         """Makes the record, cleans it of secrets, keeps it, and tells the listener."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
-from mnistdoctor.causes import CAUSES, ORDER
+from mnistdoctor.causes.order import CAUSES, ORDER
 from mnistdoctor.causes.base import CONTROLS, Case, Cause, OpenQuestion
 from tests.strategies import evidence
 

@@ -7,7 +7,7 @@ from typing import Any
 from . import files, sites
 from .exam_pages import Answer, Chunks, answers, azure, cloudflare, gcs, html, hub, ok, only_for, reply, store
 from .raw import Play
-from .scenes import HOST, LABELS, PLAIN, PLAIN_HOST, S3_LABELS, How, Scene
+from .scenes import HOST, LABELS, PLAIN, S3_LABELS, How, Scene
 from .world import World
 
 GOOD = files.genuine("mnist", files.LABELS)
@@ -264,11 +264,13 @@ AGENTS = (
     row("empty-for-all", "The server hangs up on all.", lambda _asked: b"", "http-not-http"),
 )  # fmt: skip
 
-TYPOS = (
+SLASHES = (
     row("typo-double-slash", "A store that does not fold slashes.",
         lambda asked: ok(GOOD) if asked.target == TRUE_PATH else DENIED, "http-404-typo",
         LABELS.replace("mnist/t10k", "mnist//t10k"), proves=True),
-) + tuple(  # fmt: skip
+)  # fmt: skip
+
+TYPOS = tuple(
     row(f"typo-{name}", "One small edit away.", None, cause, url, proves=proves)
     for name, url, cause, proves in (
         ("case", LABELS.replace("mnist/t10k", "MNIST/t10k"), "http-404-typo", True),
@@ -286,7 +288,6 @@ TYPOS = (
     )
 )  # fmt: skip
 
-NOT_ALLOWED = "http-4xx-other"
 PAST, FAR = "Wed, 21 Oct 2015 07:28:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"
 STATUS = tuple(
     row(f"status-{name}", "A status of the list.", said, cause, url, **more)
@@ -331,14 +332,13 @@ STATUS = tuple(
         ("504", reply("504 Gateway Timeout"), "http-502-504-gateway", LABELS, {}),
         ("505", reply("505 HTTP Version Not Supported"), "http-500-server-error", LABELS, {}),
         ("507", reply("507 Insufficient Storage"), "http-500-server-error", LABELS, {}),
-        ("511", html("511 Network Authentication Required", "Sign in", "<form></form>"), "captive-portal",
-        LABELS, {}),
+        ("511", html("511 Network Authentication Required", "Sign in", "<form></form>"), ("captive-portal", "unexplained"), PLAIN, {}),
+        ("511-verified", html("511 Network Authentication Required", "Sign in", ""), "unexplained", LABELS, {}),
         *((str(code), cloudflare(f"{code} <none>", f"exam | {code}: Web server is down", f"Error code {code}"),
            "http-502-504-gateway", OTHER + "a.gz", {}) for code in (520, 521, 522, 523, 524, 525, 526, 530)),
         ("300", html("300 Multiple Choices", "Choose", ""), ("unexplained", "http-not-http"), LABELS, {}),
         ("304", reply("304 Not Modified", length=-1), ("unexplained", "http-not-http"), LABELS, {}),
-        ("307-nowhere", reply("307 Temporary Redirect"), ("unexplained", "http-301-region",
-        "http-redirect-loop"), LABELS, {}),
+        ("307-nowhere", reply("307 Temporary Redirect"), ("unexplained", "http-not-http"), LABELS, {}),
         ("600", reply("600 Strange"), ("unexplained", "http-4xx-other", "http-500-server-error"), LABELS, {}),
     )
 )  # fmt: skip
@@ -437,7 +437,7 @@ def _host_answers(world: World) -> How | None:
     return None
 
 
-def _host_missing(world: World) -> How | None:
+def _host_missing(_world: World) -> How | None:
     """A misspelt host that nobody has."""
     return None
 
@@ -453,11 +453,12 @@ def _netrc(world: World) -> How | None:
 
 
 HOSTS = (
-    Scene("exam-host-misspelt", "A letter of the host.", _host_answers, "ailing", ("http-404-typo", "http-404-moved"), "http",
+    Scene("exam-host-misspelt", "A letter of the host.", _host_answers, "ailing",
+          ("http-404-typo", "http-404-moved"), "http",
           (PLAIN.replace("central", "centra1"),)),
     Scene("exam-host-nowhere", "A letter of the host.", _host_missing, "ailing", ("dns-nxdomain",), "dns",
-          (LABELS.replace("googleapis", "gooogleapis"),), proves=True),
+          (LABELS.replace("googleapis", "gooogleapis"),)),
     Scene("exam-netrc", "An old password that requests found.", _netrc, "ailing", ("http-401-netrc",), "http"),
 )  # fmt: skip
 
-SCENES = HOSTS + STORES + SIGNED + WALLS + AGENTS + TYPOS + STATUS + SERVICES + REDIRECTS
+SCENES = HOSTS + STORES + SIGNED + WALLS + AGENTS + SLASHES + TYPOS + STATUS + SERVICES + REDIRECTS

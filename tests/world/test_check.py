@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-from . import files, scenes_content, scenes_http, scenes_proxy, scenes_route, scenes_tls
+from . import (
+    files,
+    scenes_content,
+    scenes_exam_body,
+    scenes_exam_http,
+    scenes_http,
+    scenes_proxy,
+    scenes_route,
+    scenes_tls,
+)
 from .proxy import USER
 from .scenes import HOST, LABELS, Scene
 from .world import World
@@ -16,6 +25,7 @@ from .world import World
 pytestmark = pytest.mark.world
 
 SCENES = scenes_route.SCENES + scenes_proxy.SCENES + scenes_tls.SCENES + scenes_http.SCENES + scenes_content.SCENES
+SCENES += scenes_exam_http.SCENES + scenes_exam_body.SCENES
 STAGES = ("dns", "tcp", "proxy", "tls", "http", "length", "checksum")
 EXIT = {"healthy": 0, "ailing": 1, "inconclusive": 3}
 

@@ -56,7 +56,13 @@ def _moved(case: Case, exchange: ev.Exchange, *, certain: bool) -> Finding:
             "The address is quoted in guides, but the project never held a file there. ",
         )
     else:
-        what = "the file is no longer there" if known else "the store holds nothing by that name"
+        what = (
+            "the hub has withdrawn it"
+            if _disabled(exchange)
+            else "the file is no longer there"
+            if known
+            else "the store holds nothing by that name"
+        )
         why = "The host is up and says that it has nothing there" + (
             ", where there once was the file. " if entry else ". "
         )

@@ -46,15 +46,17 @@ def _block(case: Case) -> Finding | None:
     mark = marks.convincing((*marks.matching(case.exchange, text(case), "filter", host=case.host), *sent))
     if mark is None or one is None:
         return None
+    # A filter that redirects to its own page blocks the host that was asked for, not the one of its page.
+    host = split_url(case.subject.url).hostname or case.host if mark in sent else case.host
     return Finding(
-        title=f"{mark.vendor} on your network blocks {case.host} and sends its own page",
+        title=f"{mark.vendor} on your network blocks {host} and sends its own page",
         explanation=f"The page that came in place of the file was written by {mark.vendor}, a filter on the way, and "
-        f"not by {case.host}. Its rules have to be changed by those who run it; another address of the same file may "
+        f"not by {host}. Its rules have to be changed by those who run it; another address of the same file may "
         f"be allowed already.{leftovers(case)}",
         evidence=(f'the page bears the mark of {mark.vendor}: "{shortened(mark.seen)}"', *_seen(case, one)),
         fixes=(
             Fix(
-                title=f"Ask your network's administrators to allow {case.host}, and quote the page's category",
+                title=f"Ask your network's administrators to allow {host}, and quote the page's category",
                 untried="only they can change the filter",
             ),
             *other_sources(case),
