@@ -166,11 +166,15 @@ def test_catalogued_host_is_not_denied_for_certain() -> None:
 
 def test_nxdomain_for_every_name_says_nothing_of_this_one() -> None:
     records = (NX, *UP, *asked(DNS1, "NXDOMAIN", soa=True), *names(None, None))
-    assert holding(*records) == {"dns-filtered"}
-    finding = judged("dns-filtered", *records)
+    assert holding(*records) == {"dns-nxdomain"}
+    finding = judged("dns-nxdomain", *records)
     assert finding is not None
     assert not finding.certain
-    assert finding.also_possible == ("proxy-not-configured",)
+    assert finding.also_possible == ("dns-filtered",)
+    assert (finding.side, finding.title.split(",")[0]) == (
+        "network",
+        "this network's name server knows no outside name",
+    )
 
 
 def test_socks_that_wants_local_names_is_named() -> None:

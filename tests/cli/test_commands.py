@@ -204,8 +204,7 @@ class TestPreflight:
         assert done.code == 0
         (target,) = done.report["targets"]
         assert target["verdict"] == "healthy"
-        (warning,) = target["warnings"]
-        assert "503" in warning["title"]
+        assert len(target["warnings"]) == 1
 
     def test_strict_lets_that_warning_fail_the_job(self) -> None:
         with Server(sequence(respond(503, b"busy\n"), serve(DATA.body))) as server:

@@ -43,16 +43,7 @@ def _withheld(case: Case, stop: ev.Lookup) -> Finding | None:
             *(f"name server {one.server} has public addresses for it: {listed(one.addresses)}" for one in knowing),
         )
         return _finding(case, stop.name, seen=seen, certain=False, runner_up="dns-split-horizon")
-    well, ill = replies.other_names(case, stop.name) if denying and _all_deny(heard) else ((), ())
-    if ill and not well:
-        names = listed(tuple(one.name for one in ill))
-        seen = (f"the name server denies {stop.name}, and unrelated names as well: {names}",)
-        return _finding(case, stop.name, seen=seen, certain=False, runner_up="proxy-not-configured")
     return None
-
-
-def _all_deny(heard: tuple[replies.Reply, ...]) -> bool:
-    return all(one.said == "nxdomain" for one in heard if one.answered)
 
 
 def _bent(case: Case) -> Finding | None:

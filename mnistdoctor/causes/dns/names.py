@@ -39,7 +39,7 @@ def _nxdomain(case: Case) -> Finding | None:
         return None
     well, ill = replies.other_names(case, stop.name)
     if ill and not well:
-        return None  # every name is denied, which says nothing of this one
+        return _nothing_known(case, stop, tuple(one.name for one in ill))
     authority = any(one.authority for one in saying)
     certain = authority and bool(well) and stop.failure in DENIED
     certain = certain and not _catalogued(case, stop.name) and not case.by_proxy
@@ -65,6 +65,32 @@ def _nxdomain(case: Case) -> Finding | None:
             ),
         ),
         ruled_out=(("dns-no-address", "the reply was NXDOMAIN, not an empty answer"),) if saying else (),
+    )
+
+
+def _nothing_known(case: Case, stop: ev.Lookup, others: tuple[str, ...]) -> Finding:
+    """Every outside name is denied: that says more of this network than of the one host."""
+    return Finding(
+        title=f"this network's name server knows no outside name, {stop.name} among them",
+        explanation=(
+            "The name server answers, and denies unrelated names of the internet as well. Networks that let programs "
+            "out only through a proxy do that: the proxy looks names up, and this program was told of no proxy. A "
+            "closed laboratory or a filter looks the same."
+        ),
+        evidence=(
+            f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
+            f"unrelated names are denied as well: {listed(others)}",
+        ),
+        certain=False,
+        also_possible=("dns-filtered",),
+        fixes=(
+            Fix(
+                title="Ask your network's administrators for the proxy, and set it for this program",
+                commands=(remedies.set_variable(case, "HTTPS_PROXY", "http://PROXY:PORT"),),
+                untried="fill in PROXY and PORT; only your network's administrators know them",
+            ),
+        ),
+        side="network",
     )
 
 
