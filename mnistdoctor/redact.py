@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import getpass
 import re
@@ -18,9 +19,8 @@ _USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*:/{1,2})[^/\s?#'\"<>]*@")
 # Query parameters that carry a signature or a token: S3, Google Cloud Storage, CloudFront and Azure signed URLs, and
 # the usual names of access tokens.
 _PARAMETERS = re.compile(
-    r"(?i)([?&;](?:x-(?:amz|goog)-(?:signature|credential|security-token)|signature|sig|awsaccesskeyid|googleaccessid"
-    r"|key-pair-id|policy|token|access_?token|auth(?:_?token)?|api_?key|key|secret|password|passwd|pwd|session(?:id)?)=)"
-    r"[^&#\s'\"<>]+"
+    r"(?i)([?&;](?:x-(?:amz|goog)-credential|[\w.-]*(?:signature|token|secret|password|passwd|api[_-]?key)|sig|key|auth"
+    r"|awsaccesskeyid|googleaccessid|key-pair-id|policy|jwt|pwd|session(?:id)?)=)([^&#\s'\"<>]+)"
 )
 _SCHEME_CREDENTIALS = re.compile(
     r"(?i)\b(bearer|basic|digest|negotiate|ntlm|token|aws4-hmac-sha256)\s+[A-Za-z0-9+/=_.~-]{12,}"
@@ -46,6 +46,12 @@ _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2
 _CONTROL_BUT_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
+_SHORT = 6
+"""A secret of fewer characters is looked for as a whole word only: `pw` is also a part of other words."""
+
+_BARE_USERINFO = re.compile(r"(?<![\w/@])[^\s/@:'\"`]+:[^\s@'\"`]+@(?=[\w.\[-])")
+
+
 class Redactor:
     """Cleans every text of a record; made once a run from the secrets that the run knows."""
 
@@ -54,7 +60,8 @@ class Redactor:
         for secret in secrets:
             if len(secret) >= 3:
                 forms |= {secret, quote(secret, safe=""), quote(secret), unquote(secret)}
-        self._secrets = tuple(sorted(forms, key=len, reverse=True))
+        self._secrets = tuple(sorted((form for form in forms if form), key=len, reverse=True))
+        self._words = re.compile("|".join(map(_as_pattern, self._secrets))) if self._secrets else None
         self._home = (
             re.compile(rf"(?<![\w./-]){re.escape(str(home))}(?=$|[/\\\s'\":;,)])")
             if home and len(str(home)) > 1
@@ -64,8 +71,8 @@ class Redactor:
 
     def text(self, text: str, *, lines: bool = False) -> str:
         """The text without secrets; control characters become ``\\x1b``; line breaks stay with `lines`."""
-        for secret in self._secrets:
-            text = text.replace(secret, HIDDEN)
+        if self._words:
+            text = self._without_a_beginning(self._words.sub(HIDDEN, text))
         text = _USERINFO.sub(rf"\g<1>{HIDDEN}@", text)
         text = _PARAMETERS.sub(rf"\g<1>{HIDDEN}", text)
         text = _SCHEME_CREDENTIALS.sub(rf"\g<1> {HIDDEN}", text)
@@ -75,6 +82,14 @@ class Redactor:
         if self._user and "://" not in text:
             text = self._user.sub("~", text)
         return (_CONTROL_BUT_LINES if lines else _CONTROL).sub(_visible, text)
+
+    def _without_a_beginning(self, text: str) -> str:
+        """The text without the beginning of a secret at its end, where a limit on its length has cut the secret."""
+        for secret in self._secrets:
+            for size in range(len(secret) - 1, _SHORT - 1, -1):
+                if text.endswith(secret[:size]):
+                    return text[:-size] + HIDDEN
+        return text
 
     def fields(self, fields: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """HTTP fields, the values of those that carry credentials hidden."""
@@ -115,14 +130,50 @@ def for_this_user(secrets: Iterable[str] = ()) -> Redactor:
     return Redactor(secrets, home, None if user == "root" else user)
 
 
+_SCHEME = re.compile(r"(?i)[a-z][a-z0-9+.-]*:?//|(?:https?|socks\w*):/")
+
+
 def userinfo(value: str) -> tuple[str, ...]:
-    """The user name, password and both together that a proxy's raw value holds, however badly it is written."""
-    rest = value.partition("://")[2] or value
-    given, at, _ = rest.rpartition("@")
+    """What stands before the host in a raw value, however badly it is written: whole, in parts, and as Basic sends it.
+
+    >>> userinfo("http://jo:s3cret@proxy:3128")
+    ('jo:s3cret', 's3cret', 'jo', 'am86czNjcmV0')
+    """
+    bare = value.strip().strip("'\"")
+    scheme = _SCHEME.match(bare)
+    given, at, _ = (bare[scheme.end() :] if scheme else bare).rpartition("@")
     if not at or not given:
         return ()
-    name, _, password = given.partition(":")
-    return tuple(part for part in (given, password, name if password else "") if part)
+    found: list[str] = [given]
+    for spelling in dict.fromkeys((given, unquote(given))):
+        name, colon, password = spelling.partition(":")
+        found += [password, name if password else "", *basic(name, password if colon else "")]
+    return tuple(dict.fromkeys(part for part in found if part))
+
+
+def basic(name: str, password: str) -> tuple[str, ...]:
+    """The credentials as the Basic scheme sends them, without the padding; clients differ in the charset (RFC 7617)."""
+    pairs = {unquote(f"{name}:{password}"), f"{name}:{password}"}
+    made = (
+        base64.b64encode(pair.encode(charset, "replace")) for pair in sorted(pairs) for charset in ("utf-8", "latin-1")
+    )
+    return tuple(dict.fromkeys(one.decode().rstrip("=") for one in made))
+
+
+def parameters(url: str) -> tuple[str, ...]:
+    """The values of a URL's parameters that are signatures or tokens; a server may repeat them outside any URL."""
+    return tuple(match[2] for match in _PARAMETERS.finditer(url) if len(match[2]) >= _SHORT)
+
+
+def shown(text: str, *values: str) -> str:
+    """A sentence about wrong usage, without the secrets of the `values` that it repeats."""
+    secrets = [secret for value in values for secret in (*userinfo(value), *parameters(value))]
+    return for_this_user(secrets).text(_BARE_USERINFO.sub(f"{HIDDEN}@", text))
+
+
+def _as_pattern(secret: str) -> str:
+    pattern = re.escape(secret)
+    return pattern if len(secret) >= _SHORT else rf"(?<![A-Za-z0-9]){pattern}(?![A-Za-z0-9])"
 
 
 def _visible(match: re.Match[str]) -> str:

@@ -92,7 +92,7 @@ CAUSES: tuple[Cause, ...] = (
         id="unexplained",
         side="unknown",
         retry="yes",
-        summary="something failed, and no known cause fits what was seen",
+        summary="Something failed, and no known cause fits what was seen",
         story="""An operation that the download needs has failed, or the content is wrong, and no rule of this release
 holds.
 

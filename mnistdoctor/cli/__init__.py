@@ -39,6 +39,7 @@ for command in (
 
 def main() -> None:
     """The console script: runs the command and exits with its code; wrong usage is one sentence and exit 2."""
+    _standard_streams()
     try:
         sys.exit(cli(prog_name="mnistdoctor", standalone_mode=False) or 0)
     except click.ClickException as error:
@@ -53,6 +54,20 @@ def main() -> None:
         sys.exit(1)
     except Exception as error:
         _our_fault(error)
+
+
+def _standard_streams() -> None:
+    """Opens /dev/null for each stream that the caller has closed (`>&-`): else a socket would get its number."""
+    if None not in (sys.stdin, sys.stdout, sys.stderr):
+        return
+    import os
+
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+    sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - open for as long as we run
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
 
 
 def _our_fault(error: Exception) -> NoReturn:

@@ -52,10 +52,11 @@ def check(
             report, ended_by = session.run(planned, settings, catalogue, listener)
     code = session.exit_code(report, ended_by, strict=options["strict"])
     how = {"verbose": options["verbose"], "redact": options["redact"]}
-    for name, path in files:
-        session.write(path, session.rendered(report, code, name, **how))
+    unwritten = session.write_all(files, report, code, **how)
     chosen = form if form != "auto" else ("rich" if sys.stdout.isatty() else "plain")
     session.show(session.rendered(report, code, chosen, stream=sys.stdout, **how))
+    if unwritten:
+        raise unwritten
     return code
 
 

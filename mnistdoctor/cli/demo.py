@@ -7,7 +7,7 @@ import sys
 import click
 
 from mnistdoctor.cli import session, suggest
-from mnistdoctor.cli.group import Wrong
+from mnistdoctor.cli.group import Unable, Wrong
 from mnistdoctor.cli.options import option
 
 
@@ -44,7 +44,7 @@ def demo(scene: str | None, everything: bool, listed: bool, form: str | None) ->
     try:
         report, code = stage.play(chosen)
     except OSError as error:
-        raise click.ClickException(f"the scene cannot be played here: {error}") from None
+        raise Unable(f"the scene cannot be played here: {error}") from None
     if form not in ("json", "markdown"):
         session.show(stage.introduction(chosen, session.columns(sys.stdout)))
     chosen_form = form or ("rich" if sys.stdout.isatty() else "plain")

@@ -47,15 +47,41 @@ class Wrong(click.ClickException):
         self.hint = hint
 
 
+class Unable(Wrong):
+    """Rightly asked, and not possible here: one sentence, exit 3."""
+
+    exit_code = 3
+
+
 def fail(error: click.ClickException) -> NoReturn:
     """Prints the sentence and the hint on stderr, and exits."""
     message = error.format_message()
     hint = getattr(error, "hint", "")
+    if isinstance(error, click.NoSuchOption):
+        message = f"no such option `{error.option_name}`"
+        near = ", ".join(f"`{one}`" for one in sorted(error.possibilities or ()))
+        hint = f"did you mean {near}?" if near else ""
     if isinstance(error, click.UsageError):
         message = message.rstrip(".")
+        hint = hint or _nearest_choice(error)
         if not hint and error.ctx is not None:
             hint = f"`{error.ctx.command_path} --help` shows every option"
+    from mnistdoctor.redact import shown
+
+    # What was typed may hold a password, and what a shell has mangled may hold escape codes.
+    message = shown(message)
     click.echo(click.style("error", fg="red", bold=True) + f": {message}", err=True)
     if hint:
         click.echo(click.style("hint", fg="cyan", bold=True) + f": {hint}", err=True)
     sys.exit(error.exit_code)
+
+
+def _nearest_choice(error: click.UsageError) -> str:
+    """The choice that a wrong value of an option was probably meant to be."""
+    kind = getattr(getattr(error, "param", None), "type", None)
+    if not isinstance(kind, click.Choice):
+        return ""
+    from mnistdoctor.catalogue import nearest_names
+
+    near = nearest_names(error.message.partition("'")[2].partition("'")[0], kind.choices)
+    return f"did you mean `{near[0]}`?" if near else ""

@@ -47,12 +47,13 @@ def preflight(targets: tuple[str, ...], form: str, deadline: float, retries: int
     report, ended_by = session.run(planned, settings, catalogue, None)
     code = session.exit_code(report, ended_by, strict=options["strict"])
     how = {"verbose": options["verbose"], "redact": options["redact"]}
-    for name, path in files:
-        session.write(path, session.rendered(report, code, name, **how))
+    unwritten = session.write_all(files, report, code, **how)
     session.show(session.rendered(report, code, form if form != "auto" else "plain", stream=sys.stdout, **how))
     if os.environ.get("GITHUB_ACTIONS") == "true":
         # The runner reads commands from both streams; on stderr they leave a JSON document on stdout whole.
         from mnistdoctor.report import github
 
         session.note(github.render(report, code).rstrip("\n"))
+    if unwritten:
+        raise unwritten
     return code

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mnistdoctor.cli.group import Wrong
+from mnistdoctor.cli.group import Unable, Wrong
 
 if TYPE_CHECKING:
     from mnistdoctor.catalogue import Catalogue
@@ -21,12 +21,16 @@ if TYPE_CHECKING:
     from mnistdoctor.settings import Settings
 
 REPORTS = ("json", "markdown", "plain", "rich")
+LARGEST_CATALOGUE = 16 * 2**20
+"""The built-in one has a hundredth of that."""
 
 
 def catalogue_of(path: Path | None) -> Catalogue:
     """The built-in catalogue with the user's file over it; a bad file is wrong usage."""
     from mnistdoctor.catalogue import CatalogueError, load
 
+    if path is not None and (size := path.stat().st_size) > LARGEST_CATALOGUE:
+        raise Wrong(f"{str(path)!r} is larger than any catalogue: {size} bytes", "is it the right file?")
     try:
         return load(path)
     except CatalogueError as error:
@@ -41,7 +45,8 @@ def targets_of(names: tuple[str, ...], options: dict[str, Any], catalogue: Catal
     try:
         client = catalogue.client(options["client"]) if options["client"] else None
     except UnknownName as error:
-        raise Wrong(f"no client is called {error.name!r}", f"clients: {', '.join(error.choices)}") from None
+        near = f"did you mean `{error.nearest[0]}`? " if error.nearest else ""
+        raise Wrong(f"no client is called {error.name!r}", f"{near}clients: {', '.join(error.choices)}") from None
     loader_names = [name for name in names if ":" in name and "://" not in name]
     if client is not None and loader_names:
         raise Wrong(
@@ -52,11 +57,19 @@ def targets_of(names: tuple[str, ...], options: dict[str, Any], catalogue: Catal
         known = Known(**{name: options[name] for name in ("sha256", "md5", "length", "expect")})
         return plan(names, client, known, catalogue)
     except BadTarget as error:
-        raise Wrong(str(error), error.hint or _near_command(names)) from None
+        raise Wrong(str(error), _near_command(names) + error.hint) from None
 
 
 def _near_command(names: tuple[str, ...]) -> str:
-    return "`mnistdoctor --help` shows the commands" if names else ""
+    """The command that the first word was probably meant to be: what is no command is taken for a target."""
+    from mnistdoctor.catalogue import nearest_names
+
+    context = click.get_current_context(silent=True)
+    root = context.find_root().command if context else None
+    if not names or not isinstance(root, click.Group) or not names[0].isalpha():
+        return ""
+    near = nearest_names(names[0], root.commands, 1)
+    return f"did you mean the command `mnistdoctor {near[0]}`? " if near else ""
 
 
 def settings_of(options: dict[str, Any], **more: Any) -> Settings:
@@ -67,6 +80,7 @@ def settings_of(options: dict[str, Any], **more: Any) -> Settings:
         raise Wrong("`-4` contradicts `-6`", "give one of them, or none for both families")
     if options["key"] and not options["cert"]:
         raise Wrong("`--key` needs `--cert`", "name the client certificate too")
+    _check_certificate(options["cert"], options["key"])
     if options["offline"] and options["controls"]:
         raise Wrong("`--control` contradicts `--offline`", "offline, nothing is sent")
     if options["no_controls"] and options["controls"]:
@@ -81,13 +95,35 @@ def settings_of(options: dict[str, Any], **more: Any) -> Settings:
     )  # fmt: skip
 
 
+def _check_certificate(cert: Path | None, key: Path | None) -> None:
+    """A client certificate that cannot be used is wrong usage, and no fault of the server or of a trust store."""
+    if cert is None:
+        return
+    import ssl
+
+    def no_password() -> str:
+        raise Wrong(
+            f"the key of {str(cert)!r} is protected by a password", "clients cannot ask for it: decrypt it first"
+        )
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(cert, key, no_password)
+    except (OSError, ValueError) as error:
+        files = f"{str(cert)!r}" + (f" with {str(key)!r}" if key else "")
+        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
+        raise Wrong(
+            f"{files} cannot be used as a client certificate: {reason}",
+            "`--cert` takes a PEM file with the certificate, and its key there or in `--key`",
+        ) from None
+
+
 def _path(path: Path | None) -> str | None:
     return None if path is None else str(path)
 
 
 def report_files(reports: tuple[str, ...]) -> tuple[tuple[str, Path], ...]:
     """The further reports as (format, file); checked before the run, so that none is lost after it."""
-    found = []
+    found: list[tuple[str, Path]] = []
     for given in reports:
         name, equals, file = given.partition("=")
         if not equals or not file or name not in REPORTS:
@@ -95,10 +131,17 @@ def report_files(reports: tuple[str, ...]) -> tuple[tuple[str, Path], ...]:
         path = Path(file)
         if not path.parent.is_dir():
             raise Wrong(f"the folder of {file!r} does not exist", "make it first, or write elsewhere")
-        if path.is_dir() or not os.access(path.parent, os.W_OK):
+        if path.is_dir() or not os.access(path if _is_special(path) else path.resolve().parent, os.W_OK):
             raise Wrong(f"{file!r} cannot be written", "name a file in a folder of yours")
+        if path in (other for _, other in found) and not _is_special(path):
+            raise Wrong(f"{file!r} is named by two `--report` options", "give each report a file of its own")
         found.append((name, path))
     return tuple(found)
+
+
+def _is_special(path: Path) -> bool:
+    """Whether the path is there and is no file: `/dev/stderr`, a named pipe, a process substitution."""
+    return path.exists() and not path.is_file()
 
 
 def run(
@@ -111,7 +154,8 @@ def run(
 
     def stop(number: int, _frame: object) -> None:
         caught.append(number)
-        raise KeyboardInterrupt
+        if len(caught) == 1:  # the run is ending already: a second one must not cost what was seen so far
+            raise KeyboardInterrupt
 
     with contextlib.suppress(ValueError):  # not in the main thread of an embedding program
         signal.signal(signal.SIGTERM, stop)
@@ -151,7 +195,7 @@ def rendered(report: Report, code: int, form: str, *, verbose: bool, redact: str
 
 def columns(stream: Any) -> int:
     """How wide a text for this stream may be."""
-    return _width() if stream.isatty() else 88
+    return _width() if stream.isatty() or os.environ.get("COLUMNS") else 88
 
 
 def _width() -> int:
@@ -160,18 +204,47 @@ def _width() -> int:
     return max(20, shutil.get_terminal_size((100, 24)).columns)
 
 
+def write_all(files: tuple[tuple[str, Path], ...], report: Report, code: int, **how: Any) -> Wrong | None:
+    """Writes the further reports; one that cannot be written costs neither the others nor what stdout gets."""
+    first: Wrong | None = None
+    for name, path in files:
+        try:
+            write(path, rendered(report, code, name, **how))
+        except Wrong as error:
+            first = first or error
+    return first
+
+
 def write(path: Path, text: str) -> None:
-    """The whole file or none of it: written beside it, then moved into its place."""
+    """The whole file or none of it: written beside it, then moved into its place; a device or a pipe is written to."""
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, delete=False, prefix=".mnistdoctor-"
-        ) as file:
-            file.write(text)
-        Path(file.name).replace(path)
+        if _is_special(path):
+            path.write_text(text, encoding="utf-8")
+        else:
+            _replace(path.resolve(), text)
     except OSError as error:
-        with contextlib.suppress(OSError, UnboundLocalError):
-            Path(file.name).unlink()
         raise Wrong(f"{str(path)!r} cannot be written: {error.strerror}") from None
+
+
+def _replace(path: Path, text: str) -> None:
+    # A symbolic link keeps its place, and the file the permissions that it has or would have got.
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".mnistdoctor-")
+    beside = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        beside.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    """The process's mask, which can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def show(text: str) -> None:
@@ -181,7 +254,20 @@ def show(text: str) -> None:
         stream.write(text)
     except UnicodeEncodeError:
         stream.buffer.write(text.encode(stream.encoding or "ascii", "backslashreplace"))
-    stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _unwritable(error) from None
+    try:
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _unwritable(error) from None
+
+
+def _unwritable(error: OSError) -> click.ClickException:
+    return Unable(f"stdout cannot be written: {error.strerror}")
 
 
 def note(text: str) -> None:

@@ -58,7 +58,7 @@ def examine_target(run: Run, target: Target) -> TargetResult:
     attempts: list[_Attempt] = []
     retried = 0
     for url in target.urls:
-        attempt, again = _with_retries(run, target, url)
+        attempt, again, met = _with_retries(run, target, url)
         retried += again
         attempts.append(attempt)
         if attempt.healthy or not _goes_on(target, attempt):
@@ -68,7 +68,7 @@ def examine_target(run: Run, target: Target) -> TargetResult:
     others = [one for one in attempts if one is not deciding]
     seen = _as_controls(others)
     if healthy is not None:
-        warnings = (*_dead_sources(others), *dx.notices(deciding.case), *_retries(retried))
+        warnings = (*_dead_sources(others), *dx.notices(deciding.case), *_repeated(met, again))
         return _result(target, deciding, "healthy", None, warnings, seen, retried)
     case = dataclasses.replace(deciding.case, observations=deciding.case.observations + seen)
     if seen:
@@ -76,18 +76,23 @@ def examine_target(run: Run, target: Target) -> TargetResult:
     return _explain(run, target, deciding.url, case, retried)
 
 
-def _with_retries(run: Run, target: Target, url: str) -> tuple[_Attempt, int]:
-    """The source examined, again while what it met is transient and repetitions are left."""
+def _with_retries(run: Run, target: Target, url: str) -> tuple[_Attempt, int, _Attempt | None]:
+    """The source examined, again while what it met is transient and repetitions are left.
+
+    Returns the last attempt, how often it was repeated, and the first attempt where there were several.
+    """
+    first: _Attempt | None = None
     for number in range(run.settings.retries + 1):
         attempt = _attempt(run, target, url)
         cause = attempt.judgement.cause
         if number == run.settings.retries or cause is None or not _transient(attempt):
             break
+        first = first or attempt
         try:
             trials.pause(run, PAUSES_S[min(number, len(PAUSES_S) - 1)])
         except Late:
             break
-    return attempt, number
+    return attempt, number, first if number else None
 
 
 def _transient(attempt: _Attempt) -> bool:
@@ -191,11 +196,13 @@ def _dead_sources(attempts: list[_Attempt]) -> tuple[dx.Notice, ...]:
     return tuple(found)
 
 
-def _retries(count: int) -> tuple[dx.Notice, ...]:
-    if not count:
+def _repeated(met: _Attempt | None, count: int) -> tuple[dx.Notice, ...]:
+    """What was met first where the same source went well in the end."""
+    if met is None or met.judgement.cause is None or met.judgement.finding is None:
         return ()
-    title = f"it took {count} repetition{'s' if count > 1 else ''} until it went well"
-    return (dx.Notice(cause=None, stage=None, title=title),)
+    cause, finding = met.judgement.cause, met.judgement.finding
+    title = f"{finding.title}; it went well after {count} repetition{'s' if count > 1 else ''}"
+    return (dx.Notice(cause=cause.id, stage=dx.stage_of(cause.id, met.case), title=title),)
 
 
 def _explain(run: Run, target: Target, url: str, case: Case, retried: int) -> TargetResult:

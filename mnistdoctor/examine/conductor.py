@@ -20,8 +20,9 @@ from mnistdoctor.examine.attempt import TargetResult, examine_target
 from mnistdoctor.examine.targets import Target
 from mnistdoctor.probe.dns import SystemNames
 from mnistdoctor.probe.run import NameService, Run
-from mnistdoctor.redact import for_this_user, userinfo
+from mnistdoctor.redact import for_this_user
 from mnistdoctor.settings import Environment, Settings
+from mnistdoctor.settings.secrets import known_secrets
 
 GRACE_S = 0.5
 """How long unfinished targets are waited for after the deadline or an interruption."""
@@ -85,21 +86,7 @@ def new_run(
     settings: Settings, catalogue: Catalogue, targets: tuple[Target, ...], environment: Environment, names: NameService
 ) -> Run:
     """A run that knows every secret it was given, so that none can reach a record."""
-    secrets: list[str] = []
-    values = [value for name, value in environment.steering() if name.lower().endswith("_proxy")]
-    for value in (*values, settings.proxy or ""):
-        secrets += userinfo(value)
-    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "KAGGLE_KEY", "OPENML_APIKEY", "GITHUB_TOKEN", "GH_TOKEN"):
-        secrets.append(environment.variables.get(name, ""))
-    for name, value in settings.headers:
-        if name.lower() in ("authorization", "cookie") or any(
-            mark in name.lower() for mark in ("token", "key", "secret")
-        ):
-            secrets += [value, value.rpartition(" ")[2]]
-    for target in targets:
-        for url in target.urls:
-            password = urlsplit(url).password
-            secrets.append(password or "")
+    secrets = known_secrets(settings, environment, (url for target in targets for url in target.urls))
     return Run(
         settings=settings, environment=environment, names=names, catalogue=catalogue, redactor=for_this_user(secrets)
     )

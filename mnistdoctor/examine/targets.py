@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue, Client, File, UnknownName, installed, nearest_names
+from mnistdoctor.redact import shown
 
 LOADERS = ("torchvision", "keras", "sklearn", "tfds", "huggingface")
 """Loaders whose MNIST is examined when no target is named, where they are installed."""
@@ -84,7 +85,9 @@ class Known:
                     f"`--md5` takes {_DIGEST_LENGTHS['md5']} digits, `--sha256` {_DIGEST_LENGTHS['sha256']}",
                 )
         if self.length is not None and self.length < 0:
-            raise BadTarget(f"`--length` takes a number of bytes, not {self.length}")
+            raise BadTarget(
+                f"`--length` takes a number of bytes, not {self.length}", "leave it out where it is not known"
+            )
 
     @property
     def given(self) -> bool:
@@ -164,7 +167,14 @@ def _url(url: str, client: Client | None, known: Known, catalogue: Catalogue) ->
 
 
 def check_url(url: str) -> None:
-    """Raises `BadTarget` with the sentence of `url-malformed` for what cannot be parsed."""
+    """Raises `BadTarget` with the sentence of `url-malformed` for what cannot be parsed, its secrets left out."""
+    try:
+        _check_url(url)
+    except BadTarget as error:
+        raise BadTarget(shown(str(error), url), error.hint) from None
+
+
+def _check_url(url: str) -> None:
     hint = "quote the URL in the shell, and write blanks as `%20`"
     if any(ord(character) < 32 or ord(character) == 127 for character in url):
         raise BadTarget(f"this URL holds a control character: {url!r}", hint)
@@ -223,9 +233,8 @@ def _expected(known: Known, catalogue: Catalogue) -> File | None:
             f"say which: {', '.join(f'`{one.id}`' for one in found[:4])}",
         )
     near = nearest_names(known.expect, [one.id for one in catalogue.files])
-    raise BadTarget(
-        f"the catalogue has no file {known.expect!r}", f"nearest: {', '.join(f'`{one}`' for one in near[:3])}"
-    )
+    hint = f"nearest: {', '.join(f'`{one}`' for one in near[:3])}; " if near else ""
+    raise BadTarget(f"the catalogue has no file {known.expect!r}", f"{hint}`mnistdoctor list` shows all of them")
 
 
 def _knowing(target: Target, file: File | None, known: Known) -> Target:

@@ -118,8 +118,8 @@ def explain(rec: Recorder, host: str, extra: str | None = None) -> None:
     """Asks each name server for the host's A and AAAA records, all at once; TCP where UDP stays silent."""
     asked = list(rec.run.names.servers()[:3])
     if extra:
-        address, _, port = extra.rpartition(":") if extra.count(":") == 1 else (extra, "", "53")
-        asked.append((address, int(port)))
+        address, _, port = extra.rpartition(":") if extra.count(":") == 1 or "]:" in extra else (extra, "", "53")
+        asked.append((address.strip("[]"), int(port)))
     threads = [
         threading.Thread(target=_ask, args=(rec, host, kind, address, port), daemon=True)
         for address, port in asked

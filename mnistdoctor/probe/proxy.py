@@ -139,7 +139,8 @@ def _answer(response: http.client.HTTPResponse) -> dict[str, Any]:
 def _page(response: http.client.HTTPResponse) -> str:
     """The beginning of a refusal's page. http.client takes the answer to a CONNECT to have no body."""
     declared = response.headers.get("Content-Length", "")
-    size = min(int(declared), REFUSAL_TEXT) if declared.isascii() and declared.isdigit() else REFUSAL_TEXT
+    known = declared.isascii() and declared.isdigit() and len(declared) < 10  # int() refuses thousands of digits
+    size = min(int(declared), REFUSAL_TEXT) if known else REFUSAL_TEXT
     page = b""
     with contextlib.suppress(OSError, Late, ValueError, AttributeError):
         while len(page) < size and (piece := response.fp.read(size - len(page))):

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
-from mnistdoctor.causes.order import CAUSES, ORDER
 from mnistdoctor.causes.base import CONTROLS, Case, Cause, OpenQuestion
+from mnistdoctor.causes.order import CAUSES, ORDER
 from tests.strategies import evidence
 
 LATER = {"dns-split-horizon", "proxy-not-configured", "proxy-size-or-type-limit", "proxy-scan-stall", "http-403"}

@@ -7,7 +7,7 @@ from typing import Any
 from . import files, sites
 from .exam_pages import Answer, Chunks, answers, azure, cloudflare, gcs, html, hub, ok, only_for, reply, store
 from .raw import Play
-from .scenes import HOST, LABELS, PLAIN, S3_LABELS, How, Scene
+from .scenes import HOST, LABELS, PLAIN, S3_LABELS, How, Scene, Verdict
 from .world import World
 
 GOOD = files.genuine("mnist", files.LABELS)
@@ -44,7 +44,7 @@ def row(
 
     causes = (cause,) if isinstance(cause, str) else cause
     causes = tuple(one for one in causes if one)
-    verdict = "ailing" if causes else "healthy"
+    verdict: Verdict = "ailing" if causes else "healthy"
     return Scene(
         f"exam-{name}", motive, arrange, verdict, causes, stage if causes else None, (url, *argv), **more
     )  # fmt: skip
@@ -289,9 +289,7 @@ TYPOS = tuple(
 )  # fmt: skip
 
 PAST, FAR = "Wed, 21 Oct 2015 07:28:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"
-STATUS = tuple(
-    row(f"status-{name}", "A status of the list.", said, cause, url, proves=proves)
-    for name, said, cause, url, proves in (
+_STATUS: tuple[tuple[str, Answer | Chunks, str | tuple[str, ...], str, bool], ...] = (
         ("400", html("400 Bad Request", "Bad Request", ""), "http-4xx-other", LABELS, False),
         ("401-basic", reply("401 Unauthorized", b"", 'WWW-Authenticate: Basic realm="data"'),
         "http-401-token-missing",
@@ -338,8 +336,12 @@ STATUS = tuple(
         ("304", reply("304 Not Modified", length=-1), ("unexplained", "http-not-http"), LABELS, False),
         ("307-nowhere", reply("307 Temporary Redirect"), ("unexplained", "http-not-http"), LABELS, False),
         ("600", reply("600 Strange"), ("unexplained", "http-4xx-other", "http-500-server-error"), LABELS, False),
-    )
 )  # fmt: skip
+
+STATUS = tuple(
+    row(f"status-{name}", "A status of the list.", said, cause, url, proves=proves)
+    for name, said, cause, url, proves in _STATUS
+)
 
 
 def _openml(number: int, words: str) -> bytes:

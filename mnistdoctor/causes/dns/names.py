@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import network, remedies
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
 from mnistdoctor.causes.dns import replies
 from mnistdoctor.causes.dns.replies import Reply, listed
 from mnistdoctor.failure import Failure
@@ -58,6 +58,7 @@ def _nxdomain(case: Case) -> Finding | None:
         certain=certain,
         also_possible=() if certain else _runners_up(case, asked=bool(heard)),
         fixes=(
+            *_right_host(case, stop.name),
             *remedies.other_sources(case),
             Fix(
                 title="Check the host name letter by letter, and look up where the project keeps its downloads now",
@@ -65,6 +66,21 @@ def _nxdomain(case: Case) -> Finding | None:
             ),
         ),
         ruled_out=(("dns-no-address", "the reply was NXDOMAIN, not an empty answer"),) if saying else (),
+    )
+
+
+def _right_host(case: Case, host: str) -> tuple[Fix, ...]:
+    """The catalogue's URL whose host this one was probably meant to be."""
+    near = case.catalogue.nearest(case.subject.url) if host == case.host and case.hop == 0 else None
+    meant = remedies.parts(near.url).hostname if near else None
+    if near is None or meant is None or meant == host:
+        return ()
+    return (
+        Fix(
+            title=f"Use the right host: {meant} for {host}",
+            commands=(remedies.download(case, near.url),),
+            change=Change(url=near.url),
+        ),
     )
 
 

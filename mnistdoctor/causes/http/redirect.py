@@ -35,6 +35,8 @@ def loop(case: Case) -> Finding | None:
     if refused is None:
         return None
     hops = [one for one in case.all(ev.Exchange) if one.status is not None]
+    if not hops:
+        return None
     asked = [one.url for one in hops]
     returns = refused.url in asked
     size = asked[::-1].index(refused.url) + 1 if returns else 0
@@ -47,11 +49,12 @@ def loop(case: Case) -> Finding | None:
     more = "It meets an address that it has been to, so more patience would not help. "
     limit = f"{case.client.name} follows at most {case.client.max_redirects} redirects, and the chain goes on. "
     return Finding(
-        title=f"{first_host(case)} redirects " + (circle if returns else f"more than {len(asked) - 1} times in a row"),
+        title=f"{first_host(case)} redirects "
+        + (circle if returns else f"more than {max(len(asked) - 1, 0)} times in a row"),
         explanation="Each answer sends the program on, and the file never comes. "
         + (more if returns else limit)
         + "The server's own rules are at fault, or a proxy that rewrites https to http.",
-        evidence=(*chain(case), *notes),
+        evidence=(*chain(case), *notes) or (refused.detail or "the redirects did not end",),
         certain=returns,
         fixes=(*elsewhere(case), told_owner(hops[-1] if hops else refused)),
         ruled_out=(("http-redirect-to-login", "no hop ends at a page"),) if returns else (),

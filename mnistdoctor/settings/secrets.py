@@ -1,0 +1,74 @@
+"""The secrets that a run was given: in its options, its environment, its URLs, and the user's netrc."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from mnistdoctor.redact import basic, parameters, userinfo
+from mnistdoctor.settings.model import Environment, Settings
+
+_TOKENS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "KAGGLE_KEY", "OPENML_APIKEY", "GITHUB_TOKEN", "GH_TOKEN")
+
+_HARMLESS = frozenset(
+    {
+        "accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "connection", "content-type",
+        "if-match", "if-modified-since", "if-none-match", "if-range", "origin", "pragma", "range", "referer",
+        "user-agent",
+    }
+)  # fmt: skip
+"""Fields that hold no credentials; any other that the user sends may."""
+
+_LONG_ENOUGH = 6
+"""Shorter values of fields and cookies are words such as `true`, and no secrets."""
+
+
+def known_secrets(settings: Settings, environment: Environment, urls: Iterable[str]) -> tuple[str, ...]:
+    """All of them in every form in which they go out, for `mnistdoctor.redact.Redactor`."""
+    proxies = [value for name, value in environment.steering() if name.lower().endswith("_proxy")]
+    found = [secret for value in (*proxies, settings.proxy or "") for secret in userinfo(value)]
+    found += [environment.variables.get(name, "") for name in _TOKENS]
+    for name, value in settings.headers:
+        found += _of_field(name, value)
+    for url in (*urls, *settings.controls):
+        found += [*userinfo(f"//{urlsplit(url).netloc}"), *parameters(url)]
+    found += _of_netrc(environment)
+    return tuple(dict.fromkeys(secret for secret in found if secret))
+
+
+def _of_field(name: str, value: str) -> Iterator[str]:
+    if name.lower() in _HARMLESS:
+        return
+    parts = [value, *value.split()]
+    if name.lower() == "cookie":
+        parts += [pair.partition("=")[2].strip().strip('"') for pair in value.split(";")]
+    yield from (part for part in parts if len(part) >= _LONG_ENOUGH)
+    scheme, _, credentials = value.partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            pair = base64.b64decode(credentials.strip()).decode("utf-8", "replace")
+        except (binascii.Error, ValueError):
+            return
+        yield from userinfo(f"//{pair}@")
+
+
+def _of_netrc(environment: Environment) -> Iterator[str]:
+    """The passwords of every host: a redirect may lead to any of them."""
+    import netrc
+
+    try:
+        given = environment.variables.get("NETRC")
+        path = next(one for one in _netrc_files(given) if one.is_file())
+        hosts = netrc.netrc(str(path)).hosts
+    except (StopIteration, OSError, RuntimeError, UnicodeError, netrc.NetrcParseError):
+        return
+    for name, _, password in hosts.values():
+        yield from (password or "", *basic(name or "", password or ""))
+
+
+def _netrc_files(given: str | None) -> tuple[Path, ...]:
+    """Where requests looks (``requests.utils.get_netrc_auth``)."""
+    return (Path(given).expanduser(),) if given else (Path.home() / ".netrc", Path.home() / "_netrc")
