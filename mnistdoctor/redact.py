@@ -148,6 +148,8 @@ def userinfo(value: str) -> tuple[str, ...]:
     for spelling in dict.fromkeys((given, unquote(given))):
         name, colon, password = spelling.partition(":")
         found += [password, name if password else "", *basic(name, password if colon else "")]
+        # A client's parser cuts at these characters and complains of what it has cut.
+        found += [part for part in re.split(r"[:/@?#]", spelling) if len(part) >= _SHORT]
     return tuple(dict.fromkeys(part for part in found if part))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.redact import Redactor, userinfo
+from mnistdoctor.redact import Redactor, parameters, userinfo
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,46 @@ def test_line_breaks_stay_in_bodies_only() -> None:
     clean = Redactor().record(record)
     assert clean.text == "one\ntwo\\x07"
     assert clean.detail == "one\\x0atwo"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://jo:S3cretPw9@proxy:3128", "jo:S3cretPw9@proxy:3128", "http:/jo:S3cretPw9@proxy", "htp://jo:S3cretPw9@proxy",
+        "http//jo:S3cretPw9@proxy", "'http://jo:S3cretPw9@proxy'", " http://jo:S3cretPw9@proxy\n",
+        "http://jo%3AS3cretPw9@proxy", "http://jo:S3cretPw9/@proxy", "http://jo:x:S3cretPw9@proxy", "http://S3cretPw9@proxy",
+    ],
+)  # fmt: skip
+def test_a_malformed_value_gives_its_secret_away_nowhere(value: str) -> None:
+    redactor = Redactor(secrets=userinfo(value))
+    for text in (value, "cannot parse: 'jo:S3cretPw9' is no host", "S3cretPw9"):
+        assert "S3cretPw9" not in redactor.text(text)
+
+
+def test_what_basic_sends_is_a_secret_too() -> None:
+    redactor = Redactor(secrets=userinfo("http://jo:p%40ss@proxy"))
+    assert redactor.text("you sent am86cEBzcw== to us") == "you sent ***== to us"
+
+
+def test_a_scheme_is_no_secret() -> None:
+    assert "http" not in userinfo("http:/jo:S3cretPw9@proxy")
+
+
+def test_a_short_secret_is_a_whole_word() -> None:
+    redactor = Redactor(secrets=userinfo("http://jo:com@proxy"))
+    assert redactor.text("https://example.common.net said com") == "https://example.common.net said ***"
+
+
+def test_the_beginning_of_a_secret_at_a_cut() -> None:
+    redactor = Redactor(secrets=("tok_9f8e7d6c5b4a",))
+    assert redactor.text("Cookie: sid=tok_9f8e7d") == "Cookie: sid=***"
+    assert redactor.text("Cookie: sid=tok_") == "Cookie: sid=tok_"
+
+
+@pytest.mark.parametrize(
+    "name", ["private_token", "refresh_token", "client_secret", "jwt", "X-Amz-Security-Token", "sig"]
+)
+def test_parameters_that_are_secrets(name: str) -> None:
+    url = f"https://h/k?x=1&{name}=abcdef12&y=2"
+    assert parameters(url) == ("abcdef12",)
+    assert Redactor().text(url) == f"https://h/k?x=1&{name}=***&y=2"

@@ -233,8 +233,8 @@ def _expected(known: Known, catalogue: Catalogue) -> File | None:
             f"say which: {', '.join(f'`{one.id}`' for one in found[:4])}",
         )
     near = nearest_names(known.expect, [one.id for one in catalogue.files])
-    hint = f"nearest: {', '.join(f'`{one}`' for one in near[:3])}; " if near else ""
-    raise BadTarget(f"the catalogue has no file {known.expect!r}", f"{hint}`mnistdoctor list` shows all of them")
+    hint = f"nearest: {', '.join(f'`{one}`' for one in near[:3]) or 'none'}; `mnistdoctor list` shows all of them"
+    raise BadTarget(f"the catalogue has no file {known.expect!r}", hint)
 
 
 def _knowing(target: Target, file: File | None, known: Known) -> Target:

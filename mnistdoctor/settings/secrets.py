@@ -34,7 +34,7 @@ def known_secrets(settings: Settings, environment: Environment, urls: Iterable[s
     for name, value in settings.headers:
         found += _of_field(name, value)
     for url in (*urls, *settings.controls):
-        found += [*userinfo(f"//{urlsplit(url).netloc}"), *parameters(url)]
+        found += [*userinfo(urlsplit(url).netloc), *parameters(url)]
     found += _of_netrc(environment)
     return tuple(dict.fromkeys(secret for secret in found if secret))
 
@@ -52,7 +52,7 @@ def _of_field(name: str, value: str) -> Iterator[str]:
             pair = base64.b64decode(credentials.strip()).decode("utf-8", "replace")
         except (binascii.Error, ValueError):
             return
-        yield from userinfo(f"//{pair}@")
+        yield from userinfo(f"{pair}@")
 
 
 def _of_netrc(environment: Environment) -> Iterator[str]:
@@ -66,7 +66,8 @@ def _of_netrc(environment: Environment) -> Iterator[str]:
     except (StopIteration, OSError, RuntimeError, UnicodeError, netrc.NetrcParseError):
         return
     for name, _, password in hosts.values():
-        yield from (password or "", *basic(name or "", password or ""))
+        if password:
+            yield from (password, *basic(name or "", password))
 
 
 def _netrc_files(given: str | None) -> tuple[Path, ...]:
