@@ -31,6 +31,10 @@ def _known_as(case: Case, one: ev.Transfer) -> tuple[File, ...]:
     return tuple(dict.fromkeys(file for name, value in one.digests for file in case.catalogue.by_digest(name, value)))
 
 
+def _sends(case: Case) -> str:
+    return f"{case.host} sends" if case.host else "this file is"
+
+
 def _named(case: Case, file: File) -> str:
     title = next((known.title for known in case.catalogue.datasets if known.id == file.dataset), file.dataset)
     return f"{title} ({file.name})"
@@ -51,7 +55,7 @@ def _other_file(case: Case) -> Finding | None:
         return None
     shapes = tuple("x".join(map(str, dims)) for dims in (content.dims, due.dims))
     return Finding(
-        title=f"{case.host} sends an array of {shapes[0]} where {_named(case, due)} has {shapes[1]}",
+        title=f"{_sends(case)} an array of {shapes[0]} where {_named(case, due)} has {shapes[1]}",
         explanation="The file is whole and sound, but it is not the one that was asked for: train and test, images and "
         f"labels, or two datasets may have been mixed up on that server.{leftovers(case)}",
         evidence=(*compared(case, one), f"the IDX header says {shapes[0]}, {shapes[1]} were due", *dated(case)),
@@ -65,7 +69,7 @@ def _swapped(case: Case, one: ev.Transfer, came: File, due: File | None) -> Find
     wanted = _named(case, due) if due else "the file that was due"
     cached = cached_on_the_way(case)
     return Finding(
-        title=f"{case.host} sends {_named(case, came)} in the place of {wanted}",
+        title=f"{_sends(case)} {_named(case, came)} in the place of {wanted}",
         explanation="The file is sound, but it is another one. Three datasets share MNIST's four file names, so a "
         "cache that looks at names only, a mirror filled by hand, or a mistaken URL can serve one for the other; "
         f"nothing but the digest shows it.{leftovers(case)}",
