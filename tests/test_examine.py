@@ -74,7 +74,7 @@ class TestTargets:
             (("http://host/x",), {"length": -1}, "number of bytes", ""),
             (("mnist",), {"md5": "a" * 32}, "4 are to be examined", "one URL"),
             (("http://host/x",), {"expect": "train-images-idx3-ubyte.gz"}, "files are called", "say which"),
-            (("http://host/x",), {"expect": "no-such-file"}, "has no file", "nearest"),
+            (("http://host/x",), {"expect": "no-such-file"}, "has no file", "mnistdoctor list"),
         ],
     )  # fmt: skip
     def test_bad_input_is_one_sentence(

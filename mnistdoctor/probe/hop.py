@@ -148,9 +148,9 @@ def open_line(
             return None
         if address.scheme == "https":
             stream, _ = tls.secure(rec, stream, address.host, client, address=connect.address, port=address.port)
-            if until.ends("tls"):
-                stream.end()
-                return None
+        if until.ends("tls"):
+            stream.end()
+            return None
     except Stopped:
         stream.end()
         raise

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import zlib
 
+import pytest
+
 from mnistdoctor import evidence as ev
 from mnistdoctor.demo.connection import Connection
 from mnistdoctor.demo.faults_http import respond
 from mnistdoctor.demo.servers import Server
 from mnistdoctor.failure import Failure
 from mnistdoctor.probe import body
-from tests.probe.scene import last, probe
+from tests.probe.scene import last, probe, report, target
 
 
 def _gzip_of_zeros(size: int) -> bytes:
@@ -37,3 +39,12 @@ def test_a_refusal_with_a_length_of_thousands_of_digits_is_still_a_refusal() -> 
     record = last(records, ev.Tunnel)
     assert isinstance(record, ev.Tunnel)
     assert (record.status, record.failure, record.text) == (403, Failure.TUNNEL.value, "policy")
+
+
+@pytest.mark.parametrize("stage", ["dns", "tcp", "proxy", "tls"])
+def test_until_a_stage_before_http_sends_no_request(stage: str) -> None:
+    with Server(respond(403)) as server:
+        one = target(server.url("/f"))
+        result = report(one, until=stage).targets[0]
+        assert result.verdict == "healthy"
+        assert not server.log.requests
