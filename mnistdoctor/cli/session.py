@@ -110,7 +110,11 @@ def _check_certificate(cert: Path | None, key: Path | None) -> None:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(cert, key, no_password)
     except (OSError, ValueError) as error:
         files = f"{str(cert)!r}" + (f" with {str(key)!r}" if key else "")
-        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
+        if isinstance(error, ssl.SSLError):  # OpenSSL says `PEM lib` of whatever it cannot read
+            other = error.reason == "KEY_VALUES_MISMATCH"
+            reason = "the key is another certificate's" if other else "no PEM certificate with a key is in it"
+        else:
+            reason = getattr(error, "strerror", None) or str(error)
         raise Wrong(
             f"{files} cannot be used as a client certificate: {reason}",
             "`--cert` takes a PEM file with the certificate, and its key there or in `--key`",
