@@ -61,6 +61,9 @@ class Failure(str, Enum):
     STALLED = "body_stalled"
     CODING = "body_coding_invalid"
 
+    FILE_UNREADABLE = "file_unreadable"
+    PAC = "pac_failed"
+
     DEADLINE = "deadline_exceeded"
     INTERRUPTED = "interrupted"
     UNKNOWN = "unknown_failure"

@@ -12,7 +12,8 @@ from mnistdoctor.causes.base import CONTROLS
 from mnistdoctor.failure import Failure
 
 KINDS = (ev.Subject, ev.Machine, ev.Address, ev.Route, ev.Trust, ev.Lookup, ev.NameQuery, ev.HostsFile, ev.Reach,
-         ev.Connect, ev.Tunnel, ev.Handshake, ev.Exchange, ev.Transfer, ev.Content)  # fmt: skip
+         ev.Connect, ev.Tunnel, ev.Handshake, ev.Exchange, ev.Transfer, ev.Content, ev.Folder, ev.CachedFile,
+         ev.KnownProxy, ev.Symptom)  # fmt: skip
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False, width=32).map(lambda x: round(x, 6))
 st.register_type_strategy(float, FLOATS)
@@ -35,6 +36,12 @@ _SPECIAL: dict[str, st.SearchStrategy[typing.Any]] = {
     "answers": st.lists(st.sampled_from(["127.0.0.1", "0.0.0.0", "10.1.2.3", "93.184.216.34"]), max_size=2).map(tuple),
     "verify_code": st.none() | st.sampled_from([0, 2, 9, 10, 18, 19, 20, 21, 23, 26, 62, 64, 66, 68, 85, 89, 92]),
     "peer": st.sampled_from(["origin", "proxy"]),
+    "form": st.sampled_from(["file", "decoded", "reply", "shadow", "partial", "lock"]),
+    "place": st.sampled_from(["variable", "exempted", "ancestor", "profile", "system", "program", "pac"]),
+    "proxy": st.sampled_from(["", "http://proxy.example:3128", "socks5h://10.0.0.1:1080"]),
+    "loader": st.sampled_from([None, "keras", "torchvision", "sklearn", "tfds", "huggingface"]),
+    "exception": st.sampled_from(["", "ModuleNotFoundError", "RuntimeError", "ValueError", "URLError", "MemoryError"]),
+    "lacks": st.sampled_from([(), ("ssl",), ("socket",), ("md5",)]),
     "via": st.sampled_from(["origin", "proxy"]),
     "way": st.sampled_from(["direct", "forward-proxy", "tunnel", "socks"]),
     "control": st.none(),

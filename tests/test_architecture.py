@@ -11,10 +11,13 @@ import mnistdoctor
 
 ROOT = Path(mnistdoctor.__file__).parent
 
-# evidence <- failure <- catalogue <- settings <- (probe | disk | causes) <- diagnosis <- examine <- report <- cli
+# evidence <- failure <- catalogue <- settings <- run <- (probe | disk | causes) <- diagnosis <- examine <- report,
+# then cli.
+# `content` looks at bytes, for the probe that receives them and for the disk that holds them.
 RANK = {
-    "evidence": 0, "failure": 1, "redact": 1, "catalogue": 2, "settings": 3, "probe": 4, "causes": 4, "disk": 4,
-    "diagnosis": 6, "examine": 7, "report": 8, "demo": 8, "cli": 9, "__main__": 10, "__init__": 0,
+    "evidence": 0, "failure": 1, "redact": 1, "catalogue": 2, "settings": 3, "content": 3, "run": 4,
+    "probe": 5, "causes": 5, "disk": 5, "diagnosis": 6, "examine": 7, "report": 8, "demo": 8, "cli": 9,
+    "__main__": 10, "__init__": 0,
 }  # fmt: skip
 
 

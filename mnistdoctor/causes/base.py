@@ -15,6 +15,7 @@ R = TypeVar("R", bound=ev.Observation)
 CONTROLS = (
     "hosts-file", "reach", "resolver", "target-name", "names", "other-port", "portal", "unrelated-tls", "trust",
     "server-name", "plain-text", "proxy-plain", "agents", "identity", "again", "known-key", "nearest", "other-source",
+    "proxies", "pac", "by-proxy", "patient",
 )  # fmt: skip
 """Names of the controls that a cause may ask for; `mnistdoctor.examine` says how each is made."""
 
@@ -50,6 +51,13 @@ class Change:
     wait_s: float | None = None
     """After that pause, in seconds."""
     proxy: str | None = None
+    """Through that proxy, without credentials."""
+    proxy_variable: str | None = None
+    """Through the proxy that this environment variable names, with the credentials that the user gave there."""
+    timeout_s: float | None = None
+    """With that patience instead of the run's."""
+    unset: tuple[str, ...] = ()
+    """Without these environment variables. A trial never looks at the loader's cache: it is as if nothing lay there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +108,8 @@ class Cause:
     story: str
     """The long text of `mnistdoctor explain`: what it is, how it is recognised, what to do, what not to do."""
     holds: Callable[[Case], Finding | None]
+    before_wire: bool = False
+    """Whether settings and disk alone decide it: where it holds, not a packet is sent before it is said."""
     machine_wide: bool = False
     """Whether every other source and target would meet it too, so that none needs to be probed."""
     warns: Callable[[Case], str | None] = field(default=lambda _case: None)

@@ -22,19 +22,23 @@ from mnistdoctor.evidence.connection import (
 )
 from mnistdoctor.evidence.message import Content, Exchange, Transfer, field
 from mnistdoctor.evidence.stored import from_json, to_json
+from mnistdoctor.evidence.surroundings import CachedFile, Folder, KnownProxy, Symptom
 
 Record = typing.TypeVar("Record", bound=Observation)
 
 __all__ = [
     "STAGES",
     "Address",
+    "CachedFile",
     "Certificate",
     "Connect",
     "Content",
     "Exchange",
     "Fields",
+    "Folder",
     "Handshake",
     "HostsFile",
+    "KnownProxy",
     "Lookup",
     "Machine",
     "NameQuery",
@@ -44,6 +48,7 @@ __all__ = [
     "Record",
     "Route",
     "Subject",
+    "Symptom",
     "Transfer",
     "Trust",
     "Tunnel",

@@ -81,6 +81,10 @@ class Machine(Observation):
     """Environment variables that steer downloads, redacted."""
     modules: tuple[str, ...] = ()
     """Optional modules present that change what a client can do, such as ``socks``."""
+    lacks: tuple[str, ...] = ()
+    """What this interpreter should have and has not: ``ssl``, ``socket``, ``md5``."""
+    container: bool = False
+    """Whether the usual marks of a container are there."""
     unix_time: float = 0.0
     """The local clock, in seconds since 1970-01-01 UTC."""
 

@@ -18,12 +18,13 @@ from mnistdoctor.evidence.connection import (
     Tunnel,
 )
 from mnistdoctor.evidence.message import Content, Exchange, Transfer
+from mnistdoctor.evidence.surroundings import CachedFile, Folder, KnownProxy, Symptom
 
 _KINDS: dict[str, type[Observation]] = {
     record.kind: record
     for record in (
         Subject, Machine, Address, Route, Trust, Lookup, NameQuery, HostsFile, Reach, Connect, Tunnel,
-        Handshake, Exchange, Transfer, Content,
+        Handshake, Exchange, Transfer, Content, Folder, CachedFile, KnownProxy, Symptom,
     )
 }  # fmt: skip
 

@@ -13,8 +13,8 @@ from mnistdoctor.examine import controls, trials
 from mnistdoctor.examine.targets import Target
 from mnistdoctor.failure import Failure, Late
 from mnistdoctor.probe import hop, local
-from mnistdoctor.probe.run import Recorder, Run
-from mnistdoctor.settings.model import openssl_name, optional_modules, platform_name, python_name
+from mnistdoctor.run import Recorder, Run
+from mnistdoctor.settings.model import in_container, lacking, openssl_name, optional_modules, platform_name, python_name
 
 PAUSES_S = (1.0, 2.0, 4.0, 8.0)
 """Waits before each repetition of a transient failure."""
@@ -115,7 +115,8 @@ def _attempt(run: Run, target: Target, url: str) -> _Attempt:
     subject = rec.add(ev.Subject, None, started, **given)
     rec.add(
         ev.Machine, None, started, platform=platform_name(), python=python_name(), openssl=openssl_name(),
-        variables=run.environment.steering(), modules=optional_modules(), unix_time=time.time(),
+        variables=run.environment.steering(), modules=optional_modules(), lacks=lacking(), container=in_container(),
+        unix_time=time.time(),
     )  # fmt: skip
     client = run.catalogue.client(target.client)
     if target.path is not None:
@@ -133,7 +134,7 @@ def _attempt(run: Run, target: Target, url: str) -> _Attempt:
 def _settings_only(rec: Recorder, url: str, run: Run, target: Target) -> None:
     """What can be said with no packet: the URL, the way it would go, the trust store."""
     from mnistdoctor.probe import tls
-    from mnistdoctor.probe.run import Stopped
+    from mnistdoctor.run import Stopped
     from mnistdoctor.settings import choose_trust
 
     client = run.catalogue.client(target.client)

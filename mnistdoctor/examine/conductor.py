@@ -19,8 +19,8 @@ from mnistdoctor.examine import environment as surroundings
 from mnistdoctor.examine.attempt import TargetResult, examine_target
 from mnistdoctor.examine.targets import Target
 from mnistdoctor.probe.dns import SystemNames
-from mnistdoctor.probe.run import NameService, Run
 from mnistdoctor.redact import for_this_user
+from mnistdoctor.run import NameService, Run
 from mnistdoctor.settings import Environment, Settings
 from mnistdoctor.settings.secrets import known_secrets
 

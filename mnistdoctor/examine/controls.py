@@ -19,7 +19,7 @@ from mnistdoctor import __version__
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
 from mnistdoctor.probe import dns, hop, proxy, tcp, tls
-from mnistdoctor.probe.run import Recorder, Run, Stopped
+from mnistdoctor.run import Recorder, Run, Stopped
 from mnistdoctor.settings import choose_route, choose_trust, other_stores
 
 PATIENCE_S = 5.0

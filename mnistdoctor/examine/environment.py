@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from mnistdoctor.catalogue import installed
-from mnistdoctor.probe.run import Run
+from mnistdoctor.run import Run
 from mnistdoctor.settings.model import in_container, openssl_name, platform_name, python_name
 from mnistdoctor.settings.trust import other_stores
 

@@ -12,7 +12,7 @@ from mnistdoctor.causes.base import Case, Change, Finding, Fix
 from mnistdoctor.diagnosis import Trial, failed_stage, judge, verified
 from mnistdoctor.failure import Late
 from mnistdoctor.probe import hop
-from mnistdoctor.probe.run import Recorder, Run
+from mnistdoctor.run import Recorder, Run
 from mnistdoctor.settings import other_stores
 
 MOST_TRIALS = 4

@@ -14,10 +14,10 @@ from typing import IO, TYPE_CHECKING, Any
 import urllib3.exceptions
 
 from mnistdoctor import evidence as ev
+from mnistdoctor.content import digests
+from mnistdoctor.content.look import look
 from mnistdoctor.failure import Failure, Late, classify
-from mnistdoctor.probe import digests
-from mnistdoctor.probe.content import look
-from mnistdoctor.probe.run import Recorder
+from mnistdoctor.run import Recorder
 from mnistdoctor.settings.model import BODY_LIMIT, HEAD_LIMIT
 
 if TYPE_CHECKING:

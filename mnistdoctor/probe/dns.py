@@ -14,7 +14,7 @@ from typing import Any
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.failure import Failure, Late, classify, errno_name, lookup_code
-from mnistdoctor.probe.run import Recorder, Run, Stopped
+from mnistdoctor.run import Recorder, Run, Stopped
 
 NOTICE_S = 0.1
 """How soon a wait notices that the run was interrupted."""

@@ -12,7 +12,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Client
 from mnistdoctor.failure import Failure
 from mnistdoctor.probe import dns, proxy, tcp, tls
-from mnistdoctor.probe.run import Recorder, Stopped
+from mnistdoctor.run import Recorder, Stopped
 from mnistdoctor.settings import RouteChoice, choose_route
 
 if TYPE_CHECKING:

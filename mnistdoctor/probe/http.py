@@ -20,7 +20,7 @@ from urllib3.exceptions import LocationParseError
 from mnistdoctor import evidence as ev
 from mnistdoctor.failure import Failure, classify
 from mnistdoctor.probe.proxy import authorization, credentials_once, note_answer
-from mnistdoctor.probe.run import Recorder, Stopped
+from mnistdoctor.run import Recorder, Stopped
 from mnistdoctor.settings import ProxySetting, Settings
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 from mnistdoctor import evidence as ev
 from mnistdoctor.failure import classify
 from mnistdoctor.probe import body
-from mnistdoctor.probe.run import Recorder
+from mnistdoctor.run import Recorder
 
 
 def look_at(rec: Recorder, path: Path, subject: ev.Subject) -> None:

@@ -17,8 +17,8 @@ from typing import Any
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Client
 from mnistdoctor.failure import Failure, Late, classify
-from mnistdoctor.probe.run import Recorder, Run, Stopped
 from mnistdoctor.probe.stream import Stream
+from mnistdoctor.run import Recorder, Run, Stopped
 from mnistdoctor.settings import ProxySetting
 
 REFUSAL_TEXT = 16 * 1024

@@ -15,7 +15,7 @@ import time
 from typing import Any, Protocol
 
 from mnistdoctor.failure import Late
-from mnistdoctor.probe.run import Run
+from mnistdoctor.run import Run
 
 PIECE = 256 * 1024
 

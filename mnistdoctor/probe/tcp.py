@@ -7,8 +7,8 @@ import socket
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.failure import Failure, Late, classify, errno_name
-from mnistdoctor.probe.run import Recorder, Stopped
 from mnistdoctor.probe.stream import PlainStream
+from mnistdoctor.run import Recorder, Stopped
 
 MOST_ADDRESSES = 8
 """A hostile or generous zone may hold many; a client would wait for each of them as well."""

@@ -9,8 +9,8 @@ from typing import Any
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Client
 from mnistdoctor.failure import Failure, Late, classify
-from mnistdoctor.probe.run import Recorder, Stopped
 from mnistdoctor.probe.stream import Stream, TlsStream
+from mnistdoctor.run import Recorder, Stopped
 from mnistdoctor.settings.trust import TrustChoice, choose_trust, context, other_stores
 
 _RECORD_TYPES = frozenset({20, 21, 22, 23, 24})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import os
 import platform
@@ -66,6 +67,8 @@ class Settings:
     until: str | None = None
     retries: int = 0
     """How often a transient failure is repeated."""
+    pac: str | None = None
+    """A PAC file, by path or URL, that is asked after a failure; None for the one that the system's setting names."""
 
     @property
     def portal_controls(self) -> tuple[str, ...]:
@@ -121,6 +124,16 @@ def openssl_name() -> str:
 def optional_modules() -> tuple[str, ...]:
     """Modules present that change what a client can do, found without importing them."""
     return tuple(name for name in ("socks", "socksio", "truststore") if importlib.util.find_spec(name) is not None)
+
+
+def lacking() -> tuple[str, ...]:
+    """What a whole Python has and this one has not (``ssl``, ``socket``), or may not use (``md5``: a FIPS build)."""
+    found = [name for name in ("ssl", "socket") if importlib.util.find_spec(f"_{name}") is None]
+    try:
+        hashlib.md5()  # noqa: S324 - asked whether it may be used, not used
+    except ValueError:  # https://docs.python.org/3/library/hashlib.html#hashlib.new, `usedforsecurity`
+        found.append("md5")
+    return tuple(found)
 
 
 def in_container() -> bool:

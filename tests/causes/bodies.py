@@ -14,7 +14,7 @@ from mnistdoctor.causes.base import Case, Finding
 from mnistdoctor.causes.length import coding, cut, stand_in
 from mnistdoctor.causes.length import pages as body
 from mnistdoctor.causes.length import size as length
-from mnistdoctor.probe.content import look
+from mnistdoctor.content.look import look
 from tests.causes.build import URL, case, rec
 
 DATA = Path(__file__).parent.parent / "data"

@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 import pytest
 
-from mnistdoctor.probe.content import LFS, Look, look
+from mnistdoctor.content.look import LFS, Look, look
 
 DATA = Path(__file__).parent.parent / "data" / "mnist"
 LABELS = (DATA / "t10k-labels-idx1-ubyte.gz").read_bytes()

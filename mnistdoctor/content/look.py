@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from mnistdoctor.probe.unpack import ENDLESS, ENDS_EARLY, LAYERS, PIECE, Unpacking, zip_state
+from mnistdoctor.content.unpack import ENDLESS, ENDS_EARLY, LAYERS, PIECE, Unpacking, zip_state
 
 LFS = b"version https://git-lfs.github.com/spec/v1"
 """The first line of a Git LFS pointer (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md)."""

@@ -1,0 +1,104 @@
+"""Records of what lies around a download: the loader's cache, proxies that others know of, what a program said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from mnistdoctor.evidence.base import Observation, Pairs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder(Observation):
+    """The folder in which the loader keeps, or would keep, its files. Nothing is written to find this out."""
+
+    kind: ClassVar[str] = "folder"
+
+    path: str
+    decided_by: str | None = None
+    """The variable or option that named it; None where the loader's own rule did."""
+    exists: bool = True
+    """False: the loader would make it; the other fields are then of its nearest parent that is there."""
+    writable: bool = True
+    read_only: bool = False
+    """Whether the file system is mounted without the right to write."""
+    owner: int | None = None
+    """User id of the owner."""
+    user: int | None = None
+    """User id of this process."""
+    free: int | None = None
+    """Bytes that this user may still write there."""
+    free_files: int | None = None
+    """Files (inodes) that can still be made there; None where the file system has no such limit."""
+    needed: int | None = None
+    """Bytes of the file that is to come."""
+    fallback: str | None = None
+    """Where the loader goes, silently, if it cannot write here."""
+    assumed: bool = False
+    """Whether the folder is only the usual one: the loader's caller names it, and we were not told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CachedFile(Observation):
+    """One file of the loader's cache: counted, digested and looked at."""
+
+    kind: ClassVar[str] = "cached-file"
+
+    path: str
+    form: str = "file"
+    """``file``: as downloaded; ``decoded``: its unpacked twin; ``reply``: an API's stored answer; ``shadow``: one that
+    the loader prefers to these; ``partial``: a download that has not ended; ``lock``."""
+    trusted: bool = False
+    """Whether the loader takes it as it is, without comparing a digest."""
+    size: int = 0
+    modified: float = 0.0
+    """Seconds since 1970-01-01 UTC."""
+    holder: int | None = None
+    """The process that holds a lock on it."""
+    digests: Pairs = ()
+    what: str = ""
+    """As in `Content`, like all that follows."""
+    inner: str | None = None
+    intact: bool | None = None
+    damage: str = ""
+    decoded: int | None = None
+    magic: int | None = None
+    dims: tuple[int, ...] = ()
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownProxy(Observation):
+    """A proxy that this machine knows of and that the examined client did not use."""
+
+    kind: ClassVar[str] = "known-proxy"
+
+    place: str
+    """Who knows it: ``variable`` (this process's environment, unread by this client), ``exempted`` (by NO_PROXY),
+    ``ancestor`` (the environment of a parent process), ``profile`` (a shell's or login's start file), ``system`` (the
+    desktop's or system's setting), ``program`` (another program's own setting), ``pac`` (what a PAC file returned)."""
+    key: str
+    """The variable's or setting's name."""
+    where: str = ""
+    """The file, the process, or the PAC file's URL."""
+    line: int | None = None
+    proxy: str = ""
+    """Its URL without the credentials; empty where only a PAC file is named, or where it says to go directly."""
+    has_credentials: bool = False
+    pac: str = ""
+    """The URL or path of a PAC file that the setting names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Symptom(Observation):
+    """What a program said when it failed: one exception of a traceback, or one line of a log."""
+
+    kind: ClassVar[str] = "symptom"
+
+    exception: str = ""
+    """The exception's name without its module, or empty for a line that is none."""
+    message: str = ""
+    raised_in: tuple[str, ...] = ()
+    """Top-level packages of the traceback's frames, outermost first."""
+    earlier: bool = False
+    """Whether another exception was raised while this one was handled."""
