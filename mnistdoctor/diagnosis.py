@@ -94,6 +94,26 @@ def judge(case: Case) -> Judgement:
     return Judgement()
 
 
+def judge_before(case: Case) -> Judgement:
+    """As `judge`, by the causes alone that settings and disk decide: for before the first packet."""
+    from mnistdoctor.causes.order import BEFORE_WIRE
+
+    for cause in BEFORE_WIRE:
+        finding = cause.holds(case)
+        if finding is not None:
+            return Judgement(cause, finding)
+    return Judgement()
+
+
+def needs_no_network(case: Case) -> bool:
+    """Whether the loader has the file already, provably right, and so will not download it."""
+    if not case.all(ev.CachedFile):
+        return False
+    from mnistdoctor.causes.cache import in_place
+
+    return in_place(case) is not None
+
+
 def diagnosis(case: Case, cause: Cause, finding: Finding, trials: tuple[Trial, ...] = ()) -> Diagnosis:
     """The diagnosis that the finding makes; `trials` in the order of its fixes."""
     tried = trials or tuple(
@@ -161,7 +181,8 @@ def ended_early(case: Case) -> str | None:
 
 def notices(case: Case) -> tuple[Notice, ...]:
     """What the target met and survived."""
-    if verified(case) and not any(one.failure for one in case.observations):
+    uneventful = verified(case) and not any(one.failure for one in case.observations)
+    if uneventful and not case.subject.instead_of and not case.all(ev.CachedFile):
         return ()
     from mnistdoctor.causes.order import CAUSES
 

@@ -167,7 +167,7 @@ class Case:
         A failed connection is no end where a later address connected.
         """
         own = [one for one in self.observations if one.role == "target" and one.hop == self.hop]
-        failed = [one for one in own if one.failure]
+        failed = [one for one in own if one.failure and not isinstance(one, (ev.CachedFile, ev.Folder))]
         if not failed:
             return None
         later = own[own.index(failed[-1]) + 1 :]

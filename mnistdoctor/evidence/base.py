@@ -66,6 +66,8 @@ class Subject(Observation):
     """Installed release of the loader, or None where it is not installed."""
     until: str | None = None
     """Last stage that was asked for."""
+    instead_of: str | None = None
+    """The loader's own URL, where an environment variable sends it to `url` instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import CONTROLS, Case
 from mnistdoctor.examine import controls, trials
+from mnistdoctor.examine.mirrors import goes_on
+from mnistdoctor.examine.source import Attempt, examine_source
 from mnistdoctor.examine.targets import Target
 from mnistdoctor.failure import Failure, Late
-from mnistdoctor.probe import hop, local
-from mnistdoctor.run import Recorder, Run
-from mnistdoctor.settings.model import in_container, lacking, openssl_name, optional_modules, platform_name, python_name
+from mnistdoctor.run import Run
 
 PAUSES_S = (1.0, 2.0, 4.0, 8.0)
 """Waits before each repetition of a transient failure."""
@@ -38,30 +37,17 @@ class TargetResult:
     retried: int = 0
 
 
-@dataclass(slots=True)
-class _Attempt:
-    """One source of the target."""
-
-    url: str
-    case: Case
-    judgement: dx.Judgement = field(default_factory=dx.Judgement)
-
-    @property
-    def healthy(self) -> bool:
-        return self.judgement.cause is None and self.case.stopped_by is None
-
-
 def examine_target(run: Run, target: Target) -> TargetResult:
     """Tries the target's sources in order until one is healthy; if none is, explains the first."""
     if run.settings.offline and target.path is None:
-        return _offline(target, target.urls[0], _attempt(run, target, target.urls[0]).case)
-    attempts: list[_Attempt] = []
+        return _offline(target, examine_source(run, target, target.urls[0]))
+    attempts: list[Attempt] = []
     retried = 0
     for url in target.urls:
         attempt, again, met = _with_retries(run, target, url)
         retried += again
         attempts.append(attempt)
-        if attempt.healthy or not _goes_on(target, attempt):
+        if attempt.healthy or not goes_on(target, attempt.case, attempt.judgement.cause):
             break
     healthy = attempts[-1] if attempts[-1].healthy else None
     deciding = healthy or attempts[0]
@@ -70,20 +56,24 @@ def examine_target(run: Run, target: Target) -> TargetResult:
     if healthy is not None:
         warnings = (*_dead_sources(others), *dx.notices(deciding.case), *_repeated(met, again))
         return _result(target, deciding, "healthy", None, warnings, seen, retried)
+    if dx.needs_no_network(deciding.case) and not before_wire(deciding):
+        return _result(
+            target, deciding, "healthy", None, (*_not_needed(deciding), *dx.notices(deciding.case)), seen, retried
+        )
     case = dataclasses.replace(deciding.case, observations=deciding.case.observations + seen)
     if seen:
         case = dataclasses.replace(case, asked=frozenset({"other-source"}))
     return _explain(run, target, deciding.url, case, retried)
 
 
-def _with_retries(run: Run, target: Target, url: str) -> tuple[_Attempt, int, _Attempt | None]:
+def _with_retries(run: Run, target: Target, url: str) -> tuple[Attempt, int, Attempt | None]:
     """The source examined, again while what it met is transient and repetitions are left.
 
     Returns the last attempt, how often it was repeated, and the first attempt where there were several.
     """
-    first: _Attempt | None = None
+    first: Attempt | None = None
     for number in range(run.settings.retries + 1):
-        attempt = _attempt(run, target, url)
+        attempt = examine_source(run, target, url)
         cause = attempt.judgement.cause
         if number == run.settings.retries or cause is None or not _transient(attempt):
             break
@@ -95,87 +85,28 @@ def _with_retries(run: Run, target: Target, url: str) -> tuple[_Attempt, int, _A
     return attempt, number, first if number else None
 
 
-def _transient(attempt: _Attempt) -> bool:
+def _transient(attempt: Attempt) -> bool:
     """Whether the same request may go better in a moment; 401 and 407 never do, and accounts lock."""
     cause, finding = attempt.judgement.cause, attempt.judgement.finding
-    if cause is None or finding is None or attempt.case.status in (401, 403, 404, 407, 410, 451):
+    if cause is None or finding is None or cause.before_wire or attempt.case.status in (401, 403, 404, 407, 410, 451):
         return False
     return (finding.retry or cause.retry) in ("yes", "wait") and (finding.retry_after_s or 0) <= trials.LONGEST_WAIT_S
 
 
-def _attempt(run: Run, target: Target, url: str) -> _Attempt:
-    rec = Recorder(run, target.key)
-    started = run.clock()
-    wanted = target.subject(url, run.settings.until)
-    given = {
-        item.name: getattr(wanted, item.name)
-        for item in dataclasses.fields(ev.Subject)
-        if item.name not in {base.name for base in dataclasses.fields(ev.Observation)}
-    }
-    subject = rec.add(ev.Subject, None, started, **given)
-    rec.add(
-        ev.Machine, None, started, platform=platform_name(), python=python_name(), openssl=openssl_name(),
-        variables=run.environment.steering(), modules=optional_modules(), lacks=lacking(), container=in_container(),
-        unix_time=time.time(),
-    )  # fmt: skip
-    client = run.catalogue.client(target.client)
-    if target.path is not None:
-        local.look_at(rec, target.path, subject)
-    elif run.settings.offline:
-        _settings_only(rec, url, run, target)
-    else:
-        hop.examine_url(rec, url, subject, client)
-    case = Case(tuple(rec.records), run.catalogue)
-    if dx.ended_early(case) or dx.verified(case):
-        return _Attempt(url, case)
-    return _Attempt(url, case, dx.judge(case))
+def before_wire(attempt: Attempt) -> bool:
+    """Whether settings or the disk had settled it before anything was sent."""
+    return attempt.judgement.cause is not None and attempt.judgement.cause.before_wire
 
 
-def _settings_only(rec: Recorder, url: str, run: Run, target: Target) -> None:
-    """What can be said with no packet: the URL, the way it would go, the trust store."""
-    from mnistdoctor.probe import tls
-    from mnistdoctor.run import Stopped
-    from mnistdoctor.settings import choose_trust
-
-    client = run.catalogue.client(target.client)
-    try:
-        address = hop.take_apart(rec, url)
-        hop.route(rec, url, client)
-        if address.scheme == "https":
-            tls.trust(rec, choose_trust(client, run.settings, run.environment), client)
-    except Stopped:
-        return
+def _not_needed(attempt: Attempt) -> tuple[dx.Notice, ...]:
+    """A download that fails, of a file that the loader has and will not ask for."""
+    return tuple(
+        dataclasses.replace(one, title=f"{one.title}; the loader has the file and will not ask for it")
+        for one in _dead_sources([attempt])
+    )
 
 
-def _goes_on(target: Target, attempt: _Attempt) -> bool:
-    """Whether the next source is worth asking, or would be asked by that loader."""
-    cause = attempt.judgement.cause
-    if attempt.case.stopped_by is not None and attempt.case.stopped_by.failure == Failure.DEADLINE.value:
-        return False
-    if cause is not None and cause.machine_wide:
-        return False
-    if target.fallback is None:
-        return True
-    return _falls_back(target.fallback, attempt)
-
-
-# What urllib raises as URLError or one of its kin; a reset or a short chunk in mid-body is none of them
-# (torchvision 0.29.2 datasets/mnist.py, measured: shared facts on frameworks).
-_URL_ERRORS = (ev.Lookup, ev.Connect, ev.Tunnel, ev.Handshake, ev.Exchange, ev.Trust, ev.Route)
-
-
-def _falls_back(rule: tuple[str, ...], attempt: _Attempt) -> bool:
-    stopped = attempt.case.stopped_by
-    if stopped is None or (isinstance(stopped, ev.Transfer) and stopped.failure == Failure.INCOMPLETE.value):
-        return "digest-mismatch" in rule
-    if isinstance(stopped, ev.Exchange) and stopped.status is None:
-        return stopped.failure not in (Failure.RESET.value, Failure.EOF.value, Failure.HTTP_RESPONSE.value) and (
-            "url-error" in rule
-        )
-    return "url-error" in rule and isinstance(stopped, _URL_ERRORS)
-
-
-def _as_controls(attempts: list[_Attempt]) -> tuple[ev.Observation, ...]:
+def _as_controls(attempts: list[Attempt]) -> tuple[ev.Observation, ...]:
     """Sources that did not decide are controls of the one that did."""
     return tuple(
         dataclasses.replace(one, role="control", control="other-source")
@@ -185,7 +116,7 @@ def _as_controls(attempts: list[_Attempt]) -> tuple[ev.Observation, ...]:
     )
 
 
-def _dead_sources(attempts: list[_Attempt]) -> tuple[dx.Notice, ...]:
+def _dead_sources(attempts: list[Attempt]) -> tuple[dx.Notice, ...]:
     found = []
     for attempt in attempts:
         cause, finding = attempt.judgement.cause, attempt.judgement.finding
@@ -197,7 +128,7 @@ def _dead_sources(attempts: list[_Attempt]) -> tuple[dx.Notice, ...]:
     return tuple(found)
 
 
-def _repeated(met: _Attempt | None, count: int) -> tuple[dx.Notice, ...]:
+def _repeated(met: Attempt | None, count: int) -> tuple[dx.Notice, ...]:
     """What was met first where the same source went well in the end."""
     if met is None or met.judgement.cause is None or met.judgement.finding is None:
         return ()
@@ -223,13 +154,13 @@ def _explain(run: Run, target: Target, url: str, case: Case, retried: int) -> Ta
             made = ()
         case = dataclasses.replace(case, observations=case.observations + made, asked=case.asked | {judgement.asks})
     if judgement.cause is None or judgement.finding is None:
-        return _result(target, _Attempt(url, case), "healthy", None, dx.notices(case), (), retried)
+        return _result(target, Attempt(url, case), "healthy", None, dx.notices(case), (), retried)
     tried: tuple[dx.Trial, ...] = ()
     records: tuple[ev.Observation, ...] = ()
     if target.path is None:  # who examines a file on disk has not asked for a download
         tried, records = trials.try_fixes(run, target.key, case, judgement.finding, url)
     found = dx.diagnosis(case, judgement.cause, judgement.finding, tried)
-    return _result(target, _Attempt(url, case), "ailing", found, dx.notices(case), records, retried)
+    return _result(target, Attempt(url, case), "ailing", found, dx.notices(case), records, retried)
 
 
 def _last_url(case: Case, url: str) -> str:
@@ -237,14 +168,17 @@ def _last_url(case: Case, url: str) -> str:
     return url if case.hop == 0 or case.address is None else case.address.url
 
 
-def _offline(target: Target, url: str, case: Case) -> TargetResult:
-    """Without the network only a setting that cannot work is an answer."""
-    judgement = dx.judge(case) if case.stopped_by is not None else dx.Judgement()
+def _offline(target: Target, attempt: Attempt) -> TargetResult:
+    """Without the network only a setting that cannot work, or what lies on the disk, is an answer."""
+    case = attempt.case
+    judgement = attempt.judgement
+    if not before_wire(attempt):
+        judgement = dx.judge(case) if case.stopped_by is not None else dx.Judgement()
     if judgement.cause is None or judgement.finding is None:
         notice = dx.Notice(cause=None, stage=None, title="nothing was sent, because of `--offline`")
-        return _result(target, _Attempt(url, case), "inconclusive", None, (notice,), (), 0)
+        return _result(target, attempt, "inconclusive", None, (notice, *dx.notices(case)), (), 0)
     found = dx.diagnosis(case, judgement.cause, judgement.finding)
-    return _result(target, _Attempt(url, case), "ailing", found, (), (), 0)
+    return _result(target, attempt, "ailing", found, (), (), 0)
 
 
 def _inconclusive(target: Target, url: str, case: Case, early: str, retried: int) -> TargetResult:
@@ -252,11 +186,11 @@ def _inconclusive(target: Target, url: str, case: Case, early: str, retried: int
     if early != Failure.REDIRECT_PRIVATE.value:
         title = "the deadline came before an answer" if early == Failure.DEADLINE.value else "interrupted"
         warnings = (*warnings, dx.Notice(cause=None, stage=dx.failed_stage(case), title=title))
-    return _result(target, _Attempt(url, case), "inconclusive", None, warnings, (), retried)
+    return _result(target, Attempt(url, case), "inconclusive", None, warnings, (), retried)
 
 
 def _result(
-    target: Target, attempt: _Attempt, verdict: str, found: dx.Diagnosis | None, warnings: tuple[dx.Notice, ...],
+    target: Target, attempt: Attempt, verdict: str, found: dx.Diagnosis | None, warnings: tuple[dx.Notice, ...],
     more: tuple[ev.Observation, ...], retried: int,
 ) -> TargetResult:  # fmt: skip
     case = attempt.case

@@ -18,6 +18,7 @@ from mnistdoctor.causes.base import Case
 from mnistdoctor.examine import environment as surroundings
 from mnistdoctor.examine.attempt import TargetResult, examine_target
 from mnistdoctor.examine.targets import Target
+from mnistdoctor.examine.together import reconciled
 from mnistdoctor.probe.dns import SystemNames
 from mnistdoctor.redact import for_this_user
 from mnistdoctor.run import NameService, Run
@@ -75,7 +76,7 @@ def examine(
     run.on_record, run.on_progress = listener.on_record, listener.on_progress
     started = datetime.now(timezone.utc)
     results, interrupted = _all(run, targets, listener)
-    ordered = tuple(results.get(number) or _unfinished(run, target) for number, target in enumerate(targets))
+    ordered = reconciled([results.get(number) or _unfinished(run, target) for number, target in enumerate(targets)])
     return Report(
         started=started, duration_s=round(time.monotonic() - run.started, 3), verdict=overall(ordered),
         interrupted=interrupted, environment=surroundings.describe(run, ordered), targets=ordered,

@@ -15,6 +15,7 @@ from mnistdoctor.causes.base import Case
 from mnistdoctor.examine.attempt import TargetResult
 from mnistdoctor.examine.conductor import Report, overall
 from mnistdoctor.examine.targets import Target
+from mnistdoctor.examine.together import reconciled
 
 READABLE = (1,)
 """Values of `format_version` that this release reads."""
@@ -95,7 +96,7 @@ def read(values: object, name: str = "the report") -> StoredReport:
 
 def judge_again(stored: StoredReport, catalogue: Catalogue) -> Report:
     """The report that today's causes make of the evidence of then; controls and trials stand as they were made."""
-    targets = tuple(_judge(one, catalogue) for one in stored.targets)
+    targets = reconciled([_judge(one, catalogue) for one in stored.targets])
     return Report(
         started=stored.started, duration_s=stored.duration_s, verdict=overall(targets), interrupted=stored.interrupted,
         environment=stored.environment, targets=targets,
@@ -120,6 +121,8 @@ def _judge(stored: StoredTarget, catalogue: Catalogue) -> TargetResult:
     if case is None or dx.ended_early(case):
         return replace(made, verdict="inconclusive")
     judgement = dx.Judgement() if dx.verified(case) else dx.judge(case)
+    if judgement.cause is not None and not judgement.cause.before_wire and dx.needs_no_network(case):
+        judgement = dx.Judgement()
     if judgement.cause is None or judgement.finding is None:
         # Without a packet (`--offline`) there is nothing to call healthy.
         return replace(made, verdict="inconclusive" if stored.verdict == "inconclusive" else "healthy")

@@ -1,0 +1,109 @@
+"""One source of a target: what is known before the wire, then the probes, then the first judgement."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from dataclasses import dataclass, field
+
+from mnistdoctor import diagnosis as dx
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case
+from mnistdoctor.examine.targets import Target
+from mnistdoctor.probe import hop, local
+from mnistdoctor.run import Recorder, Run, Stopped
+from mnistdoctor.settings import choose_trust
+from mnistdoctor.settings.model import (
+    in_container,
+    lacking,
+    openssl_name,
+    optional_modules,
+    platform_name,
+    python_name,
+)
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One source of the target, and what a first look at its records says."""
+
+    url: str
+    case: Case
+    judgement: dx.Judgement = field(default_factory=dx.Judgement)
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing failed, and no cause holds."""
+        return self.judgement.cause is None and self.case.stopped_by is None
+
+
+def examine_source(run: Run, target: Target, url: str) -> Attempt:
+    """Walks one source, unless settings or disk already say why it cannot go well: then nothing is sent."""
+    rec = Recorder(run, target.key)
+    subject = _known_before(rec, target, url)
+    case = Case(tuple(rec.records), run.catalogue)
+    if target.path is None and (target.loader or case.machine.lacks):
+        early = dx.judge_before(case)
+        if early.cause is not None:
+            return Attempt(url, case, early)
+    if target.path is not None:
+        local.look_at(rec, target.path, subject)
+    elif run.settings.offline:
+        _settings_only(rec, url, target)
+    else:
+        hop.examine_url(rec, url, subject, run.catalogue.client(target.client))
+    case = Case(tuple(rec.records), run.catalogue)
+    if dx.ended_early(case) or dx.verified(case):
+        return Attempt(url, case)
+    return Attempt(url, case, dx.judge(case))
+
+
+def _known_before(rec: Recorder, target: Target, url: str) -> ev.Subject:
+    """The records of what is expected, of this machine, and of the loader's cache."""
+    run, started = rec.run, rec.run.clock()
+    wanted = target.subject(url, run.settings.until)
+    given = {
+        item.name: getattr(wanted, item.name)
+        for item in dataclasses.fields(ev.Subject)
+        if item.name not in {base.name for base in dataclasses.fields(ev.Observation)}
+    }
+    subject = rec.add(ev.Subject, None, started, **given)
+    rec.add(
+        ev.Machine, None, started, platform=platform_name(), python=python_name(), openssl=openssl_name(),
+        variables=run.environment.steering(), modules=optional_modules(), lacks=lacking(), container=in_container(),
+        unix_time=time.time(),
+    )  # fmt: skip
+    if getattr(target, "places", ()):
+        _look_at_disk(rec, target, subject)
+    return subject
+
+
+def _look_at_disk(rec: Recorder, target: Target, subject: ev.Subject) -> None:
+    """Once for all sources of the target: the later ones share the records."""
+
+    from mnistdoctor import disk
+
+    def first() -> tuple[ev.Observation, ...]:
+        before = len(rec.records)
+        disk.look(rec, target.places, subject)
+        return tuple(rec.records[before:])
+
+    records, shared = rec.run.controls.get(("disk", target.key), first)
+    if shared:
+        for one in records:
+            rec.share(one)
+
+
+def _settings_only(rec: Recorder, url: str, target: Target) -> None:
+    """What can be said with no packet: the URL, the way it would go, the trust store."""
+    from mnistdoctor.probe import tls
+
+    run = rec.run
+    client = run.catalogue.client(target.client)
+    try:
+        address = hop.take_apart(rec, url)
+        hop.route(rec, url, client)
+        if address.scheme == "https":
+            tls.trust(rec, choose_trust(client, run.settings, run.environment), client)
+    except Stopped:
+        return

@@ -1,0 +1,53 @@
+"""Several targets, one root: what was diagnosed apart is said once where one cause explains the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mnistdoctor import diagnosis as dx
+from mnistdoctor.causes.base import Case
+from mnistdoctor.examine.attempt import TargetResult
+
+
+def reconciled(results: Sequence[TargetResult]) -> tuple[TargetResult, ...]:
+    """The results, each `likely` diagnosis that a `certain` one of the same way out explains replaced by that one.
+
+    A control that one target could make and another could not must not leave the reader with two stories.
+    """
+    diagnosed = {one.diagnosis.cause for one in results if one.diagnosis}
+    if len(diagnosed) < 2:
+        return tuple(results)
+    roots = [one for one in results if one.diagnosis and one.diagnosis.certainty == "certain"]
+    return tuple(_under(one, roots) for one in results)
+
+
+def _under(result: TargetResult, roots: list[TargetResult]) -> TargetResult:
+    from mnistdoctor.causes.order import explains
+
+    own, case = result.diagnosis, result.case
+    if own is None or case is None or own.certainty == "certain":
+        return result
+    for root in roots:
+        if root.diagnosis and explains(root.diagnosis.cause, own.cause) and _way(root) == _way(result):
+            return replace(result, diagnosis=_as_seen(root, own, case))
+    return result
+
+
+def _way(result: TargetResult) -> tuple[str, str | None]:
+    route = result.case.route if result.case else None
+    return (route.way if route and route.way == "socks" else "", route.proxy) if route else ("", None)
+
+
+def _as_seen(root: TargetResult, own: dx.Diagnosis, case: Case) -> dx.Diagnosis:
+    """The root's diagnosis for another target: its stage, and what was seen there; its trials were not made here."""
+    found = root.diagnosis
+    assert found is not None
+    name = root.target.name or root.url
+    remedies = tuple(
+        replace(one, trial=dx.Trial(status="untried", reason=f"tried for {name}")) for one in found.remedies
+    )
+    return replace(
+        found, stage=dx.stage_of(found.cause, case), remedies=remedies,
+        evidence=(*found.evidence, f"that was seen at {name}; here: {own.title}"),
+    )  # fmt: skip
