@@ -7,6 +7,7 @@ from typing import Any
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, OpenQuestion
+from mnistdoctor.causes.belongs import NO_STAGE, WHERE_IT_FAILED, belongs_to
 from mnistdoctor.failure import Failure
 
 
@@ -130,24 +131,12 @@ def diagnosis(case: Case, cause: Cause, finding: Finding, trials: tuple[Trial, .
     )  # fmt: skip
 
 
-# Each prefix's stage, from the contract; None means "where it failed".
-_STAGE_OF = {
-    "url": "dns", "env": "dns", "dns": "dns", "tcp": "tcp", "proxy": "proxy", "tls": "tls", "http": "http",
-    "length": "length", "body": "length", "enc": "length", "resume": "length", "disk": "length",
-    "checksum": "checksum", "cache": "checksum", "data": "checksum",
-}  # fmt: skip
-_WHERE_IT_FAILED = ("env-no-network-link", "notebook-", "cluster-", "captive-portal", "fw-", "unexplained")
-
-
 def stage_of(cause: str, case: Case) -> str | None:
-    """The stage that a cause belongs to, by its prefix."""
-    if cause.startswith("program-"):
+    """The stage that a cause belongs to in this case; None for what only a program said."""
+    place = belongs_to(cause)
+    if place == NO_STAGE:
         return None
-    if cause == "url-is-a-web-page":
-        return "length"
-    if cause.startswith(_WHERE_IT_FAILED):
-        return failed_stage(case)
-    return _STAGE_OF.get(cause.partition("-")[0]) or failed_stage(case)
+    return failed_stage(case) if place == WHERE_IT_FAILED else place
 
 
 def failed_stage(case: Case) -> str:

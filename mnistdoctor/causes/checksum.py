@@ -243,7 +243,7 @@ CAUSES: tuple[Cause, ...] = (
         id="data-wrong-constant",
         side="framework",
         retry="no",
-        summary="the file is right, and the digest it was compared with is wrong",
+        summary="The file is right, and the digest it was compared with is wrong",
         story="""The bytes are those which the publisher and other loaders state. The number they were held against
 belongs to nothing, or to an older file.
 
@@ -257,7 +257,7 @@ Upgrade the loader, or correct the number by hand from a source that you trust. 
         id="data-other-file",
         side="server",
         retry="no",
-        summary="the file is sound, but it is another one",
+        summary="The file is sound, but it is another one",
         story="""The digest is that of another catalogued file: Fashion-MNIST under MNIST's name, the test set for the
 training set, another packing. MNIST, Fashion-MNIST and KMNIST share four file names, so loaders accept one for the
 other without a word when they compare no digest.
@@ -271,7 +271,7 @@ Remove the wrong file and take another source. If a cache in your network mixed 
         id="checksum-mismatch-corruption",
         side="network",
         retry="yes",
-        summary="the bytes were altered: the digest varies, or the file's own check fails",
+        summary="The bytes were altered: the digest varies, or the file's own check fails",
         story="""The length is right and the content is not. Either two fetches bring different bytes, or the file fails
 the check that gzip, zip or IDX carry in themselves.
 
@@ -286,7 +286,7 @@ be purged. Do not skip the check: it has just proved its worth.""",
         id="checksum-upstream-changed",
         side="server",
         retry="no",
-        summary="the server steadily has a sound file with another digest",
+        summary="The server steadily has a sound file with another digest",
         story="""The file comes whole, is the same at every fetch, and is sound in itself. Its digest is not the known
 one.
 

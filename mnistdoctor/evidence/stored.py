@@ -20,7 +20,7 @@ from mnistdoctor.evidence.connection import (
 from mnistdoctor.evidence.message import Content, Exchange, Transfer
 from mnistdoctor.evidence.surroundings import CachedFile, Folder, KnownProxy, Symptom
 
-_KINDS: dict[str, type[Observation]] = {
+KINDS: dict[str, type[Observation]] = {
     record.kind: record
     for record in (
         Subject, Machine, Address, Route, Trust, Lookup, NameQuery, HostsFile, Reach, Connect, Tunnel,
@@ -44,7 +44,7 @@ def from_json(values: dict[str, Any]) -> Observation:
 
     Raises `ValueError` where the kind is unknown or a value does not fit.
     """
-    record = _KINDS.get(str(values.get("kind")))
+    record = KINDS.get(str(values.get("kind")))
     if record is None:
         raise ValueError(f"unknown kind of observation {values.get('kind')!r}")
     made = _build(record, values)

@@ -6,10 +6,16 @@ import textwrap
 from typing import Any
 
 from mnistdoctor.causes.base import Cause
+from mnistdoctor.causes.belongs import NO_STAGE, WHERE_IT_FAILED, belongs_to
+from mnistdoctor.evidence import STAGES
 
 SIDES = {
     "you": "this machine or its settings", "network": "your network", "proxy": "the proxy", "server": "the server",
     "framework": "the library that downloads", "unknown": "not known",
+}  # fmt: skip
+_SIDE = {
+    "you": "your side", "network": "your network", "proxy": "the proxy", "server": "the server",
+    "framework": "the library", "unknown": "nobody knows",
 }  # fmt: skip
 RETRIES = {
     "no": "the same request will fail the same way", "yes": "repeat after a moment",
@@ -25,15 +31,19 @@ def story(cause: Cause, width: int) -> str:
 
 
 def listing(causes: tuple[Cause, ...], width: int) -> str:
-    """One line a cause, grouped as they stand in the order of precedence."""
+    """A row for each cause, below the stage to which it belongs, in the order of precedence."""
     longest = max(len(cause.id) for cause in causes)
-    lines = []
-    for cause in sorted(causes, key=lambda one: one.id):
-        rest = max(20, width - longest - 2)
-        first, *more = textwrap.wrap(cause.summary, rest) or [""]
-        lines.append(f"{cause.id:<{longest}}  {first}".rstrip())
-        lines += [" " * (longest + 2) + line for line in more]
-    return "\n".join(lines) + "\n"
+    rest = max(20, width - longest - 4)
+    lines: list[str] = []
+    for place in (*STAGES, WHERE_IT_FAILED, NO_STAGE):
+        own = [cause for cause in causes if belongs_to(cause.id) == place]
+        if own:
+            lines += ["", f"{place}: {len(own)} cause{'' if len(own) == 1 else 's'}"]
+        for cause in own:
+            first, *more = textwrap.wrap(f"{cause.summary} ({_SIDE[cause.side]})", rest, break_on_hyphens=False) or [""]
+            lines.append(f"  {cause.id:<{longest}}  {first}".rstrip())
+            lines += [" " * (longest + 4) + line for line in more]
+    return "\n".join(lines[1:]) + "\n"
 
 
 def values(cause: Cause) -> dict[str, Any]:
@@ -41,6 +51,7 @@ def values(cause: Cause) -> dict[str, Any]:
     return {
         "cause": cause.id,
         "summary": cause.summary,
+        "stage": belongs_to(cause.id),
         "side": cause.side,
         "retry": cause.retry,
         "story": cause.story.strip(),

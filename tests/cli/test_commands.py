@@ -131,7 +131,7 @@ class TestLooking:
     def test_explain_list_names_every_cause(self) -> None:
         done = run("explain", "--list")
         assert done.code == 0
-        assert sorted(re.findall(r"^\S+", done.out, re.MULTILINE)) == sorted(ORDER)
+        assert sorted(re.findall(r"^  ([a-z]\S+)", done.out, re.MULTILINE)) == sorted(ORDER)
 
     @pytest.mark.parametrize("cause", ["tls-intercepted", "unexplained"])
     def test_explain(self, cause: str) -> None:

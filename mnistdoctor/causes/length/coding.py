@@ -146,7 +146,7 @@ CAUSES: tuple[Cause, ...] = (
         id="resume-corrupted",
         side="framework",
         retry="yes",
-        summary="a resumed download was joined from parts that do not fit",
+        summary="A resumed download was joined from parts that do not fit",
         story="""A download was resumed, and the joined file is too long or has the wrong digest.
 
 An open refusal of the range is `http-416-range`; without any resume it is `checksum-mismatch-corruption`. Either the
@@ -159,7 +159,7 @@ Delete the file and fetch it whole. Resume only with If-Range and a strong ETag,
         id="enc-content-decoded",
         side="server",
         retry="yes",
-        summary="a content coding was removed from a file that should have stayed packed, or was untrue",
+        summary="A content coding was removed from a file that should have stayed packed, or was untrue",
         story="""The server labels a packed file with Content-Encoding, and a client such as requests unpacks it on the
 way to disk. Length and digest no longer fit, and an IDX header stands where gzip's 1f 8b should. If the label is
 untrue, the client stops with a decoding error.

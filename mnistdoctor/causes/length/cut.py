@@ -176,7 +176,7 @@ CAUSES: tuple[Cause, ...] = (
         id="body-reset",
         side="network",
         retry="yes",
-        summary="the connection was reset in the middle of the body",
+        summary="The connection was reset in the middle of the body",
         story="""The file had begun to arrive when a TCP reset ended the connection.
 
 An orderly close with bytes missing is `body-truncated`; silence is `body-stalled`; a reset before any answer is
@@ -191,7 +191,7 @@ Hold the result against its checksum.""",
         id="body-stalled",
         side="network",
         retry="yes",
-        summary="the body stopped flowing while the connection stayed open",
+        summary="The body stopped flowing while the connection stayed open",
         story="""Bytes came, and then none, or so few that the download would never end.
 
 `tcp-mtu-blackhole` stops with the first large packets and every time; `proxy-scan-stall` comes from a gateway that
@@ -205,7 +205,7 @@ time-out hangs for ever, which is worse than an error.""",
         id="body-truncated",
         side="network",
         retry="yes",
-        summary="the connection was closed before all announced bytes had come",
+        summary="The connection was closed before all announced bytes had come",
         story="""The server announced a length, or sends in chunks, and the connection was closed before the end.
 Clients that count raise IncompleteRead, ChunkedEncodingError, ContentTooShortError or curl's error 18.
 
@@ -220,7 +220,7 @@ and never ignore the error.""",
         id="body-truncated-silent",
         side="framework",
         retry="yes",
-        summary="the file was cut, and the client did not notice",
+        summary="The file was cut, and the client did not notice",
         story="""The file is short, and no error was raised. Loops over `read(n)` in Python's http.client do that in all
 releases (torchvision's among them), and so does every client where the server declares no length.
 

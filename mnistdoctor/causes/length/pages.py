@@ -197,7 +197,7 @@ another source. Do not try in a loop, since each try counts.""",
         id="body-block-page",
         side="network",
         retry="no",
-        summary="a filter on the network sent its block page in place of the file",
+        summary="A filter on the network sent its block page in place of the file",
         story="""The page bears the marks of a web filter or of a provider's notice. It comes at any status, 200 among
 them.
 
@@ -211,7 +211,7 @@ Ask for the host to be allowed and quote the category on the page. Do not go aro
         id="body-challenge-page",
         side="server",
         retry="later",
-        summary="a bot check answered with a success status in place of the file",
+        summary="A bot check answered with a success status in place of the file",
         story="""A service before the server wants proof of a browser: "Just a moment...", Anubis, AWS WAF, DataDome.
 
 With an error status it is `http-403-challenge`. A page without such marks is `body-html-instead-of-data`.
@@ -224,7 +224,7 @@ remedy.""",
         id="body-html-instead-of-data",
         side="server",
         retry="no",
-        summary="a web page came in place of the file, with a success status",
+        summary="A web page came in place of the file, with a success status",
         story="""HTML came where data was due: a missing file dressed as success, a site that was rebuilt, a page with a
 button.
 

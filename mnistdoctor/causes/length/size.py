@@ -88,7 +88,7 @@ CAUSES: tuple[Cause, ...] = (
         id="length-unknown",
         side="server",
         retry="yes",
-        summary="the server declares no length, so a cut cannot be seen",
+        summary="The server declares no length, so a cut cannot be seen",
         story="""The response has neither Content-Length nor chunks; its body ends when the connection does
 (RFC 9112 section 6.3, rule 8). A cut then looks like a good end.
 
@@ -104,7 +104,7 @@ Never take a clean close for success.""",
         id="length-differs-from-manifest",
         side="server",
         retry="no",
-        summary="the server steadily has a file of another length than the one known",
+        summary="The server steadily has a file of another length than the one known",
         story="""All announced bytes came, every time the same number, and it is not the length of the file.
 
 `body-truncated` brings fewer bytes than announced, `enc-content-decoded` announces the packed length and unpacks,

@@ -206,7 +206,7 @@ CAUSES: tuple[Cause, ...] = (
         id="body-lfs-pointer",
         side="you",
         retry="no",
-        summary="a Git LFS pointer came in place of the file",
+        summary="A Git LFS pointer came in place of the file",
         story="""The body is the small text that git stores for a large file: a version line, an oid and a size.
 
 It is no damage (`checksum-mismatch-corruption`) and no missing object (`http-404-moved`): the URL shows the repository,
@@ -220,7 +220,7 @@ clone `git lfs pull`. The oid is the SHA-256 to compare with.""",
         id="body-error-document",
         side="server",
         retry="no",
-        summary="an error in XML or JSON, or nothing at all, came with a success status",
+        summary="An error in XML or JSON, or nothing at all, came with a success status",
         story="""The status says success and the body says error, or says nothing.
 
 An API's own error reply is `http-api-error-body`; a web page is `body-html-instead-of-data`; fewer bytes than announced
@@ -234,7 +234,7 @@ let a cache keep it, and delete the file if it was saved.""",
         id="body-double-packed",
         side="you",
         retry="yes",
-        summary="the file is packed twice, or a text mode has rewritten its bytes",
+        summary="The file is packed twice, or a text mode has rewritten its bytes",
         story="""Unpacked once, the content is again packed; or a transfer in text mode turned 0a into 0d 0a, or bytes
 into U+FFFD.
 

@@ -97,7 +97,7 @@ too. Do not set `all_proxy=socks5://...` for a whole machine on which urllib pro
         id="proxy-socks-dns-local",
         side="you",
         retry="no",
-        summary="socks5:// resolves names on this machine; socks5h:// lets the proxy do it",
+        summary="Socks5:// resolves names on this machine; socks5h:// lets the proxy do it",
         story="""\
 `socks5://` and `socks5h://` differ in who resolves names: this machine, or the proxy. Where outside names
 resolve only beyond the proxy, the first fails before the proxy is asked for anything.

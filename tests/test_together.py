@@ -1,0 +1,73 @@
+"""Targets that were diagnosed apart get one story where one cause explains the others."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from mnistdoctor.diagnosis import Diagnosis
+from mnistdoctor.examine.attempt import TargetResult
+from mnistdoctor.examine.together import reconciled
+from tests.report.build import PROVEN, diagnosis, intercepted, targets
+
+
+def told(cause: str, certainty: str = "likely", **more: object) -> dict[str, object]:
+    return {"cause": cause, "certainty": certainty, "title": f"the title of {cause}", **more}
+
+
+def two(first: dict[str, object], second: dict[str, object]) -> tuple[TargetResult, ...]:
+    one, other, *_ = targets()
+    return reconciled([intercepted(one, **first), intercepted(other, **second)])
+
+
+def causes(results: tuple[TargetResult, ...]) -> list[str]:
+    return [one.diagnosis.cause for one in results if one.diagnosis]
+
+
+def test_a_certain_root_takes_a_likely_symptom_under_it() -> None:
+    found = two(told("tls-intercepted", "certain", remedies=(PROVEN,)), told("tls-missing-intermediate"))
+    assert causes(found) == ["tls-intercepted", "tls-intercepted"]
+    second = found[1].diagnosis
+    assert isinstance(second, Diagnosis)
+    assert "the title of tls-missing-intermediate" in second.evidence[-1]
+    assert {one.trial.status for one in second.remedies} == {"untried"}, "its trial was another target's"
+
+
+def test_the_order_of_targets_does_not_matter() -> None:
+    found = two(told("tls-missing-intermediate"), told("tls-intercepted", "certain"))
+    assert causes(found) == ["tls-intercepted", "tls-intercepted"]
+
+
+def test_a_likely_root_explains_nothing() -> None:
+    found = two(told("tls-intercepted"), told("tls-missing-intermediate"))
+    assert causes(found) == ["tls-intercepted", "tls-missing-intermediate"]
+
+
+def test_what_is_certain_stays() -> None:
+    found = two(told("tls-intercepted", "certain"), told("tls-missing-intermediate", "certain"))
+    assert causes(found) == ["tls-intercepted", "tls-missing-intermediate"]
+
+
+def test_unrelated_causes_stay_apart() -> None:
+    found = two(told("tls-intercepted", "certain"), told("http-404-unexplained"))
+    assert causes(found) == ["tls-intercepted", "http-404-unexplained"]
+
+
+def test_another_way_out_is_another_story() -> None:
+    one, other, *_ = targets()
+    root, symptom = intercepted(one, **told("tls-intercepted", "certain")), intercepted(other, **told("tls-cert-x"))
+    symptom = dataclasses.replace(symptom, diagnosis=diagnosis(**told("tls-missing-intermediate")))
+    assert symptom.case is not None
+    routed = tuple(
+        dataclasses.replace(record, way="tunnel", proxy="http://proxy.example:3128")
+        if record.kind == "route"
+        else record
+        for record in symptom.case.observations
+    )
+    symptom = dataclasses.replace(symptom, case=dataclasses.replace(symptom.case, observations=routed))
+    assert causes(reconciled([root, symptom])) == ["tls-intercepted", "tls-missing-intermediate"]
+
+
+def test_healthy_results_are_left_alone() -> None:
+    one = intercepted(targets()[0], **told("tls-intercepted", "certain"))
+    healthy = dataclasses.replace(one, diagnosis=None, verdict="healthy")
+    assert reconciled([one, healthy]) == (one, healthy)
