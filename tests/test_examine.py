@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from mnistdoctor.catalogue import load
-from mnistdoctor.examine.targets import BadTarget, Known, Target, plan
+from mnistdoctor.examine.target import Target
+from mnistdoctor.examine.targets import BadTarget, Known, plan
 
 CATALOGUE = load()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from mnistdoctor import evidence as ev
 from mnistdoctor.diagnosis import Diagnosis
 from mnistdoctor.examine.attempt import TargetResult
 from mnistdoctor.examine.together import reconciled
@@ -59,7 +60,7 @@ def test_another_way_out_is_another_story() -> None:
     assert symptom.case is not None
     routed = tuple(
         dataclasses.replace(record, way="tunnel", proxy="http://proxy.example:3128")
-        if record.kind == "route"
+        if isinstance(record, ev.Route)
         else record
         for record in symptom.case.observations
     )

@@ -38,7 +38,7 @@ _DATASET_KEYS = (
     *("name", "dataset", "aliases", "files", "names", "decoded", "shadowed_by", "calls", "call_names"),
     "routes",
 )
-_ROUTE_KEYS = ("since", "sources", "files", "digest", "fallback", "api", "names")
+_ROUTE_KEYS = ("since", "sources", "files", "digest", "fallback", "api", "names", "keeps_bad")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +163,7 @@ def _route(entry: Entry, table: Entry, before: str, names: tuple[str, ...], know
         fallback=tuple(word for word in fallback if word in table.texts("fallback")),
         shadowed_by=entry.texts("shadowed_by"),
         replies=tuple(name.replace("{call}", call) for call in calls for name in entry.texts("call_names")),
+        keeps_bad=table.flag("keeps_bad", False),
     )
 
 
@@ -171,9 +172,10 @@ def _cache_names(table: Entry, entry: Entry, file: File, templates: tuple[str, .
     values = {"name": file.name, "stem": file.name.removesuffix(suffix), "suffix": suffix}
     values["dataset"] = entry.text("name")
     if sha256 := file.digest("sha256"):  # TFDS puts it into the name without the padding
+        values["sha256"] = sha256.value
         values["sha256_base64"] = urlsafe_b64encode(bytes.fromhex(sha256.value)).decode().rstrip("=")
     else:
-        templates = tuple(template for template in templates if "{sha256_base64}" not in template)
+        templates = tuple(template for template in templates if "{sha256" not in template)
     try:
         kept = [CacheName(template.format_map(values), "file") for template in templates]
         twins = [CacheName(template.format_map(values), "decoded") for template in entry.texts("decoded")]

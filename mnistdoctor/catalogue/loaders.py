@@ -152,6 +152,8 @@ class Route:
     fallback: tuple[Fallback, ...]
     shadowed_by: tuple[str, ...] = ()
     replies: tuple[str, ...] = ()
+    keeps_bad: bool = False
+    """It compares the digest of a cached file, and yet never replaces one that is bad."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,12 @@ class Plan:
     digest: str | None
     fallback: tuple[Fallback, ...]
     cache: CachePlace
+    keeps_bad: bool = False
+
+    @property
+    def trusts_cache(self) -> bool:
+        """Whether a bad cached file stays: it compares nothing, or never replaces what is bad."""
+        return self.digest is None or self.keeps_bad
 
     def checked_digest(self, file: File) -> Digest | None:
         """Return the digest that the loader itself would compare, None where it compares none."""
@@ -235,7 +243,7 @@ class Loader:
         cache = CachePlace(place.roots, place.fallback, route.shadowed_by, route.replies)
         client = _row(self.clients, wanted)
         steps = (route.requests, route.files, route.digest, route.fallback)
-        return Plan(self.name, known.name, known.dataset, wanted, client, *steps, cache)
+        return Plan(self.name, known.name, known.dataset, wanted, client, *steps, cache, route.keeps_bad)
 
 
 def installed(loader: Loader) -> str | None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.catalogue import Catalogue, Client
+from mnistdoctor.catalogue import Catalogue, Client, Loader
 
 R = TypeVar("R", bound=ev.Observation)
 
@@ -141,6 +141,11 @@ class Case:
     def client(self) -> Client:
         """How the examined client speaks HTTP."""
         return self.catalogue.client(self.subject.client)
+
+    @property
+    def loader(self) -> Loader | None:
+        """The loader whose target this is; None for a plain URL, and for a loader that the catalogue does not know."""
+        return next((one for one in self.catalogue.loaders if one.name == self.subject.loader), None)
 
     @cached_property
     def hop(self) -> int:

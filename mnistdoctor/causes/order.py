@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from mnistdoctor.causes import checksum, network, place, unexplained, url
+from mnistdoctor.causes import cache as cached
+from mnistdoctor.causes import checksum, disk, network, place, unexplained, url
 from mnistdoctor.causes.base import Cause
 from mnistdoctor.causes.dns import answers, names, servers
 from mnistdoctor.causes.http import forbidden, missing, redirect, response, status, unauthorized
@@ -25,7 +26,7 @@ from mnistdoctor.causes.tls import (
 )
 
 _MODULES = (
-    url, place, network, setting, socks, reach, auth, tunnel, names, servers, answers, connect, path,
+    cached, disk, url, place, network, setting, socks, reach, auth, tunnel, names, servers, answers, connect, path,
     handshake, plain, silence, interception, trust, store, old_store, certificate, validity,
     redirect, response, unauthorized, forbidden, missing, status,
     cut, pages, stand_in, coding, checksum, size, unexplained,
@@ -42,6 +43,8 @@ class Rank:
 
 PRECEDENCE = (
     Rank("what was asked for is no URL that anyone could fetch", ("url-malformed", "url-scheme-unsupported")),
+    Rank("what this machine's disk settles: the loader will not come to ask the network",
+         ("cache-stale-bad-file", "cache-concurrent-writers", "disk-permission", "disk-full")),
     Rank("a setting that cannot be read stops the client before its first packet",
          ("proxy-env-credentials-unencoded", "proxy-env-malformed", "proxy-socks-support-missing")),
     Rank("nothing outside is reachable, whatever the server does",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -16,6 +17,16 @@ def on_windows(case: Case) -> bool:
 def quoted(case: Case, word: str) -> str:
     """The word as one argument of this platform's shell."""
     return "'" + word.replace("'", "''") + "'" if on_windows(case) else shlex.quote(word)
+
+
+def path_word(case: Case, path: str) -> str:
+    """The path as one word of this platform's shell. Records write ``~`` for the home folder."""
+    if path.startswith(("~/", "~\\")):
+        rest = re.sub(
+            r'(["$`])' if on_windows(case) else r'(["$`\\])', r"`\1" if on_windows(case) else r"\\\1", path[1:]
+        )
+        return f'"$HOME{rest}"'
+    return quoted(case, path)
 
 
 def command(case: Case, text: str) -> Command:

@@ -19,6 +19,7 @@ STAGES = ("dns", "tcp", "proxy", "tls", "http", "length", "checksum")
 LONGEST_S = 86_400.0
 """A day: nobody waits longer, and the operating system's own clocks take no infinity."""
 EXISTING = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 def option(*names: str, **attributes: Any) -> Callable[[F], F]:
@@ -141,6 +142,7 @@ _GROUPS: tuple[Callable[[Any], Any], ...] = (
     option("--md5", metavar="HEX", help="The MD5 that the file must have."),
     option("--length", type=int, metavar="BYTES", help="The length that the file must have."),
     option("--expect", metavar="FILE", help="The catalogued file that it should be."),
+    option("--root", type=FOLDER, metavar="DIR", help="The folder that the loader's caller names: look into it first."),
     option("--catalogue", type=EXISTING, metavar="FILE", help="Adds to or overrides the built-in catalogue."),
     option(
         "--until",

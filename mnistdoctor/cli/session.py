@@ -17,7 +17,7 @@ from mnistdoctor.cli.group import Unable, Wrong
 if TYPE_CHECKING:
     from mnistdoctor.catalogue import Catalogue
     from mnistdoctor.examine.conductor import Listener, Report
-    from mnistdoctor.examine.targets import Target
+    from mnistdoctor.examine.target import Target
     from mnistdoctor.settings import Settings
 
 REPORTS = ("json", "markdown", "plain", "rich")
@@ -55,7 +55,7 @@ def targets_of(names: tuple[str, ...], options: dict[str, Any], catalogue: Catal
         )
     try:
         known = Known(**{name: options[name] for name in ("sha256", "md5", "length", "expect")})
-        return plan(names, client, known, catalogue)
+        return plan(names, client, known, catalogue, root=options["root"])
     except BadTarget as error:
         raise Wrong(str(error), _near_command(names) + error.hint) from None
 

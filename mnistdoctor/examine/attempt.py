@@ -11,7 +11,7 @@ from mnistdoctor.causes.base import CONTROLS, Case
 from mnistdoctor.examine import controls, trials
 from mnistdoctor.examine.mirrors import goes_on
 from mnistdoctor.examine.source import Attempt, examine_source
-from mnistdoctor.examine.targets import Target
+from mnistdoctor.examine.target import Target
 from mnistdoctor.failure import Failure, Late
 from mnistdoctor.run import Run
 

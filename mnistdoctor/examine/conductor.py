@@ -17,7 +17,7 @@ from mnistdoctor.catalogue import Catalogue
 from mnistdoctor.causes.base import Case
 from mnistdoctor.examine import environment as surroundings
 from mnistdoctor.examine.attempt import TargetResult, examine_target
-from mnistdoctor.examine.targets import Target
+from mnistdoctor.examine.target import Target
 from mnistdoctor.examine.together import reconciled
 from mnistdoctor.probe.dns import SystemNames
 from mnistdoctor.redact import for_this_user

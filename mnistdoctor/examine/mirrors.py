@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause
-from mnistdoctor.examine.targets import Target
+from mnistdoctor.examine.target import Target
 from mnistdoctor.failure import Failure
 
 

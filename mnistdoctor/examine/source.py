@@ -7,9 +7,10 @@ import time
 from dataclasses import dataclass, field
 
 from mnistdoctor import diagnosis as dx
+from mnistdoctor import disk
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
-from mnistdoctor.examine.targets import Target
+from mnistdoctor.examine.target import Target
 from mnistdoctor.probe import hop, local
 from mnistdoctor.run import Recorder, Run, Stopped
 from mnistdoctor.settings import choose_trust
@@ -73,15 +74,13 @@ def _known_before(rec: Recorder, target: Target, url: str) -> ev.Subject:
         variables=run.environment.steering(), modules=optional_modules(), lacks=lacking(), container=in_container(),
         unix_time=time.time(),
     )  # fmt: skip
-    if getattr(target, "places", ()):
+    if target.places:
         _look_at_disk(rec, target, subject)
     return subject
 
 
 def _look_at_disk(rec: Recorder, target: Target, subject: ev.Subject) -> None:
     """Once for all sources of the target: the later ones share the records."""
-
-    from mnistdoctor import disk
 
     def first() -> tuple[ev.Observation, ...]:
         before = len(rec.records)

@@ -10,7 +10,10 @@ from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue, Client, File, UnknownName, installed, nearest_names
+from mnistdoctor.examine.of_loader import of_loader
+from mnistdoctor.examine.target import Target, about
 from mnistdoctor.redact import shown
+from mnistdoctor.settings import Environment
 
 LOADERS = ("torchvision", "keras", "sklearn", "tfds", "huggingface")
 """Loaders whose MNIST is examined when no target is named, where they are installed."""
@@ -27,40 +30,6 @@ class BadTarget(Exception):  # noqa: N818 - shown to the user as a sentence
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """One file to examine."""
-
-    name: str | None
-    urls: tuple[str, ...]
-    """Its sources in the order in which they are tried, as given: with their secrets."""
-    client: str
-    file: str | None = None
-    size: int | None = None
-    digests: ev.Pairs = ()
-    digest_of: str = "file"
-    content: str | None = None
-    loader: str | None = None
-    release: str | None = None
-    fallback: tuple[str, ...] | None = None
-    """What sends a loader to its next source; None where any failure does."""
-    path: Path | None = None
-    """A local file instead of a source."""
-
-    @property
-    def key(self) -> str:
-        """Names the target within a run."""
-        return self.name or self.urls[0]
-
-    def subject(self, url: str, until: str | None = None) -> ev.Subject:
-        """The record of what is expected at one of its sources."""
-        return ev.Subject(
-            id="", stage=None, url=url, name=self.name, file=self.file, size=self.size, digests=self.digests,
-            digest_of=self.digest_of, content=self.content, client=self.client, loader=self.loader,
-            release=self.release, until=until,
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,11 +69,25 @@ class Known:
         return tuple((name, value.lower()) for name, value in (("sha256", self.sha256), ("md5", self.md5)) if value)
 
 
-def plan(names: tuple[str, ...], client: Client | None, known: Known, catalogue: Catalogue) -> tuple[Target, ...]:
-    """All targets that the names mean, in their order, each file once. Raises `BadTarget`."""
+def plan(
+    names: tuple[str, ...],
+    client: Client | None,
+    known: Known,
+    catalogue: Catalogue,
+    environment: Environment | None = None,
+    root: Path | None = None,
+) -> tuple[Target, ...]:
+    """All targets that the names mean, in their order, each file once. Raises `BadTarget`.
+
+    ``root`` is the folder that the caller of a loader names, such as torchvision's.
+    """
+    environment = environment or Environment()
     targets: list[Target] = []
     for name in names or default_names(catalogue):
-        targets += _one(name, client, known, catalogue)
+        targets += _one(name, client, known, catalogue, environment, root)
+    if root is not None and not any(target.loader for target in targets):
+        raise BadTarget("`--root` is the folder of a loader, and no loader's dataset is to be examined",
+                        "name one, such as `torchvision:mnist`")  # fmt: skip
     if known.given and len(targets) > 1:
         raise BadTarget(
             f"`--sha256`, `--md5`, `--length` and `--expect` describe one file, and {len(targets)} are to be examined",
@@ -123,7 +106,9 @@ def default_names(catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(found) or ("mnist",)
 
 
-def _one(name: str, client: Client | None, known: Known, catalogue: Catalogue) -> tuple[Target, ...]:
+def _one(
+    name: str, client: Client | None, known: Known, catalogue: Catalogue, environment: Environment, root: Path | None
+) -> tuple[Target, ...]:
     if "://" in name or re.match(r"(?i)(https?|s3|gs|ftp|hf|az|file):/", name):
         return (_url(name, client, known, catalogue),)
     path = Path(name)
@@ -135,7 +120,11 @@ def _one(name: str, client: Client | None, known: Known, catalogue: Catalogue) -
         return (_local(name, known, catalogue),)
     loader, colon, dataset = name.partition(":")
     try:
-        return _of_loader(loader, dataset, catalogue) if colon else _of_dataset(name, client, known, catalogue)
+        return (
+            of_loader(loader, dataset, catalogue, environment, root)
+            if colon
+            else _of_dataset(name, client, known, catalogue)
+        )
     except UnknownName as error:
         raise _unknown(name, error, catalogue) from None
 
@@ -240,21 +229,12 @@ def _expected(known: Known, catalogue: Catalogue) -> File | None:
 def _knowing(target: Target, file: File | None, known: Known) -> Target:
     """The target with what the catalogue knows, overridden by what the user says."""
     if file is not None:
-        target = _about(target, file)
+        target = about(target, file)
     if known.digests:
         target = replace(target, digests=known.digests, digest_of="file")
     if known.length is not None:
         target = replace(target, size=known.length)
     return target
-
-
-def _about(target: Target, file: File) -> Target:
-    """The target with all that the catalogue knows of the file, digests strongest first."""
-    order = {"sha256": 0, "sha1": 1, "md5": 2}
-    digests = sorted(((one.algorithm, one.value) for one in file.digests), key=lambda pair: order.get(pair[0], 3))
-    return replace(
-        target, file=file.id, size=file.size, digests=tuple(digests), digest_of=file.digest_of, content=file.kind
-    )
 
 
 def _of_dataset(name: str, client: Client | None, known: Known, catalogue: Catalogue) -> tuple[Target, ...]:
@@ -269,18 +249,4 @@ def _of_dataset(name: str, client: Client | None, known: Known, catalogue: Catal
             targets.append(_knowing(target, file, known))
     if not targets:
         raise BadTarget(f"the catalogue knows no source for {dataset.title}", "`mnistdoctor list` shows which it knows")
-    return tuple(targets)
-
-
-def _of_loader(name: str, dataset: str, catalogue: Catalogue) -> tuple[Target, ...]:
-    loader = catalogue.loader(name)
-    release = installed(loader)
-    steps = loader.plan(dataset or loader.datasets[0].name, release)
-    prefix = f"{loader.name}:{steps.name}"
-    base = Target(name=None, urls=(), client=steps.client, loader=loader.name, release=release)
-    targets = [replace(base, name=f"{prefix}/{urlsplit(url).path.lstrip('/')}", urls=(url,)) for url in steps.requests]
-    for planned in steps.files:
-        urls = tuple(url for _, url in planned.sources)
-        target = replace(base, name=f"{prefix}/{planned.file.name}", urls=urls, fallback=steps.fallback)
-        targets.append(_about(target, planned.file))
     return tuple(targets)

@@ -14,7 +14,7 @@ from mnistdoctor.catalogue import Catalogue
 from mnistdoctor.causes.base import Case
 from mnistdoctor.examine.attempt import TargetResult
 from mnistdoctor.examine.conductor import Report, overall
-from mnistdoctor.examine.targets import Target
+from mnistdoctor.examine.target import Target
 from mnistdoctor.examine.together import reconciled
 
 READABLE = (1,)

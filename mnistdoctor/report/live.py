@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from mnistdoctor import evidence as ev
 from mnistdoctor.examine.attempt import TargetResult
 from mnistdoctor.examine.conductor import Listener
-from mnistdoctor.examine.targets import Target
+from mnistdoctor.examine.target import Target
 from mnistdoctor.redact import for_this_user
 from mnistdoctor.report import layout, units
 

@@ -12,7 +12,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue, UnknownName, load
 from mnistdoctor.examine.attempt import TargetResult
 from mnistdoctor.examine.conductor import Report
-from mnistdoctor.examine.targets import Target
+from mnistdoctor.examine.target import Target
 from mnistdoctor.report import units
 
 VERDICTS = ("healthy", "inconclusive", "ailing")

@@ -14,8 +14,9 @@ from mnistdoctor.failure import Failure
 from .build import case, rec
 
 CAUSES = {one.id: one for one in (*dns.CAUSES, *dns_servers.CAUSES, *dns_answers.CAUSES)}
-URL = "http://mirror.example.org/mnist/a.gz"
-HOST = "mirror.example.org"
+URL = "http://ossci-datasets.s3.amazonaws.com/mnist/a.gz"
+HOST = "ossci-datasets.s3.amazonaws.com"
+"""A host that the catalogue knows, and so a public one."""
 CODES = {
     Failure.NXDOMAIN: "EAI_NONAME", Failure.NO_ANSWER: "EAI_NODATA", Failure.DNS_TEMPORARY: "EAI_AGAIN",
 }  # fmt: skip
@@ -398,6 +399,12 @@ def test_bent_answers_look_alikes() -> None:
     assert judged("dns-filtered", literal, connect("10.1.2.3", Failure.TIMEOUT), *WELL, url="http://10.1.2.3/a") is None
     inside = rec(ev.Lookup, "dns", name="data.corp", addresses=("10.1.2.3",))
     assert judged("dns-filtered", inside, connect("10.1.2.3", Failure.TIMEOUT), *WELL, url="http://data.corp/a") is None
+
+
+def test_a_host_that_nobody_calls_public_may_live_inside() -> None:
+    inside = rec(ev.Lookup, "dns", name="mirror.contoso.com", addresses=("10.1.2.3",))
+    url = "https://mirror.contoso.com/mnist/a.gz"
+    assert judged("dns-filtered", inside, connect("10.1.2.3", Failure.REFUSED), hosts(), *WELL, url=url) is None
 
 
 def test_an_address_that_proves_its_name_is_cleared() -> None:

@@ -12,7 +12,8 @@ from mnistdoctor.catalogue import load
 from mnistdoctor.causes.base import Case, Command, Fix
 from mnistdoctor.examine.attempt import TargetResult
 from mnistdoctor.examine.conductor import Report, overall
-from mnistdoctor.examine.targets import Known, Target, plan
+from mnistdoctor.examine.target import Target
+from mnistdoctor.examine.targets import Known, plan
 
 HOST = "ossci-datasets.s3.amazonaws.com"
 HOSTILE = "[bold]<b>x</b>[/bold] \\x1b[31m ```` | ::error title=a::b\n::error::c %0A @octocat #1"

@@ -23,7 +23,17 @@ from .pki import Pki
 
 CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 RESOLV = f"nameserver {ROUTER}\n"
-_ENTER = 'while [ "$1" != -- ]; do mount --bind "$1" "$2" || exit 99; shift 2; done; shift; exec "$@"'
+_ENTER = """
+while [ "$1" != -- ]; do
+  case "$1" in
+    tmpfs:*) mount -t tmpfs -o "${1#tmpfs:}" tmpfs "$2" ;;
+    *) mount --bind "$1" "$2" ;;
+  esac || exit 99
+  shift 2
+done
+shift
+exec "$@"
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,8 @@ class Machine:
     certifi: tuple[str, ...] = ("public",)
     """What certifi's file trusts; `("genuine",)` leaves the true one, which does not know this world."""
     env: Mapping[str, str] = field(default_factory=dict)
+    tmpfs: Mapping[str, str] = field(default_factory=dict)
+    """Folders of the home, and the options with which an empty file system of their own is mounted there."""
 
 
 class Client:
@@ -77,6 +89,9 @@ class Client:
             (self._folder / name).write_text(text)
         pairs = [("resolv", "/etc/resolv.conf"), ("hosts", "/etc/hosts"), ("nsswitch.conf", "/etc/nsswitch.conf")]
         mounts = [word for name, place in pairs for word in (str(self._folder / name), place)]
+        for name, options in machine.tmpfs.items():
+            (self.home / name).mkdir(parents=True, exist_ok=True)
+            mounts += [f"tmpfs:{options}", str(self.home / name)]
         if machine.ca in ("env", "none"):
             return mounts
         mounts += [str(self._pki.store(*machine.system)), "/etc/ssl/certs"]

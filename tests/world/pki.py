@@ -29,8 +29,15 @@ KINDS = (
     "missing-intermediate",
     "intercepted",
     "unknown-root",
+    "weak-key",
+    "antivirus",
+    "block-page",
 )
 """What `Pki.leaf` can make. `rsa` is good too; TLS 1.0 needs it, since OpenSSL 3 has no old ECDSA signatures."""
+
+
+_OTHER_NAMES = {"wrong-host": ("www.unrelated.example",), "block-page": ("block.opendns.com",)}
+"""Whose certificate is shown instead of the host's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +131,7 @@ class Pki:
         self.intermediate = self._authority("DigiCert Inc", "DigiCert TLS ECC SHA256 2026 CA1", self.root, 0)
         self.interceptor = self._authority("Zscaler Inc.", "Zscaler Intermediate Root CA", None, 0)
         self.company = self._authority("Contoso IT", "Contoso Web Gateway CA", None, 0)
+        self.antivirus = self._authority("Avast", "avast! Web/Mail Shield Root", None, 0)
         self.stranger = self._authority("Nobody You Know", "Nobody Root", None, 0)
         for name, authority in (("zscaler", self.interceptor), ("contoso", self.company)):
             (folder / f"{name}.pem").write_bytes(pem(authority.certificate))
@@ -135,6 +143,10 @@ class Pki:
         return Authority(sign(subject, key, issuer, depth=depth, span=(-900, 900)), key)
 
     @cached_property
+    def _weak_key(self) -> rsa.RSAPrivateKey:
+        return rsa.generate_private_key(65537, 1024)  # noqa: S505 - it is the fault
+
+    @cached_property
     def _rsa_key(self) -> rsa.RSAPrivateKey:
         return rsa.generate_private_key(65537, 2048)
 
@@ -143,8 +155,8 @@ class Pki:
         path = self.folder / f"{kind}--{host}.pem"
         if path.exists():
             return path
-        key: Key = self._rsa_key if kind == "rsa" else self._key
-        names = ("www.unrelated.example",) if kind == "wrong-host" else (host,)
+        key: Key = {"rsa": self._rsa_key, "weak-key": self._weak_key}.get(kind) or self._key
+        names = _OTHER_NAMES.get(kind, (host,))
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0][:64])])
         span = {"expired": (-90.0, -2.0), "not-yet-valid": (2.0, 90.0)}.get(kind, (-30.0, 60.0))
         issuer, sent = self._issuer(kind)
@@ -161,6 +173,8 @@ class Pki:
             return self.intermediate, ()
         if kind == "intercepted":
             return self.interceptor, (self.interceptor.certificate,)
+        if kind == "antivirus":
+            return self.antivirus, (self.antivirus.certificate,)
         if kind == "unknown-root":
             return self.stranger, (self.stranger.certificate,)
         return self.intermediate, (self.intermediate.certificate,)

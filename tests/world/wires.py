@@ -83,6 +83,10 @@ class Wires:
         """The client's default route is gone; its own network is still there."""
         self._ip("client", "route del default")
 
+    def prohibit(self, address: str) -> None:
+        """A route of the client that forbids the address."""
+        self._ip("client", f"route add prohibit {address}/32")
+
     def no_link(self) -> None:
         """The client's interface is down."""
         self._ip("client", "link set eth0 down")
@@ -97,5 +101,6 @@ class Wires:
 
     def clear(self) -> None:
         """The client's side as at the beginning."""
-        # Taking the link down forgets every route and learned path of both families.
+        # Taking the link down forgets every route and learned path of both families, but for those without a link.
+        self._ip("client", "route flush type prohibit")
         self._ip("client", "link set eth0 down mtu 1500", "addr flush dev eth0 scope global", *_CLIENT_LINK)

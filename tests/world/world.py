@@ -83,11 +83,12 @@ class World:
         certifi: tuple[str, ...] = ("public",),
         proxy: str | None = None,
         given: str | None = None,
+        tmpfs: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Runs a command on the client's machine; see `Machine` for the words. `proxy` sets both proxy variables."""
         self.settle()
         values = dict.fromkeys(("http_proxy", "https_proxy"), proxy) if proxy is not None else {}
-        machine = Machine(hosts, self._resolv, ca, system, certifi, {**values, **(env or {})})
+        machine = Machine(hosts, self._resolv, ca, system, certifi, {**values, **(env or {})}, tmpfs or {})
         return self._client.run(argv, machine, timeout, given)
 
     def tool(self, *argv: str, **how: Any) -> subprocess.CompletedProcess[str]:
@@ -228,6 +229,10 @@ class World:
     def no_route(self) -> None:
         """The client has a link, and no default route."""
         self._wires.no_route()
+
+    def prohibit(self, host: str) -> None:
+        """The client's own routing table forbids the host: `connect` ends with EACCES, and no packet leaves."""
+        self._wires.prohibit(sites.address(host))
 
     def no_link(self) -> None:
         """The client's interface is down."""

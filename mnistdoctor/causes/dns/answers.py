@@ -68,12 +68,14 @@ def _bent(case: Case) -> Finding | None:
     plain = [one for one in well if any(map(replies.is_public, one.addresses))]
     if not plain and not elsewhere and not nowhere:
         return None  # a laboratory or a closed network gives such addresses to everybody
+    admitted = any(one.withheld for one in bent)
+    if not (sunk or nowhere or elsewhere or admitted or replies.known_public(case, lookup.name)):
+        return None  # nobody says that this host was ever meant to be found from outside
     where = listed(lookup.addresses)
     seen = [f"{lookup.name} resolves to {where}, {'which is no host at all' if sunk else 'a private address'}"]
     seen += [f"name server {one.server} said so" for one in bent if one not in elsewhere]
     seen += [f"name server {one.server} has public addresses for it: {listed(one.addresses)}" for one in elsewhere]
     seen += [f"{one.name} resolves to a public address, {one.addresses[0]}" for one in plain[:1]]
-    admitted = any(one.withheld for one in bent)
     certain = admitted or (bool(bent) and (bool(sunk and elsewhere) or bool(nowhere and plain)))
     return _finding(case, lookup.name, seen=tuple(seen), certain=certain, runner_up="dns-split-horizon", address=where)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
@@ -144,6 +145,13 @@ def public_name(host: str) -> bool:
     """Whether a host may be expected in the public DNS: no address, with a dot, under no local top label."""
     name = host.lower().rstrip(".")
     return ip(name) is None and "." in name and not name.endswith(tuple("." + one for one in _LOCAL_NAMES))
+
+
+def known_public(case: Case, host: str) -> bool:
+    """Whether the catalogue knows this host: a public one, unlike the mirror that an organisation runs inside."""
+    name = host.lower().rstrip(".")
+    urls = (url for source in case.catalogue.sources if source.priority == "normal" for _, url in source.urls)
+    return any(urlsplit(url).hostname == name for url in urls)
 
 
 def is_near(server: str) -> bool:

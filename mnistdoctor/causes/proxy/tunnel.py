@@ -110,7 +110,8 @@ def _narrowed(cause: str | None, status: int) -> str | None:
 
 
 def _by_status(status: int) -> str:
-    return FAILED if status >= 500 or status in (408, 421, 425, 429) else DENIED
+    # 511 wants a sign-in (RFC 6585 section 6): the proxy can reach the host and does not let this client.
+    return FAILED if status in (408, 421, 425, 429) or (status >= 500 and status != 511) else DENIED
 
 
 def _silent(case: Case, tunnel: ev.Tunnel) -> Answer | None:

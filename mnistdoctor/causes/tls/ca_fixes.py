@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Change, Command, Fix
-from mnistdoctor.causes.remedies import command, on_windows, quoted, unset_variables
+from mnistdoctor.causes.remedies import command, on_windows, path_word, unset_variables
 from mnistdoctor.causes.tls.words import BUILT_IN, store_words
 
 _PREFERRED = ("certifi", "openssl", "system")
@@ -16,16 +14,6 @@ def variable(case: Case) -> str | None:
     """The variable with which this client is given another CA file, or None where it reads none."""
     names = [name for name in case.client.ca_variables if name != "SSL_CERT_DIR"]
     return names[0] if names else None
-
-
-def path_word(case: Case, path: str) -> str:
-    """The path as one word of this platform's shell. Records write ``~`` for the home folder."""
-    if path.startswith(("~/", "~\\")):
-        rest = re.sub(
-            r'(["$`])' if on_windows(case) else r'(["$`\\])', r"`\1" if on_windows(case) else r"\\\1", path[1:]
-        )
-        return f'"$HOME{rest}"'
-    return quoted(case, path)
 
 
 def _set(case: Case, name: str, path: str) -> Command:

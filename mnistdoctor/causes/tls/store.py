@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix
-from mnistdoctor.causes.remedies import command, on_windows, shortened
+from mnistdoctor.causes.remedies import command, on_windows, path_word, shortened
 from mnistdoctor.causes.tls import authority, ca_fixes, words
-from mnistdoctor.causes.tls.authority import Facts, Verdict
+from mnistdoctor.causes.tls.authority import Verdict
 from mnistdoctor.failure import Failure
+
+_DEFAULTS = ("certifi", "openssl", "system")
+"""Labels of the stores that nobody named."""
 
 
 def _judged(case: Case, cause: str) -> Verdict | None:
@@ -17,6 +20,8 @@ def _judged(case: Case, cause: str) -> Verdict | None:
 
 def _path_wrong(case: Case) -> Finding | None:
     refused = case.stopped(ev.Trust, Failure.CA_FILE)
+    if refused and refused.label in _DEFAULTS:
+        return None
     verdict = None if refused else _judged(case, authority.PATH)
     store = refused or (verdict.facts.store if verdict else None)
     if store is None:
@@ -51,7 +56,7 @@ def _path_fixes(case: Case, store: ev.Trust, accepted: tuple[ev.Trust, ...]) -> 
     ordered = ca_fixes.public_first(accepted)
     found = (*ca_fixes.unset(case, store.label, ordered), *ca_fixes.use_store(case, ordered))
     if store.exists and not store.certificates:
-        line = f"openssl x509 -inform der -in {ca_fixes.path_word(case, store.path)} -out ca.pem"
+        line = f"openssl x509 -inform der -in {path_word(case, store.path)} -out ca.pem"
         found = (*found, Fix(
             title="If the file is in DER form, turn it into PEM and name that", commands=(command(case, line),),
             untried="whether it is DER is not known",
@@ -62,6 +67,9 @@ def _path_fixes(case: Case, store: ev.Trust, accepted: tuple[ev.Trust, ...]) -> 
 
 
 def _empty(case: Case) -> Finding | None:
+    refused = case.stopped(ev.Trust, Failure.CA_FILE)
+    if refused and refused.label in _DEFAULTS:
+        return _default_unusable(case, refused)
     verdict = _judged(case, authority.EMPTY)
     if verdict is None:
         return None
@@ -75,17 +83,32 @@ def _empty(case: Case) -> Finding | None:
         ),
         evidence=(f"{store} holds 0 authorities", *authority.seen(facts)),
         certain=verdict.certain,
-        fixes=_empty_fixes(facts),
+        fixes=_empty_fixes(case, facts.accepted),
         ruled_out=((authority.PATH, "no variable names the store"),),
         also_possible=verdict.also,
     )
 
 
-def _empty_fixes(facts: Facts) -> tuple[Fix, ...]:
-    case = facts.case
+def _default_unusable(case: Case, store: ev.Trust) -> Finding:
+    """The client's own default store, which no variable named, is not there or holds nothing: it stops at once."""
+    what = words.store_words(store)
+    return Finding(
+        title=f"{case.client.name} has no certificate authorities at all: {what} "
+        + ("is empty" if store.exists else "is not there"),
+        explanation=(
+            f"{case.client.name} verifies with {what}, and without it no server in the world can be trusted. "
+            "Slim container images are like that. The server is not at fault; it was not even asked."
+        ),
+        evidence=(f"{what}: {shortened(store.detail) or 'it cannot be read'}",),
+        fixes=_empty_fixes(case, ()),
+        ruled_out=((authority.PATH, "no variable names the store"),),
+    )
+
+
+def _empty_fixes(case: Case, accepted: tuple[ev.Trust, ...]) -> tuple[Fix, ...]:
     why = "it would change this machine"
-    fixes: list[Fix] = [ca_fixes.certifi_bundle(case, facts.accepted)]
-    fixes += ca_fixes.use_store(case, tuple(one for one in facts.accepted if one.label != "certifi"))
+    fixes: list[Fix] = [ca_fixes.certifi_bundle(case, accepted)]
+    fixes += ca_fixes.use_store(case, tuple(one for one in accepted if one.label != "certifi"))
     if case.machine.platform.startswith(("Darwin", "macOS")):
         release = ".".join(case.machine.python.split()[-1].split(".")[:2])
         line = f'open "/Applications/Python {release}/Install Certificates.command"'
@@ -108,7 +131,7 @@ def _replaced(case: Case) -> Finding | None:
     ones = "1 authority" if count == 1 else f"{count} authorities"
     joined = ca_fixes.with_root(
         case,
-        ca_fixes.path_word(case, store.path),
+        path_word(case, store.path),
         "Make a bundle of certifi's authorities and your own, and name that",
         "it writes a file",
     )

@@ -17,7 +17,8 @@ from mnistdoctor.demo.names import DemoNames
 from mnistdoctor.demo.pki import Authority
 from mnistdoctor.demo.scenes import files
 from mnistdoctor.demo.servers import Endpoint, Server
-from mnistdoctor.examine.targets import Known, Target, plan
+from mnistdoctor.examine.target import Target
+from mnistdoctor.examine.targets import Known, plan
 from mnistdoctor.settings import Environment, Settings
 
 if TYPE_CHECKING:

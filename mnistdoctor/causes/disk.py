@@ -1,0 +1,157 @@
+"""The folder into which the loader would write: no room in it, or no right to."""
+
+from __future__ import annotations
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.cache import in_place
+from mnistdoctor.causes.remedies import bytes_, command, on_windows, path_word, set_variable
+
+
+def _folder(case: Case) -> ev.Folder | None:
+    """The folder that counts, unless the file is there and right: then nothing will be written."""
+    folder = next(iter(case.all(ev.Folder)), None)
+    return folder if folder is not None and not folder.assumed and in_place(case) is None else None
+
+
+def _full(case: Case) -> Finding | None:
+    folder = _folder(case)
+    if folder is None or folder.free is None:
+        return None
+    no_files = folder.free_files == 0
+    if not no_files and (folder.needed is None or folder.free >= folder.needed):
+        return None
+    loader = case.subject.loader or case.client.name
+    room = "no file can be made there any more" if no_files else f"{bytes_(folder.free)} are free there"
+    return Finding(
+        title=f"the disk is full: {room}, in the folder where {loader} keeps its files",
+        explanation=(
+            f"{loader} would write {bytes_(folder.needed) if folder.needed else 'the file'} to {folder.path}"
+            f"{', with its unpacked copy' if _unpacks(case) else ''}, and there is no room for it. The download would "
+            "break off near its end, and may leave a part behind that spoils the next load."
+        ),
+        evidence=(
+            f"{folder.path}: {folder.free} bytes free"
+            + (f", {folder.free_files} files can be made" if folder.free_files is not None else ""),
+            *((f"{folder.needed} bytes are needed",) if folder.needed else ()),
+        ),
+        fixes=(
+            Fix(
+                title="See what takes the room, and make some",
+                commands=(command(case, _show_room(case, folder)),),
+                untried="only you know what may go",
+            ),
+            *_elsewhere(case),
+        ),
+        ruled_out=(("disk-permission", "the folder can be written"),) if folder.writable else (),
+    )
+
+
+def _unpacks(case: Case) -> bool:
+    folder = next(iter(case.all(ev.Folder)), None)
+    return bool(folder and folder.needed and case.subject.size and folder.needed > case.subject.size)
+
+
+def _show_room(case: Case, folder: ev.Folder) -> str:
+    if on_windows(case):
+        return "Get-PSDrive -PSProvider FileSystem"
+    return (
+        f"df -h {path_word(case, folder.path)} || df -h ."
+        if not folder.exists
+        else f"df -h {path_word(case, folder.path)}"
+    )
+
+
+def _denied(case: Case) -> Finding | None:
+    folder = _folder(case)
+    if folder is None or folder.fallback is not None or (folder.writable and not folder.read_only):
+        return None
+    loader = case.subject.loader or case.client.name
+    why = "the file system is mounted read-only" if folder.read_only else "this user may not write there"
+    owned = folder.owner is not None and folder.user is not None and folder.owner != folder.user
+    whose = f"it belongs to user {folder.owner}, and this is user {folder.user}" if owned else ""
+    return Finding(
+        title=f"{loader} cannot write to {folder.path}: {why}",
+        explanation=(
+            f"{loader} keeps what it downloads in that folder and cannot make a file there, so the download ends "
+            "before it begins. An earlier run with `sudo`, a container that ran as root, or a volume mounted read-only "
+            "are the usual reasons. The network was not asked."
+        ),
+        evidence=tuple(
+            filter(
+                None,
+                (f"{folder.path}{'' if folder.exists else ' is not there, and the folder above it'}: {why}", whose),
+            )
+        ),
+        fixes=(*_elsewhere(case), *(_mend(case, folder) if owned and folder.exists else ())),
+    )
+
+
+def _mend(case: Case, folder: ev.Folder) -> tuple[Fix, ...]:
+    """Ownership is mended only for a folder inside the home; anything else is not the user's to take."""
+    if on_windows(case) or not folder.path.startswith("~/"):
+        return ()
+    line = f'sudo chown -R "$(id -u):$(id -g)" {path_word(case, folder.path)}'
+    return (Fix(title="Or take the loader's folder back", commands=(command(case, line),), untried="it needs sudo"),)
+
+
+def _elsewhere(case: Case) -> tuple[Fix, ...]:
+    """Another folder, by the variable that this loader reads."""
+    if case.loader is None:
+        return ()
+    variables = {variable for _, cache in case.loader.caches for variable in cache.variables}
+    own = [one for one in variables if one.isupper() and not one.startswith("XDG")]
+    chosen = next((one for one in ("HF_HOME", *sorted(own)) if one in own), None)
+    if chosen is None:
+        return (Fix(title="Name a folder of yours with room as `root=`", untried="it is in your program"),)
+    return (
+        Fix(
+            title=f"Let it keep its files in a folder of yours that has room, by `{chosen}`",
+            commands=(set_variable(case, chosen, "/a/folder/with/room"),),
+            untried="fill in a folder",
+        ),
+    )
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id="disk-full",
+        side="you",
+        retry="yes",
+        summary="There is no room for the file where the loader keeps its files",
+        story="""\
+The loader writes into its own folder, often in the home, and there is less room than the file needs; loaders that
+unpack need room for both forms. What is reported then is `No space left on device`, `Disk quota exceeded`, or
+curl's exit code 23, or a digest that does not match because the end is missing.
+
+It is recognised before anything is sent, by the free bytes and the free files (inodes) of that folder. A quota of
+your own can be used up while the disk is half empty; the overlay of a container and `/dev/shm` are small.
+`disk-permission` is about rights, and `body-truncated` about the other end of the wire.
+
+Make room, ask for quota, or move the loader's folder by its own variable (`KERAS_HOME`, `HF_HOME`, `root=`). Do not
+delete files that you did not make.""",
+        holds=_full,
+        before_wire=True,
+        machine_wide=True,
+    ),
+    Cause(
+        id="disk-permission",
+        side="you",
+        retry="no",
+        summary="The loader may not write into the folder where it keeps its files",
+        story="""\
+The folder belongs to somebody else, or its file system is mounted read-only: a home that an earlier `sudo` left to
+root, a volume that a container wrote as root, an input folder of a notebook service. Python says `PermissionError`
+or `Read-only file system`.
+
+It is recognised by the rights on the folder, or on the nearest one above it that is there. Keras has a second
+choice (`/tmp/.keras`) and goes there without a word. `tcp-permission-denied` is a rule about connections;
+`disk-full` has the right and no room.
+
+Use a folder of yours by the loader's own variable, or take the folder back if it is in your home. Do not
+`chmod -R 777`, and do not install or download with sudo.""",
+        holds=_denied,
+        before_wire=True,
+        machine_wide=True,
+    ),
+)

@@ -1,0 +1,6 @@
+"""What lies in the loaders' caches: records, like a probe's. Nothing here writes, locks or judges."""
+
+from mnistdoctor.disk.look import look
+from mnistdoctor.disk.place import Place, place_of
+
+__all__ = ["Place", "look", "place_of"]

@@ -1,0 +1,162 @@
+"""A look at one file's place in a loader's cache: the folder, the file, its twins, and what was left half done."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.content import digests
+from mnistdoctor.content.look import look as what_it_is
+from mnistdoctor.disk.locks import holder
+from mnistdoctor.disk.place import Place
+from mnistdoctor.failure import Failure
+from mnistdoctor.run import Recorder
+
+MOST_FILES = 12
+LARGEST = 2 * 2**30
+"""Bytes; of a larger file only the kind is looked at."""
+
+_UNFINISHED = (".incomplete", ".part", ".tmp")
+
+
+def look(rec: Recorder, places: tuple[Place, ...], subject: ev.Subject) -> None:
+    """Records of the folder and of every file found under the place's names. Raises nothing, whatever lies there."""
+    for place in places:
+        _folder(rec, place, subject)
+        for number, (path, form) in enumerate(_found(place)):
+            if number < MOST_FILES:
+                _file(rec, path, form, place, subject)
+
+
+def _folder(rec: Recorder, place: Place, subject: ev.Subject) -> None:
+    started = rec.run.clock()
+    there = next((one for one in (place.root, *place.root.parents) if one.is_dir()), None)
+    if there is None:
+        return
+    values: dict[str, Any] = {
+        "path": str(place.root), "decided_by": place.decided_by, "exists": place.root.is_dir(),
+        "writable": os.access(there, os.W_OK | os.X_OK), "needed": _needed(rec, place, subject),
+        "fallback": str(place.fallback) if place.fallback else None, "assumed": place.assumed,
+    }  # fmt: skip
+    try:
+        values["owner"] = there.stat().st_uid
+        values |= _room(there)
+    except OSError as error:
+        values["detail"] = str(error)
+    if hasattr(os, "geteuid"):
+        values["user"] = os.geteuid()
+    rec.add(ev.Folder, None, started, **values)
+
+
+def _needed(rec: Recorder, place: Place, subject: ev.Subject) -> int | None:
+    """Bytes of the file, and of its unpacked twin where the loader writes one."""
+    if subject.size is None or subject.file is None:
+        return subject.size
+    twin = rec.run.catalogue.file(subject.file).decoded_size if any(n.form == "decoded" for n in place.names) else 0
+    return subject.size + (twin or 0)
+
+
+def _room(folder: Path) -> dict[str, Any]:
+    """Free bytes and files, as this user may use them. Raises `OSError`."""
+    if not hasattr(os, "statvfs"):
+        import shutil
+
+        return {"free": shutil.disk_usage(folder).free}
+    state = os.statvfs(folder)
+    if not state.f_blocks:
+        return {}  # /proc and its kin have no size that means anything
+    return {
+        "free": state.f_bavail * state.f_frsize,
+        "free_files": state.f_favail if state.f_files else None,  # 0 of 0: a file system without such a limit
+        "read_only": bool(state.f_flag & os.ST_RDONLY),
+    }
+
+
+def _found(place: Place) -> Iterator[tuple[Path, str]]:
+    """Every file that is there, with its form; what wins over the others first."""
+    seen: set[Path] = set()
+    names = [(name, "shadow") for name in place.shadowed_by] + [(one.path, one.form) for one in place.names]
+    for name, form in names:
+        for path in _matching(place.root, name):
+            if (true := _true(path)) not in seen:
+                seen.add(true)
+                yield path, form
+            for other, unfinished in _beside(path):
+                if (true := _true(other)) not in seen:
+                    seen.add(true)
+                    yield other, unfinished
+
+
+def _true(path: Path) -> Path:
+    """The path without symbolic links, as the Hub's snapshots are; as it is where they lead in a circle."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        return path
+
+
+def _matching(root: Path, name: str) -> list[Path]:
+    """Files of that name; where there is none, the name itself, so that what lies beside it is found."""
+    if "*" not in name:
+        return [root / name]
+    try:
+        return sorted(root.glob(name))[:MOST_FILES]
+    except OSError:
+        return []
+
+
+def _beside(path: Path) -> list[tuple[Path, str]]:
+    """Locks and unfinished downloads that belong to this file."""
+    try:
+        target = path.resolve()
+        near = [one for folder in {path.parent, target.parent} if folder.is_dir() for one in folder.iterdir()]
+    except (OSError, RuntimeError):
+        return []
+    found = []
+    for one in sorted(near):
+        if one.name.startswith((path.name + ".", target.name + ".")):
+            if one.suffix == ".lock":
+                found.append((one, "lock"))
+            elif any(mark in one.name for mark in _UNFINISHED):
+                found.append((one, "partial"))
+    return found[:4]
+
+
+def _file(rec: Recorder, path: Path, form: str, place: Place, subject: ev.Subject) -> None:
+    started = rec.run.clock()
+    values: dict[str, Any] = {"path": str(path), "form": form, "trusted": place.trusts or form in ("decoded", "shadow")}
+    try:
+        if not path.is_file():
+            if not (path.is_symlink() or path.is_dir()):
+                return
+            values |= {"failure": Failure.FILE_UNREADABLE, "detail": "a folder" if path.is_dir() else "a broken link"}
+        else:
+            state = path.stat()
+            values |= {"size": state.st_size, "modified": state.st_mtime}
+            if form in ("lock", "partial"):
+                values["holder"] = holder(state) if sys.platform == "linux" else None
+            else:
+                values |= _content(path, form, state.st_size, subject)
+    except OSError as error:
+        values |= {"failure": Failure.FILE_UNREADABLE, "detail": error.strerror or str(error)}
+    rec.add(ev.CachedFile, None, started, **values)
+
+
+def _content(path: Path, form: str, size: int, subject: ev.Subject) -> dict[str, Any]:
+    """Digests and structure. Raises `OSError`."""
+    whole = size <= LARGEST
+    values: dict[str, Any] = {}
+    with path.open("rb") as file:
+        if form == "file" and whole:
+            if subject.digest_of == "decoded":
+                values["digests"] = digests.decoded(file, subject)
+            else:
+                values["digests"] = digests.pairs(digests.of_file(file, digests.algorithms(subject)))
+        expected = subject.content if form == "file" else None
+        seen = what_it_is(file, limited=not whole, expected=expected)
+    keep = ("what", "inner", "intact", "damage", "decoded", "magic", "dims", "title")
+    return values | {name: getattr(seen, name) for name in keep}

@@ -1,0 +1,65 @@
+"""Where a loader keeps one file, on this machine and in this environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mnistdoctor.catalogue import CacheName, CachePlace
+
+USUAL_ROOTS = ("data", "datasets", ".")
+"""Folders, below the working one, that callers most often name as torchvision's `root`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The folder and the names under which a loader keeps one file."""
+
+    root: Path
+    decided_by: str | None = None
+    """The variable or option that named the folder; None where the loader's own rule did."""
+    names: tuple[CacheName, ...] = ()
+    """Relative to the root; `*` as in a shell."""
+    shadowed_by: tuple[str, ...] = ()
+    """Files below the root that the loader prefers to these."""
+    trusts: bool = False
+    """Whether the loader takes what is there as it is."""
+    fallback: Path | None = None
+    """Where it goes if the root cannot be written."""
+    assumed: bool = False
+    """Whether the caller names the folder, and we were not told which."""
+
+
+def place_of(
+    cache: CachePlace,
+    names: tuple[CacheName, ...],
+    *,
+    trusts: bool,
+    environment: Mapping[str, str],
+    home: Path,
+    root: Path | None = None,
+) -> Place | None:
+    """The place of one file; None where its folder is anybody's guess.
+
+    ``root`` is what the user says the loader's caller names. Without it, a loader that has no folder of its own is
+    looked for in the usual ones, and only where one of the names is there.
+    """
+    own = root or cache.directory(environment, home)
+    found = own or _usual(names, cache.shadowed_by)
+    if found is None:
+        return None
+    decided_by = "--root" if root else next((name for name in cache.variables if environment.get(name)), None)
+    fallback = Path(cache.fallback) if cache.fallback and root is None else None
+    return Place(
+        root=found, decided_by=decided_by, names=names, shadowed_by=cache.shadowed_by, trusts=trusts,
+        fallback=fallback, assumed=own is None,
+    )  # fmt: skip
+
+
+def _usual(names: tuple[CacheName, ...], shadows: tuple[str, ...]) -> Path | None:
+    for folder in USUAL_ROOTS:
+        root = Path.cwd() / folder
+        if any((root / name).exists() for name in (*(one.path for one in names), *shadows) if "*" not in name):
+            return root
+    return None

@@ -1,0 +1,68 @@
+"""Whole data sets for the loaders: the files that are too big to keep here have small made ones in their place."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from importlib import util
+from pathlib import Path
+
+from . import files
+from .files import Made
+from .world import World
+
+GCS = "storage.googleapis.com"
+S3 = "ossci-datasets.s3.amazonaws.com"
+FASHION = "fashion-mnist.s3-website.eu-central-1.amazonaws.com"
+_COUNT = 60
+_DECODED = 16 + _COUNT * 784
+
+
+@cache
+def made() -> dict[str, Made]:
+    """By their ids in the catalogue."""
+    return {
+        "mnist/train-images": files.idx_images(count=_COUNT),
+        "mnist_npz/mnist.npz": files.npz(_COUNT, 10),
+        "fashion_mnist/train-images": files.idx_images(count=_COUNT, seed=3),
+        "fashion_mnist/t10k-images": files.idx_images("t10k-images-idx3-ubyte.gz", count=_COUNT, seed=4),
+    }
+
+
+def serve(world: World) -> dict[str, str]:
+    """Every current source has them; the environment in which the tool's catalogue knows them."""
+    for file_id, file in made().items():
+        if file_id.startswith("mnist/"):
+            world.serve(S3, f"/mnist/{file.name}", file.body)
+            world.serve(GCS, f"/cvdf-datasets/mnist/{file.name}", file.body)
+        elif file_id.startswith("fashion_mnist/"):
+            world.serve(GCS, f"/tensorflow/tf-keras-datasets/{file.name}", file.body)
+            world.serve(FASHION, f"/{file.name}", file.body)
+        else:
+            world.serve(GCS, f"/tensorflow/tf-keras-datasets/{file.name}", file.body)
+    path = world.home / "whole.toml"
+    path.write_text(catalogue())
+    return {"MNISTDOCTOR_CATALOGUE": str(path)}
+
+
+def catalogue() -> str:
+    """A catalogue in which the made files have the place of the genuine ones."""
+    entries = (
+        f"[[file]]\nid = {file_id!r}\nname = {file.name!r}\nkind = {kind!r}\nsize = {file.length}\n"
+        f"md5 = {file.md5!r}\nsha256 = {file.sha256!r}\n" + (f"decoded_size = {_DECODED}\n" if kind != "npz" else "")
+        for file_id, file in made().items()
+        for kind in ("npz" if file.name.endswith(".npz") else "gzip-idx",)
+    )
+    return "\n".join(entries)
+
+
+def release(world: World, distribution: str, version: str) -> dict[str, str]:
+    """The environment in which a loader is installed in that release, as far as its metadata tell."""
+    folder = world.home / "site"
+    info = folder / f"{distribution.replace('-', '_')}-{version}.dist-info"
+    info.mkdir(parents=True, exist_ok=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n")
+    found = util.find_spec("mnistdoctor")
+    assert found
+    assert found.origin
+    return {"PYTHONPATH": f"{folder}{os.pathsep}{Path(found.origin).parents[1]}"}
