@@ -11,7 +11,7 @@ from mnistdoctor.causes.base import Cause
 from mnistdoctor.causes.dns import answers, names, servers
 from mnistdoctor.causes.http import forbidden, missing, redirect, response, status, unauthorized
 from mnistdoctor.causes.length import coding, cut, pages, size, stand_in
-from mnistdoctor.causes.proxy import auth, reach, setting, socks, tunnel
+from mnistdoctor.causes.proxy import auth, elsewhere, exemption, gateway, reach, setting, socks, system, tunnel
 from mnistdoctor.causes.tcp import connect, path
 from mnistdoctor.causes.tls import (
     certificate,
@@ -26,7 +26,8 @@ from mnistdoctor.causes.tls import (
 )
 
 _MODULES = (
-    cached, disk, url, place, network, setting, socks, reach, auth, tunnel, names, servers, answers, connect, path,
+    cached, disk, url, place, network,
+    setting, elsewhere, system, exemption, gateway, socks, reach, auth, tunnel, names, servers, answers, connect, path,
     handshake, plain, silence, interception, trust, store, old_store, certificate, validity,
     redirect, response, unauthorized, forbidden, missing, status,
     cut, pages, stand_in, coding, checksum, size, unexplained,
@@ -47,13 +48,16 @@ PRECEDENCE = (
          ("cache-stale-bad-file", "cache-concurrent-writers", "disk-permission", "disk-full")),
     Rank("a setting that cannot be read stops the client before its first packet",
          ("proxy-env-credentials-unencoded", "proxy-env-malformed", "proxy-socks-support-missing")),
+    Rank("a proxy that this machine knows would have opened the way, and was seen to",
+         ("proxy-env-not-read", "proxy-env-letter-case", "proxy-no-proxy-too-wide", "env-not-inherited",
+          "proxy-not-configured", "proxy-system-settings", "proxy-pac-only")),
     Rank("nothing outside is reachable, whatever the server does",
          ("notebook-internet-disabled", "env-no-network-link")),
     Rank("whoever answers for everybody explains every name, certificate and page", ("captive-portal",)),
     Rank("behind a proxy nothing is seen but what the proxy lets through",
-         ("proxy-env-stale", "proxy-dns-failure", "proxy-env-https-scheme", "proxy-unreachable",
+         ("proxy-no-proxy-not-matching", "proxy-env-stale", "proxy-dns-failure", "proxy-env-https-scheme", "proxy-unreachable",
           "proxy-auth-wrong", "proxy-auth-negotiate", "proxy-auth-required", "proxy-socks-dns-local",
-          "proxy-connect-denied", "proxy-upstream-failed")),
+          "proxy-size-or-type-limit", "proxy-connect-denied", "proxy-upstream-failed", "proxy-scan-stall")),
     Rank("without an address there is no connection",
          ("dns-hosts-override", "dns-filtered", "dns-nxdomain", "dns-no-address", "dns-servfail",
           "dns-temporary-failure", "dns-proxy-only-network")),
@@ -107,6 +111,10 @@ EXPLAINS: dict[str, tuple[str, ...]] = {
     "notebook-internet-disabled": _NO_WAY,
     "env-no-network-link": _NO_WAY,
     "cluster-node-no-egress": _NO_WAY,
+    "proxy-not-configured": _NO_WAY,
+    "env-not-inherited": _NO_WAY,
+    "proxy-env-not-read": _NO_WAY,
+    "proxy-pac-only": _NO_WAY,
     "captive-portal": (*_NO_WAY, "tls-", "http-", "body-"),
     "proxy-dns-failure": ("proxy-unreachable",),
     "dns-temporary-failure": ("dns-servfail", "dns-nxdomain"),

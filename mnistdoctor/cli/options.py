@@ -157,6 +157,7 @@ _GROUPS: tuple[Callable[[Any], Any], ...] = (
     ),
     option("--offline", is_flag=True, help="Send nothing; judge settings and files on disk."),
     option("--proxy", metavar="URL", help="Use this proxy whatever the environment says; empty for none."),
+    option("--pac", metavar="FILE|URL", help="A PAC file to ask, after a failure, for the proxy to set."),
     option("--ca-bundle", type=EXISTING, metavar="FILE", help="Trust these CA certificates instead of the client's."),
     option("--cert", type=EXISTING, metavar="FILE", help="Client certificate (PEM)."),
     option("--key", type=EXISTING, metavar="FILE", help="Its key, where it is not in the same file."),

@@ -85,14 +85,25 @@ def settings_of(options: dict[str, Any], **more: Any) -> Settings:
         raise Wrong("`--control` contradicts `--offline`", "offline, nothing is sent")
     if options["no_controls"] and options["controls"]:
         raise Wrong("`--control` contradicts `--no-controls`", "give one of them")
+    _check_pac(options["pac"])
     return Settings(
         timeout_s=options["timeout"], jobs=options["jobs"], per_host=options["per_host"],
         family=4 if options["four"] else (6 if options["six"] else None), proxy=options["proxy"],
-        ca_bundle=_path(options["ca_bundle"]), cert=_path(options["cert"]), key=_path(options["key"]),
+        pac=options["pac"], ca_bundle=_path(options["ca_bundle"]),
+        cert=_path(options["cert"]), key=_path(options["key"]),
         headers=options["headers"], resolver=options["resolver"], resolve=options["resolve"], full=options["full"],
         may_ask=not options["no_controls"], offline=options["offline"], controls=options["controls"],
         allow_private_redirect=options["allow_private_redirect"], until=options["until"], **more,
     )  # fmt: skip
+
+
+def _check_pac(given: str | None) -> None:
+    """A PAC file that is not there is wrong usage; what an http address answers is seen when it is asked."""
+    if not given or given.lower().startswith(("http://", "https://", "file:")):
+        return
+    path = Path(given).expanduser()
+    if not path.is_file() or not os.access(path, os.R_OK):
+        raise Wrong(f"`--pac` names {given!r}, which is no file that can be read", "name a file, or an http(s) URL")
 
 
 def _check_certificate(cert: Path | None, key: Path | None) -> None:

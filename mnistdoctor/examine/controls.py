@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from mnistdoctor import __version__
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
+from mnistdoctor.examine import ways
 from mnistdoctor.probe import dns, hop, proxy, tcp, tls
 from mnistdoctor.run import Recorder, Run, Stopped
 from mnistdoctor.settings import choose_route, choose_trust, other_stores
@@ -38,6 +39,8 @@ class Question:
     case: Case
     url: str
     """The URL at which the target stopped, with its secrets."""
+    whole: Run
+    """The run with the patience that its user chose."""
 
     @property
     def run(self) -> Run:
@@ -58,11 +61,12 @@ def make(run: Run, key: str, case: Case, name: str, url: str) -> tuple[ev.Observ
         run, settings=dataclasses.replace(run.settings, timeout_s=min(run.settings.timeout_s, PATIENCE_S))
     )
     rec = Recorder(patient, key, "control", name)
+    asked = Question(rec, case, url, run)
     maker, about = _MAKERS[name], _about(name, case, url)
 
     def first() -> tuple[ev.Observation, ...]:
         with contextlib.suppress(Stopped):
-            maker(Question(rec, case, url))
+            maker(asked)
         return tuple(rec.records)
 
     records, shared = run.controls.get((name, about), first)
@@ -75,7 +79,7 @@ def _about(name: str, case: Case, url: str) -> object:
     way = (route.way, route.proxy) if route else ()
     if name in ("reach", "names", "portal", "unrelated-tls"):
         return way
-    if name in ("agents", "identity", "again", "known-key", "nearest", "other-source"):
+    if name in ("agents", "identity", "again", "known-key", "nearest", "other-source", "patient", "by-proxy", "pac"):
         return url, case.subject.client, case.subject.file
     parts = urlsplit(url)
     return way, parts.scheme, parts.netloc.rpartition("@")[2], case.subject.client
@@ -293,4 +297,8 @@ _MAKERS: dict[str, Maker] = {
     "known-key": _known_key,
     "nearest": _nearest,
     "other-source": _other_source,
+    "proxies": lambda question: ways.known_proxies(question.rec, question.case, question.url),
+    "pac": lambda question: ways.ask_pac(question.rec, question.case, question.url),
+    "by-proxy": lambda question: ways.by_known_proxy(question.rec, question.case, question.url),
+    "patient": lambda question: _fetch(question, ways.with_patience(question.whole), question.url),
 }

@@ -13,7 +13,7 @@ from mnistdoctor.diagnosis import Trial, failed_stage, judge, verified
 from mnistdoctor.failure import Late
 from mnistdoctor.probe import hop
 from mnistdoctor.run import Recorder, Run
-from mnistdoctor.settings import other_stores
+from mnistdoctor.settings import Environment, other_stores
 
 MOST_TRIALS = 4
 """Fixes that are tried for one target."""
@@ -60,17 +60,20 @@ def _try(
     run: Run, key: str, case: Case, change: Change, url: str, number: int
 ) -> tuple[Trial, tuple[ev.Observation, ...]]:
     started = time.monotonic()
+    environment = _without(run, change.unset)
     settings = dataclasses.replace(
         run.settings,
+        timeout_s=change.timeout_s or run.settings.timeout_s,
         user_agent=change.user_agent or run.settings.user_agent,
         ca_bundle=_store_path(run, change.ca_file) if change.ca_file else run.settings.ca_bundle,
         direct=change.direct or run.settings.direct,
-        proxy=change.proxy or run.settings.proxy,
+        proxy=change.proxy or environment.variables.get(change.proxy_variable or "") or run.settings.proxy,
         identity=change.identity or run.settings.identity,
         until=None,
         retries=0,
     )
-    rec = Recorder(dataclasses.replace(run, settings=settings), key, "trial", f"trial-{number}")
+    changed = dataclasses.replace(run, settings=settings, environment=environment)
+    rec = Recorder(changed, key, "trial", f"trial-{number}")
     try:
         if change.wait_s:
             pause(run, change.wait_s)
@@ -79,7 +82,8 @@ def _try(
     except Late:
         return Trial(status="untried", reason="the deadline came first"), tuple(rec.records)
     records = tuple(rec.records)
-    status, reason = _outcome(case, _as_target(case, records, subject))
+    machine = dataclasses.replace(case.machine, variables=environment.steering()) if change.unset else case.machine
+    status, reason = _outcome(case, _as_target(case, machine, records, subject))
     return Trial(status=status, reason=reason, duration_s=round(time.monotonic() - started, 3)), records
 
 
@@ -94,7 +98,7 @@ def _store_path(run: Run, shown: str) -> str:
 def _subject(case: Case, url: str) -> ev.Subject:
     """The same expectations at the trial's URL; where nothing was expected, what the catalogue knows of that URL."""
     place = case.catalogue.by_url(url)
-    subject = dataclasses.replace(case.subject, url=url, until=None)
+    subject = dataclasses.replace(case.subject, url=url, until=None, instead_of=None)
     if subject.digests or place is None or not place[0].same_bytes:
         return subject
     file = place[1]
@@ -111,10 +115,17 @@ def pause(run: Run, seconds: float) -> None:
     run.left()
 
 
-def _as_target(case: Case, records: tuple[ev.Observation, ...], subject: ev.Subject) -> Case:
+def _without(run: Run, names: tuple[str, ...]) -> Environment:
+    """The environment without these variables."""
+    if not names:
+        return run.environment
+    return Environment({name: value for name, value in run.environment.variables.items() if name not in names})
+
+
+def _as_target(case: Case, machine: ev.Machine, records: tuple[ev.Observation, ...], subject: ev.Subject) -> Case:
     """The trial's records as if they were a target's, so that they are judged by the same rules."""
     own = tuple(dataclasses.replace(one, role="target", control=None) for one in records)
-    return Case((subject, case.machine, *own), case.catalogue)
+    return Case((subject, machine, *own), case.catalogue)
 
 
 def _outcome(before: Case, after: Case) -> tuple[str, str]:
@@ -128,4 +139,6 @@ def _outcome(before: Case, after: Case) -> tuple[str, str]:
     reached, was = (ev.STAGES.index(failed_stage(one)) for one in (after, before))
     if reached > was:
         return "helped", f"it got as far as stage `{failed_stage(after)}`"
+    if before.stopped_by is None and before.transfer is None:  # settings or the disk had decided before the wire
+        return "no-change", f"then the download itself fails at stage `{failed_stage(after)}`"
     return "no-change", f"it fails at stage `{failed_stage(after)}` as well"

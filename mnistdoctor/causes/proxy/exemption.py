@@ -1,0 +1,200 @@
+"""NO_PROXY: an entry that frees too much, or one that was meant to free this host and does not."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix
+from mnistdoctor.causes.proxy import known, words
+from mnistdoctor.causes.proxy.known import Opened
+from mnistdoctor.causes.remedies import set_variable, unset_variables
+
+
+def _setting(case: Case) -> tuple[str, str] | None:
+    """NO_PROXY as it is set, by the spelling that Python and curl prefer."""
+    given = dict(case.machine.variables)
+    return next(((name, given[name]) for name in ("no_proxy", "NO_PROXY") if given.get(name)), None)
+
+
+def _entries(value: str) -> list[str]:
+    return [entry.strip() for entry in value.split(",") if entry.strip()]
+
+
+def _frees(entry: str, host: str) -> bool:
+    """Whether an entry frees the host by the rules of any client: requests before 2.34 took every suffix."""
+    bare = entry.lower().lstrip("*").lstrip(".")
+    return entry == "*" or (bool(bare) and host.endswith(bare)) or _network_holds(entry, host)
+
+
+def _network_holds(entry: str, host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host) in ipaddress.ip_network(entry, strict=False)
+    except ValueError:
+        return False
+
+
+def _too_wide(case: Case) -> Finding | None:
+    met, given = known.no_way_out(case), _setting(case)
+    if met is None or given is None or not case.route or "no_proxy" not in (case.route.decided_by or "").lower():
+        return None
+    name, value = given
+    found = known.opened(case)
+    if found is None or found.known.place != "exempted":
+        return None
+    host = case.host.lower()
+    entry = next((one for one in _entries(value) if _frees(one, host)), value)
+    return Finding(
+        title=f"`{name}` frees {case.host} from the proxy (entry `{entry}`), and directly there is no way out",
+        explanation=(
+            f"The proxy is set, and `{name}` tells {case.client.name} to go round it for this host. The network does "
+            "not let anything out but through the proxy. An entry frees every host that ends in it, so a short one "
+            "such as `com` or `amazonaws.com` frees far more than was meant."
+        ),
+        evidence=(f"`{name}` holds the entry `{entry}`", *known.evidence(found, met)),
+        certain=not found.wants_password,
+        also_possible=("proxy-auth-required",) if found.wants_password else (),
+        fixes=(_narrowed(case, name, value, entry, found),),
+        ruled_out=(("tcp-filtered", "through the proxy the same URL was answered"),)
+        if not found.wants_password
+        else (),
+    )
+
+
+def _narrowed(case: Case, name: str, value: str, entry: str, found: Opened) -> Fix:
+    rest = ",".join(one for one in _entries(value) if one != entry)
+    both = sorted({name.lower(), name.upper()})
+    lines: tuple[Command, ...] = (unset_variables(case, *both),)
+    if rest:
+        lines = tuple(set_variable(case, one, rest) for one in both)
+    done = known.set_proxy(case, found, f"Take the entry `{entry}` out of NO_PROXY, and leave the others in")
+    return Fix(title=done.title, commands=lines, change=done.change, untried=done.untried)
+
+
+# --- not matching -----------------------------------------------------------------------------------------------
+
+
+def _not_matching(case: Case) -> Finding | None:
+    given = _setting(case)
+    if given is None or not case.by_proxy or not _failed_at_proxy(case):
+        return None
+    name, value = given
+    host = case.host.lower()
+    meant = next(((entry, why) for entry, why in _meant(value, host, case.client.family)), None)
+    if meant is None:
+        return None
+    entry, why = meant
+    portable = _portable(value, host)
+    return Finding(
+        title=f"`{name}` was meant to free {case.host} from the proxy, and {case.client.name} does not read it so",
+        explanation=(
+            f"The entry `{entry}` names this host, but {why}. So the request went to the proxy, which cannot or may "
+            "not fetch it. Each client has rules of its own for this variable; plain suffixes and whole addresses, "
+            "between commas and without blanks, are what all of them read alike."
+        ),
+        evidence=(
+            f"`{name}` is `{value}`",
+            f"{case.client.name} went to {case.host} through {words.proxy(case)} all the same",
+            f"there: {case.stopped_by.detail or case.stopped_by.failure}" if case.stopped_by else "the proxy failed",
+        ),
+        fixes=(
+            Fix(
+                title="Write the list in the form that every client reads",
+                commands=tuple(set_variable(case, one, portable) for one in ("NO_PROXY", "no_proxy")),
+                untried="going round a proxy is not tried here",
+            ),
+        ),
+        ruled_out=(("proxy-connect-denied", "the host was never meant to go through the proxy"),),
+    )
+
+
+def _failed_at_proxy(case: Case) -> bool:
+    stop = case.stopped_by
+    if isinstance(stop, (ev.Lookup, ev.Connect, ev.Handshake)):
+        return stop.peer == "proxy"
+    if isinstance(stop, ev.Tunnel):
+        return True
+    refused = words.refused(case)
+    return refused is not None and refused.via == "proxy"
+
+
+def _meant(value: str, host: str, family: str) -> list[tuple[str, str]]:
+    """Entries that plainly name the host in a form that some client does not read, and why."""
+    found = []
+    if re.search(r"[;\s]", value.strip()) and _named_apart(value, host):
+        found.append((value, "its items stand apart by blanks or semicolons, and only commas are read"))
+    for entry in _entries(value):
+        bare = entry.strip("'\"")
+        if bare != entry and _frees(bare, host):
+            found.append((entry, "the quote marks became a part of it"))
+        elif bare.startswith("*.") and host.endswith(bare[1:].lower()):
+            found.append((entry, "a star is taken as it stands by all but Go"))
+        elif "://" in bare and family != "httpx" and _frees(bare.split("://")[1].strip("/"), host):
+            found.append((entry, "an entry is a host, and not a URL"))
+        elif "/" in bare and "://" not in bare and _network_holds(bare, host):
+            found.append((entry, "a block of addresses is not read by this client"))
+        elif re.fullmatch(r"[\d.]+\.\*", bare) and host.startswith(bare[:-1]):
+            found.append((entry, "a star in an address is not read"))
+        elif bare == "*" and len(_entries(value)) > 1:
+            found.append((entry, "a star counts only where it stands alone"))
+        elif bare.startswith(".") and host == bare[1:].lower():
+            found.append((entry, "with a dot before it, it frees what lies below the name and not the name itself"))
+        elif re.fullmatch(r".+:\d+", bare) and "]" not in bare and _frees(bare.rpartition(":")[0], host):
+            found.append((entry, "an entry with a port is not read by this client, or names another port"))
+    return found
+
+
+def _named_apart(value: str, host: str) -> bool:
+    items = [one for one in re.split(r"[;,\s]+", value) if one]
+    return len(items) > 1 and any(_frees(one.strip("'\""), host) for one in items)
+
+
+def _portable(value: str, host: str) -> str:
+    """The list with commas, without quotes, stars and schemes, and with this host's name in both forms."""
+    items = []
+    for one in re.split(r"[;,\s]+", value):
+        bare = one.strip("'\"").removeprefix("*").split("://")[-1].strip("/")
+        if not bare or bare == "*":
+            continue
+        items += [bare.lstrip("."), bare] if bare.startswith(".") else [bare]
+    if not any(_frees(one, host) and "/" not in one and "*" not in one for one in items):
+        items.append(host)
+    return ",".join(dict.fromkeys(items))
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id="proxy-no-proxy-too-wide",
+        side="you",
+        retry="no",
+        summary="NO_PROXY frees the data's host from the proxy, and there is no other way out",
+        story="""\
+NO_PROXY lists the hosts that are reached without the proxy, and an entry frees everything that ends in it: `com`,
+`googleapis.com` or `amazonaws.com` frees the whole of it. requests up to 2.33 took any ending, so `ple.com` freed
+`example.com` as well. Where the network lets nothing out but through the proxy, a freed host cannot be reached.
+
+It is told from `tcp-filtered`, where no proxy is set, by the entry that matched, and is sure where the same URL was
+answered through the proxy. `proxy-no-proxy-not-matching` is the opposite mistake.
+
+Narrow the entry. Do not remove NO_PROXY altogether: loopback and metadata addresses need it.""",
+        holds=_too_wide,
+    ),
+    Cause(
+        id="proxy-no-proxy-not-matching",
+        side="you",
+        retry="no",
+        summary="NO_PROXY was meant to free this host and is written in a form that the client does not read",
+        story="""\
+Every client reads NO_PROXY by rules of its own. `*.corp` works in Go and in nothing else here; blocks of addresses
+(CIDR) work in curl and requests and not in urllib; blanks or semicolons between the items, quote marks, `10.*`, a
+scheme, or a star within a list fail nearly everywhere. The host then goes to the proxy, which does not know it.
+
+The symptom is that of `proxy-connect-denied` or `proxy-upstream-failed`, seen from the proxy; the entry that was
+plainly meant for the host tells them apart.
+
+Use plain suffixes and whole addresses, separated by commas alone, and list a domain with and without its dot. Do not
+set `NO_PROXY=*` on a network that needs the proxy.""",
+        holds=_not_matching,
+    ),
+)

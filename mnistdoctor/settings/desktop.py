@@ -1,0 +1,94 @@
+"""The proxy that the desktop or the operating system is set to: what browsers use."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from mnistdoctor.settings.found import Found
+
+PATIENCE_S = 0.5
+"""For a program that reads a setting; a daemon that hangs must not hold the examination."""
+
+
+def system_settings(scheme: str, *, python: bool) -> Iterator[Found]:
+    """The system's proxy and PAC file. What urllib reads by itself (macOS, Windows) is left out for Python clients."""
+    if sys.platform == "darwin":
+        yield from macos(_said("scutil", "--proxy"), scheme, python=python)
+    elif sys.platform == "win32":
+        yield from _windows(python=python)
+    else:
+        yield from _gnome(scheme)
+
+
+def macos(text: str, scheme: str, *, python: bool) -> Iterator[Found]:
+    """From the words of `scutil --proxy`."""
+    values = dict(re.findall(r"^\s*(\w+)\s*:\s*(\S+)\s*$", text, re.MULTILINE))
+    prefix = "HTTPS" if scheme == "https" else "HTTP"
+    if not python and values.get(f"{prefix}Enable") == "1" and values.get(f"{prefix}Proxy"):
+        value = f"http://{values[f'{prefix}Proxy']}:{values.get(f'{prefix}Port', '80')}"
+        yield Found(key=f"{prefix}Proxy", where="the network settings of macOS", value=value)
+    if values.get("ProxyAutoConfigEnable") == "1" and values.get("ProxyAutoConfigURLString"):
+        pac = values["ProxyAutoConfigURLString"]
+        yield Found(key="ProxyAutoConfigURLString", where="the network settings of macOS", pac=pac)
+
+
+def _windows(*, python: bool) -> Iterator[Found]:
+    if sys.platform != "win32":
+        return
+    import winreg
+
+    where = "the Internet Settings of Windows"
+    try:
+        path = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings"
+        with winreg.OpenKey(winreg.HKEY_CURRENT_USER, path) as key:
+            names = ("AutoConfigURL", "ProxyEnable", "ProxyServer")
+            values = {name: _registry(winreg, key, name) for name in names}
+    except OSError:
+        return
+    if values["AutoConfigURL"]:
+        yield Found(key="AutoConfigURL", where=where, pac=str(values["AutoConfigURL"]))
+    if not python and values["ProxyEnable"] and values["ProxyServer"]:
+        server = str(values["ProxyServer"]).split(";")[0].rpartition("=")[2]
+        yield Found(key="ProxyServer", where=where, value=server)
+
+
+def _registry(winreg: object, key: object, name: str) -> object:
+    try:
+        return getattr(winreg, "QueryValueEx")(key, name)[0]  # noqa: B009 - the module exists on Windows only
+    except OSError:
+        return None
+
+
+def _gnome(scheme: str) -> Iterator[Found]:
+    """GNOME and the desktops that share its settings; `gsettings` asks no network."""
+    mode = _gsetting("org.gnome.system.proxy", "mode")
+    where = "the desktop's network settings"
+    if mode == "auto" and (pac := _gsetting("org.gnome.system.proxy", "autoconfig-url")):
+        yield Found(key="autoconfig-url", where=where, pac=pac)
+    if mode == "manual":
+        schema = f"org.gnome.system.proxy.{scheme}"
+        host, port = _gsetting(schema, "host"), _gsetting(schema, "port")
+        if host and port not in ("", "0"):
+            yield Found(key=f"{schema} host", where=where, value=f"http://{host}:{port}")
+
+
+def _gsetting(schema: str, key: str) -> str:
+    return _said("gsettings", "get", schema, key).strip().strip("'")
+
+
+def _said(*argv: str) -> str:
+    """What a program of the system prints; empty where there is none, or where it fails or takes too long."""
+    program = shutil.which(argv[0])
+    if program is None:
+        return ""
+    try:
+        done = subprocess.run(  # noqa: S603 - two programs of the system, with fixed words
+            [program, *argv[1:]], capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired, UnicodeError):
+        return ""
+    return done.stdout if done.returncode == 0 else ""

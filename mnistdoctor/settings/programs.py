@@ -1,0 +1,118 @@
+"""Proxies in the settings of other programs: whoever set them there knew the way out of this network."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mnistdoctor.settings.found import Found, read_text
+from mnistdoctor.settings.start_files import assignments
+
+_APT = re.compile(r'^\s*Acquire::(https?)::[Pp]roxy\s+"([^"]+)"\s*;', re.MULTILINE)
+_GIT = re.compile(r"^\s*\[\s*(https?)(?:\s[^\]]*)?\]\s*$|^\s*(proxy)\s*=\s*(\S+)", re.IGNORECASE)
+_PLAIN = re.compile(r"^\s*-*(https?-proxy|https?_proxy|proxy)\s*[:=\s]\s*\"?([^\s\"#]+)", re.IGNORECASE)
+
+
+def proxies(home: Path, scheme: str) -> Iterator[Found]:
+    """Each proxy that a program's own settings name for URLs of this scheme, or for all."""
+    yield from _apt(scheme)
+    for path in (home / ".gitconfig", home / ".config/git/config", Path("/etc/gitconfig")):
+        yield from _git(path)
+    for path in (home / ".pip/pip.conf", home / ".config/pip/pip.conf", Path("/etc/pip.conf")):
+        yield from _pip(path)
+    yield from _docker(home / ".docker/config.json", scheme)
+    yield from _conda(home / ".condarc", scheme)
+    for path in (home / ".npmrc", home / ".wgetrc", Path("/etc/wgetrc"), home / ".curlrc"):
+        yield from _lines(path, scheme)
+    yield from _services(scheme)
+
+
+def _number(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1
+
+
+def _apt(scheme: str) -> Iterator[Found]:
+    folder = Path("/etc/apt/apt.conf.d")
+    try:
+        files = [Path("/etc/apt/apt.conf"), *sorted(folder.iterdir())[:60]] if folder.is_dir() else []
+    except OSError:
+        return
+    for path in files:
+        text = read_text(path) or ""
+        for match in _APT.finditer(text):
+            if match[1].lower() == scheme or match[1].lower() == "http":
+                key = f"Acquire::{match[1]}::Proxy"
+                yield Found(key=key, where=str(path), line=_number(text, match.start()), value=match[2])
+
+
+def _git(path: Path) -> Iterator[Found]:
+    """git's own format, read by its lines: https://git-scm.com/docs/git-config#_configuration_file"""
+    section = ""
+    for number, line in enumerate((read_text(path) or "").splitlines(), 1):
+        match = _GIT.match(line)
+        if line.lstrip().startswith("["):
+            section = match[1] if match and match[1] else ""
+        elif match and match[2] and section:
+            yield Found(key="http.proxy", where=str(path), line=number, value=match[3].strip('"'))
+
+
+def _pip(path: Path) -> Iterator[Found]:
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string(read_text(path) or "")
+    except configparser.Error:
+        return
+    for section in parser.sections():
+        if parser.has_option(section, "proxy"):
+            yield Found(key=f"{section}.proxy", where=str(path), value=parser.get(section, "proxy"))
+
+
+def _docker(path: Path, scheme: str) -> Iterator[Found]:
+    """https://docs.docker.com/engine/cli/proxy/"""
+    try:
+        values: Any = json.loads(read_text(path) or "{}")
+        given = values["proxies"]["default"]
+        value = given.get(f"{scheme}Proxy")
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return
+    if isinstance(value, str):
+        yield Found(key=f"{scheme}Proxy", where=str(path), value=value)
+
+
+def _conda(path: Path, scheme: str) -> Iterator[Found]:
+    """The one nested table of .condarc that matters; no YAML reader is needed for two keys."""
+    inside = False
+    for number, line in enumerate((read_text(path) or "").splitlines(), 1):
+        if re.match(r"proxy_servers\s*:", line):
+            inside = True
+        elif line[:1].strip():
+            inside = False
+        elif inside and (match := re.match(rf"\s+['\"]?{scheme}['\"]?\s*:\s*['\"]?([^\s'\"#]+)", line)):
+            yield Found(key=f"proxy_servers.{scheme}", where=str(path), line=number, value=match[1])
+
+
+def _lines(path: Path, scheme: str) -> Iterator[Found]:
+    """npm, wget and curl: a word and a value on a line."""
+    for number, line in enumerate((read_text(path) or "").splitlines(), 1):
+        match = _PLAIN.match(line)
+        if match and match[1].lower().replace("_", "-") in ("proxy", f"{scheme}-proxy"):
+            yield Found(key=match[1], where=str(path), line=number, value=match[2])
+
+
+def _services(scheme: str) -> Iterator[Found]:
+    """What an administrator gave to Docker's own service: https://docs.docker.com/engine/daemon/proxy/"""
+    try:
+        files = sorted(Path("/etc/systemd/system").glob("*.service.d/*.conf"))[:40]
+    except OSError:
+        return
+    for path in files:
+        for number, line in enumerate((read_text(path) or "").splitlines(), 1):
+            key, equals, rest = line.strip().partition("=")
+            if key == "Environment" and equals:
+                for one in assignments(rest.strip().strip('"'), str(path)):
+                    if one.key.lower() == f"{scheme}_proxy":
+                        yield Found(key=one.key, where=str(path), line=number, value=one.value)
