@@ -168,19 +168,21 @@ def ended_early(case: Case) -> str | None:
     return stopped.failure if stopped is not None and stopped.failure in reasons else None
 
 
-def notices(case: Case) -> tuple[Notice, ...]:
-    """What the target met and survived."""
+def notices(case: Case, found: Cause | None = None) -> tuple[Notice, ...]:
+    """What the target met and survived; not what the diagnosed cause says itself or explains away."""
     uneventful = verified(case) and not any(one.failure for one in case.observations)
     if uneventful and not case.subject.instead_of and not case.all(ev.CachedFile):
         return ()
-    from mnistdoctor.causes.order import CAUSES
+    from mnistdoctor.causes.order import CAUSES, explains
 
-    found = []
+    told = []
     for cause in CAUSES:
+        if found is not None and (cause.id == found.id or explains(found.id, cause.id)):
+            continue
         title = cause.warns(case)
         if title is not None:
-            found.append(Notice(cause=cause.id, stage=stage_of(cause.id, case), title=title))
-    return tuple(found)
+            told.append(Notice(cause=cause.id, stage=stage_of(cause.id, case), title=title))
+    return tuple(told)
 
 
 def stages(case: Case, found: Diagnosis | None, warnings: tuple[Notice, ...]) -> tuple[StageResult, ...]:

@@ -232,11 +232,21 @@ class Case:
         return self.last(ev.Content)
 
     def sources(self) -> tuple[str, ...]:
-        """Other current URLs of the same file, best first."""
+        """Other current URLs of the same file, best first: the loader's own, its newest release's, the catalogue's."""
+        own = (self.subject.instead_of,) if self.subject.instead_of else ()
         file = self.subject.file
         if file is None:
+            return own
+        known = (url for _, url in self.catalogue.sources_of(file))
+        found = dict.fromkeys((*own, *self._newest_sources(file), *known))
+        return tuple(url for url in found if url != self.subject.url)
+
+    def _newest_sources(self, file: str) -> tuple[str, ...]:
+        """Where the newest release of the loader looks for the file, if an older one is installed."""
+        if self.loader is None or self.subject.release in (None, self.loader.newest_release):
             return ()
-        return tuple(url for _, url in self.catalogue.sources_of(file) if url != self.subject.url)
+        plans = (self.loader.plan(one.name) for one in self.loader.datasets)
+        return tuple(url for plan in plans for one in plan.files if one.file.id == file for _, url in one.sources)
 
 
 def none_of(records: Iterable[ev.Observation]) -> bool:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from mnistdoctor.causes import cache as cached
-from mnistdoctor.causes import checksum, disk, network, place, unexplained, url
+from mnistdoctor.causes import checksum, disk, network, place, stale, unexplained, url, variables
 from mnistdoctor.causes.base import Cause
-from mnistdoctor.causes.dns import answers, names, servers
+from mnistdoctor.causes.dns import answers, names, servers, vantage
 from mnistdoctor.causes.http import forbidden, missing, redirect, response, status, unauthorized
 from mnistdoctor.causes.length import coding, cut, pages, size, stand_in
 from mnistdoctor.causes.proxy import auth, elsewhere, exemption, gateway, reach, setting, socks, system, tunnel
@@ -26,8 +26,9 @@ from mnistdoctor.causes.tls import (
 )
 
 _MODULES = (
-    cached, disk, url, place, network,
-    setting, elsewhere, system, exemption, gateway, socks, reach, auth, tunnel, names, servers, answers, connect, path,
+    cached, disk, variables, stale, url, place, network,
+    setting, elsewhere, system, exemption, gateway, socks, reach, auth, tunnel, names, servers, answers, vantage,
+    connect, path,
     handshake, plain, silence, interception, trust, store, old_store, certificate, validity,
     redirect, response, unauthorized, forbidden, missing, status,
     cut, pages, stand_in, coding, checksum, size, unexplained,
@@ -44,8 +45,8 @@ class Rank:
 
 PRECEDENCE = (
     Rank("what was asked for is no URL that anyone could fetch", ("url-malformed", "url-scheme-unsupported")),
-    Rank("what this machine's disk settles: the loader will not come to ask the network",
-         ("cache-stale-bad-file", "cache-concurrent-writers", "disk-permission", "disk-full")),
+    Rank("what this machine's disk and variables settle: the loader will not come to ask the network",
+         ("env-offline-mode", "cache-stale-bad-file", "cache-concurrent-writers", "disk-permission", "disk-full")),
     Rank("a setting that cannot be read stops the client before its first packet",
          ("proxy-env-credentials-unencoded", "proxy-env-malformed", "proxy-socks-support-missing")),
     Rank("a proxy that this machine knows would have opened the way, and was seen to",
@@ -54,13 +55,16 @@ PRECEDENCE = (
     Rank("nothing outside is reachable, whatever the server does",
          ("notebook-internet-disabled", "env-no-network-link")),
     Rank("whoever answers for everybody explains every name, certificate and page", ("captive-portal",)),
+    Rank("one host of two is out of reach, and the other one answers: the way out itself is well",
+         ("env-endpoint-override", "fw-xet-path-blocked")),
     Rank("behind a proxy nothing is seen but what the proxy lets through",
-         ("proxy-no-proxy-not-matching", "proxy-env-stale", "proxy-dns-failure", "proxy-env-https-scheme", "proxy-unreachable",
-          "proxy-auth-wrong", "proxy-auth-negotiate", "proxy-auth-required", "proxy-socks-dns-local",
-          "proxy-size-or-type-limit", "proxy-connect-denied", "proxy-upstream-failed", "proxy-scan-stall")),
+         ("proxy-no-proxy-not-matching", "proxy-env-stale", "proxy-dns-failure", "proxy-env-https-scheme",
+          "proxy-unreachable", "proxy-auth-wrong", "proxy-auth-negotiate", "proxy-auth-required",
+          "proxy-socks-dns-local", "proxy-size-or-type-limit", "proxy-connect-denied",
+          "proxy-upstream-failed", "proxy-scan-stall")),
     Rank("without an address there is no connection",
-         ("dns-hosts-override", "dns-filtered", "dns-nxdomain", "dns-no-address", "dns-servfail",
-          "dns-temporary-failure", "dns-proxy-only-network")),
+         ("dns-hosts-override", "dns-filtered", "dns-split-horizon", "dns-nxdomain", "dns-no-address",
+          "dns-container-resolver", "dns-servfail", "dns-temporary-failure", "dns-proxy-only-network")),
     Rank("without a connection there is no handshake",
          ("tcp-permission-denied", "cluster-node-no-egress", "tcp-ipv6-broken", "tcp-unreachable", "tcp-refused",
           "tcp-filtered", "tcp-server-down")),
@@ -80,7 +84,7 @@ PRECEDENCE = (
     Rank("a status whose fields or body name the reason",
          ("http-401-netrc", "http-401-repo-hidden", "http-401-token-missing",
           "http-403-gated", "http-403-signature", "http-403-challenge", "http-403-corporate-filter",
-          "http-429-shared-address", "http-429-rate-limited",
+          "http-429-shared-address", "http-429-rate-limited", "fw-url-stale",
           "http-403-ip-or-geo", "http-403-user-agent", "http-403-waf-block", "http-404-typo", "http-404-moved",
           "http-403-object-not-public", "http-404-revision-or-path", "http-410-gone",
           "http-301-region", "http-405-head", "http-416-range", "http-451-legal", "http-api-error-body",

@@ -160,7 +160,8 @@ def _explain(run: Run, target: Target, url: str, case: Case, retried: int) -> Ta
     if target.path is None:  # who examines a file on disk has not asked for a download
         tried, records = trials.try_fixes(run, target.key, case, judgement.finding, url)
     found = dx.diagnosis(case, judgement.cause, judgement.finding, tried)
-    return _result(target, Attempt(url, case), "ailing", found, dx.notices(case), records, retried)
+    warnings = dx.notices(case, judgement.cause)
+    return _result(target, Attempt(url, case), "ailing", found, warnings, records, retried)
 
 
 def _last_url(case: Case, url: str) -> str:

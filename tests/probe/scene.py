@@ -8,7 +8,7 @@ from typing import Any
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
 from mnistdoctor.examine.conductor import Report, examine
-from mnistdoctor.examine.targets import Target
+from mnistdoctor.examine.target import Target
 from mnistdoctor.settings import Environment, Settings
 
 DATA = bytes(range(256)) * 20

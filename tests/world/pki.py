@@ -144,7 +144,7 @@ class Pki:
 
     @cached_property
     def _weak_key(self) -> rsa.RSAPrivateKey:
-        return rsa.generate_private_key(65537, 1024)  # noqa: S505 - it is the fault
+        return rsa.generate_private_key(65537, 1024)
 
     @cached_property
     def _rsa_key(self) -> rsa.RSAPrivateKey:

@@ -189,5 +189,5 @@ TORCH_TWINS = Scene(
     _small_disk("size=48k", "data"), "ailing", ("disk-full",), "length", TORCH,
 )  # fmt: skip
 
-SCENES = (FULL, NO_INODES, READ_ONLY, KERAS_FALLS_BACK, TORCH_TWINS)
+SCENES: tuple[Scene, ...] = (FULL, NO_INODES, READ_ONLY, KERAS_FALLS_BACK, TORCH_TWINS)
 SCENES += KERAS_SCENES + MORE_KERAS + TORCH_SCENES + OTHERS

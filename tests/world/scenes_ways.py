@@ -142,8 +142,8 @@ def _denied(no_proxy: str) -> Callable[[World], dict[str, Any]]:
     return how
 
 
-MEANT = tuple(
-    _row(f"meant-{name}", f"NO_PROXY was meant for the host: {motive}", "proxy-no-proxy-not-matching", REQUESTS,
+MEANT = (
+    *(_row(f"meant-{name}", f"NO_PROXY was meant for the host: {motive}", "proxy-no-proxy-not-matching", REQUESTS,
          _denied(value), wall=False, proves=False)
     for name, motive, value in (
         ("star", "a star before the dot", "localhost,*.googleapis.com"),
@@ -151,8 +151,7 @@ MEANT = tuple(
         ("blank", "blanks alone", "localhost googleapis.com"),
         ("quotes", "quote marks", '"googleapis.com"'),
         ("scheme", "a URL", "https://storage.googleapis.com"),
-    )
-) + (
+    )),
     _row("not-meant", "The list names others: the proxy denies this host", "proxy-connect-denied", REQUESTS,
          _denied("localhost,.corp.example"), wall=False, proves=False),
 )  # fmt: skip

@@ -107,6 +107,8 @@ SITES = (
         v6=True,
         extra=(_text("/", "<!doctype html><title>Example Domain</title><h1>Example Domain</h1>", "text/html"),),
     ),
+    Site("cas-bridge.xethub.hf.co", v6=True),
+    Site("hf-mirror.com"),
 )
 
 BY_HOST = {site.host: site for site in SITES}

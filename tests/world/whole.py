@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from functools import cache
 from importlib import util
 from pathlib import Path
@@ -14,6 +15,8 @@ from .world import World
 GCS = "storage.googleapis.com"
 S3 = "ossci-datasets.s3.amazonaws.com"
 FASHION = "fashion-mnist.s3-website.eu-central-1.amazonaws.com"
+HUB, MIRROR, XET = "huggingface.co", "hf-mirror.com", "cas-bridge.xethub.hf.co"
+HUB_PATH = "/datasets/ylecun/mnist/resolve/main/"
 _COUNT = 60
 _DECODED = 16 + _COUNT * 784
 
@@ -26,7 +29,14 @@ def made() -> dict[str, Made]:
         "mnist_npz/mnist.npz": files.npz(_COUNT, 10),
         "fashion_mnist/train-images": files.idx_images(count=_COUNT, seed=3),
         "fashion_mnist/t10k-images": files.idx_images("t10k-images-idx3-ubyte.gz", count=_COUNT, seed=4),
+        "mnist_parquet/train": Made("mnist/train-00000-of-00001.parquet", _parquet(5)),
+        "mnist_parquet/test": Made("mnist/test-00000-of-00001.parquet", _parquet(6)),
     }
+
+
+def _parquet(seed: int) -> bytes:
+    """What begins and ends as a parquet file does; nobody here reads its columns."""
+    return b"PAR1" + random.Random(seed).randbytes(3000) + b"PAR1"
 
 
 def serve(world: World) -> dict[str, str]:
@@ -38,6 +48,10 @@ def serve(world: World) -> dict[str, str]:
         elif file_id.startswith("fashion_mnist/"):
             world.serve(GCS, f"/tensorflow/tf-keras-datasets/{file.name}", file.body)
             world.serve(FASHION, f"/{file.name}", file.body)
+        elif file_id.startswith("mnist_parquet/"):
+            for host in (HUB, MIRROR):
+                world.host(host, nginx=f"location = {HUB_PATH}{file.name} {{ return 302 https://{XET}/{file.name}; }}")
+            world.serve(XET, f"/{file.name}", file.body)
         else:
             world.serve(GCS, f"/tensorflow/tf-keras-datasets/{file.name}", file.body)
     path = world.home / "whole.toml"
@@ -49,9 +63,10 @@ def catalogue() -> str:
     """A catalogue in which the made files have the place of the genuine ones."""
     entries = (
         f"[[file]]\nid = {file_id!r}\nname = {file.name!r}\nkind = {kind!r}\nsize = {file.length}\n"
-        f"md5 = {file.md5!r}\nsha256 = {file.sha256!r}\n" + (f"decoded_size = {_DECODED}\n" if kind != "npz" else "")
+        f"md5 = {file.md5!r}\nsha256 = {file.sha256!r}\n"
+        + (f"decoded_size = {_DECODED}\n" if kind == "gzip-idx" else "")
         for file_id, file in made().items()
-        for kind in ("npz" if file.name.endswith(".npz") else "gzip-idx",)
+        for kind in ({"npz": "npz", "parquet": "parquet"}.get(file.name.rpartition(".")[2], "gzip-idx"),)
     )
     return "\n".join(entries)
 

@@ -69,7 +69,7 @@ def _bent(case: Case) -> Finding | None:
     if not plain and not elsewhere and not nowhere:
         return None  # a laboratory or a closed network gives such addresses to everybody
     admitted = any(one.withheld for one in bent)
-    if not (sunk or nowhere or elsewhere or admitted or replies.known_public(case, lookup.name)):
+    if not (sunk or nowhere or admitted or replies.known_public(case, lookup.name)):
         return None  # nobody says that this host was ever meant to be found from outside
     where = listed(lookup.addresses)
     seen = [f"{lookup.name} resolves to {where}, {'which is no host at all' if sunk else 'a private address'}"]

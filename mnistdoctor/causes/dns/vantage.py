@@ -1,0 +1,194 @@
+"""Names that are answered otherwise elsewhere: inside and outside a VPN, on the host and in its container."""
+
+from __future__ import annotations
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes import network
+from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.dns import names as dns
+from mnistdoctor.causes.dns import replies
+from mnistdoctor.causes.dns.replies import Reply, listed
+from mnistdoctor.causes.remedies import command
+from mnistdoctor.failure import Failure
+
+_NO_PEER = (Failure.REFUSED, Failure.TIMEOUT, Failure.HOST_UNREACHABLE, Failure.NETWORK_UNREACHABLE)
+
+
+def _private(one: Reply) -> bool:
+    return bool(one.addresses) and all(map(replies.is_private, one.addresses))
+
+
+def _split(case: Case) -> Finding | None:
+    stop = dns.failed_lookup(case)
+    if stop is not None:
+        return _known_inside_only(case, stop)
+    return _led_inside(case)
+
+
+def _known_inside_only(case: Case, stop: ev.Lookup) -> Finding | None:
+    """One name server denies the name, and another one has an address of an inner network for it."""
+    if network.cut_off(case, stop.name):
+        return None
+    heard = replies.replies(case, stop.name)
+    denying = [one for one in heard if one.said in ("nxdomain", "nodata", "refused")]
+    knowing = [one for one in heard if _private(one)]
+    if not denying or not knowing or any(one.withheld for one in heard):
+        return None
+    return _finding(
+        stop.name,
+        f"{stop.name} is known to one name server and not to the other that this machine asks",
+        (
+            *(f"name server {one.server} answered {one.rcode or one.said}" for one in denying),
+            *(f"name server {one.server} has an inner address for it: {listed(one.addresses)}" for one in knowing),
+        ),
+        "dns-filtered",
+    )
+
+
+def _led_inside(case: Case) -> Finding | None:
+    """The name led to an inner address that does not answer, and another name server has a public one."""
+    connect, lookup = case.stopped(ev.Connect, *_NO_PEER), case.last(ev.Lookup)
+    if connect is None or connect.peer != "origin" or lookup is None or case.by_proxy:
+        return None
+    inner = lookup.addresses and all(map(replies.is_private, lookup.addresses))
+    if not inner or replies.known_public(case, lookup.name) or not replies.public_name(lookup.name):
+        return None
+    outside = [one for one in replies.replies(case, lookup.name) if any(map(replies.is_public, one.addresses))]
+    if not outside:
+        return None
+    return _finding(
+        lookup.name,
+        f"{lookup.name} leads to an inner address here, {listed(lookup.addresses)}, which does not answer",
+        (
+            f"{lookup.name} resolves to {listed(lookup.addresses)}, an address of an inner network",
+            f"{connect.address} port {connect.port}: {connect.errno or connect.failure}",
+            *(f"name server {one.server} has public addresses for it: {listed(one.addresses)}" for one in outside),
+        ),
+        "dns-filtered",
+    )
+
+
+def _finding(host: str, title: str, seen: tuple[str, ...], runner_up: str) -> Finding:
+    return Finding(
+        title=title,
+        explanation=(
+            f"{host} has two answers, one for inside an organisation's network or VPN and one for outside, and this "
+            "machine got the one that is of no use where it is. A VPN that is half up, or name servers of two networks "
+            "side by side, are the usual reasons."
+        ),
+        evidence=seen,
+        certain=False,
+        also_possible=(runner_up,),
+        fixes=(
+            Fix(title="Connect the VPN to which the inner address belongs, or disconnect it", untried="only you can"),
+            Fix(
+                title="Or give that domain to the right name server (split DNS) in the VPN's settings",
+                untried="it is a setting of the VPN",
+            ),
+        ),
+    )
+
+
+# --- containers -------------------------------------------------------------------------------------------------
+
+
+def _contained(case: Case) -> str | None:
+    if "microsoft" in case.machine.platform.lower():
+        return "WSL"
+    return "this container" if case.machine.container else None
+
+
+def _container(case: Case) -> Finding | None:
+    inside, stop = _contained(case), dns.failed_lookup(case)
+    if inside is None or stop is None or network.cut_off(case, stop.name):
+        return None
+    heard = replies.replies(case, stop.name)
+    if not heard or any(one.answered for one in heard):
+        return None
+    if network.no_route(case) is not False:
+        return None
+    stub = next((one for one in heard if replies.is_near(one.server)), None)
+    server = (stub or heard[0]).server
+    sure = stub is not None and stub.closed and inside == "this container"
+    why = (
+        f"{server} is a stub on the host's own loopback, which no container can reach"
+        if stub
+        else f"{server} does not answer from here"
+    )
+    return Finding(
+        title=f"{inside} asks a name server that does not answer from inside it: {server}",
+        explanation=(
+            f"The list of name servers was copied from the host, and {why}. There is a way out of {inside}, so the "
+            "network is there; names alone are missing. On the host the same download may well work."
+        ),
+        evidence=(
+            f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
+            *(f"name server {one.server}: {'nothing listens there' if one.closed else 'no answer'}" for one in heard),
+            "the system has a route to the internet",
+        ),
+        certain=sure,
+        also_possible=() if sure else ("dns-temporary-failure",),
+        fixes=_fixes(case, inside),
+        ruled_out=(("env-no-network-link", "there is a route out"),),
+    )
+
+
+def _fixes(case: Case, inside: str) -> tuple[Fix, ...]:
+    if inside == "WSL":
+        return (
+            Fix(
+                title="In `%UserProfile%\\.wslconfig`, below `[wsl2]`, set `dnsTunneling=true`, and start WSL anew",
+                commands=(command(case, "wsl.exe --shutdown"),),
+                untried="it is a file of Windows",
+            ),
+        )
+    return (
+        Fix(
+            title="Start the container with a name server that it can reach: `docker run --dns ADDRESS`, or `dns:` in "
+            "Compose",
+            untried="only the host can start it anew; take the address from the host's own resolver",
+        ),
+        Fix(
+            title='Or once for all containers: `{"dns": ["ADDRESS"]}` in /etc/docker/daemon.json on the host',
+            untried="it is the host's file",
+        ),
+    )
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id="dns-split-horizon",
+        side="network",
+        retry="no",
+        summary="The name has one answer inside a network or VPN and another outside, and the wrong one was got",
+        story="""\
+Organisations answer some names otherwise inside than outside: an inner address of a mirror for those on the VPN, a
+public one, or none at all, for everybody else. A machine that is half on the VPN, or that asks the name servers of
+two networks, gets the answer that is of no use where it is.
+
+`dns-filtered` leads to a dead end on purpose, and `dns-hosts-override` comes from a file on this machine; here both
+answers are honest. From one place it stays `likely`: resolve the name with the VPN up and down to be sure.
+
+Connect or disconnect the VPN, or set the domain's own name server. Do not write the inner address into the hosts
+file: it will outlive the network.""",
+        holds=_split,
+    ),
+    Cause(
+        id="dns-container-resolver",
+        side="network",
+        retry="no",
+        summary="The container or WSL asks a name server that it cannot reach; the host can",
+        story="""\
+A container gets its list of name servers from the host. If the host uses a stub on its own loopback (127.0.0.53), or
+a server behind a VPN that the container's bridge does not lead to, the container asks into the void. WSL loses its
+gateway's name server in the same way when Windows changes networks.
+
+It is told from `dns-temporary-failure`, which hits the host as well, by the container, by the servers' addresses and
+by a route that is there; `env-no-network-link` has none. Sure is only a stub that refuses inside a container.
+
+Give the container a name server that it can reach, in its own settings or the daemon's; for WSL set
+`dnsTunneling=true`. Do not make `--network host` the cure for everything.""",
+        holds=_container,
+        machine_wide=True,
+    ),
+)

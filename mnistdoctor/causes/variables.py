@@ -1,0 +1,140 @@
+"""Variables that keep a loader off the network, or send it to another host than its user thinks."""
+
+from __future__ import annotations
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
+from mnistdoctor.causes.cache import in_place
+from mnistdoctor.causes.remedies import parts, shortened, unset_variables
+
+_OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE")
+_TRUE = ("1", "on", "yes", "true")
+"""What huggingface_hub takes for true, in any letter case (its `constants.py`)."""
+
+
+def _offline(case: Case) -> Finding | None:
+    if case.subject.loader != "huggingface":
+        return None
+    given = [(name, value) for name, value in case.machine.variables if name in _OFFLINE and value.lower() in _TRUE]
+    if not given or in_place(case) is not None:
+        return None
+    names = tuple(name for name, _ in given)
+    shown = " and ".join(f"`{name}={value}`" for name, value in given)
+    return Finding(
+        title=f"{shown} keep{'s' if len(given) == 1 else ''} the Hugging Face libraries off the network",
+        explanation=(
+            "With this variable huggingface_hub and datasets send nothing at all and take only what is in their cache, "
+            "and this file is not there. The error says ConnectionError, and the network was never asked. The variable "
+            "is read when the library is imported, so a running program keeps the old value."
+        ),
+        evidence=(f"{shown} {'is' if len(given) == 1 else 'are'} set", "the file is not in the Hub's cache"),
+        fixes=(
+            Fix(
+                title="Unset it, and start the program or the notebook's kernel anew",
+                commands=(unset_variables(case, *names),),
+                change=Change(unset=names),
+            ),
+        ),
+        ruled_out=(("tcp-unreachable", "no packet was sent"), ("dns-temporary-failure", "no name was looked up")),
+    )
+
+
+# --- sent to another host ---------------------------------------------------------------------------------------
+
+
+def _variable(case: Case) -> str:
+    return (case.loader.env_override if case.loader else None) or "a variable"
+
+
+def _override(case: Case) -> Finding | None:
+    own = case.subject.instead_of
+    if own is None or (case.stopped_by is None and case.status == 200):
+        return None
+    if not any(_is_of(one, own) and _well(one) for one in case.control("other-source", ev.Exchange)):
+        return None
+    name, host = _variable(case), parts(case.subject.url).hostname or case.subject.url
+    usual = parts(own).hostname
+    stop = case.stopped_by
+    met = (stop.detail or stop.failure or "") if stop else f"status {case.status}"
+    return Finding(
+        title=f"`{name}` sends {case.client.name} to {host}, which does not serve the file; {usual} does",
+        explanation=(
+            f"The variable names another endpoint than the library's own, a mirror as a rule. That one failed for this "
+            f"file, and {usual} answered for it in the same run. The error names a host that you may never have heard "
+            "of, or none at all."
+        ),
+        evidence=(
+            f"`{name}` sends {own} to {case.subject.url}",
+            f"{host}: {shortened(met)}",
+            f"{usual}, asked for the same file, answered",
+        ),
+        fixes=(
+            Fix(
+                title=f"Unset `{name}`, and start the program or the notebook's kernel anew",
+                commands=(unset_variables(case, name),),
+                change=Change(url=own, unset=(name,)),
+            ),
+            Fix(
+                title="Or point it at a mirror that carries the file", untried="only you know which mirrors you may use"
+            ),
+        ),
+        ruled_out=(("http-404-moved", f"{usual} has the file where it always was"),),
+    )
+
+
+def _is_of(record: ev.Exchange, url: str) -> bool:
+    return parts(record.url).hostname == parts(url).hostname
+
+
+def _well(record: ev.Exchange) -> bool:
+    """Whether that host answered for the file: with the file, or with a redirect to it."""
+    return record.status is not None and record.status < 400 and not record.failure
+
+
+def _override_warning(case: Case) -> str | None:
+    own = case.subject.instead_of
+    if own is None:
+        return None
+    host = parts(case.subject.url).hostname or case.subject.url
+    return f"`{_variable(case)}` sends {case.subject.loader} to {host} instead of {parts(own).hostname}"
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        id="env-offline-mode",
+        side="you",
+        retry="no",
+        summary="A variable keeps the Hugging Face libraries off the network",
+        story="""\
+`HF_HUB_OFFLINE=1`, `TRANSFORMERS_OFFLINE=1` and `HF_DATASETS_OFFLINE=1` tell the Hugging Face libraries to use their
+cache and nothing else. They are set in images for clusters, in job templates, and by people who once had no network.
+A file that is not in the cache then ends in an error of the kind ConnectionError.
+
+It is recognised by the variable, before anything is sent. `tcp-unreachable` and `dns-temporary-failure` fail in the
+probes too; here every probe would be green.
+
+Unset the variable and start the program or the notebook's kernel anew, since it is read at import; or download the
+file on a machine with a network and bring the cache along. Do not look for the fault in the network.""",
+        holds=_offline,
+        before_wire=True,
+        machine_wide=True,
+    ),
+    Cause(
+        id="env-endpoint-override",
+        side="you",
+        retry="no",
+        summary="A variable sends the loader to another host than its own, and that one fails",
+        story="""\
+`HF_ENDPOINT` sends every request of the Hugging Face libraries to another host: a mirror, an organisation's proxy of
+the Hub, or one that is long gone. Other libraries have variables of the same kind.
+
+It is told from `http-404-moved`, where the true host says no, by the host that was asked, and is sure where the
+library's own host answers for the same file in the same run. Where both fail, the network is at fault and not the
+variable. A mirror that works is no ailment, only worth a line.
+
+Unset the variable, or point it at a mirror that carries the file. Do not paste a token into a mirror that you do not
+control.""",
+        holds=_override,
+        warns=_override_warning,
+    ),
+)

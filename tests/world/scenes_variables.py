@@ -1,0 +1,121 @@
+"""Variables and releases that send a loader astray, the Hub's transfer hosts, and names with two answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from . import files, whole
+from .scenes import How, Scene
+from .whole import MIRROR, XET
+from .world import World
+
+QUICK = ("--timeout", "2")
+HUB = ("huggingface:mnist", *QUICK)
+TORCH = ("torchvision:mnist", *QUICK)
+
+
+def _row(
+    name: str,
+    motive: str,
+    cause: str | tuple[str, ...],
+    stage: str | None,
+    argv: tuple[str, ...],
+    lay: Callable[[World], Mapping[str, str] | None],
+    *,
+    warns: str | None = None,
+    proves: bool = False,
+) -> Scene:
+    def arrange(world: World) -> How:
+        env = whole.serve(world)
+        return {"env": {**env, **(lay(world) or {})}}
+
+    causes = ((cause,) if cause else ()) if isinstance(cause, str) else cause
+    return Scene(f"var-{name}", motive, arrange, "ailing" if causes else "healthy", causes, stage, argv, warns=warns,
+                 proves=proves)  # fmt: skip
+
+
+def _env(**names: str) -> Callable[[World], Mapping[str, str]]:
+    return lambda _world: names
+
+
+def _blocked(host: str, action: str) -> Callable[[World], None]:
+    def lay(world: World) -> None:
+        world.firewall(host, action)
+
+    return lay
+
+
+def _denied_name(world: World) -> None:
+    world.dns(XET, rcode="NXDOMAIN")
+
+
+def _mirror_down(world: World) -> Mapping[str, str]:
+    world.firewall(MIRROR, "reset")
+    return {"HF_ENDPOINT": f"https://{MIRROR}"}
+
+
+def _all_down(world: World) -> Mapping[str, str]:
+    world.firewall("*", "drop")
+    return {"HF_ENDPOINT": f"https://{MIRROR}"}
+
+
+OFFLINE = (
+    _row("hub-offline", "HF_HUB_OFFLINE=1 in an image for clusters", "env-offline-mode", "dns", HUB,
+         _env(HF_HUB_OFFLINE="1"), proves=True),
+    _row("transformers-offline", "The older name of the same", "env-offline-mode", "dns", HUB,
+         _env(TRANSFORMERS_OFFLINE="yes"), proves=True),
+    _row("hub-offline-zero", "HF_HUB_OFFLINE=0 switches nothing off", "", None, HUB, _env(HF_HUB_OFFLINE="0")),
+    _row("offline-keras", "Keras does not read it", "", None, ("keras:mnist", *QUICK), _env(HF_HUB_OFFLINE="1")),
+    _row("hub-online", "The Hub in good health, by its transfer host", "", None, HUB, _env()),
+)  # fmt: skip
+ENDPOINT = (
+    _row("endpoint-works", "A mirror of the Hub that works", "", None, HUB, _env(HF_ENDPOINT=f"https://{MIRROR}"),
+         warns="env-endpoint-override"),
+    _row("endpoint-down", "The mirror refuses, and the Hub answers", "env-endpoint-override", "dns", HUB, _mirror_down,
+         proves=True),
+    _row("endpoint-empty", "A mirror that has not got the file", "env-endpoint-override", "dns", HUB,
+         _env(HF_ENDPOINT="https://data.openml.org"), proves=True),
+    _row("endpoint-unknown", "A mirror whose name is gone", "env-endpoint-override", "dns", HUB,
+         _env(HF_ENDPOINT="https://hub.mirror.nosuch.example/"), proves=True),
+    _row("endpoint-all-down", "Nothing answers: the override is not to blame", ("tcp-filtered", "dns-nxdomain"), "tcp",
+         HUB, _all_down),
+)  # fmt: skip
+TRANSFER = (
+    _row("xet-dropped", "A firewall knows huggingface.co and no other host", "fw-xet-path-blocked", "tcp", HUB,
+         _blocked(XET, "drop")),
+    _row("xet-refused", "The same with a refusal", "fw-xet-path-blocked", "tcp", HUB, _blocked(XET, "reset")),
+    _row("xet-sni", "The same by the name in the handshake", "fw-xet-path-blocked", "tls", HUB,
+         _blocked(XET, "sni-reset")),
+    _row("xet-name", "The name service hides the transfer host", "fw-xet-path-blocked", "dns", HUB, _denied_name),
+)  # fmt: skip
+
+
+def _old(version: str, status: int | None = 403) -> Callable[[World], Mapping[str, str]]:
+    def lay(world: World) -> Mapping[str, str]:
+        if status:
+            world.host("yann.lecun.com", status=status, body=b"<html><title>Forbidden</title>Forbidden</html>")
+        return whole.release(world, "torchvision", version)
+
+    return lay
+
+
+def _old_and_served(world: World) -> Mapping[str, str]:
+    for name in (files.LABELS, files.TRAIN_LABELS, files.IMAGES):
+        world.serve("yann.lecun.com", f"/exdb/mnist/{name}", files.genuine("mnist", name))
+    images = whole.made()["mnist/train-images"]
+    world.serve("yann.lecun.com", f"/exdb/mnist/{images.name}", images.body)
+    return whole.release(world, "torchvision", "0.8.2")
+
+
+RELEASES = (
+    _row("old-403", "torchvision 0.9.0 knows only the old home page, which refuses", "fw-url-stale", "http", TORCH,
+         _old("0.9.0"), proves=True),
+    _row("old-404", "The same with a 404", "fw-url-stale", "http", TORCH, _old("0.8.2", 404), proves=True),
+    _row("old-page", "The same with a web page and status 200", "fw-url-stale", None, TORCH, _old("0.9.0", 200),
+         proves=True),
+    _row("old-works", "An old release whose address still serves", "", None, TORCH, _old_and_served),
+    _row("mirror", "torchvision 0.20.1 falls back to its second mirror", "", None, TORCH, _old("0.20.1"),
+         warns="http-403-unexplained"),
+)  # fmt: skip
+
+SCENES = OFFLINE + ENDPOINT + TRANSFER + RELEASES
