@@ -227,7 +227,7 @@ def test_a_variable_that_names_a_missing_file() -> None:
     assert "/gone/ca.pem" in finding.title
     assert texts(finding)[0] == "unset SSL_CERT_FILE"
     assert finding.fixes[0].change is not None
-    assert finding.fixes[0].change.ca_file == "/stores/openssl.pem"
+    assert finding.fixes[0].change.unset == ("SSL_CERT_FILE",)
 
 
 def test_a_missing_file_beside_a_directory_that_refuses_too_is_not_the_reason() -> None:
@@ -247,7 +247,7 @@ def test_requests_stops_before_it_connects() -> None:
     finding = only(case(used), "tls-ca-path-wrong")
     assert finding.certain
     assert texts(finding) == ["unset REQUESTS_CA_BUNDLE"]
-    assert finding.fixes[0].untried
+    assert finding.fixes[0].change is not None
 
 
 def test_a_file_without_pem_certificates() -> None:

@@ -248,7 +248,7 @@ ODD = (
     _row("tls13", "TLS 1.3 only", (), lambda world: (world.host(HOST, protocols="TLSv1.3"), None)[1]),
     _row("tls12", "TLS 1.2 only", (), lambda world: (world.host(HOST, protocols="TLSv1.2"), None)[1], KERAS),
     _row("fin", "It closes after the ClientHello", ("tls-unexpected-eof", "tls-sni-blocked"), _raw(after_hello(finish)), CURL),
-    _row("stall", "It stalls after the ClientHello", "tls-handshake-timeout", _raw(after_hello(silent)), (*KERAS, *QUICK)),
+    _row("stall-after-hello", "It stalls after the ClientHello", "tls-handshake-timeout", _raw(after_hello(silent)), (*KERAS, *QUICK)),
     _row("sni-reset", "A filter resets by name", "tls-sni-blocked", lambda world: world.firewall(HOST, "sni-reset"), KERAS),
     _row("sni-drop", "A filter drops by name", "tls-sni-blocked", lambda world: world.firewall(HOST, "sni-drop"), (LABELS, *QUICK)),
     _row("mtu", "Large packets of this host vanish", ("tcp-mtu-blackhole", "tls-handshake-timeout"), lambda world: world.mtu_hole(HOST), (LABELS, *QUICK), stage=None),

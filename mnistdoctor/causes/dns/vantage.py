@@ -7,6 +7,7 @@ from mnistdoctor.causes import network
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix
 from mnistdoctor.causes.dns import names as dns
 from mnistdoctor.causes.dns import replies
+from mnistdoctor.causes.dns.answers import hosts_line
 from mnistdoctor.causes.dns.replies import Reply, listed
 from mnistdoctor.causes.remedies import command
 from mnistdoctor.failure import Failure
@@ -53,6 +54,8 @@ def _led_inside(case: Case) -> Finding | None:
     inner = lookup.addresses and all(map(replies.is_private, lookup.addresses))
     if not inner or replies.known_public(case, lookup.name) or not replies.public_name(lookup.name):
         return None
+    if hosts_line(case) is not None:
+        return None  # a file of this machine said so, and no name server
     outside = [one for one in replies.replies(case, lookup.name) if any(map(replies.is_public, one.addresses))]
     if not outside:
         return None
@@ -92,10 +95,14 @@ def _finding(host: str, title: str, seen: tuple[str, ...], runner_up: str) -> Fi
 # --- containers -------------------------------------------------------------------------------------------------
 
 
+_STUBS = ("127.0.0.53", "127.0.0.54")
+"""Where systemd-resolved listens on a host's own loopback: in a container nothing can be there."""
+
+
 def _contained(case: Case) -> str | None:
-    if "microsoft" in case.machine.platform.lower():
-        return "WSL"
-    return "this container" if case.machine.container else None
+    if case.machine.container:  # first, since a container on Windows shows WSL's kernel as well
+        return "this container"
+    return "WSL" if "microsoft" in case.machine.platform.lower() else None
 
 
 def _container(case: Case) -> Finding | None:
@@ -107,19 +114,21 @@ def _container(case: Case) -> Finding | None:
         return None
     if network.no_route(case) is not False:
         return None
-    stub = next((one for one in heard if replies.is_near(one.server)), None)
+    stub = next((one for one in heard if one.server.startswith(_STUBS)), None)
+    if stub is None and inside != "WSL":
+        return None  # any other server that is down is down for the host as well, as far as can be seen from here
     server = (stub or heard[0]).server
     sure = stub is not None and stub.closed and inside == "this container"
     why = (
-        f"{server} is a stub on the host's own loopback, which no container can reach"
+        f"{server} is a stub on the host's own loopback, which is another one than that of {inside}"
         if stub
         else f"{server} does not answer from here"
     )
     return Finding(
         title=f"{inside} asks a name server that does not answer from inside it: {server}",
         explanation=(
-            f"The list of name servers was copied from the host, and {why}. There is a way out of {inside}, so the "
-            "network is there; names alone are missing. On the host the same download may well work."
+            f"The list of name servers usually comes from the host, and {why}. There is a route out of "
+            f"{inside}, and only names are known to be missing. On the host the same download may well work."
         ),
         evidence=(
             f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",

@@ -38,17 +38,12 @@ def use_store(case: Case, stores: tuple[ev.Trust, ...]) -> tuple[Fix, ...]:
     )
 
 
-def unset(case: Case, label: str, stores: tuple[ev.Trust, ...]) -> tuple[Fix, ...]:
+def unset(case: Case, label: str) -> tuple[Fix, ...]:
     """Removes the variable, so that the client goes back to its own store."""
     if label in BUILT_IN or label == "option":
         return ()
-    default = next((one for one in stores if one.label == case.client.trust and one.path), None)
     title = f"Remove `{label}`: {case.client.name} then verifies with its own store again"
-    if default is None:
-        return (
-            Fix(title=title, commands=(unset_variables(case, label),), untried="what it falls back to was not asked"),
-        )
-    return (Fix(title=title, commands=(unset_variables(case, label),), change=Change(ca_file=default.path)),)
+    return (Fix(title=title, commands=(unset_variables(case, label),), change=Change(unset=(label,))),)
 
 
 def public_first(stores: tuple[ev.Trust, ...]) -> tuple[ev.Trust, ...]:

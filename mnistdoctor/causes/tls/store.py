@@ -54,7 +54,7 @@ def _path_wrong(case: Case) -> Finding | None:
 
 def _path_fixes(case: Case, store: ev.Trust, accepted: tuple[ev.Trust, ...]) -> tuple[Fix, ...]:
     ordered = ca_fixes.public_first(accepted)
-    found = (*ca_fixes.unset(case, store.label, ordered), *ca_fixes.use_store(case, ordered))
+    found = (*ca_fixes.unset(case, store.label), *ca_fixes.use_store(case, ordered))
     if store.exists and not store.certificates:
         line = f"openssl x509 -inform der -in {path_word(case, store.path)} -out ca.pem"
         found = (*found, Fix(
