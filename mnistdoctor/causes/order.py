@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from functools import cache
 
 from mnistdoctor.causes import cache as cached
-from mnistdoctor.causes import checksum, disk, network, place, stale, unexplained, url, variables
+from mnistdoctor.causes import (
+    checksum,
+    disk,
+    framework,
+    interpreter,
+    network,
+    place,
+    program,
+    stale,
+    unexplained,
+    url,
+    variables,
+)
 from mnistdoctor.causes.base import Cause
 from mnistdoctor.causes.dns import answers, names, servers, vantage
 from mnistdoctor.causes.http import forbidden, missing, redirect, response, status, unauthorized
@@ -26,12 +38,12 @@ from mnistdoctor.causes.tls import (
 )
 
 _MODULES = (
-    cached, disk, variables, stale, url, place, network,
+    cached, disk, variables, interpreter, stale, url, place, network,
     setting, elsewhere, system, exemption, gateway, socks, reach, auth, tunnel, names, servers, answers, vantage,
     connect, path,
     handshake, plain, silence, interception, trust, store, old_store, certificate, validity,
     redirect, response, unauthorized, forbidden, missing, status,
-    cut, pages, stand_in, coding, checksum, size, unexplained,
+    cut, pages, stand_in, coding, checksum, size, program, framework, unexplained,
 )  # fmt: skip
 
 
@@ -47,6 +59,7 @@ PRECEDENCE = (
     Rank("what was asked for is no URL that anyone could fetch", ("url-malformed", "url-scheme-unsupported")),
     Rank("what this machine's disk and variables settle: the loader will not come to ask the network",
          ("env-offline-mode", "cache-stale-bad-file", "cache-concurrent-writers", "disk-permission", "disk-full")),
+    Rank("the interpreter itself has no sockets, or no TLS", ("env-no-sockets", "tls-module-missing")),
     Rank("a setting that cannot be read stops the client before its first packet",
          ("proxy-env-credentials-unencoded", "proxy-env-malformed", "proxy-socks-support-missing")),
     Rank("a proxy that this machine knows would have opened the way, and was seen to",
@@ -56,7 +69,7 @@ PRECEDENCE = (
          ("notebook-internet-disabled", "env-no-network-link")),
     Rank("whoever answers for everybody explains every name, certificate and page", ("captive-portal",)),
     Rank("one host of two is out of reach, and the other one answers: the way out itself is well",
-         ("env-endpoint-override", "fw-xet-path-blocked")),
+         ("env-endpoint-override", "fw-xet-path-blocked", "fw-url-stale")),
     Rank("behind a proxy nothing is seen but what the proxy lets through",
          ("proxy-no-proxy-not-matching", "proxy-env-stale", "proxy-dns-failure", "proxy-env-https-scheme",
           "proxy-unreachable", "proxy-auth-wrong", "proxy-auth-negotiate", "proxy-auth-required",
@@ -84,7 +97,7 @@ PRECEDENCE = (
     Rank("a status whose fields or body name the reason",
          ("http-401-netrc", "http-401-repo-hidden", "http-401-token-missing",
           "http-403-gated", "http-403-signature", "http-403-challenge", "http-403-corporate-filter",
-          "http-429-shared-address", "http-429-rate-limited", "fw-url-stale",
+          "http-429-shared-address", "http-429-rate-limited",
           "http-403-ip-or-geo", "http-403-user-agent", "http-403-waf-block", "http-404-typo", "http-404-moved",
           "http-403-object-not-public", "http-404-revision-or-path", "http-410-gone",
           "http-301-region", "http-405-head", "http-416-range", "http-451-legal", "http-api-error-body",
@@ -97,8 +110,12 @@ PRECEDENCE = (
          ("body-drive-interstitial", "body-block-page", "body-challenge-page", "body-html-instead-of-data",
           "body-lfs-pointer", "body-error-document", "body-double-packed", "resume-corrupted", "enc-content-decoded")),
     Rank("whose bytes they are",
-         ("data-wrong-constant", "data-other-file", "checksum-mismatch-corruption", "checksum-upstream-changed",
-          "length-unknown", "length-differs-from-manifest")),
+         ("checksum-md5-unavailable", "data-wrong-constant", "data-other-file", "checksum-mismatch-corruption",
+          "checksum-upstream-changed", "length-unknown", "length-differs-from-manifest")),
+    Rank("what a program said, which no probe can see",
+         ("program-loader-bug", "program-out-of-memory", "program-wrong-dataset-name", "program-api-changed",
+          "program-missing-module", "program-wrong-path", "program-data-shape", "fw-https-downgrade",
+          "fw-mirror-loop-masks-error")),
     Rank("a true answer", ("unexplained",)),
 )  # fmt: skip
 """Every cause by its id, those that explain others first: where several hold, the first is the root."""

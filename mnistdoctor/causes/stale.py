@@ -3,53 +3,63 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Loader, release_key
 from mnistdoctor.causes.base import Case, Cause, Change, Command, Finding, Fix
-from mnistdoctor.causes.length.expected import in_place_of_data
-from mnistdoctor.causes.marks import made_by_proxy
+from mnistdoctor.causes.dns import replies
+from mnistdoctor.causes.dns.answers import hosts_line
+from mnistdoctor.causes.dns.names import DENIED, failed_lookup, withheld
+from mnistdoctor.causes.length.expected import brought, in_place_of_data
+from mnistdoctor.causes.marks import convincing, made_by_proxy, matching
 from mnistdoctor.causes.proxy import words
 from mnistdoctor.causes.remedies import download, parts, set_variable, shortened
 from mnistdoctor.failure import Failure
 
 _GONE = (403, 404, 410)
+_NO_PEER = (Failure.REFUSED, Failure.TIMEOUT, Failure.HOST_UNREACHABLE)
 _BROKEN = (
     Failure.TIMEOUT, Failure.REFUSED, Failure.RESET, Failure.EOF, Failure.HOST_UNREACHABLE,
     Failure.NETWORK_UNREACHABLE, Failure.NXDOMAIN, Failure.DNS_TEMPORARY, Failure.DNS_SERVFAIL, Failure.DNS_REFUSED,
     Failure.NO_ANSWER, Failure.TUNNEL,
 )  # fmt: skip
-_TRANSFER_HOSTS = re.compile(r"(^|\.)xethub\.hf\.co$|^cdn-lfs[\w-]*\.(hf\.co|huggingface\.co)$|^[\w.-]*\.cdn\.hf\.co$")
-"""Where the Hub keeps content: https://huggingface.co/docs/hub/storage-backends, and its older LFS hosts."""
+_TRANSFER_HOSTS = re.compile(r"(^|\.)xethub(-\w+)?\.hf\.co$|^cdn-lfs[\w-]*\.(hf|huggingface)\.co$|(^|\.)cdn\.hf\.co$")
+"""Where the Hub keeps content, as it says itself: https://huggingface.co/.well-known/meta.json (`lfsDomains`,
+`cdnDomains`), and the older LFS hosts below huggingface.co."""
 
 
 def _old_release(case: Case) -> Finding | None:
     loader, release = case.loader, case.subject.release
     if loader is None or release is None or case.subject.file is None:
         return None
-    if release_key(release) >= release_key(loader.newest_release) or not _url_is_bad(case):
+    if release_key(release) >= release_key(loader.newest_release):
         return None
-    newer = _urls(loader, case.subject.file, None) - _urls(loader, case.subject.file, release)
-    if not newer:
+    old = _urls(loader, case.subject.file, release)
+    newer = [url for url in _urls(loader, case.subject.file, None) if url not in old]
+    if case.subject.url not in old or not newer:
         return None
-    working = next(
-        (one for one in case.control("other-source", ev.Exchange) if one.url in newer and _answers(one)), None
-    )
+    bad = _gone(case) or _dead(case)
+    if bad is None or _by_hosts_file(case):
+        return None
+    working = next((url for url in newer if brought(case, "other-source", url)), None)
     if working is None:
         return None
-    said = f"status {case.status}" if case.status != 200 else "a web page"
     return Finding(
-        title=f"{loader.title} {release} asks an address that is no longer good ({said}); newer releases ask another",
+        title=f"{loader.title} {release} asks an address that is no longer good ({bad.said}); newer releases ask "
+        "another",
         explanation=(
             f"The address is built into the installed release. {loader.title} {loader.newest_release} fetches the same "
-            f"file from {parts(working.url).hostname}, and that answered in this run. Nothing is wrong with your "
-            "network, and repeating will not help."
+            f"file from {parts(working).hostname}, and that served it in this run. Repeating will not help; the other "
+            "address will."
         ),
         evidence=(
             f"{loader.title} {release} is installed; {loader.newest_release} is the newest that is known here",
-            f"GET {case.subject.url} was answered with {said}",
-            f"GET {working.url} was answered with {working.status}",
+            f"{case.subject.url}: {bad.said}",
+            f"GET {working} brought the file",
         ),
+        certain=bad.otherwise is None,
+        also_possible=(bad.otherwise,) if bad.otherwise else (),
         fixes=(
             Fix(
                 title=f"Upgrade {loader.title}",
@@ -57,36 +67,73 @@ def _old_release(case: Case) -> Finding | None:
                 untried="the examination does not change what is installed",
             ),
             Fix(
-                title=f"Or take the same file from {parts(working.url).hostname} and put it where the loader looks",
-                commands=(download(case, working.url),),
-                change=Change(url=working.url),
+                title=f"Or take the same file from {parts(working).hostname} and put it where the loader looks",
+                commands=(download(case, working),),
+                change=Change(url=working),
             ),
         ),
-        ruled_out=(("http-404-moved", "the newest release asks another address, which answers"),),
+        ruled_out=(
+            (("http-404-moved", "the newest release asks another address, which serves the file"),)
+            if case.status in (404, 410)
+            else ()
+        ),
     )
 
 
-def _url_is_bad(case: Case) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Bad:
+    """How the old address failed."""
+
+    said: str
+    otherwise: str | None = None
+    """What it would be if this network, and not the address, were at fault; None where the address itself answered."""
+
+
+def _gone(case: Case) -> _Bad | None:
+    """The address answered, and not with the file."""
+    exchange = case.exchange
+    if exchange is None or _by_filter(exchange, case):
+        return None
     if case.status in _GONE:
-        exchange = case.exchange
-        return exchange is not None and made_by_proxy(exchange, case.transfer.text if case.transfer else "") is None
-    content = case.content
-    return content is not None and content.what == "html" and in_place_of_data(case) is not None
+        return _Bad(f"status {case.status}")
+    page = case.content is not None and case.content.what == "html" and in_place_of_data(case) is not None
+    return _Bad("a web page") if page else None
 
 
-def _urls(loader: Loader, file: str, release: str | None) -> set[str]:
-    """Where a release of the loader would look for the file, over all its datasets."""
-    return {
+def _dead(case: Case) -> _Bad | None:
+    """Nobody is there any more; a firewall that knows this one host would look the same. May raise `OpenQuestion`."""
+    lookup = failed_lookup(case)
+    if lookup is not None and lookup.failure in DENIED:
+        heard = replies.replies(case, lookup.name)
+        hidden = withheld(heard) or any(one.addresses for one in heard)
+        return None if hidden else _Bad(f"the host {lookup.name} is not to be found", "dns-filtered")
+    connect = case.stopped(ev.Connect, *_NO_PEER)
+    if connect is None or connect.peer != "origin" or case.by_proxy or not replies.is_public(connect.address):
+        return None
+    return _Bad(f"{connect.name or case.host} port {connect.port}: {_words(connect)}", "tcp-filtered")
+
+
+def _by_hosts_file(case: Case) -> bool:
+    """Whether a line on this machine, and no name server, led there. May raise `OpenQuestion`."""
+    found = case.last(ev.Lookup)
+    if found is None or found.failure:
+        return False
+    return bool(case.control("hosts-file", ev.HostsFile)) and hosts_line(case) is not None
+
+
+def _words(record: ev.Observation) -> str:
+    return shortened(record.detail) or record.failure or "it failed"
+
+
+def _urls(loader: Loader, file: str, release: str | None) -> tuple[str, ...]:
+    """Where a release of the loader would look for the file, over all its datasets, in its order."""
+    return tuple(
         url
         for dataset in loader.datasets
         for planned in loader.plan(dataset.name, release).files
         if planned.file.id == file
         for _, url in planned.sources
-    }
-
-
-def _answers(record: ev.Exchange) -> bool:
-    return record.status is not None and record.status < 400 and not record.failure
+    )
 
 
 # --- the Hub's own transfer hosts -------------------------------------------------------------------------------
@@ -97,7 +144,7 @@ def _transfer_blocked(case: Case) -> Finding | None:
     if case.hop == 0 or first is None or not _is_hub(case, first) or not _TRANSFER_HOSTS.search(case.host):
         return None
     stop = case.stopped_by
-    if stop is None or not _blocked(stop):
+    if stop is None or not _blocked(case, stop) or _by_hosts_file(case):
         return None
     hub, host = parts(first.url).hostname, case.host
     return Finding(
@@ -110,12 +157,10 @@ def _transfer_blocked(case: Case) -> Finding | None:
         ),
         evidence=(
             f"{hub} answered with {first.status} and sent the client to {host}",
-            f"{host}: {shortened(stop.detail) or stop.failure}",
+            f"{host}: {_words(stop)}",
         ),
         certain=False,
-        also_possible=("tcp-filtered" if isinstance(stop, ev.Connect) else "dns-filtered",)
-        if not isinstance(stop, ev.Tunnel)
-        else ("proxy-connect-denied",),
+        also_possible=(_runner_up(stop),),
         fixes=(
             words.ask_owner(f"Ask who runs the network to allow {host}, or the whole of `*.hf.co`, beside {hub}"),
             Fix(
@@ -133,14 +178,35 @@ def _is_hub(case: Case, first: ev.Exchange) -> bool:
     return (case.subject.loader == "huggingface" or host == "huggingface.co") and bool(first.location)
 
 
-def _blocked(stop: ev.Observation) -> bool:
+def _blocked(case: Case, stop: ev.Observation) -> bool:
     if isinstance(stop, (ev.Lookup, ev.Connect)):
         return stop.peer == "origin" and stop.failure in _BROKEN
     if isinstance(stop, ev.Handshake):
         return stop.peer == "origin" and stop.failure in (Failure.TIMEOUT, Failure.RESET, Failure.EOF)
     if isinstance(stop, ev.Tunnel):
-        return stop.status is not None and stop.status not in (407,)
-    return isinstance(stop, ev.Exchange) and stop.status == 403 and made_by_proxy(stop) is not None
+        return stop.status is not None and stop.status != 407
+    return isinstance(stop, ev.Exchange) and stop.status == 403 and _by_filter(stop, case)
+
+
+def _by_filter(answer: ev.Exchange, case: Case) -> bool:
+    """Whether a proxy or a filter made the answer, and not the host."""
+    text = case.transfer.text if case.transfer else ""
+    sent = (mark for hop in case.all(ev.Exchange) for mark in matching(hop, "", "filter"))  # their Location
+    marks = (*matching(answer, text, "filter", host=case.host), *sent)
+    return made_by_proxy(answer, text) is not None or convincing(marks) is not None
+
+
+def _runner_up(stop: ev.Observation) -> str:
+    """What the same failure would be called at any other host."""
+    if isinstance(stop, ev.Lookup):
+        return "dns-filtered"
+    if isinstance(stop, ev.Connect):
+        return "tcp-filtered"
+    if isinstance(stop, ev.Handshake):
+        return "tls-sni-blocked"
+    if isinstance(stop, ev.Tunnel):
+        return "proxy-upstream-failed" if (stop.status or 0) >= 500 else "proxy-connect-denied"
+    return "http-403-corporate-filter"
 
 
 CAUSES: tuple[Cause, ...] = (
@@ -152,10 +218,11 @@ CAUSES: tuple[Cause, ...] = (
         story="""\
 A download library carries the addresses of its datasets in its own code. MNIST's old home page has refused or lost
 the files for years, and every library has moved away from it in some release; an older release still asks there and
-gets a 403, a 404 or a web page.
+gets a 403, a 404, a web page, or no answer at all.
 
-It is told from `http-404-moved`, which holds for the newest release as well, and from `http-403-user-agent`, where
-another name would be let in: the newest release's own address was asked in the same run, and answered.
+It is told from `http-404-moved`, which holds for the newest release as well, by the newest release's own address: it
+was asked in the same run, and served the file. A page that bears a filter's mark is `body-block-page`. Where the old
+host is silent or gone it stays `likely`, since `tcp-filtered` and `dns-filtered` look the same from one place.
 
 Upgrade the library, or put checked files where it looks. Do not edit the installed package: the next upgrade or
 colleague will not know.""",

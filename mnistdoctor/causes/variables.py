@@ -5,21 +5,41 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
 from mnistdoctor.causes.cache import in_place
+from mnistdoctor.causes.length.expected import brought, in_place_of_data
 from mnistdoctor.causes.remedies import parts, shortened, unset_variables
 
-_OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE")
+_HUB = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+"""huggingface_hub reads the first of these that is not empty, so `HF_HUB_OFFLINE=0` outweighs the second."""
+_DATASETS = "HF_DATASETS_OFFLINE"
 _TRUE = ("1", "on", "yes", "true")
 """What huggingface_hub takes for true, in any letter case (its `constants.py`)."""
 
 
-def _offline(case: Case) -> Finding | None:
+def _switches(case: Case) -> tuple[tuple[str, str], ...]:
+    """The variables, with their values, that keep this loader off the network."""
     if case.subject.loader != "huggingface":
-        return None
-    given = [(name, value) for name, value in case.machine.variables if name in _OFFLINE and value.lower() in _TRUE]
-    if not given or in_place(case) is not None:
+        return ()
+    given = {name: value for name, value in case.machine.variables if value}
+    on = {name: value for name, value in given.items() if value.lower() in _TRUE}
+    decides = next((name for name in _HUB if name in given), None)
+    hub = _HUB if decides in on else ()
+    return tuple((name, on[name]) for name in (*hub, _DATASETS) if name in on)
+
+
+def _has_it(case: Case) -> bool:
+    """Whether the loader finds a file in its cache, be it a good one, one that nobody knows, or a bad one."""
+    return any(
+        one.trusted and not one.failure and one.form in ("file", "decoded", "shadow") for one in case.all(ev.CachedFile)
+    )
+
+
+def _offline(case: Case) -> Finding | None:
+    given = _switches(case)
+    if not given or _has_it(case):
         return None
     names = tuple(name for name, _ in given)
     shown = " and ".join(f"`{name}={value}`" for name, value in given)
+    folder = next(iter(case.all(ev.Folder)), None)
     return Finding(
         title=f"{shown} keep{'s' if len(given) == 1 else ''} the Hugging Face libraries off the network",
         explanation=(
@@ -27,7 +47,10 @@ def _offline(case: Case) -> Finding | None:
             "and this file is not there. The error says ConnectionError, and the network was never asked. The variable "
             "is read when the library is imported, so a running program keeps the old value."
         ),
-        evidence=(f"{shown} {'is' if len(given) == 1 else 'are'} set", "the file is not in the Hub's cache"),
+        evidence=(
+            f"{shown} {'is' if len(given) == 1 else 'are'} set",
+            *((f"the file is not in the Hub's cache, {folder.path}",) if folder else ()),
+        ),
         fixes=(
             Fix(
                 title="Unset it, and start the program or the notebook's kernel anew",
@@ -39,6 +62,14 @@ def _offline(case: Case) -> Finding | None:
     )
 
 
+def _offline_warning(case: Case) -> str | None:
+    """Of use where the cached file is bad: once it is removed, nothing comes in its place."""
+    given = _switches(case)
+    if not given or not _has_it(case) or in_place(case) is not None:
+        return None
+    return f"`{given[0][0]}={given[0][1]}` is set: the Hugging Face libraries take what is in their cache and no more"
+
+
 # --- sent to another host ---------------------------------------------------------------------------------------
 
 
@@ -48,25 +79,22 @@ def _variable(case: Case) -> str:
 
 def _override(case: Case) -> Finding | None:
     own = case.subject.instead_of
-    if own is None or (case.stopped_by is None and case.status == 200):
-        return None
-    if not any(_is_of(one, own) and _well(one) for one in case.control("other-source", ev.Exchange)):
+    met = _met(case) if own is not None else None
+    if own is None or met is None or not brought(case, "other-source", own):
         return None
     name, host = _variable(case), parts(case.subject.url).hostname or case.subject.url
     usual = parts(own).hostname
-    stop = case.stopped_by
-    met = (stop.detail or stop.failure or "") if stop else f"status {case.status}"
     return Finding(
-        title=f"`{name}` sends {case.client.name} to {host}, which does not serve the file; {usual} does",
+        title=f"`{name}` sends {case.subject.loader} to {host}, which does not serve the file; {usual} does",
         explanation=(
             f"The variable names another endpoint than the library's own, a mirror as a rule. That one failed for this "
-            f"file, and {usual} answered for it in the same run. The error names a host that you may never have heard "
-            "of, or none at all."
+            f"file, and {usual} served it in the same run. The error names a host that you may never have heard of, "
+            "or none at all."
         ),
         evidence=(
             f"`{name}` sends {own} to {case.subject.url}",
-            f"{host}: {shortened(met)}",
-            f"{usual}, asked for the same file, answered",
+            f"{case.host or host}: {met}",
+            f"{usual}, asked for the same file, served it",
         ),
         fixes=(
             Fix(
@@ -78,17 +106,19 @@ def _override(case: Case) -> Finding | None:
                 title="Or point it at a mirror that carries the file", untried="only you know which mirrors you may use"
             ),
         ),
-        ruled_out=(("http-404-moved", f"{usual} has the file where it always was"),),
+        ruled_out=(
+            (("http-404-moved", f"{usual} has the file where it always was"),) if case.status in (404, 410) else ()
+        ),
     )
 
 
-def _is_of(record: ev.Exchange, url: str) -> bool:
-    return parts(record.url).hostname == parts(url).hostname
-
-
-def _well(record: ev.Exchange) -> bool:
-    """Whether that host answered for the file: with the file, or with a redirect to it."""
-    return record.status is not None and record.status < 400 and not record.failure
+def _met(case: Case) -> str | None:
+    """What went wrong at the other endpoint, in words; None where nothing did, or where the bytes alone differ."""
+    stop = case.stopped_by
+    if stop is not None:
+        return shortened(stop.detail) or stop.failure or "it failed"
+    page = case.content is not None and case.content.what == "html" and in_place_of_data(case) is not None
+    return "a web page came instead of the file" if page else None
 
 
 def _override_warning(case: Case) -> str | None:
@@ -118,6 +148,7 @@ file on a machine with a network and bring the cache along. Do not look for the 
         holds=_offline,
         before_wire=True,
         machine_wide=True,
+        warns=_offline_warning,
     ),
     Cause(
         id="env-endpoint-override",

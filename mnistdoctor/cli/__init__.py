@@ -52,6 +52,13 @@ def main() -> None:
 
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except ImportError as error:
+        from mnistdoctor.cli.interpreter import lacking
+
+        unable = lacking()
+        if unable is not None:
+            fail(unable)
+        _our_fault(error)
     except Exception as error:
         _our_fault(error)
 

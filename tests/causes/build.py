@@ -15,17 +15,27 @@ NOW = 1_795_000_000.0
 """The local clock of every case: 2026-11-18."""
 
 
-def case(*records: Any, asked: tuple[str, ...] | None = None, platform: str = "Linux-6.1", **subject: Any) -> Case:
+_MACHINE = {"python": "3.11.7", "openssl": "OpenSSL 3.0.19", "unix_time": NOW}
+
+
+def case(
+    *records: Any,
+    asked: tuple[str, ...] | None = None,
+    platform: str = "Linux-6.1",
+    machine: dict[str, Any] | None = None,
+    **subject: Any,
+) -> Case:
     """A case of these records (made without ids, with `rec`), preceded by Subject, Machine, Address and Route.
 
-    With ``asked`` further controls may be asked for (`OpenQuestion` is raised); without it none may.
+    With ``asked`` further controls may be asked for (`OpenQuestion` is raised); without it none may. ``machine`` has
+    further fields of the Machine record.
     """
     subject.setdefault("url", URL)
     parts = urlsplit(subject["url"])
     hops = {one.hop for one in records if one.role == "target"} | {0}
     before: list[ev.Observation] = [
         rec(ev.Subject, None, **subject),
-        rec(ev.Machine, None, platform=platform, python="3.11.7", openssl="OpenSSL 3.0.19", unix_time=NOW),
+        rec(ev.Machine, None, **(_MACHINE | {"platform": platform} | (machine or {}))),
     ]
     for hop in sorted(hops):
         if not any(isinstance(one, ev.Address) and one.hop == hop for one in records):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from . import files, whole
-from .scenes import How, Scene
+from mnistdoctor.settings.model import in_container
+
+from . import files, sites, whole
+from .nameserver import ROUTER
+from .scenes import How, Scene, scene
 from .whole import MIRROR, XET
 from .world import World
 
@@ -45,6 +48,16 @@ def _blocked(host: str, action: str) -> Callable[[World], None]:
     return lay
 
 
+def _cached(world: World) -> Mapping[str, str]:
+    """Both files where the Hub's libraries keep them."""
+    for name, file in whole.made().items():
+        if name.startswith("mnist_parquet/"):
+            path = world.home / ".cache/huggingface/hub/datasets--ylecun--mnist/snapshots/77f3279" / file.name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(file.body)
+    return {"HF_HUB_OFFLINE": "1"}
+
+
 def _denied_name(world: World) -> None:
     world.dns(XET, rcode="NXDOMAIN")
 
@@ -52,6 +65,16 @@ def _denied_name(world: World) -> None:
 def _mirror_down(world: World) -> Mapping[str, str]:
     world.firewall(MIRROR, "reset")
     return {"HF_ENDPOINT": f"https://{MIRROR}"}
+
+
+def _mirror_signs_in(world: World) -> Mapping[str, str]:
+    world.host("data.openml.org", status=200, body=b"<html><title>Sign in</title><form>Password</form></html>")
+    return {"HF_ENDPOINT": "https://data.openml.org"}
+
+
+def _mirror_and_transfer_down(world: World) -> Mapping[str, str]:
+    world.firewall(XET, "drop")
+    return _mirror_down(world)
 
 
 def _all_down(world: World) -> Mapping[str, str]:
@@ -64,6 +87,11 @@ OFFLINE = (
          _env(HF_HUB_OFFLINE="1"), proves=True),
     _row("transformers-offline", "The older name of the same", "env-offline-mode", "dns", HUB,
          _env(TRANSFORMERS_OFFLINE="yes"), proves=True),
+    _row("datasets-offline", "The one of the datasets library", "env-offline-mode", "dns", HUB,
+         _env(HF_DATASETS_OFFLINE="True"), proves=True),
+    _row("offline-outweighed", "HF_HUB_OFFLINE=0 outweighs the older name", "", None, HUB,
+         _env(HF_HUB_OFFLINE="0", TRANSFORMERS_OFFLINE="1")),
+    _row("offline-cached", "Offline on purpose, with the files in the cache", "", None, HUB, _cached),
     _row("hub-offline-zero", "HF_HUB_OFFLINE=0 switches nothing off", "", None, HUB, _env(HF_HUB_OFFLINE="0")),
     _row("offline-keras", "Keras does not read it", "", None, ("keras:mnist", *QUICK), _env(HF_HUB_OFFLINE="1")),
     _row("hub-online", "The Hub in good health, by its transfer host", "", None, HUB, _env()),
@@ -77,6 +105,10 @@ ENDPOINT = (
          _env(HF_ENDPOINT="https://data.openml.org"), proves=True),
     _row("endpoint-unknown", "A mirror whose name is gone", "env-endpoint-override", "dns", HUB,
          _env(HF_ENDPOINT="https://hub.mirror.nosuch.example/"), proves=True),
+    _row("endpoint-page", "A mirror that wants people to sign in", "env-endpoint-override", "dns", HUB,
+         _mirror_signs_in, proves=True),
+    _row("endpoint-transfer-down", "The Hub answers for the mirror, and cannot send the file either", "tcp-refused",
+         "tcp", HUB, _mirror_and_transfer_down, warns="env-endpoint-override"),
     _row("endpoint-all-down", "Nothing answers: the override is not to blame", ("tcp-filtered", "dns-nxdomain"), "tcp",
          HUB, _all_down),
 )  # fmt: skip
@@ -99,6 +131,20 @@ def _old(version: str, status: int | None = 403) -> Callable[[World], Mapping[st
     return lay
 
 
+def _old_and_dead(world: World) -> Mapping[str, str]:
+    world.firewall("yann.lecun.com", "reset")
+    return whole.release(world, "torchvision", "0.9.0")
+
+
+def _old_and_filtered(status: int) -> Callable[[World], Mapping[str, str]]:
+    def lay(world: World) -> Mapping[str, str]:
+        page = b"<html><title>Web Page Blocked</title>Powered By FortiGuard</html>"
+        world.host("yann.lecun.com", status=status, body=page)
+        return whole.release(world, "torchvision", "0.9.0")
+
+    return lay
+
+
 def _old_and_served(world: World) -> Mapping[str, str]:
     for name in (files.LABELS, files.TRAIN_LABELS, files.IMAGES):
         world.serve("yann.lecun.com", f"/exdb/mnist/{name}", files.genuine("mnist", name))
@@ -113,9 +159,63 @@ RELEASES = (
     _row("old-404", "The same with a 404", "fw-url-stale", "http", TORCH, _old("0.8.2", 404), proves=True),
     _row("old-page", "The same with a web page and status 200", "fw-url-stale", None, TORCH, _old("0.9.0", 200),
          proves=True),
+    _row("old-dead", "The old home page does not answer at all", "fw-url-stale", "tcp", TORCH, _old_and_dead,
+         proves=True),
+    _row("old-filtered-403", "A filter refuses the old home page", "http-403-corporate-filter", "http", TORCH,
+         _old_and_filtered(403)),
+    _row("old-filtered-page", "A filter shows its page in its place", "body-block-page", "length", TORCH,
+         _old_and_filtered(200)),
     _row("old-works", "An old release whose address still serves", "", None, TORCH, _old_and_served),
     _row("mirror", "torchvision 0.20.1 falls back to its second mirror", "", None, TORCH, _old("0.20.1"),
          warns="http-403-unexplained"),
 )  # fmt: skip
 
-SCENES = OFFLINE + ENDPOINT + TRANSFER + RELEASES
+
+INSIDE = "data.research.example.org"
+OUTSIDE = f"nameserver {sites.UPSTREAM_RESOLVER}\n"
+STUB = "nameserver 127.0.0.53\noptions timeout:1 attempts:1\n"
+ASKED_OFFICE = (f"https://{INSIDE}/mnist/train.gz", "--resolver", ROUTER, *QUICK)
+LABELS = (files.GCS + files.LABELS, *QUICK)
+
+
+def _names(resolv: str, *inside: str) -> Callable[[World], None]:
+    """What the system's name servers are, and what the office's one says to the inner name."""
+
+    def lay(world: World) -> None:
+        world._resolv = resolv
+        if inside:
+            world.dns(INSIDE, answer=inside)
+
+    return lay
+
+
+NAMES = (
+    _row("vpn-down", "Public name servers deny a name that the office's one knows", "dns-split-horizon", "dns",
+         ASKED_OFFICE, _names(OUTSIDE, "10.20.0.5")),
+    _row("vpn-down-nobody-knows", "The office's one denies it as well", "dns-nxdomain", "dns", ASKED_OFFICE,
+         _names(OUTSIDE)),
+    _row("vpn-down-public", "The other one has a public address for it: a filter", "dns-filtered", "dns", ASKED_OFFICE,
+         _names(OUTSIDE, sites.address("example.com"))),
+    _row("stub", "resolv.conf names the host's own stub, and nothing listens there",
+         "dns-container-resolver" if in_container() else "dns-temporary-failure", "dns", LABELS, _names(STUB)),
+    _row("stub-and-server", "A second name server answers", "", None, LABELS,
+         _names(f"{STUB}nameserver {ROUTER}\n")),
+)  # fmt: skip
+
+
+@scene("ailing", "dns-hosts-override", "dns", argv=HUB)
+def var_xet_hosts_file(world: World) -> How:
+    """The way to the transfer host is barred by a line on this very machine"""
+    env = whole.serve(world)
+    world.firewall("deeplearning.net", "reset")
+    return {"env": env, "hosts": f"{sites.address('deeplearning.net')} {XET}"}
+
+
+@scene("ailing", "dns-hosts-override", "dns", argv=TORCH)
+def var_old_hosts_file(world: World) -> How:
+    """An old release, whose address is led astray by a line on this very machine"""
+    env = {**whole.serve(world), **whole.release(world, "torchvision", "0.9.0")}
+    return {"env": env, "hosts": f"{sites.address('example.com')} yann.lecun.com"}
+
+
+SCENES = (*OFFLINE, *ENDPOINT, *TRANSFER, *RELEASES, *NAMES, var_xet_hosts_file, var_old_hosts_file)

@@ -26,6 +26,7 @@ from .origin import Change, Origin, Request
 from .pki import Pki
 from .proxy import PORTS, TRANSPARENT, Proxy, ProxyRequest
 from .raw import Play, RawServer
+from .socks import Socks
 from .wires import Wires
 
 PROGRAMS = ("ip", "nft", "iptables-restore", "nginx", "squid", "dnsmasq", "htpasswd", "unshare", "openssl")
@@ -225,6 +226,11 @@ class World:
         login = f"{quote(user, safe='')}:{quote(password or '', safe='')}@" if user else ""
         scheme = "https" if kind == "https" else "http"
         return f"{scheme}://{login}{PROXY}:{PORTS[kind]}"
+
+    def socks(self, *, user: str = "", password: str = "", reply: int = 0) -> str:
+        """``host:port`` of a SOCKS5 proxy on the router; see `Socks` for the words."""
+        play = Socks(self._lab.names["router"], user, password, reply).play()
+        return self.raw_proxy(play).partition("://")[2]
 
     def no_route(self) -> None:
         """The client has a link, and no default route."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import File
 from mnistdoctor.causes.base import Case, Change, Fix
@@ -144,6 +146,24 @@ def fetched(case: Case, control: str) -> ev.Transfer | None:
         if not one.failure and not one.limited and one.status is not None and 200 <= one.status < 300
     ]
     return good[-1] if good else None
+
+
+def brought(case: Case, control: str, url: str) -> bool:
+    """Whether the control that asked this URL got the file, as far as it read: no page, and no digest that is wrong.
+
+    One control may have asked several URLs, one after the other. Raises `OpenQuestion` where it can still be made.
+    """
+    records = case.control(control, ev.Observation)
+    firsts = [n for n, one in enumerate(records) if isinstance(one, ev.Exchange) and one.hop == 0]
+    for n, end in pairwise((*firsts, len(records))):
+        first, own = records[n], records[n:end]
+        bodies = [one for one in own if isinstance(one, ev.Transfer)]
+        page = any(isinstance(one, ev.Content) and one.what == "html" for one in own)
+        if isinstance(first, ev.Exchange) and first.url == url and bodies and not page:
+            last = bodies[-1]
+            served = not last.failure and last.status is not None and 200 <= last.status < 300
+            return served and digest_right(case, last) is not False
+    return False
 
 
 def same_bytes(one: ev.Transfer, other: ev.Transfer) -> bool | None:

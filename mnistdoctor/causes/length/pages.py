@@ -169,7 +169,10 @@ def _html(case: Case) -> Finding | None:
         f'"not a gzip file" or a bad magic number.{leftovers(case)}',
         evidence=(*_seen(case, one), *hints),
         certain=not also,
-        fixes=other_sources(case),
+        fixes=(
+            *other_sources(case),
+            Fix(title="Look at the page in a browser: it may say where the file is now", untried="it needs a person"),
+        ),
         ruled_out=(
             *((("body-challenge-page", "no mark of a bot check is in the page"),) if not weak else ()),
             *((("captive-portal", "plain-HTTP addresses with a known answer gave it"),) if asked else ()),

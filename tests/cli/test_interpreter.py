@@ -1,0 +1,48 @@
+"""An interpreter without TLS or without sockets gets one sentence and exit 3, and no traceback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+RUN = "import sys; sys.modules[{module!r}] = None; sys.argv = ['mnistdoctor', *{words!r}]; {start}"
+START = "import runpy; runpy.run_module('mnistdoctor', run_name='__main__')"
+
+
+def started(module: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """`python -m mnistdoctor WORDS` where that module cannot be imported."""
+    code = RUN.format(module=module, words=words, start=START)
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("module", "cause"),
+    [
+        ("_ssl", "tls-module-missing"),
+        ("ssl", "tls-module-missing"),
+        ("_socket", "env-no-sockets"),
+        ("socket", "env-no-sockets"),
+    ],
+)
+@pytest.mark.parametrize("words", [("check", "https://127.0.0.1:1/x"), ("--format", "json", "http://127.0.0.1:1/x")])
+def test_one_sentence_instead_of_a_traceback(module: str, cause: str, words: tuple[str, ...]) -> None:
+    done = started(module, *words)
+    assert done.returncode == 3
+    assert done.stdout == ""
+    first, second = done.stderr.splitlines()
+    assert first.startswith("error: this Python ")
+    assert cause in first
+    assert second.startswith("hint: ")
+
+
+def test_another_module_that_is_missing_is_our_own_fault() -> None:
+    done = started("requests", "check", "http://127.0.0.1:1/x", "--timeout", "1")
+    assert done.returncode == 3
+    assert "mnistdoctor itself failed, ModuleNotFoundError" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("--help",), ("list",)])
+def test_what_needs_no_network_works_without(words: tuple[str, ...]) -> None:
+    assert started("_ssl", *words).returncode == 0
