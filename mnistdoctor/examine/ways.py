@@ -6,6 +6,7 @@ import dataclasses
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.proxy.known import through
 from mnistdoctor.probe import hop, pac
 from mnistdoctor.run import Recorder, Run
 from mnistdoctor.settings.elsewhere import Elsewhere, proxies_elsewhere
@@ -37,16 +38,20 @@ def ask_pac(rec: Recorder, case: Case, url: str) -> None:
 def by_known_proxy(rec: Recorder, case: Case, url: str) -> None:
     """The URL's head through the known proxies, best first, until one of them lets it through."""
     run = rec.run
-    raw = {one.proxy: one.value for one in _elsewhere(run, case, url) if one.place in ("variable", "exempted")}
+    # Only what the user set in this process carries credentials; another file's password is not ours to send. A record
+    # may show a name as `***` that is also somebody's user name.
+    written = {
+        run.redactor.text(one.proxy): one.value if one.place in ("variable", "exempted") else one.proxy
+        for one in _elsewhere(run, case, url)
+    }
     known = [one.proxy for one in case.observations if isinstance(one, ev.KnownProxy) and one.proxy and not one.failure]
     subject = dataclasses.replace(case.subject, url=url, until="http")
     for name in list(dict.fromkeys(known))[:MOST_TRIED]:
-        # Only what the user set in this process carries credentials; another file's password is not ours to send.
-        settings = dataclasses.replace(run.settings, proxy=raw.get(name, name))
+        settings = dataclasses.replace(run.settings, proxy=written.get(name, name), direct=False)
         own = Recorder(dataclasses.replace(run, settings=settings), rec.key, rec.role, rec.control)
         hop.examine_url(own, url, subject, case.client)
         rec.records += own.records
-        if any(isinstance(one, ev.Exchange) and one.status and one.status != 407 for one in own.records):
+        if any(through(one) is not None for one in own.records):
             return
 
 

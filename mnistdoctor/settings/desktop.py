@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import configparser
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
-from mnistdoctor.settings.found import Found
+from mnistdoctor.settings.found import Found, read_text
 
 PATIENCE_S = 0.5
 """For a program that reads a setting; a daemon that hangs must not hold the examination."""
 
 
-def system_settings(scheme: str, *, python: bool) -> Iterator[Found]:
+def system_settings(home: Path, scheme: str, *, python: bool) -> Iterator[Found]:
     """The system's proxy and PAC file. What urllib reads by itself (macOS, Windows) is left out for Python clients."""
     if sys.platform == "darwin":
         yield from macos(_said("scutil", "--proxy"), scheme, python=python)
     elif sys.platform == "win32":
-        yield from _windows(python=python)
+        yield from _windows(scheme, python=python)
     else:
         yield from _gnome(scheme)
+        path = home / ".config/kioslaverc"
+        yield from kde(read_text(path) or "", str(path), scheme)
 
 
 def macos(text: str, scheme: str, *, python: bool) -> Iterator[Found]:
@@ -36,7 +40,7 @@ def macos(text: str, scheme: str, *, python: bool) -> Iterator[Found]:
         yield Found(key="ProxyAutoConfigURLString", where="the network settings of macOS", pac=pac)
 
 
-def _windows(*, python: bool) -> Iterator[Found]:
+def _windows(scheme: str, *, python: bool) -> Iterator[Found]:
     if sys.platform != "win32":
         return
     import winreg
@@ -51,9 +55,17 @@ def _windows(*, python: bool) -> Iterator[Found]:
         return
     if values["AutoConfigURL"]:
         yield Found(key="AutoConfigURL", where=where, pac=str(values["AutoConfigURL"]))
-    if not python and values["ProxyEnable"] and values["ProxyServer"]:
-        server = str(values["ProxyServer"]).split(";")[0].rpartition("=")[2]
+    server = windows_server(str(values["ProxyServer"] or ""), scheme)
+    if not python and values["ProxyEnable"] and server:
         yield Found(key="ProxyServer", where=where, value=server)
+
+
+def windows_server(text: str, scheme: str) -> str:
+    """The proxy for URLs of this scheme: the setting names one for all, or `http=a:80;https=b:80`."""
+    if "=" not in text:
+        return text.strip()
+    named = dict(part.strip().lower().split("=", 1) for part in text.split(";") if "=" in part)
+    return named.get(scheme, "")
 
 
 def _registry(winreg: object, key: object, name: str) -> object:
@@ -74,6 +86,21 @@ def _gnome(scheme: str) -> Iterator[Found]:
         host, port = _gsetting(schema, "host"), _gsetting(schema, "port")
         if host and port not in ("", "0"):
             yield Found(key=f"{schema} host", where=where, value=f"http://{host}:{port}")
+
+
+def kde(text: str, where: str, scheme: str) -> Iterator[Found]:
+    """From KDE's own file. Types 1 and 2 are a fixed proxy and a PAC file; 3 asks the network, and is not followed."""
+    parser = configparser.RawConfigParser(strict=False, delimiters=("=",))
+    try:
+        parser.read_string(text)
+        section = parser["Proxy Settings"]
+    except (configparser.Error, KeyError):
+        return
+    kind = section.get("ProxyType")
+    if kind == "1" and (server := section.get(f"{scheme}Proxy")):
+        yield Found(key=f"{scheme}Proxy", where=where, value=re.sub(r"\s+(?=\d+/?$)", ":", server.strip()))
+    if kind == "2" and (pac := section.get("Proxy Config Script")):
+        yield Found(key="Proxy Config Script", where=where, pac=pac)
 
 
 def _gsetting(schema: str, key: str) -> str:

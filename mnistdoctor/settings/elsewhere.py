@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,11 +51,13 @@ def proxies_elsewhere(
 ) -> tuple[Elsewhere, ...]:
     """All of them for this URL, each proxy once, those nearest to this process first."""
     scheme = url.partition(":")[0].lower()
-    home = home or Path.home()
+    home = home or _home()
     found: list[Elsewhere] = list(_own_variables(client, url, settings, environment))
-    found += _of("ancestor", _ancestors(scheme))
+    found += _of("ancestor", _ancestors(scheme, environment))
     found += _of("profile", start_files.proxies(home, scheme))
-    found += _of("system", system_settings(scheme, python=client.family != "curl"))
+    # Any proxy variable, NO_PROXY alone included, keeps `urllib.request.getproxies` from the system's own setting.
+    reads_system = client.family != "curl" and not urllib.request.getproxies_environment()
+    found += _of("system", system_settings(home, scheme, python=reads_system))
     found += _of("program", programs.proxies(home, scheme))
     seen: set[str] = set()
     kept = []
@@ -64,6 +67,13 @@ def proxies_elsewhere(
             seen.add(name)
             kept.append(one)
     return tuple(kept)
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except (RuntimeError, OSError):  # a container's user without a home: nothing lies below this device
+        return Path(os.devnull)
 
 
 def _of(place: str, found: Iterator[Found]) -> Iterator[Elsewhere]:
@@ -88,7 +98,7 @@ def _own_variables(client: Client, url: str, settings: Settings, environment: En
             yield Elsewhere(place="exempted" if exempt else "variable", key=name, where="this process", value=value)
 
 
-def _ancestors(scheme: str) -> Iterator[Found]:
+def _ancestors(scheme: str, environment: Environment) -> Iterator[Found]:
     """Variables that a parent process has and this one has not: `sudo`, a service or a notebook lost them."""
     if sys.platform != "linux":
         return
@@ -100,7 +110,7 @@ def _ancestors(scheme: str) -> Iterator[Found]:
         variables = _environment_of(pid)
         name = (read_text(Path(f"/proc/{pid}/comm")) or "?").strip()
         for key in _names(scheme):
-            if variables.get(key, "").strip() and not os.environ.get(key):
+            if variables.get(key, "").strip() and not environment.variables.get(key):
                 yield Found(key=key, where=f"{name} (process {pid})", value=variables[key].strip())
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 LARGEST = 256 * 1024
 """Bytes of a settings file that are read; a larger one is not one."""
+
+_HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*)|\[[0-9A-Fa-f:.%]+\]")
+_NO_PROXY = ("direct", "none", "null", "false", "off", "no", "undefined", "http", "https")
+"""What stands where a host should: words by which programs switch a proxy off, and a scheme with a slash missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +27,15 @@ class Found:
 
 
 def read_text(path: Path) -> str | None:
-    """The beginning of a text file; None where there is none that may be read."""
+    """A text file whole; None where there is none that may be read, and for one that is too large or a pipe."""
     try:
+        if not path.is_file():  # to open a pipe is to wait for its other end
+            return None
         with path.open("rb") as file:
-            return file.read(LARGEST).decode("utf-8", "replace")
+            content = file.read(LARGEST + 1)
     except OSError:
         return None
+    return content.decode("utf-8", "replace") if len(content) <= LARGEST else None
 
 
 def without_credentials(value: str) -> tuple[str, bool]:
@@ -42,6 +50,8 @@ def without_credentials(value: str) -> tuple[str, bool]:
         return "", False
     scheme = (parsed.scheme or "http").lower()
     if not parsed.host or scheme not in ("http", "https", "socks5", "socks5h", "socks4", "socks4a", "socks"):
+        return "", False
+    if not _HOST.fullmatch(parsed.host) or (parsed.host.lower() in _NO_PROXY and not parsed.port):
         return "", False
     port = f":{parsed.port}" if parsed.port else ""
     return f"{scheme}://{parsed.host}{port}", parsed.auth is not None

@@ -5,14 +5,15 @@ from __future__ import annotations
 import configparser
 import json
 import re
+import shlex
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from mnistdoctor.settings.found import Found, read_text
-from mnistdoctor.settings.start_files import assignments
 
-_APT = re.compile(r'^\s*Acquire::(https?)::[Pp]roxy\s+"([^"]+)"\s*;', re.MULTILINE)
+_APT = re.compile(r'"([^"]*)"|//[^\n]*|/\*.*?(?:\*/|\Z)|#[^\n]*|([{};])|([^\s{};"]+)', re.DOTALL)
 _GIT = re.compile(r"^\s*\[\s*(https?)(?:\s[^\]]*)?\]\s*$|^\s*(proxy)\s*=\s*(\S+)", re.IGNORECASE)
 _PLAIN = re.compile(r"^\s*-*(https?-proxy|https?_proxy|proxy)\s*[:=\s]\s*\"?([^\s\"#]+)", re.IGNORECASE)
 
@@ -22,7 +23,8 @@ def proxies(home: Path, scheme: str) -> Iterator[Found]:
     yield from _apt(scheme)
     for path in (home / ".gitconfig", home / ".config/git/config", Path("/etc/gitconfig")):
         yield from _git(path)
-    for path in (home / ".pip/pip.conf", home / ".config/pip/pip.conf", Path("/etc/pip.conf")):
+    own = Path(sys.prefix)  # of a virtual environment
+    for path in (own / "pip.conf", home / ".pip/pip.conf", home / ".config/pip/pip.conf", Path("/etc/pip.conf")):
         yield from _pip(path)
     yield from _docker(home / ".docker/config.json", scheme)
     yield from _conda(home / ".condarc", scheme)
@@ -38,15 +40,35 @@ def _number(text: str, position: int) -> int:
 def _apt(scheme: str) -> Iterator[Found]:
     folder = Path("/etc/apt/apt.conf.d")
     try:
-        files = [Path("/etc/apt/apt.conf"), *sorted(folder.iterdir())[:60]] if folder.is_dir() else []
+        # apt passes over names such as `proxy.conf.disabled`: apt.conf(5).
+        files = [path for path in sorted(folder.iterdir()) if path.suffix in ("", ".conf")] if folder.is_dir() else []
     except OSError:
         return
-    for path in files:
-        text = read_text(path) or ""
-        for match in _APT.finditer(text):
-            if match[1].lower() == scheme or match[1].lower() == "http":
-                key = f"Acquire::{match[1]}::Proxy"
-                yield Found(key=key, where=str(path), line=_number(text, match.start()), value=match[2])
+    for path in (Path("/etc/apt/apt.conf"), *files[:60]):
+        for one in apt_proxies(read_text(path) or "", str(path)):
+            if one.key.lower() in (f"acquire::{scheme}::proxy", "acquire::http::proxy"):
+                yield one
+
+
+def apt_proxies(text: str, where: str) -> Iterator[Found]:
+    """What apt.conf(5) sets below `Acquire`, in one word (`Acquire::http::Proxy`) or in nested braces."""
+    groups: list[str] = []
+    words: list[str] = []
+    for match in _APT.finditer(text):
+        mark = match[2]
+        if not mark:
+            if match[1] is not None or match[3]:  # and no comment
+                words.append(match[3] or match[1])
+            continue
+        if mark == "{":
+            groups.append(words[0] if words else "")
+        elif mark == ";" and len(words) == 2:
+            key = "::".join([*groups, words[0]])
+            if key.lower().startswith("acquire::") and key.lower().endswith("::proxy"):
+                yield Found(key=key, where=where, line=_number(text, match.start()), value=words[1])
+        elif mark == "}" and groups:
+            groups.pop()
+        words = []
 
 
 def _git(path: Path) -> Iterator[Found]:
@@ -89,7 +111,7 @@ def _conda(path: Path, scheme: str) -> Iterator[Found]:
     for number, line in enumerate((read_text(path) or "").splitlines(), 1):
         if re.match(r"proxy_servers\s*:", line):
             inside = True
-        elif line[:1].strip():
+        elif line[:1].strip() and not line.startswith("#"):
             inside = False
         elif inside and (match := re.match(rf"\s+['\"]?{scheme}['\"]?\s*:\s*['\"]?([^\s'\"#]+)", line)):
             yield Found(key=f"proxy_servers.{scheme}", where=str(path), line=number, value=match[1])
@@ -112,7 +134,20 @@ def _services(scheme: str) -> Iterator[Found]:
     for path in files:
         for number, line in enumerate((read_text(path) or "").splitlines(), 1):
             key, equals, rest = line.strip().partition("=")
-            if key == "Environment" and equals:
-                for one in assignments(rest.strip().strip('"'), str(path)):
-                    if one.key.lower() == f"{scheme}_proxy":
-                        yield Found(key=one.key, where=str(path), line=number, value=one.value)
+            if key.strip() != "Environment" or not equals:
+                continue
+            for name, value in environment_words(rest):
+                if name.lower() == f"{scheme}_proxy":
+                    yield Found(key=name, where=str(path), line=number, value=value)
+
+
+def environment_words(text: str) -> Iterator[tuple[str, str]]:
+    """The variables of an `Environment=` line of systemd.exec(5): several, each in quotes or not; `%%` is a percent."""
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return
+    for word in words:
+        name, equals, value = word.partition("=")
+        if equals:
+            yield name, value.replace("%%", "%")

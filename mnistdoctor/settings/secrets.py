@@ -33,7 +33,7 @@ def known_secrets(settings: Settings, environment: Environment, urls: Iterable[s
     found += [environment.variables.get(name, "") for name in _TOKENS]
     for name, value in settings.headers:
         found += _of_field(name, value)
-    for url in (*urls, *settings.controls):
+    for url in (*urls, *settings.controls, *([settings.pac] if settings.pac else [])):
         found += [*userinfo(urlsplit(url).netloc), *parameters(url)]
     found += _of_netrc(environment)
     return tuple(dict.fromkeys(secret for secret in found if secret))

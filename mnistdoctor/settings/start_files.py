@@ -17,10 +17,13 @@ _HOME = (
 )  # fmt: skip
 _HOME_FOLDERS = ((".config/environment.d", "*.conf"), (".config/fish/conf.d", "*.fish"))
 
-_SET = re.compile(
-    r"^\s*(?:export\s+|declare\s+-x\s+|setenv\s+|set\s+-\w*x\w*\s+)?([A-Za-z_]+)(?:\s*=\s*|\s+)(.+?)\s*;?\s*$"
-)
-_MARK = re.compile(r"\$\{?([A-Za-z_]\w*)\}?")
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_EQUATION = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
+_MARK = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
+_COMMENT = re.compile(r"(?:^|\s)#.*$")
+_FUNCTION = re.compile(r"(\s*)(?:function\s+[\w:.-]+|[\w:.-]+\s*\(\s*\))")
+_SETTERS = ("export", "declare", "typeset", "readonly", "local")
+_OPENERS = ("then", "else", "do", "{")
 
 
 def proxies(home: Path, scheme: str) -> Iterator[Found]:
@@ -45,24 +48,58 @@ def _files(home: Path) -> Iterator[Path]:
 
 
 def assignments(text: str, where: str) -> Iterator[Found]:
-    """Each assignment in a start file, in sh, csh or fish; what depends on unknown variables is left out."""
+    """Each assignment in a start file, in sh, csh or fish; what depends on unknown variables is left out.
+
+    So is what a function would set once it is called, and what is set for one command only.
+    """
     known: dict[str, str] = {}
+    depth: int | None = None  # the indent of the function that we are in
     for number, line in enumerate(text.splitlines(), 1):
-        match = None if line.lstrip().startswith("#") else _SET.match(line)
-        if match is None:
+        if depth is not None:
+            depth = None if re.match(rf"\s{{0,{depth}}}(?:\}}|end\b)", line) else depth
             continue
-        name, value = match[1], _unquoted(match[2])
-        value = _MARK.sub(lambda mark: known.get(mark[1], mark[0]), value)
-        if "$" in value or "`" in value:
+        if opening := _FUNCTION.match(line):
+            depth = None if line.rstrip().endswith("}") else len(opening[1])
             continue
-        known[name] = value
-        if value and " " not in value:
-            yield Found(key=name, where=where, line=number, value=value)
+        for statement in _statements(line):
+            for name, raw in _set_by(statement):
+                value = _MARK.sub(lambda mark: known.get(mark[1] or mark[2], mark[0]), raw)
+                if "$" in value or "`" in value:
+                    known.pop(name, None)
+                    continue
+                known[name] = value
+                if value and " " not in value:
+                    yield Found(key=name, where=where, line=number, value=value)
 
 
-def _unquoted(text: str) -> str:
+def _statements(line: str) -> list[list[str]]:
+    """The words of a line, parted where one command ends and the next begins; none for what is no whole line."""
+    lexer = shlex.shlex(_COMMENT.sub("", line), posix=True, punctuation_chars=";&|")
+    lexer.whitespace_split, lexer.commenters = True, ""
+    statements: list[list[str]] = [[]]
     try:
-        words = shlex.split(text, comments=True)
-    except ValueError:
-        return ""
-    return words[0] if words else ""
+        for word in lexer:
+            if word.strip(";&|"):
+                statements[-1].append(word)
+            else:
+                statements.append([])
+    except ValueError:  # a quote that ends on a later line
+        return []
+    return statements
+
+
+def _set_by(words: list[str]) -> list[tuple[str, str]]:
+    """What one command sets: `export A=1 B=2`, `A=1`, `setenv A 1`, `set -gx A 1`."""
+    while words and words[0] in _OPENERS:
+        words = words[1:]
+    if not words:
+        return []
+    first, rest = words[0], [word for word in words[1:] if not word.startswith("-")]
+    flags = [word for word in words[1:] if word.startswith("-")]
+    if first == "setenv" or (first == "set" and any("x" in flag for flag in flags)):
+        return [(rest[0], rest[1])] if len(rest) == 2 and _NAME.fullmatch(rest[0]) else []
+    equations = [_EQUATION.fullmatch(word) for word in (rest if first in _SETTERS else words)]
+    if first in _SETTERS:
+        return [(found[1], found[2]) for found in equations if found]
+    # `A=1 program` sets it for that program alone.
+    return [(found[1], found[2]) for found in equations if found] if all(equations) else []

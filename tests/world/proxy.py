@@ -80,6 +80,10 @@ https_port {address}:3135 name=transparent intercept ssl-bump tls-cert={folder}/
 """
 
 
+class UnplayableError(Exception):
+    """This machine, or this user namespace, lacks what a part of the world needs."""
+
+
 class ProxyRequest(NamedTuple):
     """A request as the proxy saw it."""
 
@@ -100,6 +104,7 @@ class Proxy:
         self._lab, self._pki = lab, pki
         self.folder = lab.folder / "proxy"
         self._vendor = ""
+        self._ready = False
         self._mark = 0
 
     def start(self, vendor: str = "zscaler") -> None:
@@ -109,8 +114,9 @@ class Proxy:
         """
         if self._lab.alive("squid") and vendor == self._vendor:
             return
-        if not self.folder.exists():
+        if not (self.folder / "public.pem").exists() or not self._ready:
             self._prepare()
+            self._ready = True
         self.stop()
         self._vendor = vendor
         (self.folder / "cache.log").unlink(missing_ok=True)
@@ -129,7 +135,7 @@ class Proxy:
 
     def _prepare(self) -> None:
         folder = self.folder
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         subprocess.run(
             ["htpasswd", "-bc", f"{folder}/passwd", USER, PASSWORD], check=True, capture_output=True, timeout=10
         )
@@ -144,7 +150,9 @@ class Proxy:
             subprocess.run(argv, check=True, capture_output=True, timeout=10)
         (folder / "public.pem").write_bytes(self._pki.bundle("public").read_bytes())
         (folder / "proxy.pem").write_bytes(self._pki.leaf("good", "proxy.corp.example").read_bytes())
-        subprocess.run(["chown", "-R", "proxy:proxy", f"{folder}"], check=True)
+        given = subprocess.run(["chown", "-R", "proxy:proxy", f"{folder}"], capture_output=True)
+        if given.returncode:
+            raise UnplayableError("squid steps down to the user `proxy`, and this user namespace has no second user")
 
     def requests(self) -> tuple[ProxyRequest, ...]:
         """What the proxy was asked since the last `clear`; a CONNECT is logged when its tunnel has ended."""

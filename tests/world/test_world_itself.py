@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from . import files
+from . import files, rootless
 from .instruments import HOST, SHA256, URL, fetch
 from .namespace import REGISTER, remove_stale, start_time
 from .world import World, missing
@@ -128,4 +128,14 @@ def test_missing_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda name: None if name == "squid" else f"/usr/sbin/{name}")
     assert missing() == "not installed: squid"
     monkeypatch.setattr("os.geteuid", lambda: 1000)
-    assert missing() == "network namespaces with real ports need root"
+    assert missing() == "network namespaces with real ports need root, or `python -m tests.world.rootless`"
+
+
+def test_it_comes_up_in_a_user_namespace_too() -> None:
+    """Where the machine allows it: one scene, played by somebody who is root over nothing but his own networks."""
+    if reason := rootless.refusal():
+        pytest.skip(f"no user namespace can be made here: {reason}")
+    argv = [sys.executable, "-m", "tests.world.rootless", "-q", "tests/world/test_check.py", "-k", "exam-hosts-right"]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=120, env={**os.environ, "PYTEST_ADDOPTS": ""})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "skipped" not in done.stdout

@@ -37,7 +37,7 @@ def missing() -> str | None:
     if not sys.platform.startswith("linux"):
         return "network namespaces exist on Linux only"
     if os.geteuid() != 0:
-        return "network namespaces with real ports need root"
+        return "network namespaces with real ports need root, or `python -m tests.world.rootless`"
     absent = [program for program in PROGRAMS if shutil.which(program) is None]
     if absent:
         return f"not installed: {', '.join(absent)}"

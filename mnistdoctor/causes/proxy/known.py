@@ -65,14 +65,15 @@ def opened(case: Case) -> Opened | None:
     for record in case.control("by-proxy", ev.Observation):
         if isinstance(record, ev.Route):
             asked = next((one for one in known if _same(one.proxy, record.proxy)), None)
-        elif asked is not None and (word := _through(record)) is not None:
+        elif asked is not None and (word := through(record)) is not None:
             return Opened(asked, word)
         elif asked is not None and _locked(record):
             locked = locked or Opened(asked, "it answered 407: it wants a user name and a password", True)
     return locked
 
 
-def _through(record: ev.Observation) -> str | None:
+def through(record: ev.Observation) -> str | None:
+    """In words, what shows that the proxy let the request through; None for a record that does not."""
     if isinstance(record, ev.Handshake) and record.peer == "origin" and record.chain:
         return f"through it {record.server_name} showed its certificate"
     if not isinstance(record, ev.Exchange) or record.status in (None, 407, 502, 503, 504):
