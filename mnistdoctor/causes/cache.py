@@ -13,6 +13,7 @@ _NO_DATA = {
     "html": "a web page", "xml": "an XML document", "lfs-pointer": "a Git LFS pointer, not the file it stands for",
     "empty": "empty",
 }  # fmt: skip
+_UNFINISHED = ("partial", "lock")
 _STALE_S = 60.0
 """A download that has not grown for so long is not going on."""
 
@@ -20,10 +21,11 @@ _STALE_S = 60.0
 def flaw(case: Case, file: ev.CachedFile) -> str | None:
     """What is provably wrong with a cached file, in words that follow "it is"; None where nothing is proven.
 
-    A digest that merely differs from the catalogue's is no proof: the publisher may have made another release.
+    A digest that merely differs from the catalogue's is no proof: the publisher may have made another release, or
+    somebody packed the same data again; so an intact file is never called short.
     """
-    if file.failure or file.form in ("partial", "lock") or _digest_right(case, file):
-        return "a link to a file that is gone" if file.detail == "a broken link" and file.failure else None
+    if file.failure or file.form in _UNFINISHED or _digest_right(case, file):
+        return None  # a broken link is as good as no file: loaders look through it, and download
     if file.size == 0:
         return "empty"
     kind = file.what if file.what in _NO_DATA else (file.inner or "")
@@ -54,7 +56,7 @@ def _not_the_file(case: Case, file: ev.CachedFile) -> str | None:
     if layer and file.what in ("text", "json"):
         return f"{file.what}, where {layer} is due"
     size = case.subject.size if case.subject.digest_of == "file" else None
-    if size is not None and file.size < size:
+    if size is not None and file.size < size and not file.intact:
         return f"cut short: {file.size} of {size} bytes"
     return None
 
@@ -75,7 +77,7 @@ def _digest_right(case: Case, file: ev.CachedFile) -> bool:
 def in_place(case: Case) -> ev.CachedFile | None:
     """The cached file with which the loader needs no network: provably right, and no bad one wins over it."""
     files = case.all(ev.CachedFile)
-    if any(one.trusted and (one.failure or flaw(case, one)) for one in files):
+    if any(one.trusted and one.form not in _UNFINISHED and (one.failure or flaw(case, one)) for one in files):
         return None
     due = own_file(case)
     for one in files:
@@ -163,9 +165,7 @@ def _day(seconds: float) -> str:
 
 def _stale_warning(case: Case) -> str | None:
     for file in case.all(ev.CachedFile):
-        if file.form in ("partial", "lock") or file.trusted:
-            continue
-        why = flaw(case, file)
+        why = flaw(case, file) if not file.trusted else None
         if why is not None:
             return f"{file.path} is {why}; {case.subject.loader or 'the loader'} sees that and downloads it again"
     return None
@@ -175,7 +175,7 @@ def _stale_warning(case: Case) -> str | None:
 
 
 def _held(case: Case) -> tuple[ev.CachedFile, ...]:
-    return tuple(one for one in case.all(ev.CachedFile) if one.form in ("lock", "partial") and one.holder is not None)
+    return tuple(one for one in case.all(ev.CachedFile) if one.form in _UNFINISHED and one.holder is not None)
 
 
 def _grows(case: Case) -> bool:

@@ -16,8 +16,8 @@ def _folder(case: Case) -> ev.Folder | None:
 
 def _full(case: Case) -> Finding | None:
     folder = _folder(case)
-    if folder is None or folder.free is None:
-        return None
+    if folder is None or folder.free is None or _closed(folder):
+        return None  # what is mounted read-only has no free bytes either
     no_files = folder.free_files == 0
     if not no_files and (folder.needed is None or folder.free >= folder.needed):
         return None
@@ -41,10 +41,14 @@ def _full(case: Case) -> Finding | None:
                 commands=(command(case, _show_room(case, folder)),),
                 untried="only you know what may go",
             ),
-            *_elsewhere(case),
+            *_elsewhere(case, folder),
         ),
-        ruled_out=(("disk-permission", "the folder can be written"),) if folder.writable else (),
+        ruled_out=(("disk-permission", "the folder can be written"),),
     )
+
+
+def _closed(folder: ev.Folder) -> bool:
+    return folder.read_only or not folder.writable
 
 
 def _unpacks(case: Case) -> bool:
@@ -64,7 +68,7 @@ def _show_room(case: Case, folder: ev.Folder) -> str:
 
 def _denied(case: Case) -> Finding | None:
     folder = _folder(case)
-    if folder is None or folder.fallback is not None or (folder.writable and not folder.read_only):
+    if folder is None or folder.fallback is not None or not _closed(folder):
         return None
     loader = case.subject.loader or case.client.name
     why = "the file system is mounted read-only" if folder.read_only else "this user may not write there"
@@ -83,25 +87,28 @@ def _denied(case: Case) -> Finding | None:
                 (f"{folder.path}{'' if folder.exists else ' is not there, and the folder above it'}: {why}", whose),
             )
         ),
-        fixes=(*_elsewhere(case), *(_mend(case, folder) if owned and folder.exists else ())),
+        fixes=(*_elsewhere(case, folder), *(_mend(case, folder) if owned and folder.exists else ())),
     )
 
 
 def _mend(case: Case, folder: ev.Folder) -> tuple[Fix, ...]:
     """Ownership is mended only for a folder inside the home; anything else is not the user's to take."""
-    if on_windows(case) or not folder.path.startswith("~/"):
+    if on_windows(case) or folder.read_only or not folder.path.startswith("~/"):
         return ()
     line = f'sudo chown -R "$(id -u):$(id -g)" {path_word(case, folder.path)}'
     return (Fix(title="Or take the loader's folder back", commands=(command(case, line),), untried="it needs sudo"),)
 
 
-def _elsewhere(case: Case) -> tuple[Fix, ...]:
-    """Another folder, by the variable that this loader reads."""
+def _elsewhere(case: Case, folder: ev.Folder) -> tuple[Fix, ...]:
+    """Another folder, by the variable that this release of the loader reads: that which is set, or it would win."""
     if case.loader is None:
         return ()
-    variables = {variable for _, cache in case.loader.caches for variable in cache.variables}
-    own = [one for one in variables if one.isupper() and not one.startswith("XDG")]
-    chosen = next((one for one in ("HF_HOME", *sorted(own)) if one in own), None)
+    cache = case.loader.plan(case.loader.datasets[0].name, case.subject.release).cache
+    own = [one for one in cache.variables if not one.startswith("XDG")]
+    chosen = next((one for one in (folder.decided_by, "HF_HOME", *own) if one in own), None)
+    if chosen is None and cache.roots:
+        title = f"Move {folder.path} to a disk of yours with room, and leave a symbolic link in its place"
+        return (Fix(title=title, untried="only you know where there is room"),)
     if chosen is None:
         return (Fix(title="Name a folder of yours with room as `root=`", untried="it is in your program"),)
     return (

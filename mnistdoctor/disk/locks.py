@@ -18,7 +18,8 @@ def holder(state: os.stat_result, table: Path = Path("/proc/locks")) -> int | No
         return None
     for line in lines:
         words = line.split()
-        # a line with `->` is a process that waits for the one above it
-        if len(words) >= 6 and words[1] != "->" and words[5] == wanted and words[4].isdigit():
+        # a line with `->` is a process that waits for the one above it; -1 is no process but an open file, and 0 one
+        # that cannot be seen from this container
+        if len(words) >= 6 and words[1] != "->" and words[5] == wanted and words[4].isdigit() and words[4] != "0":
             return int(words[4])
     return None

@@ -34,11 +34,11 @@ def look(rec: Recorder, places: tuple[Place, ...], subject: ev.Subject) -> None:
 
 def _folder(rec: Recorder, place: Place, subject: ev.Subject) -> None:
     started = rec.run.clock()
-    there = next((one for one in (place.root, *place.root.parents) if one.is_dir()), None)
+    there = next((one for one in (place.root, *place.root.parents) if _is_folder(one)), None)
     if there is None:
         return
     values: dict[str, Any] = {
-        "path": str(place.root), "decided_by": place.decided_by, "exists": place.root.is_dir(),
+        "path": str(place.root), "decided_by": place.decided_by, "exists": there == place.root,
         "writable": os.access(there, os.W_OK | os.X_OK), "needed": _needed(rec, place, subject),
         "fallback": str(place.fallback) if place.fallback else None, "assumed": place.assumed,
     }  # fmt: skip
@@ -50,6 +50,11 @@ def _folder(rec: Recorder, place: Place, subject: ev.Subject) -> None:
     if hasattr(os, "geteuid"):
         values["user"] = os.geteuid()
     rec.add(ev.Folder, None, started, **values)
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether a folder is seen there; `Path.is_dir` raises where one above it may not be entered."""
+    return os.path.isdir(path)  # noqa: PTH112
 
 
 def _needed(rec: Recorder, place: Place, subject: ev.Subject) -> int | None:
@@ -79,8 +84,10 @@ def _room(folder: Path) -> dict[str, Any]:
 def _found(place: Place) -> Iterator[tuple[Path, str]]:
     """Every file that is there, with its form; what wins over the others first."""
     seen: set[Path] = set()
-    names = [(name, "shadow") for name in place.shadowed_by] + [(one.path, one.form) for one in place.names]
-    for name, form in names:
+    # One of the old pair alone is not looked at: torchvision takes them only where both are there.
+    wins = all(os.path.isfile(place.root / name) for name in place.shadowed_by)  # noqa: PTH113 - as in `_is_folder`
+    shadows = [(name, "shadow") for name in place.shadowed_by if wins]
+    for name, form in shadows + [(one.path, one.form) for one in place.names]:
         for path in _matching(place.root, name):
             if (true := _true(path)) not in seen:
                 seen.add(true)
@@ -131,8 +138,8 @@ def _file(rec: Recorder, path: Path, form: str, place: Place, subject: ev.Subjec
     values: dict[str, Any] = {"path": str(path), "form": form, "trusted": place.trusts or form in ("decoded", "shadow")}
     try:
         if not path.is_file():
-            if not (path.is_symlink() or path.is_dir()):
-                return
+            if not path.is_dir() and (path.exists() or not path.is_symlink()):
+                return  # nothing, or what may block whoever opens it: a pipe, a device
             values |= {"failure": Failure.FILE_UNREADABLE, "detail": "a folder" if path.is_dir() else "a broken link"}
         else:
             state = path.stat()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,8 +59,10 @@ def place_of(
 
 
 def _usual(names: tuple[CacheName, ...], shadows: tuple[str, ...]) -> Path | None:
-    for folder in USUAL_ROOTS:
-        root = Path.cwd() / folder
-        if any((root / name).exists() for name in (*(one.path for one in names), *shadows) if "*" not in name):
-            return root
-    return None
+    below = [name for name in (*(one.path for one in names), *shadows) if "*" not in name]
+    try:
+        roots = [Path.cwd() / folder for folder in USUAL_ROOTS]
+    except OSError:  # the working folder was removed
+        return None
+    # `Path.exists` raises where a folder above may not be entered
+    return next((root for root in roots if any(os.path.exists(root / name) for name in below)), None)  # noqa: PTH110

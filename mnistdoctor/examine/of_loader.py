@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -40,7 +41,9 @@ def _places(
 ) -> tuple[Place, ...]:
     if not names:
         return ()
-    found = place_of(steps.cache, names, trusts=trusts, environment=environment.variables, home=Path.home(), root=root)
+    # where no home is known `~` stays as it is, for the loaders too; `Path.home` raises there
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111
+    found = place_of(steps.cache, names, trusts=trusts, environment=environment.variables, home=home, root=root)
     return (found,) if found else ()
 
 

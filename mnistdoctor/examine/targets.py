@@ -120,13 +120,15 @@ def _one(
         return (_local(name, known, catalogue),)
     loader, colon, dataset = name.partition(":")
     try:
-        return (
-            of_loader(loader, dataset, catalogue, environment, root)
-            if colon
-            else _of_dataset(name, client, known, catalogue)
-        )
+        if not colon:
+            return _of_dataset(name, client, known, catalogue)
+        targets = of_loader(loader, dataset, catalogue, environment, root)
     except UnknownName as error:
         raise _unknown(name, error, catalogue) from None
+    for target in targets:
+        if target.instead_of:  # what a variable holds may be no URL at all
+            check_url(target.urls[0])
+    return targets
 
 
 def _unknown(name: str, error: UnknownName, catalogue: Catalogue) -> BadTarget:

@@ -11,10 +11,12 @@ import json
 import multiprocessing
 import os
 import queue
+import re
 import statistics
 import sys
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from mnistdoctor.causes.belongs import WHERE_IT_FAILED, belongs_to
@@ -25,6 +27,8 @@ from .scenes import Scene
 
 HEALTHY, OPEN, DEMO = "healthy oddities", "no verdict due", "demo, on loopback"
 FAMILIES = (*STAGES, WHERE_IT_FAILED, HEALTHY, OPEN, DEMO)
+README = Path(__file__).parents[2] / "README.md"
+BLOCK = re.compile(r"<!-- figures -->\n```\n(.*?)```\n<!-- end -->", re.S)
 LEAST = 0.98
 """Of the scenes with a fault, how many must get the right cause."""
 
@@ -169,6 +173,12 @@ def table(played: list[Played]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def write(text: str) -> None:
+    """Puts the table into the README."""
+    readme = README.read_text(encoding="utf-8")
+    README.write_text(BLOCK.sub(lambda _: f"<!-- figures -->\n```\n{text}```\n<!-- end -->", readme), encoding="utf-8")
+
+
 def times(played: list[Played]) -> str:
     """How long the examinations took; apart, since no two runs agree on it."""
     seconds = [one.seconds for one in played]
@@ -214,8 +224,11 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", default=[], help="scenes whose names hold one of these words")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2, help="worlds side by side")
     parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--readme", action="store_true", help="write the table into README.md as well")
     given = parser.parse_args()
     played = play_world(given.jobs, given.only) + ([] if given.only else play_demo())
+    if given.readme and not given.only:
+        write(table(played))
     if given.format == "json":
         print(json.dumps([asdict(one) for one in played], indent=1))
     else:

@@ -116,7 +116,8 @@ def _twins(body: bytes) -> Callable[[World], None]:
 
 def _shadow(world: World) -> None:
     keep(world, TWIN, gzip.decompress(MNIST))
-    keep(world, "data/MNIST/processed/test.pt", PAGE)
+    for name in ("training.pt", "test.pt"):  # one alone is not looked at
+        keep(world, f"data/MNIST/processed/{name}", PAGE)
 
 
 TORCH_SCENES = (
