@@ -12,21 +12,20 @@ from mnistdoctor.cli import session, suggest
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.cli.options import EXISTING, SECONDS, common, option
 
-FORMATS = ("auto", *session.REPORTS)
-FORMAT_HELP = "What stdout gets: rich, plain, json or markdown; auto is rich on a terminal, plain elsewhere."
+FORMAT = option(
+    "--format",
+    "form",
+    type=click.Choice(("auto", *session.REPORTS)),
+    metavar="FORMAT",
+    default="auto",
+    show_default=True,
+    help="What stdout gets: rich, plain, json or markdown; auto is rich on a terminal, plain elsewhere.",
+)
 
 
 @click.command(short_help="Name the one root cause of each failed download.")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...", shell_complete=suggest.targets)
-@option(
-    "--format",
-    "form",
-    type=click.Choice(FORMATS),
-    metavar="FORMAT",
-    default="auto",
-    show_default=True,
-    help=FORMAT_HELP,
-)
+@FORMAT
 @option("--deadline", type=SECONDS, metavar="SECONDS", default=300.0, show_default=True, help="For the whole run.")
 @option("--no-try", is_flag=True, help="Offer fixes without trying them.")
 @option("--from", "stored", type=EXISTING, metavar="REPORT.json", help="Judge a stored report again; no network.")

@@ -9,21 +9,13 @@ from typing import Any
 import click
 
 from mnistdoctor.cli import session, suggest
-from mnistdoctor.cli.check import FORMAT_HELP, FORMATS
+from mnistdoctor.cli.check import FORMAT
 from mnistdoctor.cli.options import SECONDS, common, option
 
 
 @click.command(short_help="The same before a CI job, bounded and with retries.")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...", shell_complete=suggest.targets)
-@option(
-    "--format",
-    "form",
-    type=click.Choice(FORMATS),
-    metavar="FORMAT",
-    default="auto",
-    show_default=True,
-    help=FORMAT_HELP,
-)
+@FORMAT
 @option("--deadline", type=SECONDS, metavar="SECONDS", default=120.0, show_default=True, help="For the whole run.")
 @option(
     "--retries",

@@ -43,6 +43,26 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held(Observation):
+    """What bytes really are, whatever their name and type say: those of a body, or of a file on this disk."""
+
+    what: str = ""
+    """``gzip``, ``zip``, ``idx``, ``html``, ``xml``, ``json``, ``lfs-pointer``, ``text``, ``empty``, ``unknown`` ..."""
+    inner: str | None = None
+    """The same for what is inside a gzip, xz or bzip2 layer."""
+    intact: bool | None = None
+    """Whether its own structure holds to the end (gzip CRC, zip directory, IDX length); None where it has none."""
+    damage: str = ""
+    """What is wrong with the structure: ``ends early``, ``CRC differs``, ``trailing bytes`` ..."""
+    decoded: int | None = None
+    """Bytes inside the compression."""
+    magic: int | None = None
+    dims: tuple[int, ...] = ()
+    title: str = ""
+    """The title of an HTML page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subject(Observation):
     """What is examined, and what is known of it in advance."""
 

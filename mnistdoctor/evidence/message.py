@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mnistdoctor.evidence.base import Fields, Observation, Pairs
+from mnistdoctor.evidence.base import Fields, Held, Observation, Pairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,25 +76,11 @@ class Transfer(Observation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Content(Observation):
-    """What the bytes really are, whatever their name and type say."""
+class Content(Held):
+    """What a body holds."""
 
     kind: ClassVar[str] = "content"
 
-    what: str = ""
-    """``gzip``, ``zip``, ``idx``, ``html``, ``xml``, ``json``, ``lfs-pointer``, ``text``, ``empty``, ``unknown`` ..."""
-    inner: str | None = None
-    """The same for what is inside a gzip, xz or bzip2 layer."""
-    intact: bool | None = None
-    """Whether its own structure holds to the end (gzip CRC, zip directory, IDX length); None where it has none."""
-    damage: str = ""
-    """What is wrong with the structure: ``ends early``, ``CRC differs``, ``trailing bytes`` ..."""
-    decoded: int | None = None
-    """Bytes inside the compression."""
-    magic: int | None = None
-    dims: tuple[int, ...] = ()
-    title: str = ""
-    """The title of an HTML page."""
     members: tuple[str, ...] = ()
     """Names inside a zip, at most 16."""
     oid: str | None = None

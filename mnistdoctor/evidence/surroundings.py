@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mnistdoctor.evidence.base import Observation, Pairs
+from mnistdoctor.evidence.base import Held, Observation, Pairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Folder(Observation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CachedFile(Observation):
+class CachedFile(Held):
     """One file of the loader's cache: counted, digested and looked at."""
 
     kind: ClassVar[str] = "cached-file"
@@ -56,15 +56,6 @@ class CachedFile(Observation):
     holder: int | None = None
     """The process that holds a lock on it."""
     digests: Pairs = ()
-    what: str = ""
-    """As in `Content`, like all that follows."""
-    inner: str | None = None
-    intact: bool | None = None
-    damage: str = ""
-    decoded: int | None = None
-    magic: int | None = None
-    dims: tuple[int, ...] = ()
-    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,9 +126,18 @@ def _one(
     except UnknownName as error:
         raise _unknown(name, error, catalogue) from None
     for target in targets:
-        if target.instead_of:  # what a variable holds may be no URL at all
-            check_url(target.urls[0])
+        if target.instead_of:
+            _check_endpoint(target, catalogue)
     return targets
+
+
+def _check_endpoint(target: Target, catalogue: Catalogue) -> None:
+    """Raises `BadTarget` where the variable that sends a loader elsewhere holds what no URL can begin with."""
+    try:
+        check_url(target.urls[0])
+    except BadTarget as error:
+        variable = catalogue.loader(target.loader or "").env_override
+        raise BadTarget(str(error), f"`{variable}` leads there: correct it, or unset it") from None
 
 
 def _unknown(name: str, error: UnknownName, catalogue: Catalogue) -> BadTarget:

@@ -6,17 +6,21 @@ time is over. https://developer.mozilla.org/docs/Web/HTTP/Proxy_servers_and_tunn
 
 from __future__ import annotations
 
+import base64
+import http.client
 import json
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.failure import Failure
 from mnistdoctor.run import Recorder
+from mnistdoctor.settings.found import without_credentials
 
 PATIENCE_S = 1.0
 """For the evaluation; fetching the file has a time-out of its own."""
@@ -25,7 +29,9 @@ LARGEST = 2**20
 MOST_WAYS = 4
 
 _CHILD = """
-import json, sys
+import sys
+sys.path[:] = [one for one in sys.path if one]  # nothing of the folder that we happen to be in
+import json
 try:
     from pypac.parser import PACFile, parse_pac_value
 except ImportError:
@@ -56,28 +62,52 @@ def evaluate(rec: Recorder, where: str, url: str) -> None:
         )  # fmt: skip
         return
     for way in ways[:MOST_WAYS]:
-        proxy = "" if way == "DIRECT" else way
-        rec.add(ev.KnownProxy, None, started, place="pac", key="FindProxyForURL", where=where, proxy=proxy)
+        proxy, has_credentials = ("", False) if way == "DIRECT" else without_credentials(way)
+        if way != "DIRECT" and not proxy:
+            continue  # an empty one would say that the file leads directly
+        rec.add(
+            ev.KnownProxy, None, started, place="pac", key="FindProxyForURL", where=where, proxy=proxy,
+            has_credentials=has_credentials,
+        )  # fmt: skip
 
 
 def _read(where: str, patience: float) -> str:
     """The file's text. Raises `_Unusable`."""
-    parts = urlsplit(where)
     try:
+        parts = urlsplit(where)
         if parts.scheme in ("http", "https"):
-            # Straight to it: a PAC file cannot be behind the proxy that it is there to name.
-            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-            with opener.open(where, timeout=min(patience, 5.0)) as answer:
-                body: bytes = answer.read(LARGEST + 1)
+            body = _fetched(where, min(patience, 5.0))
         else:
             path = Path(urllib.request.url2pathname(parts.path) if parts.scheme == "file" else where).expanduser()
+            if path.exists() and not path.is_file():
+                raise _Unusable("it is no file")  # to open a pipe is to wait for its other end
             with path.open("rb") as file:
                 body = file.read(LARGEST + 1)
-    except (OSError, ValueError) as error:  # URLError and HTTPError are OSErrors
+    except (OSError, ValueError, RuntimeError, http.client.HTTPException) as error:  # URLError is an OSError
         raise _Unusable(f"it cannot be read: {getattr(error, 'reason', None) or error}") from None
     if len(body) > LARGEST:
         raise _Unusable("it is larger than 1 MiB")
     return body.decode("utf-8", "replace")
+
+
+def _fetched(where: str, patience: float) -> bytes:
+    """The file's bytes, one more than `LARGEST` at most. Raises what urllib raises, and `TimeoutError`."""
+    ends = time.monotonic() + patience
+    parts = urlsplit(where)
+    given, at, host = parts.netloc.rpartition("@")
+    request = urllib.request.Request(parts._replace(netloc=host).geturl())  # noqa: S310 - http or https
+    if at:  # urllib would take user name and password for a part of the host
+        pair = base64.b64encode(unquote(given).encode()).decode()
+        request.add_unredirected_header("Authorization", f"Basic {pair}")
+    # Straight to it: a PAC file cannot be behind the proxy that it is there to name.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    body = b""
+    with opener.open(request, timeout=patience) as answer:
+        while len(body) <= LARGEST and (piece := answer.read1(LARGEST + 1 - len(body))):
+            body += piece
+            if time.monotonic() > ends:
+                raise TimeoutError("it came too slowly")
+    return body
 
 
 def _evaluated(text: str, url: str) -> list[str]:
@@ -95,7 +125,8 @@ def _evaluated(text: str, url: str) -> list[str]:
     if said.get("missing"):
         raise _Unusable('reading it needs pypac: `pip install "mnistdoctor[pac]"`')
     if "ways" not in said:
-        raise _Unusable(f"it is no PAC file that runs: {said.get('error', 'the interpreter ended')}")
+        error = str(said.get("error") or "the interpreter ended")
+        raise _Unusable(f"it is no PAC file that runs: {error.splitlines()[0]}")
     ways = [str(way) for way in said["ways"]]
     if not ways:
         raise _Unusable(f"it returned {said.get('said', 'nothing')!r}, which names no way")

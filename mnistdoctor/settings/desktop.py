@@ -30,7 +30,13 @@ def system_settings(home: Path, scheme: str, *, python: bool) -> Iterator[Found]
 
 def macos(text: str, scheme: str, *, python: bool) -> Iterator[Found]:
     """From the words of `scutil --proxy`."""
-    values = dict(re.findall(r"^\s*(\w+)\s*:\s*(\S+)\s*$", text, re.MULTILINE))
+    values: dict[str, str] = {}
+    depth = 0
+    for line in text.splitlines():
+        # Deeper down stand the settings of single interfaces (`__SCOPED__`), which are not the system's.
+        if depth == 1 and (match := re.fullmatch(r"\s*(\w+)\s*:\s*(\S+)\s*", line)):
+            values[match[1]] = match[2]
+        depth += line.count("{") - line.count("}")
     prefix = "HTTPS" if scheme == "https" else "HTTP"
     if not python and values.get(f"{prefix}Enable") == "1" and values.get(f"{prefix}Proxy"):
         value = f"http://{values[f'{prefix}Proxy']}:{values.get(f'{prefix}Port', '80')}"

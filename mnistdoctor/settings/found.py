@@ -45,9 +45,12 @@ def without_credentials(value: str) -> tuple[str, bool]:
 
     text = value.strip().strip("'\"")
     try:
-        parsed = parse_url(text if "://" in text else f"http://{text}")
+        # A backslash stands between a domain and its user; it is no mark of a URL, and parsers differ on it.
+        parsed = parse_url((text if "://" in text else f"http://{text}").replace("\\", "%5C"))
     except LocationParseError:
         return "", False
+    if "@" in f"{parsed.path}{parsed.query}{parsed.fragment}":
+        return "", False  # `/`, `?` or `#` in the password: what was taken for host and port are pieces of it
     scheme = (parsed.scheme or "http").lower()
     if not parsed.host or scheme not in ("http", "https", "socks5", "socks5h", "socks4", "socks4a", "socks"):
         return "", False

@@ -15,7 +15,7 @@ from mnistdoctor.settings.found import Found, read_text
 
 _APT = re.compile(r'"([^"]*)"|//[^\n]*|/\*.*?(?:\*/|\Z)|#[^\n]*|([{};])|([^\s{};"]+)', re.DOTALL)
 _GIT = re.compile(r"^\s*\[\s*(https?)(?:\s[^\]]*)?\]\s*$|^\s*(proxy)\s*=\s*(\S+)", re.IGNORECASE)
-_PLAIN = re.compile(r"^\s*-*(https?-proxy|https?_proxy|proxy)\s*[:=\s]\s*\"?([^\s\"#]+)", re.IGNORECASE)
+_PLAIN = re.compile(r"^\s*-*(https?-proxy|https?_proxy|proxy)\s*[:=\s]\s*\"?([^\s\"]+)", re.IGNORECASE)
 
 
 def proxies(home: Path, scheme: str) -> Iterator[Found]:
@@ -113,7 +113,7 @@ def _conda(path: Path, scheme: str) -> Iterator[Found]:
             inside = True
         elif line[:1].strip() and not line.startswith("#"):
             inside = False
-        elif inside and (match := re.match(rf"\s+['\"]?{scheme}['\"]?\s*:\s*['\"]?([^\s'\"#]+)", line)):
+        elif inside and (match := re.match(rf"\s+['\"]?{scheme}['\"]?\s*:\s*['\"]?([^\s'\"]+)", line)):
             yield Found(key=f"proxy_servers.{scheme}", where=str(path), line=number, value=match[1])
 
 

@@ -22,12 +22,14 @@ _EQUATION = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _MARK = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
 _FUNCTION = re.compile(r"(\s*)(?:function\s+[\w:.-]+|[\w:.-]+\s*\(\s*\))")
+_HERE = re.compile(r"(?<=\s)<<-?['\"]?([A-Za-z_]\w*)['\"]?")
 _SETTERS = ("export", "declare", "typeset", "readonly", "local")
+_REMOVERS = ("unset", "unsetenv")
 _OPENERS = ("then", "else", "do", "{")
 
 
 def proxies(home: Path, scheme: str) -> Iterator[Found]:
-    """Each proxy variable for URLs of this scheme that a start file sets, as far as its value can be told."""
+    """Each proxy variable for URLs of this scheme that a start file leaves set, as far as its value can be told."""
     wanted = {f"{scheme}_proxy", "all_proxy"}
     for path in _files(home):
         text = read_text(path)
@@ -48,28 +50,60 @@ def _files(home: Path) -> Iterator[Path]:
 
 
 def assignments(text: str, where: str) -> Iterator[Found]:
-    """Each assignment in a start file, in sh, csh or fish; what depends on unknown variables is left out.
+    """What a start file leaves set, in sh, csh or fish; what depends on unknown variables is left out.
 
-    So is what a function would set once it is called, and what is set for one command only.
+    So is what a function would set once it is called, and what is set for one command only. What is set or unset again
+    further down counts only where nothing shows that it depends on a condition.
     """
     known: dict[str, str] = {}
-    depth: int | None = None  # the indent of the function that we are in
-    for number, line in enumerate(text.splitlines(), 1):
-        if depth is not None:
-            depth = None if re.match(rf"\s{{0,{depth}}}(?:\}}|end\b)", line) else depth
-            continue
-        if opening := _FUNCTION.match(line):
-            depth = None if line.rstrip().endswith("}") else len(opening[1])
-            continue
-        for statement in _statements(line):
+    found: dict[str, list[Found]] = {}
+    for number, line in _lines(text):
+        for place, statement in enumerate(_statements(line)):
+            always = place == 0 and bool(line[:1].strip())  # not indented, and not behind `then` or `&&`
             for name, raw in _set_by(statement):
                 value = _MARK.sub(lambda mark: known.get(mark[1] or mark[2], mark[0]), raw)
-                if "$" in value or "`" in value:
+                told = "$" not in value and "`" not in value
+                if always:
+                    found.pop(name, None)
+                if told:
+                    known[name] = value
+                else:
                     known.pop(name, None)
-                    continue
-                known[name] = value
-                if value and " " not in value:
-                    yield Found(key=name, where=where, line=number, value=value)
+                if told and value and " " not in value:
+                    found.setdefault(name, []).append(Found(key=name, where=where, line=number, value=value))
+            for name in _unset_by(statement) if always else ():
+                known.pop(name, None)
+                found.pop(name, None)
+    yield from sorted((one for several in found.values() for one in several), key=lambda one: one.line or 0)
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """The commands of the file itself with their lines' numbers: without functions and here-documents."""
+    depth: int | None = None  # the indent of the function that we are in
+    mark = ""  # the word that ends the here-document that we are in
+    for number, line in _joined(text):
+        if mark:
+            mark = "" if line.strip() == mark else mark
+        elif depth is not None:
+            depth = None if re.match(rf"\s{{0,{depth}}}(?:\}}|end\b)", line) else depth
+        elif opening := _FUNCTION.match(line):
+            bare = _COMMENT.sub("", line)
+            depth = None if "}" in bare and bare.count("{") == bare.count("}") else len(opening[1])
+        else:
+            mark = here[1] if (here := _HERE.search(line)) else ""
+            yield number, line
+
+
+def _joined(text: str) -> Iterator[tuple[int, str]]:
+    """Lines, those that a backslash continues made one."""
+    begun, first = "", 0
+    for number, line in enumerate(text.splitlines(), 1):
+        first = first if begun else number
+        if _COMMENT.sub("", line).endswith("\\"):
+            begun += line[:-1] + " "
+            continue
+        yield first, begun + line
+        begun = ""
 
 
 def _statements(line: str) -> list[list[str]]:
@@ -103,3 +137,11 @@ def _set_by(words: list[str]) -> list[tuple[str, str]]:
         return [(found[1], found[2]) for found in equations if found]
     # `A=1 program` sets it for that program alone.
     return [(found[1], found[2]) for found in equations if found] if all(equations) else []
+
+
+def _unset_by(words: list[str]) -> list[str]:
+    """The names that one command removes: `unset A B`, `unsetenv A`, `set -e A`."""
+    flags = [word for word in words[1:] if word.startswith("-")]
+    erases = words[:1] == ["set"] and any(re.fullmatch(r"-[a-zA-Z]*e[a-zA-Z]*|--erase", flag) for flag in flags)
+    removes = erases or (bool(words) and words[0] in _REMOVERS)
+    return [word for word in words[1:] if removes and not word.startswith("-")]

@@ -10,6 +10,7 @@ from mnistdoctor.causes.base import Finding, OpenQuestion
 from mnistdoctor.failure import Failure
 
 from .build import case, rec
+from .network_records import reach
 
 HOLDS = {cause.id: cause.holds for cause in family.CAUSES}
 HOST = "ossci-datasets.s3.amazonaws.com"
@@ -17,20 +18,6 @@ HOST = "ossci-datasets.s3.amazonaws.com"
 
 def judged(which: str, *records: Any, **fields: Any) -> Finding | None:
     return HOLDS[which](case(*records, **fields))
-
-
-def reach(four: bool, six: bool) -> tuple[Any, ...]:
-    return tuple(
-        rec(
-            ev.Reach,
-            "tcp",
-            control="reach",
-            family=family,
-            failure=None if way else Failure.NETWORK_UNREACHABLE,
-            errno=None if way else "ENETUNREACH",
-        )
-        for family, way in ((4, four), (6, six))
-    )
 
 
 def connect(failure: Failure | None, *, family: int = 4, peer: str = "origin", address: str = "") -> Any:

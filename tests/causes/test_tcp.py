@@ -11,6 +11,7 @@ from mnistdoctor.causes.tcp import path as tcp_path
 from mnistdoctor.failure import Failure
 
 from .build import case, rec
+from .network_records import reach
 
 CAUSES = {one.id: one for one in (*tcp.CAUSES, *tcp_path.CAUSES)}
 HOST = "ossci-datasets.s3.amazonaws.com"
@@ -37,20 +38,6 @@ def other(failure: Failure | None, address: str = "93.184.216.50", name: str = "
 
 def port(number: int, failure: Failure | None) -> Any:
     return connect(failure, port=number, control="other-port")
-
-
-def reach(four: bool = True, six: bool = False) -> tuple[Any, ...]:
-    return tuple(
-        rec(
-            ev.Reach,
-            "tcp",
-            control="reach",
-            family=family,
-            failure=None if way else Failure.NETWORK_UNREACHABLE,
-            errno=None if way else "ENETUNREACH",
-        )
-        for family, way in ((4, four), (6, six))
-    )
 
 
 def shake(

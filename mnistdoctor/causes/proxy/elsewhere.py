@@ -54,7 +54,7 @@ def _letter_case(case: Case) -> Finding | None:
     variables = dict(case.machine.variables)
     if key.isupper() and variables.get(key.lower()) == "":
         why = f"`{key.lower()}` is set and empty, which switches the proxy off for {client}"
-    elif "REQUEST_METHOD" in variables:
+    elif "REQUEST_METHOD" in variables and case.client.family != "curl":
         why = f"`REQUEST_METHOD` is set, so {client} takes itself for a CGI program and ignores `{key}`"
     else:
         why = f"{client} reads `{key.swapcase()}` and not `{key}`"

@@ -28,6 +28,20 @@ def _frees(entry: str, host: str) -> bool:
     return entry == "*" or (bool(bare) and host.endswith(bare)) or _network_holds(entry, host)
 
 
+def _names(entry: str, host: str) -> bool:
+    """Whether an entry names the host, a domain above it, or a block of addresses with it: what was plainly meant."""
+    bare = entry.lower().lstrip(".")
+    return (bool(bare) and f".{host}".endswith(f".{bare}")) or _network_holds(entry, host)
+
+
+def _freeing(value: str, host: str, family: str) -> list[str]:
+    """The entries that free the host, those that name it first; the whole value where none can be told."""
+    named = [one for one in _entries(value) if one == "*" or _names(one.lstrip("*"), host)]
+    # requests before 2.34 takes any ending: to leave such an entry in might leave the host free.
+    loose = [one for one in _entries(value) if one not in named and _frees(one, host)]
+    return named + (loose if family == "requests" or not named else []) or [value]
+
+
 def _network_holds(entry: str, host: str) -> bool:
     try:
         return ipaddress.ip_address(host) in ipaddress.ip_network(entry, strict=False)
@@ -44,7 +58,8 @@ def _too_wide(case: Case) -> Finding | None:
     if found is None or found.known.place != "exempted":
         return None
     host = case.host.lower()
-    entry = next((one for one in _entries(value) if _frees(one, host)), value)
+    freeing = _freeing(value, host, case.client.family)
+    entry = freeing[0]
     return Finding(
         title=f"`{name}` frees {case.host} from the proxy (entry `{entry}`), and directly there is no way out",
         explanation=(
@@ -55,21 +70,26 @@ def _too_wide(case: Case) -> Finding | None:
         evidence=(f"`{name}` holds the entry `{entry}`", *known.evidence(found, met)),
         certain=not found.wants_password,
         also_possible=("proxy-auth-required",) if found.wants_password else (),
-        fixes=(_narrowed(case, name, value, entry, found),),
+        fixes=(_narrowed(case, name, value, freeing, found),),
         ruled_out=(("tcp-filtered", "through the proxy the same URL was answered"),)
         if not found.wants_password
         else (),
     )
 
 
-def _narrowed(case: Case, name: str, value: str, entry: str, found: Opened) -> Fix:
-    rest = ",".join(one for one in _entries(value) if one != entry)
+def _narrowed(case: Case, name: str, value: str, freeing: list[str], found: Opened) -> Fix:
+    """Takes out every entry that frees the host: one that is left would free it as before."""
+    rest = ",".join(one for one in _entries(value) if one not in freeing)
     both = sorted({name.lower(), name.upper()})
     lines: tuple[Command, ...] = (unset_variables(case, *both),)
     if rest:
         lines = tuple(set_variable(case, one, rest) for one in both)
-    done = known.set_proxy(case, found, f"Take the entry `{entry}` out of NO_PROXY, and leave the others in")
+    done = known.set_proxy(case, found, f"Take {_quoted(freeing)} out of NO_PROXY, and leave the others in")
     return Fix(title=done.title, commands=lines, change=done.change, untried=done.untried)
+
+
+def _quoted(entries: list[str]) -> str:
+    return ("the entry " if len(entries) == 1 else "the entries ") + ", ".join(f"`{one}`" for one in entries)
 
 
 # --- not matching -----------------------------------------------------------------------------------------------
@@ -78,6 +98,8 @@ def _narrowed(case: Case, name: str, value: str, entry: str, found: Opened) -> F
 def _not_matching(case: Case) -> Finding | None:
     given = _setting(case)
     if given is None or not case.by_proxy or not _failed_at_proxy(case):
+        return None
+    if words.decided_by(case) is None:  # NO_PROXY has no say over an option
         return None
     name, value = given
     host = case.host.lower()
@@ -122,15 +144,16 @@ def _failed_at_proxy(case: Case) -> bool:
 def _meant(value: str, host: str, family: str) -> list[tuple[str, str]]:
     """Entries that plainly name the host in a form that some client does not read, and why."""
     found = []
-    if re.search(r"[;\s]", value.strip()) and _named_apart(value, host):
-        found.append((value, "its items stand apart by blanks or semicolons, and only commas are read"))
     for entry in _entries(value):
+        if _named_apart(entry, host):
+            found.append((entry, "its items stand apart by blanks or semicolons, and only commas are read"))
+            continue
         bare = entry.strip("'\"")
-        if bare != entry and _frees(bare, host):
+        if bare != entry and _names(bare, host):
             found.append((entry, "the quote marks became a part of it"))
         elif bare.startswith("*.") and host.endswith(bare[1:].lower()):
             found.append((entry, "a star is taken as it stands by all but Go"))
-        elif "://" in bare and family != "httpx" and _frees(bare.split("://")[1].strip("/"), host):
+        elif "://" in bare and family != "httpx" and _names(bare.split("://")[1].strip("/"), host):
             found.append((entry, "an entry is a host, and not a URL"))
         elif "/" in bare and "://" not in bare and _network_holds(bare, host):
             found.append((entry, "a block of addresses is not read by this client"))
@@ -140,14 +163,14 @@ def _meant(value: str, host: str, family: str) -> list[tuple[str, str]]:
             found.append((entry, "a star counts only where it stands alone"))
         elif bare.startswith(".") and host == bare[1:].lower():
             found.append((entry, "with a dot before it, it frees what lies below the name and not the name itself"))
-        elif re.fullmatch(r".+:\d+", bare) and "]" not in bare and _frees(bare.rpartition(":")[0], host):
+        elif re.fullmatch(r".+:\d+", bare) and "]" not in bare and _names(bare.rpartition(":")[0], host):
             found.append((entry, "an entry with a port is not read by this client, or names another port"))
     return found
 
 
 def _named_apart(value: str, host: str) -> bool:
-    items = [one for one in re.split(r"[;,\s]+", value) if one]
-    return len(items) > 1 and any(_frees(one.strip("'\""), host) for one in items)
+    items = [one for one in re.split(r"[;\s]+", value) if one]
+    return len(items) > 1 and any(_names(one.strip("'\""), host) for one in items)
 
 
 def _portable(value: str, host: str) -> str:
@@ -158,7 +181,7 @@ def _portable(value: str, host: str) -> str:
         if not bare or bare == "*":
             continue
         items += [bare.lstrip("."), bare] if bare.startswith(".") else [bare]
-    if not any(_frees(one, host) and "/" not in one and "*" not in one for one in items):
+    if not any(_names(one, host) and "/" not in one and not one.startswith(".") for one in items):
         items.append(host)
     return ",".join(dict.fromkeys(items))
 
