@@ -12,6 +12,7 @@ from mnistdoctor.causes.dns import servers as dns_servers
 from mnistdoctor.failure import Failure
 
 from .build import case, rec
+from .network_records import reach
 
 CAUSES = {one.id: one for one in (*dns.CAUSES, *dns_servers.CAUSES, *dns_answers.CAUSES)}
 URL = "http://ossci-datasets.s3.amazonaws.com/mnist/a.gz"
@@ -90,14 +91,6 @@ def names(*addresses: str | None) -> tuple[Any, ...]:
             failure=None if one else Failure.DNS_TEMPORARY,
         )
         for n, one in enumerate(addresses)
-    )
-
-
-def reach(four: bool) -> tuple[Any, ...]:
-    bad = {"failure": Failure.NETWORK_UNREACHABLE, "errno": "ENETUNREACH"}
-    return (
-        rec(ev.Reach, "tcp", control="reach", family=4, **({} if four else bad)),
-        rec(ev.Reach, "tcp", control="reach", family=6, **bad),
     )
 
 

@@ -12,6 +12,7 @@ from mnistdoctor.causes.dns import answers, names, servers, vantage
 from mnistdoctor.failure import Failure
 
 from .build import case, rec
+from .network_records import reach
 
 CAUSES = {one.id: one for one in (*vantage.CAUSES, *answers.CAUSES, *names.CAUSES, *servers.CAUSES)}
 HOST = "data.research.example.org"
@@ -47,14 +48,6 @@ def said(server: str, rcode: str | None, *addresses: str, name: str = HOST, **fi
         )
         for kind in ("A", "AAAA")
     )  # fmt: skip
-
-
-def reach(four: bool = True) -> tuple[Any, ...]:
-    bad = {"failure": Failure.NETWORK_UNREACHABLE, "errno": "ENETUNREACH"}
-    return (
-        rec(ev.Reach, "tcp", control="reach", family=4, **({} if four else bad)),
-        rec(ev.Reach, "tcp", control="reach", family=6, **bad),
-    )
 
 
 ALL = ("reach", "resolver", "names", "hosts-file")

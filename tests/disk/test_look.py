@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import os
 import shutil
 import socket
@@ -103,7 +104,7 @@ class TestContent:
     def test_digests_of_the_content_where_the_catalogue_states_those(self, tmp_path: Path) -> None:
         lay(tmp_path, gzip.compress(b"@RELATION x\n", mtime=1))
         _, found = look(place(tmp_path), subject=replace(SUBJECT, digest_of="decoded", digests=(("md5", "0" * 32),)))
-        assert dict(found.digests)["md5"] == "f2dac29d55ef62a53217c9a6f5a3ed6f"
+        assert dict(found.digests)["md5"] == hashlib.md5(b"@RELATION x\n").hexdigest()
 
 
 class TestFiles:

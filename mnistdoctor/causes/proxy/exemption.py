@@ -161,7 +161,7 @@ def _meant(value: str, host: str, family: str) -> list[tuple[str, str]]:
             found.append((entry, "a star in an address is not read"))
         elif bare == "*" and len(_entries(value)) > 1:
             found.append((entry, "a star counts only where it stands alone"))
-        elif bare.startswith(".") and host == bare[1:].lower():
+        elif family == "httpx" and bare.startswith(".") and host == bare[1:].lower():
             found.append((entry, "with a dot before it, it frees what lies below the name and not the name itself"))
         elif re.fullmatch(r".+:\d+", bare) and "]" not in bare and _names(bare.rpartition(":")[0], host):
             found.append((entry, "an entry with a port is not read by this client, or names another port"))

@@ -1,0 +1,1 @@
+"""How long an examination takes beside the plainest script that does the same download: `python -m tests.bench`."""
