@@ -108,7 +108,7 @@ def _bad(case: Case, file: ev.CachedFile, why: str) -> Finding:
         by = f", named by `{folder.decided_by}`" if folder.decided_by else ""
         seen.append(f"{loader} keeps its files in {folder.path}{by}")
     return Finding(
-        title=f"{loader} does not download: it takes {file.path}, which is {why}",
+        title=f"{file.path} is {why}; {loader} takes it as it is",
         explanation=(
             f"The file is there already, so {loader} goes no further: this release does not compare it with anything, "
             "or never replaces one that is wrong. Every load fails in the same way, with the network or without. "

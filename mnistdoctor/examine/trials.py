@@ -140,5 +140,5 @@ def _outcome(before: Case, after: Case) -> tuple[str, str]:
     if reached > was:
         return "helped", f"it got as far as stage `{failed_stage(after)}`"
     if before.stopped_by is None and before.transfer is None:  # settings or the disk had decided before the wire
-        return "no-change", f"then the download itself fails at stage `{failed_stage(after)}`"
+        return "helped", f"the client then asks the network, and fails there at stage `{failed_stage(after)}`"
     return "no-change", f"it fails at stage `{failed_stage(after)}` as well"

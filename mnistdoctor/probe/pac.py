@@ -11,6 +11,7 @@ import http.client
 import json
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -83,15 +84,41 @@ def _read(where: str, patience: float) -> str:
                 raise _Unusable("it is no file")  # to open a pipe is to wait for its other end
             with path.open("rb") as file:
                 body = file.read(LARGEST + 1)
-    except (OSError, ValueError, RuntimeError, http.client.HTTPException) as error:  # URLError is an OSError
-        raise _Unusable(f"it cannot be read: {getattr(error, 'reason', None) or error}") from None
+    except (OSError, ValueError, RuntimeError) as error:
+        raise _unread(error) from None
     if len(body) > LARGEST:
         raise _Unusable("it is larger than 1 MiB")
     return body.decode("utf-8", "replace")
 
 
+def _unread(error: Exception) -> _Unusable:
+    return _Unusable(f"it cannot be read: {getattr(error, 'reason', None) or error}")
+
+
 def _fetched(where: str, patience: float) -> bytes:
-    """The file's bytes, one more than `LARGEST` at most. Raises what urllib raises, and `TimeoutError`."""
+    """The file's bytes, one more than `LARGEST` at most. Raises `_Unusable`."""
+    came: list[bytes | _Unusable] = []
+
+    def fetch() -> None:
+        try:
+            came.append(_body(where, patience))
+        except (OSError, ValueError, http.client.HTTPException) as error:  # URLError is an OSError
+            if isinstance(error, urllib.error.HTTPError):
+                error.close()  # it is the answer itself, with its connection
+            came.append(_unread(error))
+
+    # urllib's time-out is for each piece that comes; a server that drips could stretch it without end.
+    thread = threading.Thread(target=fetch, daemon=True)
+    thread.start()
+    thread.join(patience)
+    if not came:
+        raise _Unusable("it cannot be read: it did not come in time")
+    if isinstance(came[0], _Unusable):
+        raise came[0]
+    return came[0]
+
+
+def _body(where: str, patience: float) -> bytes:
     ends = time.monotonic() + patience
     parts = urlsplit(where)
     given, at, host = parts.netloc.rpartition("@")
@@ -106,7 +133,7 @@ def _fetched(where: str, patience: float) -> bytes:
         while len(body) <= LARGEST and (piece := answer.read1(LARGEST + 1 - len(body))):
             body += piece
             if time.monotonic() > ends:
-                raise TimeoutError("it came too slowly")
+                raise TimeoutError("it did not come in time")
     return body
 
 

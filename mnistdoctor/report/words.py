@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue, UnknownName, load
+from mnistdoctor.causes.order import BEFORE_WIRE
 from mnistdoctor.examine.attempt import TargetResult
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.examine.target import Target
@@ -33,6 +34,7 @@ _RETRY = {
     "wait": "wait a little, then retry",
     "later": "try again later",
 }
+_OF_THIS_MACHINE = {cause.id for cause in BEFORE_WIRE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,18 @@ def _key(result: TargetResult) -> tuple[object, ...]:
     target = result.target
     who = (result.verdict, target.loader, target.client, target.path is not None)
     if result.diagnosis is not None:
-        return (*who, result.diagnosis.cause, result.diagnosis.title)
+        return (*who, result.diagnosis.cause, _alike(result, result.diagnosis.title))
     if result.verdict == "inconclusive":
         return (*who, reason(result))
     return (*who, dataset_part(target) or urlsplit(result.url).netloc)
+
+
+def _alike(result: TargetResult, title: str) -> str:
+    """A title without what differs from file to file: its name, with or without `.gz`, and numbers."""
+    name = file_name(result)
+    for part in (name, re.sub(r"\.\w+$", "", name)):
+        title = title.replace(part, "…") if part else title
+    return re.sub(r"\d+(?:\.\d+)?", "0", title)
 
 
 def dataset_part(target: Target) -> str | None:
@@ -99,7 +109,7 @@ def headline(group: Group, report: Report) -> str:
     else:
         doing, will = f"{who} cannot download {what}", f"{who} will get {what}"
     if group.verdict == "ailing":
-        return units.one_line(f"{doing}: {found.title}" if found else doing)
+        return units.one_line(f"{doing}: {found.title}{_likewise(group)}" if found else doing)
     if group.verdict == "inconclusive":
         doubt = f"whether {who} can download {what}" if who else f"whether {what} can be had"
         return units.one_line(f"cannot tell {doubt}: {reason(group.first)}")
@@ -107,6 +117,11 @@ def headline(group: Group, report: Report) -> str:
     asked = f"{what} is healthy as far as stage `{until}`" if until and until != "checksum" else will
     facts = ", ".join(arrived(group, what))
     return units.one_line(f"{asked}: {facts}" if facts else asked)
+
+
+def _likewise(group: Group) -> str:
+    others = len({one.diagnosis.title for one in group.results if one.diagnosis}) - 1
+    return f"; {others} more file{'s' * (others > 1)} likewise" if others > 0 else ""
 
 
 def client_title(result: TargetResult) -> str | None:
@@ -234,6 +249,8 @@ def source_host(one: ev.Observation) -> str | None:
 
 def retry(found: dx.Diagnosis) -> str:
     """Whether, and when, to try again."""
+    if found.retry == "yes" and found.cause in _OF_THIS_MACHINE:
+        return "retry once it is mended"  # what this machine itself says does not change by asking again
     if found.retry_after_s:
         return f"retry after {units.duration(found.retry_after_s)}"
     return _RETRY.get(found.retry, found.retry)

@@ -101,6 +101,9 @@ def _httpx(url: str, scheme: str, environment: Environment) -> tuple[Found | Non
 def _httpx_entry(entry: str, host: str, url: str) -> bool:
     if "://" in entry:
         return url.lower().startswith(entry)
+    name, _, port = entry.rpartition(":")
+    if name and port.isdigit() and urlsplit(url).netloc.endswith(f":{port}"):  # the scheme's own port is never there
+        entry = name
     if entry.startswith("."):
         return host.endswith(entry) and host != entry[1:]
     return host == entry or (not _is_address(entry) and entry != "localhost" and host.endswith(f".{entry}"))

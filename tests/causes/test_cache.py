@@ -84,7 +84,7 @@ class TestStale:
         found = stale(folder(), file)
         assert found is not None
         assert found.certain
-        assert found.title == f"keras does not download: it takes {file.path}, which is {words}"
+        assert found.title == f"{file.path} is {words}; keras takes it as it is"
         assert "1970" not in " ".join(found.evidence)
         (fix,) = found.fixes
         assert fix.change == Change()

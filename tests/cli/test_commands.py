@@ -354,3 +354,16 @@ class TestCurl:
             assert sorted(f for f in other.fields if f[0].lower() not in skipped) == sorted(
                 f for f in one.fields if f[0].lower() not in skipped
             )
+
+
+class TestBadFilesOnDisk:
+    def test_four_that_one_cause_explains_are_said_once(self, tmp_path: Path) -> None:
+        raw = tmp_path / "MNIST" / "raw"
+        raw.mkdir(parents=True)
+        for part in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
+            (raw / f"{part}-ubyte").write_bytes(bytes(3000))
+        done = run("torchvision:mnist", "--root", str(tmp_path), "--offline", "--format", "rich", COLUMNS="200")
+        assert done.code == 1
+        assert done.out.count("✗ torchvision cannot download MNIST") == 1
+        assert "4 files, one cause · certain · your side · retry once it is mended" in done.out
+        assert done.out.count("rm -- ") == 4

@@ -43,6 +43,16 @@ def test_groups_need_cause_and_title_and_client() -> None:
     assert [len(group.results) for group in found] == [2, 1, 1]
 
 
+def test_titles_that_differ_by_the_file_alone_are_one_group() -> None:
+    torch = build.targets()
+    names = [(one.name or "").rpartition("/")[2] for one in torch]
+    bad = [build.intercepted(one, title=f"~/raw/{name[:-3]} is {n}.5 bytes long") for n, (one, name)
+           in enumerate(zip(torch, names, strict=True))]  # fmt: skip
+    report = build.report(*bad)
+    (group,) = words.groups(report)
+    assert words.headline(group, report).endswith(f"~/raw/{names[0][:-3]} is 0.5 bytes long; 3 more files likewise")
+
+
 @pytest.mark.parametrize(
     ("name", "start"),
     [("tfds:kmnist", "TensorFlow Datasets cannot download Kuzushiji-MNIST: "),
