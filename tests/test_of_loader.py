@@ -156,10 +156,9 @@ class TestEndpoint:
         assert attempt.case.subject.url == "https://***@mirror.example" + PARQUET
         assert "s3cret" not in repr(attempt.case.observations)
 
-    @pytest.mark.parametrize("value", ["https://[x", "https://", "https://a b.example", "https://mirror.example:99999"])
-    def test_what_no_url_can_begin_with_is_said_with_the_variables_name(self, value: str) -> None:
+    def test_what_has_no_parts_is_said_with_the_variables_name(self) -> None:
         with pytest.raises(BadTarget) as error:
-            plan(("huggingface:mnist",), None, Known(), load(), Environment({"HF_ENDPOINT": value}), None)
+            plan(("huggingface:mnist",), None, Known(), load(), Environment({"HF_ENDPOINT": "https://[x"}), None)
         assert "`HF_ENDPOINT`" in error.value.hint
 
 

@@ -63,9 +63,9 @@ def _not_the_file(case: Case, file: ev.CachedFile) -> str | None:
 
 def _another(case: Case, file: ev.CachedFile) -> str | None:
     for algorithm, value in file.digests:
-        for known in case.catalogue.by_digest(algorithm, value):
-            if known.id != case.subject.file:
-                return known.id
+        known = [one.id for one in case.catalogue.by_digest(algorithm, value)]
+        if known and case.subject.file not in known:  # the same bytes may have two names
+            return known[0]
     return None
 
 

@@ -68,6 +68,8 @@ def _malformed(case: Case) -> Finding | None:
     stop = case.stopped(ev.Address, Failure.URL_INVALID) or case.stopped(ev.Lookup, Failure.URL_INVALID)
     if stop is None or (isinstance(stop, ev.Lookup) and stop.peer == "proxy"):
         return None  # a host that the IDNA codec refuses is only found out by the lookup
+    if case.subject.instead_of:
+        return None  # the variable that names the endpoint is at fault: `env-endpoint-override`
     url = stop.url if isinstance(stop, ev.Address) else case.subject.url
     why = trouble(url) or remedies.shortened(stop.detail) or "its host cannot be written as a name"
     meant = mended(url)
@@ -93,7 +95,7 @@ def _malformed(case: Case) -> Finding | None:
 
 def _unsupported(case: Case) -> Finding | None:
     stop = case.stopped(ev.Address, Failure.URL_SCHEME)
-    if stop is None:
+    if stop is None or case.subject.instead_of:
         return None
     scheme = (stop.scheme or stop.url.partition(":")[0]).lower()
     return Finding(

@@ -6,7 +6,9 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
 from mnistdoctor.causes.cache import in_place
 from mnistdoctor.causes.length.expected import brought, in_place_of_data
-from mnistdoctor.causes.remedies import parts, shortened, unset_variables
+from mnistdoctor.causes.remedies import parts, set_variable, shortened, unset_variables
+from mnistdoctor.causes.url import mended, trouble
+from mnistdoctor.failure import Failure
 
 _HUB = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 """huggingface_hub reads the first of these that is not empty, so `HF_HUB_OFFLINE=0` outweighs the second."""
@@ -79,6 +81,8 @@ def _variable(case: Case) -> str:
 
 def _override(case: Case) -> Finding | None:
     own = case.subject.instead_of
+    if own is not None and (case.stopped(ev.Address, Failure.URL_SCHEME) or trouble(case.subject.url)):
+        return _no_address(case, own)
     met = _met(case) if own is not None else None
     if own is None or met is None or not brought(case, "other-source", own):
         return None
@@ -97,11 +101,7 @@ def _override(case: Case) -> Finding | None:
             f"{usual}, asked for the same file, served it",
         ),
         fixes=(
-            Fix(
-                title=f"Unset `{name}`, and start the program or the notebook's kernel anew",
-                commands=(unset_variables(case, name),),
-                change=Change(url=own, unset=(name,)),
-            ),
+            _without(case, own),
             Fix(
                 title="Or point it at a mirror that carries the file", untried="only you know which mirrors you may use"
             ),
@@ -109,6 +109,43 @@ def _override(case: Case) -> Finding | None:
         ruled_out=(
             (("http-404-moved", f"{usual} has the file where it always was"),) if case.status in (404, 410) else ()
         ),
+    )
+
+
+def _no_address(case: Case, own: str) -> Finding:
+    name, url = _variable(case), case.subject.url
+    path = parts(own).path
+    value = url.removesuffix(path) if path else url
+    meant = mended(url)
+    whole = meant.removesuffix(path) if meant and path else None
+    mend: tuple[Fix, ...] = ()
+    if meant and whole and parts(whole).hostname:
+        mend = (
+            Fix(
+                title=f"Write the address in full: `{whole}`",
+                commands=(set_variable(case, name, whole),),
+                change=Change(url=meant, unset=(name,)),
+            ),
+        )
+    why = "it lacks `https://`" if whole == f"https://{value}" else trouble(url) or "it is no http address"
+    return Finding(
+        title=f"`{name}` is `{shortened(value, 60)}`, which is no address: {why}",
+        explanation=(
+            f"{case.subject.loader} puts the variable's value in front of each path as it is, and cannot send what "
+            "comes of it. The error speaks of an invalid URL or a missing scheme, and not of the variable."
+        ),
+        evidence=(f"`{name}` makes {shortened(url)} of {own}", "nothing was sent"),
+        fixes=(*mend, _without(case, own)),
+        ruled_out=(("url-malformed", f"the library's own address, {own}, is well formed"),),
+    )
+
+
+def _without(case: Case, own: str) -> Fix:
+    name = _variable(case)
+    return Fix(
+        title=f"Unset `{name}`, and start the program or the notebook's kernel anew",
+        commands=(unset_variables(case, name),),
+        change=Change(url=own, unset=(name,)),
     )
 
 

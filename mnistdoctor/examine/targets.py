@@ -132,12 +132,13 @@ def _one(
 
 
 def _check_endpoint(target: Target, catalogue: Catalogue) -> None:
-    """Raises `BadTarget` where the variable that sends a loader elsewhere holds what no URL can begin with."""
+    """Raises `BadTarget` where the variable that sends a loader elsewhere makes a URL that has no parts at all."""
     try:
-        check_url(target.urls[0])
-    except BadTarget as error:
+        urlsplit(target.urls[0])
+    except ValueError:
         variable = catalogue.loader(target.loader or "").env_override
-        raise BadTarget(str(error), f"`{variable}` leads there: correct it, or unset it") from None
+        sentence = f"`{variable}` makes a URL that cannot be read: {shown(target.urls[0], target.urls[0])!r}"
+        raise BadTarget(sentence, f"correct `{variable}`, or unset it") from None
 
 
 def _unknown(name: str, error: UnknownName, catalogue: Catalogue) -> BadTarget:

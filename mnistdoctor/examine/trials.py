@@ -139,6 +139,11 @@ def _outcome(before: Case, after: Case) -> tuple[str, str]:
     reached, was = (ev.STAGES.index(failed_stage(one)) for one in (after, before))
     if reached > was:
         return "helped", f"it got as far as stage `{failed_stage(after)}`"
-    if before.stopped_by is None and before.transfer is None:  # settings or the disk had decided before the wire
+    if _sent_nothing(before) and not _sent_nothing(after):
         return "helped", f"the client then asks the network, and fails there at stage `{failed_stage(after)}`"
     return "no-change", f"it fails at stage `{failed_stage(after)}` as well"
+
+
+def _sent_nothing(case: Case) -> bool:
+    """Whether settings, the disk or the URL itself decided before the first packet."""
+    return case.transfer is None and (case.stopped_by is None or isinstance(case.stopped_by, ev.Address))

@@ -19,7 +19,7 @@ HOME = "~/.keras/datasets/fashion-mnist"
 NAME = "t10k-labels-idx1-ubyte.gz"
 PATH = f"{HOME}/{NAME}"
 URL = f"https://storage.googleapis.com/tensorflow/tf-keras-datasets/{NAME}"
-MD5 = "25c81989df183df01b3e8a0aad5dffbe"
+MD5 = "bb300cfdad3c16e7a12a480ee83cd310"
 OTHERS = "ec29112dd5afa0611ce80d1b7f02629c"  # of MNIST's file of the same name
 UNKNOWN = "0" * 32
 SIZE, DECODED = 5148, 10_008
@@ -158,6 +158,14 @@ class TestStale:
     def test_what_is_not_proven_bad(self, file: Any) -> None:
         """`checksum-upstream-changed`: other bytes are not bad ones."""
         assert stale(folder(), file) is None
+
+    def test_a_digest_that_the_subject_lacks_is_still_the_files_own(self) -> None:
+        assert stale(folder(), cached(md5=MD5), digests=()) is None
+
+    def test_no_upgrade_where_the_newest_release_does_the_same(self) -> None:
+        found = stale(folder(), BAD["page"][0], client="tfds", loader={**KERAS, "loader": "tfds"}, release="4.9.3")
+        assert found is not None
+        assert len(found.fixes) == 1
 
     def test_no_file_is_program_wrong_paths(self) -> None:
         assert stale(folder()) is None

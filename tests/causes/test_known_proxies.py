@@ -36,6 +36,8 @@ def handshake(failure: str, **fields: Any) -> Any:
 def told(*records: Any, variables: dict[str, str] | None = None, **fields: Any) -> dict[str, Finding]:
     """The causes of both families that hold: never two."""
     fields.setdefault("asked", ASKED)
+    if not any(isinstance(one, ev.Route) and one.role == "target" for one in records):
+        records = (rec(ev.Route, None), *records)
     given = case(*records, machine={"variables": tuple((variables or {}).items())}, **fields)
     found = {name: holds(given) for name, holds in FAMILY.items()}
     made = {name: finding for name, finding in found.items() if finding is not None}
@@ -184,7 +186,7 @@ def test_questions_come_in_order() -> None:
     asked: list[str] = []
     for _ in range(3):
         with pytest.raises(OpenQuestion) as question:
-            FAMILY["env-not-inherited"](case(connect(), PROFILE, asked=tuple(asked)))
+            FAMILY["env-not-inherited"](case(rec(ev.Route, None), connect(), PROFILE, asked=tuple(asked)))
         asked.append(question.value.control)
     assert asked == ["proxies", "pac", "by-proxy"]
 

@@ -9,6 +9,8 @@ import pytest
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import variables
 from mnistdoctor.causes.base import Case, Change, Finding, OpenQuestion
+from mnistdoctor.diagnosis import judge
+from mnistdoctor.failure import Failure
 
 from .build import case, rec
 from .http_records import got
@@ -151,6 +153,31 @@ class TestEndpoint:
         assert found.fixes[0].change == Change(url=OWN, unset=("HF_ENDPOINT",))
         assert [line.text for line in found.fixes[0].commands] == ["unset HF_ENDPOINT"]
         assert all(fix.change or fix.untried for fix in found.fixes)
+
+    @pytest.mark.parametrize(
+        ("value", "why", "whole"),
+        [
+            ("hub.mirror.example", "it lacks `https://`", "https://hub.mirror.example"),
+            ("https:/hub.mirror.example", "it does not begin with", "https://hub.mirror.example"),
+            ("ftp://hub.mirror.example", "it is no http address", None),
+            ("https://hub.mirror.example:99999", "its port", None),
+            ("https://", "it does not begin with", None),
+        ],
+    )
+    def test_what_is_no_address(self, value: str, why: str, whole: str | None) -> None:
+        url = value.rstrip("/") + OWN.removeprefix("https://huggingface.co")
+        failure = Failure.URL_SCHEME if value.startswith("ftp") else Failure.URL_INVALID
+        bad = rec(ev.Address, None, url=url, scheme="", host="", port=0, path="", failure=failure)
+        judged = sent(bad, url=url, asked=())
+        found = CAUSES["env-endpoint-override"].holds(judged)
+        assert found is not None
+        assert why in found.title
+        assert [line.text for line in found.fixes[0].commands] == (
+            [f"export HF_ENDPOINT={whole}"] if whole else ["unset HF_ENDPOINT"]
+        )
+        cause = judge(judged).cause
+        assert cause is not None
+        assert cause.id == "env-endpoint-override"
 
     def test_the_own_url_is_what_the_control_asks(self) -> None:
         assert sent(REFUSED).sources()[0] == OWN

@@ -180,7 +180,7 @@ def test_how_a_value_is_shown(value: str, proxy: str, credentials: bool) -> None
     assert (one.proxy, one.has_credentials) == (proxy, credentials)
 
 
-RAW = st.text(st.characters(blacklist_categories=("Cs",)), min_size=4, max_size=12)
+RAW = st.text(st.characters(exclude_categories=["Cs"]), min_size=4, max_size=12)
 
 
 @given(
