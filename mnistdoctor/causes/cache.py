@@ -106,7 +106,8 @@ def _bad(case: Case, file: ev.CachedFile, why: str) -> Finding:
         seen.append(f"the catalogue's {case.subject.file or 'file'} has {case.subject.size} bytes")
     if folder is not None:
         by = f", named by `{folder.decided_by}`" if folder.decided_by else ""
-        seen.append(f"{loader} keeps its files in {folder.path}{by}")
+        why_there = f", since {folder.instead_of} cannot be written" if folder.instead_of else by
+        seen.append(f"{loader} keeps its files in {folder.path}{why_there}")
     return Finding(
         title=f"{file.path} is {why}; {loader} takes it as it is",
         explanation=(
@@ -120,7 +121,7 @@ def _bad(case: Case, file: ev.CachedFile, why: str) -> Finding:
         fixes=(
             Fix(
                 title="Remove that one file and load again",
-                commands=(_remove(case, file.path),),
+                commands=(remove(case, file.path),),
                 change=Change(),
             ),
             *_upgrade(case),
@@ -129,7 +130,8 @@ def _bad(case: Case, file: ev.CachedFile, why: str) -> Finding:
     )
 
 
-def _remove(case: Case, path: str) -> Command:
+def remove(case: Case, path: str) -> Command:
+    """Removes one file."""
     word = path_word(case, path)
     return command(case, f"Remove-Item -LiteralPath {word}" if on_windows(case) else f"rm -- {word}")
 

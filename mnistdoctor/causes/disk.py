@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix
-from mnistdoctor.causes.cache import in_place
+from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
+from mnistdoctor.causes.cache import in_place, remove
 from mnistdoctor.causes.remedies import bytes_, command, on_windows, path_word, set_variable
+
+_DENIED = "Permission denied"
+"""EACCES, in the words of the system (`disk.look` records them)."""
+_LOADED = ("file", "decoded")
 
 
 def _folder(case: Case) -> ev.Folder | None:
@@ -68,8 +72,10 @@ def _show_room(case: Case, folder: ev.Folder) -> str:
 
 def _denied(case: Case) -> Finding | None:
     folder = _folder(case)
-    if folder is None or folder.fallback is not None or not _closed(folder):
+    if folder is None:
         return None
+    if not _closed(folder):
+        return _locked_file(case)
     loader = case.subject.loader or case.client.name
     why = "the file system is mounted read-only" if folder.read_only else "this user may not write there"
     owned = folder.owner is not None and folder.user is not None and folder.owner != folder.user
@@ -88,6 +94,25 @@ def _denied(case: Case) -> Finding | None:
             )
         ),
         fixes=(*_elsewhere(case, folder), *(_mend(case, folder) if owned and folder.exists else ())),
+    )
+
+
+def _locked_file(case: Case) -> Finding | None:
+    """A file that somebody else left, and that this user may not open: the loader opens it to compare or to load."""
+    file = next((one for one in case.all(ev.CachedFile) if one.detail == _DENIED and one.form in _LOADED), None)
+    if file is None:
+        return None
+    loader = case.subject.loader or case.client.name
+    return Finding(
+        title=f"{loader} finds {file.path} and may not read it",
+        explanation=(
+            f"The file is there already, so {loader} opens it, and the system says no. An earlier run with `sudo`, or "
+            "a container that ran as root, leaves such files. Every load fails in the same way; the network was not "
+            "asked."
+        ),
+        evidence=(f"{file.path}, opened for reading: {_DENIED}",),
+        fixes=(Fix(title="Remove that one file and load again", commands=(remove(case, file.path),), change=Change()),),
+        ruled_out=(("cache-stale-bad-file", "what the file holds was not seen"),),
     )
 
 

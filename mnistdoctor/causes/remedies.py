@@ -20,13 +20,14 @@ def quoted(case: Case, word: str) -> str:
 
 
 def path_word(case: Case, path: str) -> str:
-    """The path as one word of this platform's shell. Records write ``~`` for the home folder."""
-    if path.startswith(("~/", "~\\")):
-        rest = re.sub(
-            r'(["$`])' if on_windows(case) else r'(["$`\\])', r"`\1" if on_windows(case) else r"\\\1", path[1:]
-        )
-        return f'"$HOME{rest}"'
-    return quoted(case, path)
+    """The path as one word of this platform's shell; records write ``~`` for the home folder and the user's name."""
+    windows = on_windows(case)
+    if not re.search(r"(?:^|[/\\])~(?=[/\\]|$)", path):
+        return quoted(case, path)
+    literal = re.sub(r'(["$`])' if windows else r'(["$`\\])', r"`\1" if windows else r"\\\1", path)
+    literal = re.sub(r"^~(?=[/\\]|$)", "$HOME", literal)
+    user = "$env:USERNAME" if windows else "$(id -un)"
+    return '"' + re.sub(r"(?<=[/\\])~(?=[/\\]|$)", lambda _: user, literal) + '"'
 
 
 def command(case: Case, text: str) -> Command:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 from collections.abc import Iterator
@@ -25,11 +26,19 @@ _UNFINISHED = (".incomplete", ".part", ".tmp")
 
 def look(rec: Recorder, places: tuple[Place, ...], subject: ev.Subject) -> None:
     """Records of the folder and of every file found under the place's names. Raises nothing, whatever lies there."""
-    for place in places:
+    for place in map(_writable, places):
         _folder(rec, place, subject)
         for number, (path, form) in enumerate(_found(place)):
             if number < MOST_FILES:
                 _file(rec, path, form, place, subject)
+
+
+def _writable(place: Place) -> Place:
+    """The place that the loader ends up with: Keras asks `os.access` of the folder above its root."""
+    above = next((one for one in (place.root.parent, *place.root.parents) if _is_folder(one)), None)
+    if place.fallback is None or above is None or os.access(above, os.W_OK):
+        return place
+    return dataclasses.replace(place, root=place.fallback, fallback=None, instead_of=place.root)
 
 
 def _folder(rec: Recorder, place: Place, subject: ev.Subject) -> None:
@@ -40,7 +49,7 @@ def _folder(rec: Recorder, place: Place, subject: ev.Subject) -> None:
     values: dict[str, Any] = {
         "path": str(place.root), "decided_by": place.decided_by, "exists": there == place.root,
         "writable": os.access(there, os.W_OK | os.X_OK), "needed": _needed(rec, place, subject),
-        "fallback": str(place.fallback) if place.fallback else None, "assumed": place.assumed,
+        "instead_of": str(place.instead_of) if place.instead_of else None, "assumed": place.assumed,
     }  # fmt: skip
     try:
         values["owner"] = there.stat().st_uid

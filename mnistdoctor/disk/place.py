@@ -27,7 +27,9 @@ class Place:
     trusts: bool = False
     """Whether the loader takes what is there as it is."""
     fallback: Path | None = None
-    """Where it goes if the root cannot be written."""
+    """Where it goes, without a word, if the folder above the root cannot be written."""
+    instead_of: Path | None = None
+    """The root from which it went there."""
     assumed: bool = False
     """Whether the caller names the folder, and we were not told which."""
 

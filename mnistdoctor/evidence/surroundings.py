@@ -32,8 +32,8 @@ class Folder(Observation):
     """Files (inodes) that can still be made there; None where the file system has no such limit."""
     needed: int | None = None
     """Bytes of the file that is to come."""
-    fallback: str | None = None
-    """Where the loader goes, silently, if it cannot write here."""
+    instead_of: str | None = None
+    """The folder that the loader prefers and cannot write, so that it goes to `path` without a word."""
     assumed: bool = False
     """Whether the folder is only the usual one: the loader's caller names it, and we were not told."""
 

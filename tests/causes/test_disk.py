@@ -11,6 +11,7 @@ from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import disk
 from mnistdoctor.causes.base import Case, Finding
+from mnistdoctor.failure import Failure
 
 from .build import case, rec
 from .test_cache import KERAS, TORCH, cached, lock
@@ -102,10 +103,9 @@ class TestFull:
             (folder(free=0), cached(md5=RIGHT)),
             (folder(free=0, read_only=True),),
             (folder(free=0, writable=False),),
-            (folder(free=0, read_only=True, fallback="/tmp/.keras/datasets"),),
         ],
         ids=["nothing looked at", "room", "room to the byte", "free bytes unknown", "size unknown", "folder assumed",
-             "the file is there", "mounted read-only", "no right", "Keras goes elsewhere"],
+             "the file is there", "mounted read-only", "no right"],
     )  # fmt: skip
     def test_otherwise_it_is_silent(self, records: tuple[Any, ...]) -> None:
         assert full(*records) is None
@@ -172,17 +172,33 @@ class TestPermission:
             (),
             (folder(),),
             (folder(owner=0),),
-            (folder(writable=False, fallback="/tmp/.keras/datasets"),),
-            (folder(read_only=True, fallback="/tmp/.keras/datasets"),),
             (folder(writable=False, assumed=True),),
             (folder(writable=False), cached(md5=RIGHT)),
             (folder(free=0),),
         ],
-        ids=["nothing looked at", "own", "another's and open to all", "Keras goes elsewhere", "read-only, elsewhere",
-             "folder assumed", "the file is there", "full"],
+        ids=["nothing looked at", "own", "another's and open to all", "folder assumed",
+             "the file is there", "full"],
     )  # fmt: skip
     def test_otherwise_it_is_silent(self, records: tuple[Any, ...]) -> None:
         assert denied(*records) is None
+
+    @pytest.mark.parametrize(
+        ("path", "line"),
+        [
+            ("~/.keras/datasets/mnist.npz", 'rm -- "$HOME/.keras/datasets/mnist.npz"'),
+            ("/scratch/~/my $x/mnist.npz", 'rm -- "/scratch/$(id -un)/my \\$x/mnist.npz"'),
+            ("/data/it's", """rm -- '/data/it'"'"'s'"""),
+        ],
+    )
+    def test_a_file_that_may_not_be_read(self, path: str, line: str) -> None:
+        locked = cached(path=path, failure=Failure.FILE_UNREADABLE, detail="Permission denied")
+        found = denied(folder(), locked)
+        assert found is not None
+        assert found.title == f"keras finds {path} and may not read it"
+        assert lines(found) == [line]
+        broken = cached(path=path, failure=Failure.FILE_UNREADABLE, detail="a folder")
+        assert denied(folder(), broken) is None
+        assert denied(folder(), lock(detail="Permission denied")) is None
 
     def test_a_forbidden_connection_is_tcp_permission_denied(self) -> None:
         blocked = rec(ev.Connect, "tcp", address="93.184.216.30", port=443, family=4, failure="permission_denied")

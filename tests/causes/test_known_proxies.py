@@ -158,12 +158,14 @@ OTHER = "http://other.corp:8080"
         (PROFILE, *through(answered(504))),
         (PROFILE, *through(answered(403, ("X-Squid-Error", "ERR_ACCESS_DENIED 0")))),
         (PROFILE, *through(tunnelled(200), HANDSHAKE, proxy=OTHER)),
+        (PROFILE, *through(tunnelled(200), HANDSHAKE, proxy="http://other.corp:3128")),
         (names("exempted", "HTTPS_PROXY"), *OPENED),
         (names("program", "pac", "", pac="http://pac.corp/p.pac"), *OPENED),
         (names("pac", "FindProxyForURL", ""), *OPENED),
     ],
     ids=["none known", "not asked", "none of these", "denies", "no way on", "reset", "its own TLS", "502", "504",
-         "filter page", "another proxy", "exempted", "only a PAC file named", "the PAC file says direct"],
+         "filter page", "another proxy", "another with its port", "exempted",
+         "only a PAC file named", "the PAC file says direct"],
 )  # fmt: skip
 def test_a_proxy_that_did_not_open_the_way(controls: tuple[Any, ...]) -> None:
     assert told(connect(), *controls) == {}

@@ -217,9 +217,9 @@ def statvfs(**fields: int) -> Callable[[Any], Any]:
 
 class TestFolder:
     def test_what_is_there(self, tmp_path: Path) -> None:
-        folder = look(place(tmp_path, decided_by="KERAS_HOME", fallback=Path("/tmp/x"), assumed=True))[0]
+        folder = look(place(tmp_path, decided_by="KERAS_HOME", assumed=True))[0]
         assert (folder.path, folder.exists, folder.writable, folder.failure) == (str(tmp_path), True, True, None)
-        assert (folder.decided_by, folder.fallback, folder.assumed) == ("KERAS_HOME", "/tmp/x", True)
+        assert (folder.decided_by, folder.instead_of, folder.assumed) == ("KERAS_HOME", None, True)
 
     def test_what_would_be_made(self, tmp_path: Path) -> None:
         folder = look(place(tmp_path / "a" / "b"))[0]
@@ -313,6 +313,20 @@ class TestRights:
         folder = look(place(nobody / "d"))[0]
         assert (folder.exists, folder.writable) == (True, False)
         assert folder.owner == folder.user == os.geteuid()
+
+    def test_where_keras_goes_instead(self, nobody: Path) -> None:
+        (nobody / "home" / "datasets").mkdir(parents=True)
+        (nobody / "home").chmod(0o500)
+        lay(nobody / "other", DATA)
+        folder, file = look(place(nobody / "home" / "datasets", fallback=nobody / "other"))
+        assert (folder.path, folder.writable) == (str(nobody / "other"), True)
+        assert folder.instead_of == str(nobody / "home" / "datasets")
+        assert file.path.startswith(str(nobody / "other"))
+
+    def test_the_last_folder_alone_is_no_reason_to_go_elsewhere(self, nobody: Path) -> None:
+        (nobody / "d").mkdir(mode=0o500)
+        folder = look(place(nobody / "d", fallback=nobody / "other"))[0]
+        assert (folder.path, folder.writable, folder.instead_of) == (str(nobody / "d"), False, None)
 
     @pytest.mark.parametrize("mode", [0o000, 0o600], ids=["closed", "may not be entered"])
     def test_a_folder_behind_a_closed_one(self, mode: int, nobody: Path) -> None:

@@ -109,10 +109,11 @@ def _held_back(case: Case) -> Finding | None:
             f"with the usual patience: {stop.failure} after {stop.duration_s:.1f} s of silence",
             f"with more patience {exact(longer.received)} came, after a silence of {wait:.1f} s",
         ),
+        certain=False,  # a slow origin behind a proxy that scans nothing looks the same from here
+        also_possible=("http-503-overload",),
         fixes=(_more_patience(case, patience),),
-        ruled_out=(("body-stalled", "it went on after the silence"),
-                   ("tcp-mtu-blackhole", "large packets arrive")),
-    )  # fmt: skip
+        ruled_out=(("body-stalled", "it went on after the silence"), ("tcp-mtu-blackhole", "large packets arrive")),
+    )
 
 
 def _gateway(case: Case) -> bool:
@@ -169,7 +170,8 @@ filter.""",
 A gateway that scans for viruses fetches the whole file before it sends on the first byte, or trickles a few bytes to
 keep the connection alive. A client whose read time-out is shorter gives up, and the next attempt is scanned again.
 
-`body-stalled` never goes on; this one does, and is sure where the same URL came whole with more patience.
+`body-stalled` never goes on; this one does: the same URL came whole with more patience. A server that is slow by
+itself looks the same from behind a proxy, so it is never called certain.
 `tcp-mtu-blackhole` loses every large packet from the beginning.
 
 Raise the client's read time-out (`HF_HUB_DOWNLOAD_TIMEOUT`, `pip --timeout`, curl's `--speed-time`). Do not start
