@@ -8,6 +8,7 @@ from typing import Any
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, OpenQuestion
 from mnistdoctor.causes.belongs import NO_STAGE, WHERE_IT_FAILED, belongs_to
+from mnistdoctor.causes.on_disk import SCHEME, said_of_a_file
 from mnistdoctor.failure import Failure
 
 
@@ -91,7 +92,7 @@ def judge(case: Case) -> Judgement:
         except OpenQuestion as question:
             return Judgement(asks=question.control)
         if finding is not None:
-            return Judgement(cause, finding)
+            return Judgement(cause, said_of_a_file(case, cause.id, finding))
     return Judgement()
 
 
@@ -117,9 +118,9 @@ def needs_no_network(case: Case) -> bool:
 
 def diagnosis(case: Case, cause: Cause, finding: Finding, trials: tuple[Trial, ...] = ()) -> Diagnosis:
     """The diagnosis that the finding makes; `trials` in the order of its fixes."""
-    tried = trials or tuple(
-        Trial(status="untried", reason=fix.untried or "no trials were made") for fix in finding.fixes
-    )
+    here = case.subject.url.startswith(SCHEME)
+    no_trials = "a file on this disk is judged without the network" if here else "no trials were made"
+    tried = trials or tuple(Trial(status="untried", reason=fix.untried or no_trials) for fix in finding.fixes)
     remedies = [Remedy(fix=fix, trial=trial) for fix, trial in zip(finding.fixes, tried, strict=True)]
     # What was seen to work comes before what was not tried; between equals the cause's own order stands.
     remedies.sort(key=lambda remedy: ("proven", "helped", "untried", "no-change").index(remedy.trial.status))

@@ -1,0 +1,48 @@
+"""Files on this disk: the words are those of a file, not of a server."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from mnistdoctor.catalogue import load
+from mnistdoctor.demo.scenes.files import digits
+from mnistdoctor.examine.conductor import examine
+from mnistdoctor.examine.targets import Known, plan
+from mnistdoctor.settings import Environment, Settings
+
+DATA = digits().body
+POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\nsize 4542\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "cause", "title"),
+    [
+        (b"", "body-error-document", "it is empty"),
+        (b"<html><title>Sign in</title></html>", "body-html-instead-of-data", 'it is a web page, titled "Sign in"'),
+        (POINTER, "body-lfs-pointer", "it is a Git LFS pointer, not the file it stands for"),
+        (DATA[: len(DATA) // 2], "length-differs-from-manifest", "it has "),
+        (gzip.compress(DATA), "body-double-packed", "it is packed twice: gzip inside gzip"),
+        (DATA[:-30] + bytes(30), "checksum-mismatch-corruption", "it is damaged inside"),
+    ],
+    ids=["empty", "page", "pointer", "cut", "twice", "damaged"],
+)
+def test_no_server_is_spoken_of(content: bytes, cause: str, title: str, tmp_path: Path) -> None:
+    path = tmp_path / "digits.gz"
+    path.write_bytes(content)
+    known = Known(sha256=hashlib.sha256(DATA).hexdigest(), length=len(DATA))
+    targets = plan((str(path),), None, known, load(), Environment({}), None)
+    (result,) = examine(targets, Settings(), load(), environment=Environment({})).targets
+    found = result.diagnosis
+    assert found is not None
+    assert (found.cause, found.side) == (cause, "you")
+    assert found.title.startswith(title)
+    told = " ".join((found.title, found.explanation, *found.evidence, *(one.fix.title for one in found.remedies)))
+    assert "None" not in told
+    assert "  " not in told
+    assert "Content-Length" not in told
+    assert found.remedies
+    assert not any("file:" in line.text for one in found.remedies for line in one.fix.commands)
