@@ -111,7 +111,7 @@ def needs_no_network(case: Case) -> bool:
     """Whether the loader has the file already, provably right, and so will not download it."""
     if not case.all(ev.CachedFile):
         return False
-    from mnistdoctor.causes.cache import in_place
+    from mnistdoctor.causes.kept import in_place
 
     return in_place(case) is not None
 

@@ -85,7 +85,7 @@ def test_there_are_no_other_files() -> None:
         ("mnistdoctor check sklearn:", ["mnist_784"]),
         ("mnistdoctor preflight fash", ["fashion_mnist"]),
         ("mnistdoctor --timeout 5 medm", ["medmnist"]),
-        ("mnistdoctor check --as sklearn-", ["sklearn-1.0"]),
+        ("mnistdoctor check --as sklearn-1.0", ["sklearn-1.0"]),
         ("mnistdoctor explain http-404-mo", ["http-404-moved"]),
         ("mnistdoctor list qm", ["qmnist"]),
         ("mnistdoctor demo captive", ["captive-portal"]),

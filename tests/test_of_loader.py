@@ -79,6 +79,7 @@ def test_sklearns_calls_come_before_the_file_and_are_kept_too(tmp_path: Path) ->
         (name,) = call.places[0].names
         assert call.key == f"sklearn:mnist_784/{name.path.removesuffix('.gz')}"
         assert (call.file, call.digests, call.places[0].trusts) == (None, (), False)
+        assert (call.content, name.form) == ("json", "reply")
         assert call.places[0].root == Path("/s/openml/openml.org")
     assert (file.file, file.digest_of) == ("mnist_784/arff", "decoded")
 

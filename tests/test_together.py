@@ -5,9 +5,13 @@ from __future__ import annotations
 import dataclasses
 
 from mnistdoctor import evidence as ev
+from mnistdoctor.catalogue import load
 from mnistdoctor.diagnosis import Diagnosis
 from mnistdoctor.examine.attempt import TargetResult
+from mnistdoctor.examine.of_loader import of_loader
 from mnistdoctor.examine.together import reconciled
+from mnistdoctor.settings import Environment
+from tests.causes.build import case, rec
 from tests.report.build import PROVEN, diagnosis, intercepted, targets
 
 
@@ -72,3 +76,45 @@ def test_healthy_results_are_left_alone() -> None:
     one = intercepted(targets()[0], **told("tls-intercepted", "certain"))
     healthy = dataclasses.replace(one, diagnosis=None, verdict="healthy")
     assert reconciled([one, healthy]) == (one, healthy)
+
+
+MD5 = "9e107d9d372bb6826bd81d3542a419d6"
+STATES = '{"data_set_description":{"md5_checksum":"' + MD5 + '"}}'
+SK = of_loader("sklearn", "mnist_784", load(), Environment({}), None)
+
+
+def described(text: str = STATES, *more: object, verdict: str = "healthy", cause: str = "checksum-upstream-changed",
+              of: str = "sklearn:mnist_784") -> tuple[TargetResult, ...]:  # fmt: skip
+    """The description as it was answered, and the file that came, of another digest than ours."""
+    call, file = dataclasses.replace(SK[1], name=f"{of}/api/v1/json/data/554"), SK[-1]
+    reply = case(rec(ev.Transfer, "length", status=200, text=text), *more, url=call.urls[0], content="json")
+    came = rec(ev.Transfer, "length", status=200, decoded_digests=(("sha256", "0" * 64), ("md5", MD5)))
+    file_case = case(came, url=file.urls[0], digest_of="decoded")
+    return (
+        TargetResult(target=call, verdict=verdict, url=call.urls[0], final_url=None, case=reply),
+        TargetResult(target=file, verdict="ailing", url=file.urls[0], final_url=None, case=file_case,
+                     diagnosis=diagnosis(cause=cause, stage="checksum", title="another version")),
+    )  # fmt: skip
+
+
+def test_a_digest_that_the_loaders_service_states_is_the_one_that_counts() -> None:
+    call, file = described()
+    _, found = reconciled((call, file))
+    assert (found.verdict, found.diagnosis) == ("healthy", None)
+    (warning,) = found.warnings
+    assert (warning.cause, warning.stage) == ("checksum-upstream-changed", "checksum")
+    assert "sklearn goes by that" in warning.title
+
+
+def test_what_its_service_does_not_say_is_not_believed() -> None:
+    cached = rec(ev.CachedFile, None, path="~/554.gz", form="reply", what="gzip", inner="json", intact=True,
+                 size=90, members=("data_set_description",))  # fmt: skip
+    for results in (
+        described(STATES.replace("9e1", "9e2")),
+        described("<html>" + MD5),
+        described(verdict="ailing"),
+        described(cause="body-truncated"),
+        described(of="sklearn:other"),
+        described(STATES, cached),  # asked of the cache by the loader, and of the network by nobody but us
+    ):
+        assert reconciled(results)[1].verdict == "ailing"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, get_args
 
 from .loaders import (
+    RETRY_WORDS,
     CacheName,
     CachePlace,
     Client,
@@ -28,7 +30,7 @@ CLIENT_KEYS = (
     *("name", "like", "family", "version_of", "headers", "probe_method", "probe_headers", "decodes_content"),
     *("trust", "ca_variables", "reads_all_proxy", "reads_socks", "proxy_auth_schemes", "proxy_https_scheme"),
     *("proxy_port_http", "proxy_port_https", "max_redirects", "netrc", "timeout_s", "retries"),
-    *("retry_wait_s", "truncation"),
+    *("retry_on", "once_more_on", "retry_wait_s", "truncation"),
 )
 LOADER_KEYS = (
     *("name", "title", "aliases", "distributions", "newest_release", "clients", "caches", "names"),
@@ -36,9 +38,9 @@ LOADER_KEYS = (
 )
 _DATASET_KEYS = (
     *("name", "dataset", "aliases", "files", "names", "decoded", "shadowed_by", "calls", "call_names"),
-    "routes",
+    *("revision_in", "digest_in", "routes"),
 )
-_ROUTE_KEYS = ("since", "sources", "files", "digest", "fallback", "api", "names", "keeps_bad")
+_ROUTE_KEYS = ("since", "sources", "files", "digest", "fallback", "api", "names", "decoded", "keeps_bad")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,18 @@ def build_client(name: str, entry: Entry, clients: Mapping[str, Entry]) -> Clien
         probe_headers=entry.pairs("probe_headers"),
         timeout_s=entry.seconds("timeout_s"),
         retries=entry.whole("retries") or 0,
+        retry_on=_retried(entry, "retry_on"),
+        once_more_on=_retried(entry, "once_more_on"),
         retry_wait_s=entry.seconds("retry_wait_s") or 0.0,
     )
+
+
+def _retried(entry: Entry, key: str) -> tuple[str, ...]:
+    """Return statuses, ranges of them, and words of the closed list."""
+    for one in entry.texts(key):
+        if one not in RETRY_WORDS and not re.fullmatch(r"[1-5]\d\d(-[1-5]\d\d)?", one):
+            entry.fail(f"`{key}` holds `{one}` but may hold statuses, `500-599` and {', '.join(RETRY_WORDS)}")
+    return entry.texts(key)
 
 
 def build_loader(name: str, entry: Entry, known: Known) -> Loader:
@@ -163,6 +175,8 @@ def _route(entry: Entry, table: Entry, before: str, names: tuple[str, ...], know
         fallback=tuple(word for word in fallback if word in table.texts("fallback")),
         shadowed_by=entry.texts("shadowed_by"),
         replies=tuple(name.replace("{call}", call) for call in calls for name in entry.texts("call_names")),
+        revision_in=entry.maybe_text("revision_in"),
+        digest_in=entry.maybe_text("digest_in"),
         keeps_bad=table.flag("keeps_bad", False),
     )
 
@@ -176,9 +190,10 @@ def _cache_names(table: Entry, entry: Entry, file: File, templates: tuple[str, .
         values["sha256_base64"] = urlsafe_b64encode(bytes.fromhex(sha256.value)).decode().rstrip("=")
     else:
         templates = tuple(template for template in templates if "{sha256" not in template)
+    unpacked = (table if "decoded" in table.table else entry).texts("decoded")
     try:
         kept = [CacheName(template.format_map(values), "file") for template in templates]
-        twins = [CacheName(template.format_map(values), "decoded") for template in entry.texts("decoded")]
+        twins = [CacheName(template.format_map(values), "decoded") for template in unpacked]
     except (KeyError, ValueError, IndexError) as error:
         table.fail(f"a name of the cache cannot be filled in: {error}")
     return (*kept, *twins)

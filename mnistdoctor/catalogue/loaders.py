@@ -16,6 +16,10 @@ Fallback = Literal["url-error", "digest-mismatch"]
 """What sends a loader to its next mirror. `url-error` is urllib's URLError and its kin (no name, no connection,
 an HTTP error, a short body that urlretrieve notices); a reset or IncompleteRead in mid-body is not of that kind."""
 
+RETRY_WORDS = ("connection", "no-answer", "body-reset", "body-cut", "content")
+"""No connection, tunnel or handshake; a connection that ends in place of an answer; a body that a reset or an early
+end breaks off; a body that came to its end and is not what is due."""
+
 Headers = tuple[tuple[str, str], ...]
 """Field names and values in the order of the wire."""
 
@@ -60,6 +64,10 @@ class Client:
     timeout_s: float | None = None
     """Seconds; None: it waits for ever."""
     retries: int = 0
+    retry_on: tuple[str, ...] = ()
+    """What it repeats a request for: statuses (`503`, `413-599`) and words of `RETRY_WORDS`."""
+    once_more_on: tuple[str, ...] = ()
+    """What it throws away and asks for once more, in the same words."""
     retry_wait_s: float = 0.0
     """Seconds of waiting, summed over all retries."""
 
@@ -99,6 +107,10 @@ class CachePlace:
     """Files below the root that the loader prefers to the downloaded ones."""
     replies: tuple[str, ...] = ()
     """Where it keeps the replies of its API calls, below the root, in the order of `Plan.requests`."""
+    revision_in: str | None = None
+    """The file below the root that names the commit it would take, in the place of `*`."""
+    digest_in: str | None = None
+    """The reply among these that states the digest it compares."""
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -122,8 +134,8 @@ class CacheName:
     """One name below the cache's root; `*` stands for anything, as in a shell."""
 
     path: str
-    form: Literal["file", "decoded"]
-    """`decoded`: the unpacked twin, to which the file's digests do not apply."""
+    form: Literal["file", "decoded", "reply"]
+    """`decoded`: the unpacked twin, to which the file's digests do not apply; `reply`: an API's stored answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +164,8 @@ class Route:
     fallback: tuple[Fallback, ...]
     shadowed_by: tuple[str, ...] = ()
     replies: tuple[str, ...] = ()
+    revision_in: str | None = None
+    digest_in: str | None = None
     keeps_bad: bool = False
     """It compares the digest of a cached file, and yet never replaces one that is bad."""
 
@@ -240,7 +254,8 @@ class Loader:
         wanted = release or self.newest_release
         route = _row([(route.since, route) for route in known.routes], wanted)
         place = _row(self.caches, wanted)
-        cache = CachePlace(place.roots, place.fallback, route.shadowed_by, route.replies)
+        kept = (route.shadowed_by, route.replies, route.revision_in, route.digest_in)
+        cache = CachePlace(place.roots, place.fallback, *kept)
         client = _row(self.clients, wanted)
         steps = (route.requests, route.files, route.digest, route.fallback)
         return Plan(self.name, known.name, known.dataset, wanted, client, *steps, cache, route.keeps_bad)

@@ -235,18 +235,21 @@ class Case:
         """Other current URLs of the same file, best first: the loader's own, its newest release's, the catalogue's."""
         own = (self.subject.instead_of,) if self.subject.instead_of else ()
         file = self.subject.file
-        if file is None:
-            return own
-        known = (url for _, url in self.catalogue.sources_of(file))
-        found = dict.fromkeys((*own, *self._newest_sources(file), *known))
+        known = (url for _, url in self.catalogue.sources_of(file)) if file else ()
+        found = dict.fromkeys((*own, *self.newest_sources(), *known))
         return tuple(url for url in found if url != self.subject.url)
 
-    def _newest_sources(self, file: str) -> tuple[str, ...]:
-        """Where the newest release of the loader looks for the file, if an older one is installed."""
+    def newest_sources(self) -> tuple[str, ...]:
+        """Where the newest release of the loader asks for the same, in its order, if an older one is installed."""
         if self.loader is None or self.subject.release in (None, self.loader.newest_release):
             return ()
-        plans = (self.loader.plan(one.name) for one in self.loader.datasets)
-        return tuple(url for plan in plans for one in plan.files if one.file.id == file for _, url in one.sources)
+        found = []
+        for dataset in self.loader.datasets:
+            own, newest = self.loader.plan(dataset.name, self.subject.release), self.loader.plan(dataset.name)
+            found += [url for one in newest.files if one.file.id == self.subject.file for _, url in one.sources]
+            calls = zip(own.requests, newest.requests, strict=False)  # those of an API, one for one
+            found += [new for old, new in calls if old == self.subject.url]
+        return tuple(dict.fromkeys(found))
 
 
 def none_of(records: Iterable[ev.Observation]) -> bool:

@@ -145,7 +145,7 @@ def _corrupted(case: Case) -> Finding | None:
     if size_right(case, one) is False or not (broken or shapeless):
         return None
     assert content is not None
-    damage = content.damage or f"nothing of a {layer} file is left in it"
+    damage = f"the {content.what} {content.damage}" if content.damage else f"nothing of a {layer} file is left in it"
     return Finding(
         title=f"the file from {case.host} has the right length, but is damaged inside",
         explanation="Every byte came that was announced, and some of them are wrong: the file fails the check that its "
@@ -187,10 +187,10 @@ def _broken_unknown(case: Case, one: ev.Transfer, content: ev.Content) -> Findin
     if content.what not in CHECKED or "trailing" in content.damage or size_right(case, one) is False:
         return None
     return Finding(
-        title=f"the {content.what} file from {case.host} is damaged: {content.damage}",
+        title=f"the {content.what} file from {case.host} is damaged: it {content.damage}",
         explanation="All announced bytes came, but the file fails the check that its own format carries. No digest is "
         f"known for it, so nobody can say what it should have been.{leftovers(case)}",
-        evidence=(f"as {content.what}: {content.damage}", f"{exact(one.received)} came", *dated(case)),
+        evidence=(f"the {content.what} {content.damage}", f"{exact(one.received)} came", *dated(case)),
         certain=False,
         fixes=(fetch_again(case), *other_sources(case)),
         also_possible=("body-truncated-silent",),

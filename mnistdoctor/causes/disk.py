@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
-from mnistdoctor.causes.cache import in_place, remove
+from mnistdoctor.causes.cache import remove
+from mnistdoctor.causes.kept import in_place
 from mnistdoctor.causes.remedies import bytes_, command, on_windows, path_word, set_variable
 
 _DENIED = "Permission denied"
@@ -31,8 +32,8 @@ def _full(case: Case) -> Finding | None:
         title=f"the disk is full: {room}, in the folder where {loader} keeps its files",
         explanation=(
             f"{loader} would write {bytes_(folder.needed) if folder.needed else 'the file'} to {folder.path}"
-            f"{', with its unpacked copy' if _unpacks(case) else ''}, and there is no room for it. The download would "
-            "break off near its end, and may leave a part behind that spoils the next load."
+            f"{', with its unpacked copy' if _unpacks(case) else ''}, and there is no room for it. "
+            + _then(no_files=no_files)
         ),
         evidence=(
             f"{folder.path}: {folder.free} bytes free"
@@ -41,8 +42,10 @@ def _full(case: Case) -> Finding | None:
         ),
         fixes=(
             Fix(
-                title="See what takes the room, and make some",
-                commands=(command(case, _show_room(case, folder)),),
+                title="See which disk has no inode left, and remove files from it that nobody needs"
+                if no_files
+                else "See what takes the room, and make some",
+                commands=(command(case, _show_room(case, folder, "-i" if no_files else "-h")),),
                 untried="only you know what may go",
             ),
             *_elsewhere(case, folder),
@@ -60,14 +63,18 @@ def _unpacks(case: Case) -> bool:
     return bool(folder and folder.needed and case.subject.size and folder.needed > case.subject.size)
 
 
-def _show_room(case: Case, folder: ev.Folder) -> str:
+def _then(*, no_files: bool) -> str:
+    if no_files:
+        return "The file system has no inode left for a new file, however many bytes are free."
+    return "The download would break off near its end, and may leave a part behind that spoils the next load."
+
+
+def _show_room(case: Case, folder: ev.Folder, what: str) -> str:
+    """``-h`` counts bytes and ``-i`` files."""
     if on_windows(case):
         return "Get-PSDrive -PSProvider FileSystem"
-    return (
-        f"df -h {path_word(case, folder.path)} || df -h ."
-        if not folder.exists
-        else f"df -h {path_word(case, folder.path)}"
-    )
+    line = f"df {what} {path_word(case, folder.path)}"
+    return line if folder.exists else f"{line} || df {what} ."
 
 
 def _denied(case: Case) -> Finding | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import UnknownName, release_key
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix
-from mnistdoctor.causes.cache import in_place
+from mnistdoctor.causes.kept import in_place
 from mnistdoctor.causes.program_said import Said, ended_with, facts, install, python, text_of
 from mnistdoctor.causes.remedies import command, on_windows, parts, shortened
 from mnistdoctor.failure import Failure
@@ -192,7 +192,7 @@ def _hashes(case: Case) -> bool:
     ):
         return False
     here = in_place(case)
-    if here is not None and here.form == "decoded":
+    if here is not None and here.form in ("decoded", "shadow"):
         return False  # torchvision then looks no further
     known = case.catalogue
     for dataset in loader.datasets:

@@ -188,14 +188,9 @@ def hub_cause(answer: Answer) -> tuple[str, str] | None:
     return None
 
 
-def openml_error(text: str) -> tuple[int, str, str] | None:
-    """(number, ``no-result``, ``needs-key``, ``busy`` or ``other``, message) of an OpenML error document."""
-    found = re.search(r"<oml:code>\s*(\d{1,4})\s*</oml:code>", text[:_LOOKED_AT])
-    if not found:
-        return None
-    number = int(found.group(1))
-    meaning = next((name for name, numbers in _table()["openml"].items() if number in numbers), "other")
-    return number, meaning, _element(text[:_LOOKED_AT], "oml:message") or ""
+def openml_meaning(number: int) -> str:
+    """What OpenML means by an error's number: ``no-result``, ``needs-key``, ``busy`` or ``other``."""
+    return next((name for name, numbers in _table()["openml"].items() if number in numbers), "other")
 
 
 def proxy_status(fields: Fields) -> tuple[HopError, ...]:

@@ -63,7 +63,7 @@ def _damage(case: Case) -> str:
     content = case.content
     if content is None or not content.damage:
         return "it is damaged inside"
-    return f"it is damaged inside: {content.damage}"
+    return f"it is damaged inside: the {content.what} {content.damage}"
 
 
 def _packing(case: Case) -> str:

@@ -18,6 +18,7 @@ from mnistdoctor.causes import (
     unexplained,
     url,
     variables,
+    writers,
 )
 from mnistdoctor.causes.base import Cause
 from mnistdoctor.causes.dns import answers, names, servers, vantage
@@ -38,7 +39,7 @@ from mnistdoctor.causes.tls import (
 )
 
 _MODULES = (
-    cached, disk, variables, interpreter, stale, url, place, network,
+    cached, writers, disk, variables, interpreter, stale, url, place, network,
     setting, elsewhere, system, exemption, gateway, socks, reach, auth, tunnel, names, servers, answers, vantage,
     connect, path,
     handshake, plain, silence, interception, trust, store, old_store, certificate, validity,

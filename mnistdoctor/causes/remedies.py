@@ -71,14 +71,15 @@ def download(case: Case, url: str, *options: str) -> Command:
 
 
 def other_sources(case: Case, most: int = 2) -> tuple[Fix, ...]:
-    """The same file from another current source of the catalogue, best first."""
+    """The same file from another current source of the catalogue, best first; an API's reply is of no use by itself."""
+    urls = case.sources()[:most] if case.subject.file or case.subject.instead_of else ()
     return tuple(
         Fix(
             title=f"Take the same file from {parts(url).hostname}",
             commands=(download(case, url),),
             change=Change(url=url),
         )
-        for url in case.sources()[:most]
+        for url in urls
     )
 
 

@@ -31,32 +31,62 @@ _TRANSFER_HOSTS = re.compile(r"(^|\.)xethub(-\w+)?\.hf\.co$|^cdn-lfs[\w-]*\.(hf|
 
 def _old_release(case: Case) -> Finding | None:
     loader, release = case.loader, case.subject.release
-    if loader is None or release is None or case.subject.file is None:
+    if loader is None or release is None or release_key(release) >= release_key(loader.newest_release):
         return None
-    if release_key(release) >= release_key(loader.newest_release):
+    gone = _gone(case)
+    newer = _newer(case, _own(case, loader, release), left_there=gone is not None and gone.page)
+    if not newer:
         return None
-    old = _urls(loader, case.subject.file, release)
-    newer = [url for url in _urls(loader, case.subject.file, None) if url not in old]
-    if case.subject.url not in old or not newer:
-        return None
-    bad = _gone(case) or _dead(case)
+    bad = gone or _dead(case)
     if bad is None or _by_hosts_file(case):
         return None
     working = next((url for url in newer if brought(case, "other-source", url)), None)
-    if working is None:
-        return None
+    return _old(case, loader, release, bad, working) if working else None
+
+
+def _own(case: Case, loader: Loader, release: str) -> tuple[str, ...]:
+    """Where the installed release asks for it, over all its datasets, in its order; a call of an API has one place."""
+    plans = [loader.plan(dataset.name, release) for dataset in loader.datasets]
+    if case.subject.file is None:
+        return tuple(url for plan in plans for url in plan.requests if url == case.subject.url)
+    files = [one for plan in plans for one in plan.files if one.file.id == case.subject.file]
+    return tuple(url for one in files for _, url in one.sources)
+
+
+def _newer(case: Case, own: tuple[str, ...], *, left_there: bool) -> list[str]:
+    """What the newest release asks and the installed one does not know.
+
+    Or has not come to: a status sends a loader on to its next mirror, a page under success mostly does not.
+    """
+    asked, newest = case.subject.url, case.newest_sources()
+    if asked not in own:
+        return []
+    if not left_there:
+        return [url for url in newest if url not in own]
+    first = newest[: newest.index(asked)] if asked in newest else newest
+    return [url for url in first if url not in own[: own.index(asked)]]
+
+
+def _old(case: Case, loader: Loader, release: str, bad: _Bad, working: str) -> Finding:
+    host, call = parts(working).hostname, case.subject.file is None
+    newest = f"{loader.title} {loader.newest_release}"
+    place = Fix(
+        title=f"Take the same file from {host}, into the current folder",
+        commands=(download(case, working),),
+        change=Change(url=working),
+    )
     return Finding(
         title=f"{loader.title} {release} asks an address that is no longer good ({bad.said}); newer releases ask "
         "another",
         explanation=(
-            f"The address is built into the installed release. {loader.title} {loader.newest_release} fetches the same "
-            f"file from {parts(working).hostname}, and that served it in this run. Repeating will not help; the other "
-            "address will."
+            f"The address is built into the installed release. {newest} asks {host} for the same"
+            f"{'' if call else ' file'}, and that {'answered' if call else 'served it'} in this run. Repeating will "
+            "not help; the other address will."
         ),
         evidence=(
             f"{loader.title} {release} is installed; {loader.newest_release} is the newest that is known here",
             f"{case.subject.url}: {bad.said}",
-            f"GET {working} brought the file",
+            f"GET {working} {'was answered' if call else 'brought the file'}",
         ),
         certain=bad.otherwise is None,
         also_possible=(bad.otherwise,) if bad.otherwise else (),
@@ -66,11 +96,7 @@ def _old_release(case: Case) -> Finding | None:
                 commands=(Command(f"python -m pip install --upgrade {loader.distributions[0]}"),),
                 untried="the examination does not change what is installed",
             ),
-            Fix(
-                title=f"Or take the same file from {parts(working).hostname} and put it where the loader looks",
-                commands=(download(case, working),),
-                change=Change(url=working),
-            ),
+            *(() if call else (place,)),
         ),
         ruled_out=(
             (("http-404-moved", "the newest release asks another address, which serves the file"),)
@@ -87,6 +113,8 @@ class _Bad:
     said: str
     otherwise: str | None = None
     """What it would be if this network, and not the address, were at fault; None where the address itself answered."""
+    page: bool = False
+    """Whether it answered with success, and a web page."""
 
 
 def _gone(case: Case) -> _Bad | None:
@@ -97,7 +125,7 @@ def _gone(case: Case) -> _Bad | None:
     if case.status in _GONE:
         return _Bad(f"status {case.status}")
     page = case.content is not None and case.content.what == "html" and in_place_of_data(case) is not None
-    return _Bad("a web page") if page else None
+    return _Bad("a web page", page=True) if page else None
 
 
 def _dead(case: Case) -> _Bad | None:
@@ -123,17 +151,6 @@ def _by_hosts_file(case: Case) -> bool:
 
 def _words(record: ev.Observation) -> str:
     return shortened(record.detail) or record.failure or "it failed"
-
-
-def _urls(loader: Loader, file: str, release: str | None) -> tuple[str, ...]:
-    """Where a release of the loader would look for the file, over all its datasets, in its order."""
-    return tuple(
-        url
-        for dataset in loader.datasets
-        for planned in loader.plan(dataset.name, release).files
-        if planned.file.id == file
-        for _, url in planned.sources
-    )
 
 
 # --- the Hub's own transfer hosts -------------------------------------------------------------------------------

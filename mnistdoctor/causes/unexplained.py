@@ -32,8 +32,9 @@ def _holds(case: Case) -> Finding | None:
         if bad is None and not _not_data(case):
             return None
         title = f"what {case.host} sends is not the file that was due, and no known cause fits"
-        what = f"the content looks like {case.content.what}" if case.content and case.content.what else ""
-        damage = f"its structure: {case.content.damage}" if case.content and case.content.damage else ""
+        content = case.content
+        what = f"the content looks like {content.what}" if content and content.what else ""
+        damage = f"the {content.what} content {content.damage}" if content and content.damage else ""
         evidence = (*(compared(case, bad) if bad else ()), *(one for one in (what, damage) if one))
     return Finding(
         title=title,

@@ -4,39 +4,24 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
-from mnistdoctor.causes.cache import in_place
+from mnistdoctor.causes.kept import in_place, nameless
 from mnistdoctor.causes.length.expected import brought, in_place_of_data
+from mnistdoctor.causes.offline import switches
 from mnistdoctor.causes.remedies import parts, set_variable, shortened, unset_variables
 from mnistdoctor.causes.url import mended, trouble
 from mnistdoctor.failure import Failure
-
-_HUB = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
-"""huggingface_hub reads the first of these that is not empty, so `HF_HUB_OFFLINE=0` outweighs the second."""
-_DATASETS = "HF_DATASETS_OFFLINE"
-_TRUE = ("1", "on", "yes", "true")
-"""What huggingface_hub takes for true, in any letter case (its `constants.py`)."""
-
-
-def _switches(case: Case) -> tuple[tuple[str, str], ...]:
-    """The variables, with their values, that keep this loader off the network."""
-    if case.subject.loader != "huggingface":
-        return ()
-    given = {name: value for name, value in case.machine.variables if value}
-    on = {name: value for name, value in given.items() if value.lower() in _TRUE}
-    decides = next((name for name in _HUB if name in given), None)
-    hub = _HUB if decides in on else ()
-    return tuple((name, on[name]) for name in (*hub, _DATASETS) if name in on)
 
 
 def _has_it(case: Case) -> bool:
     """Whether the loader finds a file in its cache, be it a good one, one that nobody knows, or a bad one."""
     return any(
-        one.trusted and not one.failure and one.form in ("file", "decoded", "shadow") for one in case.all(ev.CachedFile)
+        one.trusted and not one.failure and one.form in ("file", "decoded", "shadow") and not nameless(one)
+        for one in case.all(ev.CachedFile)
     )
 
 
 def _offline(case: Case) -> Finding | None:
-    given = _switches(case)
+    given = switches(case)
     if not given or _has_it(case):
         return None
     names = tuple(name for name, _ in given)
@@ -66,7 +51,7 @@ def _offline(case: Case) -> Finding | None:
 
 def _offline_warning(case: Case) -> str | None:
     """Of use where the cached file is bad: once it is removed, nothing comes in its place."""
-    given = _switches(case)
+    given = switches(case)
     if not given or not _has_it(case) or in_place(case) is not None:
         return None
     return f"`{given[0][0]}={given[0][1]}` is set: the Hugging Face libraries take what is in their cache and no more"

@@ -9,10 +9,11 @@ from __future__ import annotations
 import html
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from mnistdoctor.content.unpack import ENDLESS, ENDS_EARLY, LAYERS, PIECE, Unpacking, zip_state
+from mnistdoctor.content import reply
+from mnistdoctor.content.unpack import BROKEN, ENDLESS, ENDS_EARLY, LAYERS, PIECE, Unpacking, trailing, zip_state
 
 LFS = b"version https://git-lfs.github.com/spec/v1"
 """The first line of a Git LFS pointer (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md)."""
@@ -61,7 +62,7 @@ def look(file: BinaryIO, *, limited: bool = False, expected: str | None = None) 
 
     ``limited``: only the beginning is there, on purpose, so an early end says nothing.
     ``expected``: the kind of content due, in the catalogue's words; it only decides where to look for the
-    traces of a text mode.
+    traces of a text mode, and that a ``json`` is read to its end.
     """
     try:
         size = file.seek(0, 2)
@@ -69,8 +70,8 @@ def look(file: BinaryIO, *, limited: bool = False, expected: str | None = None) 
         head = file.read(PIECE)
         for start, name in _WIDE:
             if head.startswith(start):
-                return Look(what=name, intact=False, damage="written as UTF-16 text")
-        found = _at(file, head, size, limited)
+                return Look(what=name, intact=False, damage="was written as UTF-16 text")
+        found = _at(file, head, size, limited, expected)
         packed = found.what in _BINARY or (found.what == "unknown" and expected not in _TEXT)
         if packed and not found.intact and found.damage != ENDLESS:
             damage = _text_mode(file)
@@ -84,12 +85,17 @@ def look(file: BinaryIO, *, limited: bool = False, expected: str | None = None) 
 
 _BINARY = frozenset({"gzip", "xz", "bzip2", "zip", "npz", "parquet", "hdf5", "npy", "idx"})
 _TEXT = frozenset({"arff", "csv", "html", "json", "text"})
+_MAY_BE_JSON = ("json", "text", "unknown")
+"""`unknown` where a cut went through a character."""
 
 
-def _at(file: BinaryIO, head: bytes, size: int, limited: bool) -> Look:
+def _at(file: BinaryIO, head: bytes, size: int, limited: bool, expected: str | None) -> Look:
     what = kind(head, whole=size <= len(head) and not limited)
     if what in LAYERS:
-        return _layer(file, what, limited)
+        return _layer(file, what, limited, expected)
+    if expected == "json" and what in _MAY_BE_JSON and not limited and size <= reply.LONGEST:
+        file.seek(0)
+        return _reply(file.read(reply.LONGEST)) or Look(what=what)
     if what == "zip" and not limited:
         intact, damage, names = zip_state(file, size)
         npz = bool(names) and all(name.endswith(".npy") for name in names)
@@ -110,7 +116,7 @@ def _at(file: BinaryIO, head: bytes, size: int, limited: bool) -> Look:
 
 def kind(head: bytes, *, whole: bool) -> str:
     """The kind of content that begins with these bytes; ``whole`` where they are all of it."""
-    if not head:
+    if not head or (whole and not head.strip()):
         return "empty"
     for magic, name in _MAGIC:
         if head.startswith(magic):
@@ -132,25 +138,41 @@ def kind(head: bytes, *, whole: bool) -> str:
     return "json" if _json(text, whole) else "text"
 
 
-def _layer(file: BinaryIO, what: str, limited: bool) -> Look:
+def _reply(body: bytes) -> Look | None:
+    """A text that begins as JSON does, read to its end; None where it begins otherwise."""
+    text = _text(body).strip()
+    if not text.startswith(("{", "[")):
+        return None
+    intact, damage, names = reply.state(text)
+    return Look(what="json", intact=intact, damage=damage, members=tuple(_safe(name, 80) for name in names))
+
+
+def _layer(file: BinaryIO, what: str, limited: bool, expected: str | None) -> Look:
     """A compressed file, unpacked once to its end."""
     file.seek(0)
     unpacking = Unpacking(file, what)
     head = bytearray()
+    most = reply.LONGEST if expected == "json" else PIECE
     for piece in unpacking:
-        if len(head) < PIECE:
-            head += piece[: PIECE - len(head)]
+        if len(head) < most:
+            head += piece[: most - len(head)]
     intact, damage = unpacking.intact, unpacking.damage
     if limited and damage == ENDS_EARLY:
         intact, damage = None, ""
     known = unpacking.intact is True
-    inner = kind(bytes(head), whole=known and unpacking.size <= PIECE) if head or known else None
+    inner = kind(bytes(head), whole=known and unpacking.size <= len(head)) if head or known else None
     decoded = unpacking.size if known else None
+    if expected == "json" and inner in _MAY_BE_JSON and intact and unpacking.size <= most:
+        inside_it = _reply(bytes(head)) or Look(what=inner)
+        damage = f"holds JSON that {inside_it.damage}" if inside_it.damage else damage
+        return replace(
+            inside_it, what=what, inner=inside_it.what, intact=not inside_it.damage, damage=damage, decoded=decoded
+        )
     if inner != "idx":
         return Look(what=what, inner=inner, intact=intact, damage=damage, decoded=decoded)
     inside = _idx(bytes(head), unpacking.size, limited=not known)
     if intact and inside.intact is False:
-        intact, damage = False, f"the IDX inside {'has ' if 'trailing' in inside.damage else ''}{inside.damage}"
+        intact, damage = False, f"holds an IDX that {inside.damage}"
     return Look(
         what=what, inner=inner, intact=intact, damage=damage, decoded=decoded, magic=inside.magic, dims=inside.dims
     )
@@ -173,7 +195,7 @@ def _idx(head: bytes, size: int, limited: bool) -> Look:
     magic = int.from_bytes(head[:4], "big")
     if limited:
         return Look(what="idx", magic=magic, dims=dims)
-    damage = ENDS_EARLY if size < due else f"{size - due} trailing bytes" if size > due else ""
+    damage = ENDS_EARLY if size < due else trailing(size - due) if size > due else ""
     return Look(what="idx", magic=magic, dims=dims, intact=size == due, damage=damage)
 
 
@@ -184,7 +206,7 @@ def _parquet(file: BinaryIO, size: int) -> Look:
     if size < 12 or tail[4:] != b"PAR1":
         return Look(what="parquet", intact=False, damage=ENDS_EARLY)
     fits = int.from_bytes(tail[:4], "little") <= size - 12
-    return Look(what="parquet", intact=fits, damage="" if fits else "broken inside")
+    return Look(what="parquet", intact=fits, damage="" if fits else BROKEN)
 
 
 def _text_mode(file: BinaryIO) -> str:
@@ -202,9 +224,9 @@ def _text_mode(file: BinaryIO) -> str:
         replaced += (last + piece).count(b"\xef\xbf\xbd")
         last = (last + piece)[-2:]
     if replaced >= 8 and replaced * 32 > size:
-        return "decoded as text: bytes became U+FFFD (ef bf bd)"
+        return "was decoded as text: bytes became U+FFFD (ef bf bd)"
     if pairs >= 8 and lone == pairs and pairs * 512 > size:
-        return "line ends changed: every 0a became 0d 0a"
+        return "had its line ends changed: every 0a became 0d 0a"
     return ""
 
 

@@ -30,6 +30,13 @@ _DIRECTORY, _ENTRIES = 2 << 20, 20_000
 
 ENDLESS = "expands without end"
 ENDS_EARLY = "ends early"
+BROKEN = "is broken inside"
+FAILS_CRC = "fails its CRC check"
+
+
+def trailing(length: int, kind: str = "") -> str:
+    """The damage of so many bytes behind the end."""
+    return f"has {length} trailing {kind}byte{'' if length == 1 else 's'}"
 
 
 class _Gzip:
@@ -74,7 +81,7 @@ class Unpacking:
         self.size = 0
         """Bytes that came out."""
         self.damage = ""
-        """What was wrong, in words; empty where nothing was."""
+        """What was wrong, in words that follow the layer's name; empty where nothing was."""
         self.intact: bool | None = None
         """Whether every check of the format held; None where unpacking was given up."""
 
@@ -123,7 +130,7 @@ class Unpacking:
             rest = self._read()
         self.intact = zeros
         if length:
-            self.damage = f"{length} trailing {'zero ' if zeros else ''}byte{'' if length == 1 else 's'}"
+            self.damage = trailing(length, "zero " if zeros else "")
 
     def _read(self) -> bytes:
         data = self._file.read(PIECE)
@@ -134,12 +141,12 @@ class Unpacking:
 def _words(error: Exception) -> str:
     text = str(error)
     if "incorrect data check" in text:
-        return "CRC differs"
+        return FAILS_CRC
     if "incorrect length check" in text:
-        return "length differs from its trailer"
+        return "has another length than its trailer states"
     if "Memory usage limit" in text or isinstance(error, MemoryError):
         return ENDLESS
-    return "broken inside"
+    return BROKEN
 
 
 def zip_state(file: BinaryIO, size: int) -> tuple[bool | None, str, tuple[str, ...]]:
@@ -162,9 +169,9 @@ def zip_state(file: BinaryIO, size: int) -> tuple[bool | None, str, tuple[str, .
             names = tuple(one.filename for one in archive.infolist())
             intact, damage = _members(archive)
     except Exception:  # zipfile raises a dozen types on what hostile archives hold
-        return False, "broken inside", names
+        return False, BROKEN, names
     after = len(tail) - at - 22 - int.from_bytes(tail[at + 20 : at + 22], "little")
-    return intact, damage or (f"{after} trailing bytes" if after > 0 else ""), names
+    return intact, damage or (trailing(after) if after > 0 else ""), names
 
 
 def _members(archive: zipfile.ZipFile) -> tuple[bool | None, str]:
@@ -181,5 +188,5 @@ def _members(archive: zipfile.ZipFile) -> tuple[bool | None, str]:
                     if total > MOST:
                         return None, ENDLESS
         except zipfile.BadZipFile as error:
-            return False, "CRC differs" if "CRC" in str(error) else "broken inside"
+            return False, FAILS_CRC if "CRC" in str(error) else BROKEN
     return intact, ""

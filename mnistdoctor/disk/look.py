@@ -14,6 +14,8 @@ from mnistdoctor.content import digests
 from mnistdoctor.content.look import look as what_it_is
 from mnistdoctor.disk.locks import holder
 from mnistdoctor.disk.place import Place
+from mnistdoctor.disk.stated import digests as stated_digests
+from mnistdoctor.disk.stated import revision
 from mnistdoctor.failure import Failure
 from mnistdoctor.run import Recorder
 
@@ -96,7 +98,8 @@ def _found(place: Place) -> Iterator[tuple[Path, str]]:
     # One of the old pair alone is not looked at: torchvision takes them only where both are there.
     wins = all(os.path.isfile(place.root / name) for name in place.shadowed_by)  # noqa: PTH113 - as in `_is_folder`
     shadows = [(name, "shadow") for name in place.shadowed_by if wins]
-    for name, form in shadows + [(one.path, one.form) for one in place.names]:
+    commit = revision(place) or "*"
+    for name, form in shadows + [(one.path.replace("*", commit), one.form) for one in place.names]:
         for path in _matching(place.root, name):
             if (true := _true(path)) not in seen:
                 seen.add(true)
@@ -151,12 +154,15 @@ def _file(rec: Recorder, path: Path, form: str, place: Place, subject: ev.Subjec
                 return  # nothing, or what may block whoever opens it: a pipe, a device
             values |= {"failure": Failure.FILE_UNREADABLE, "detail": "a folder" if path.is_dir() else "a broken link"}
         else:
+            if path.is_symlink():
+                values["links_to"] = str(path.resolve())
             state = path.stat()
             values |= {"size": state.st_size, "modified": state.st_mtime}
             if form in ("lock", "partial"):
                 values["holder"] = holder(state) if sys.platform == "linux" else None
             else:
                 values |= _content(path, form, state.st_size, subject)
+                values["stated"] = stated_digests(place) if form == "file" else ()
     except OSError as error:
         values |= {"failure": Failure.FILE_UNREADABLE, "detail": error.strerror or str(error)}
     rec.add(ev.CachedFile, None, started, **values)
@@ -172,7 +178,7 @@ def _content(path: Path, form: str, size: int, subject: ev.Subject) -> dict[str,
                 values["digests"] = digests.decoded(file, subject)
             else:
                 values["digests"] = digests.pairs(digests.of_file(file, digests.algorithms(subject)))
-        expected = subject.content if form == "file" else None
+        expected = subject.content if form in ("file", "reply") else None
         seen = what_it_is(file, limited=not whole, expected=expected)
-    keep = ("what", "inner", "intact", "damage", "decoded", "magic", "dims", "title")
+    keep = ("what", "inner", "intact", "damage", "decoded", "magic", "dims", "title", "members")
     return values | {name: getattr(seen, name) for name in keep}

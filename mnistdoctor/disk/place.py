@@ -24,6 +24,10 @@ class Place:
     """Relative to the root; `*` as in a shell."""
     shadowed_by: tuple[str, ...] = ()
     """Files below the root that the loader prefers to these."""
+    revision_in: str | None = None
+    """A file below the root whose content stands for the `*` of the names: the commit that the loader would take."""
+    digest_in: str | None = None
+    """An API's stored answer below the root, which states the digest that the loader compares."""
     trusts: bool = False
     """Whether the loader takes what is there as it is."""
     fallback: Path | None = None
@@ -56,7 +60,7 @@ def place_of(
     fallback = Path(cache.fallback) if cache.fallback and root is None else None
     return Place(
         root=found, decided_by=decided_by, names=names, shadowed_by=cache.shadowed_by, trusts=trusts,
-        fallback=fallback, assumed=own is None,
+        revision_in=cache.revision_in, digest_in=cache.digest_in, fallback=fallback, assumed=own is None,
     )  # fmt: skip
 
 

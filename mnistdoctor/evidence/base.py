@@ -53,13 +53,15 @@ class Held(Observation):
     intact: bool | None = None
     """Whether its own structure holds to the end (gzip CRC, zip directory, IDX length); None where it has none."""
     damage: str = ""
-    """What is wrong with the structure: ``ends early``, ``CRC differs``, ``trailing bytes`` ..."""
+    """What is wrong with the structure, in words that follow the kind: ``ends early``, ``has 3 trailing bytes`` ..."""
     decoded: int | None = None
     """Bytes inside the compression."""
     magic: int | None = None
     dims: tuple[int, ...] = ()
     title: str = ""
     """The title of an HTML page."""
+    members: tuple[str, ...] = ()
+    """Names inside a zip, or of the members of a JSON object where one was due, at most 16."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +157,9 @@ class Trust(Observation):
     """``certifi``, ``openssl``, ``system``, ``option``, or the variable that names the file."""
     path: str = ""
     exists: bool = True
+    form: str = ""
+    """What a named path leads to: ``pem``, ``der``, ``empty``, ``folder``, ``other``; ``unexpanded`` where it begins
+    with a ``~`` that only a shell would have replaced; empty where nothing is there, or nobody named it."""
     certificates: int | None = None
     """How many CA certificates were loaded; None where they are looked up in a directory on demand."""
     in_use: bool = True

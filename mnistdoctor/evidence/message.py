@@ -81,8 +81,6 @@ class Content(Held):
 
     kind: ClassVar[str] = "content"
 
-    members: tuple[str, ...] = ()
-    """Names inside a zip, at most 16."""
     oid: str | None = None
     """The digest that a Git LFS pointer names."""
 

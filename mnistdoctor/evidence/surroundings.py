@@ -56,6 +56,10 @@ class CachedFile(Held):
     holder: int | None = None
     """The process that holds a lock on it."""
     digests: Pairs = ()
+    stated: Pairs = ()
+    """The digest that the loader itself compares, where another file of its cache states it."""
+    links_to: str | None = None
+    """The file in whose place this name is a symbolic link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,10 +24,11 @@ def of_loader(
     base = Target(name=None, urls=(), client=steps.client, loader=loader.name, release=release)
     targets = []
     for number, url in enumerate(steps.requests):
-        kept = tuple(CacheName(one, "file") for one in steps.cache.replies[number : number + 1])
+        kept = tuple(CacheName(one, "reply") for one in steps.cache.replies[number : number + 1])
         places = _places(steps, kept, environment, root, trusts=False)
         call = urlsplit(url).path.lstrip("/")
-        targets.append(replace(base, name=f"{prefix}/{call}", urls=(url,), places=places))
+        # every API that a loader of the catalogue calls answers in JSON
+        targets.append(replace(base, name=f"{prefix}/{call}", urls=(url,), content="json", places=places))
     for planned in steps.files:
         urls = tuple(url for _, url in planned.sources)
         places = _places(steps, planned.cached, environment, root, trusts=steps.trusts_cache)

@@ -91,7 +91,7 @@ def _store_path(run: Run, shown: str) -> str:
     """The true path of a trust store that a redacted record names."""
     for choice in other_stores(None, run.environment):
         if run.redactor.text(choice.path) == shown:
-            return choice.path
+            return str(Path(choice.path).expanduser())
     return str(Path(shown).expanduser())
 
 
@@ -145,5 +145,7 @@ def _outcome(before: Case, after: Case) -> tuple[str, str]:
 
 
 def _sent_nothing(case: Case) -> bool:
-    """Whether settings, the disk or the URL itself decided before the first packet."""
-    return case.transfer is None and (case.stopped_by is None or isinstance(case.stopped_by, ev.Address))
+    """Whether settings, the disk or the URL decided before the first packet."""
+    return case.transfer is None and (
+        case.stopped_by is None or isinstance(case.stopped_by, (ev.Address, ev.Route, ev.Trust))
+    )

@@ -26,6 +26,7 @@ def trust(rec: Recorder, choice: TrustChoice, client: Client, *, in_use: bool = 
     """
     started = rec.run.clock()
     about: dict[str, Any] = {"label": choice.label, "path": choice.path, "exists": choice.exists, "in_use": in_use}
+    about["form"] = choice.form
     try:
         made, _ = rec.run.contexts.get(
             (choice, client.family, rec.run.settings.cert), lambda: context(choice, client, rec.run.settings)

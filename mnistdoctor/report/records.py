@@ -98,7 +98,7 @@ def _on_the_wire(one: ev.Observation) -> str:
             return f"{one.received} bytes received, {declared}" + (f", {digests}" if digests else "")
         case ev.Content():
             inner = f" of {one.inner}" if one.inner else ""
-            return f"it is {one.what or 'unknown'}{inner}" + (f", {one.damage}" if one.damage else "")
+            return f"it is {one.what or 'unknown'}{inner}" + (f", and {one.damage}" if one.damage else "")
         case _:
             return one.kind
 

@@ -36,6 +36,8 @@ _HOST_KEYS = {
     "hosts-file": ("name",), "connect": ("name",), "tunnel": ("target", "proxy"), "handshake": ("server_name",),
 }  # fmt: skip
 _KEPT = frozenset({"localhost", "localhost.localdomain", "ip6-localhost"})
+_BLANK = "PROXY"
+"""What a fix leaves for the reader to fill in."""
 # One-label names that are also words: replaced only where the place shows that a host is meant.
 _WORDS = frozenset(
     {
@@ -143,7 +145,7 @@ class _Names:
         """The text with every known host and every address replaced."""
         if self._known:
             self._pattern = self._pattern or self._compile()
-            text = self._pattern.sub(lambda match: self.host(match[0]), text)
+            text = self._pattern.sub(lambda match: match[0] if match[0] == _BLANK else self.host(match[0]), text)
         text = _V4.sub(lambda match: self.address(match[0]), text)
         return _V6.sub(lambda match: self.address(match[0]), text)
 
@@ -184,7 +186,7 @@ def _hosts(value: Any, key: str) -> Iterator[str]:
         for one in value:
             yield from _hosts(one, key)
     elif isinstance(value, str) and key not in _FIXED:
-        yield from (match[1] for match in _NETLOC.finditer(value))
+        yield from (match[1] for match in _NETLOC.finditer(value) if match[1] != _BLANK)
         yield from (match[1] for match in _MAIL.finditer(value))
         if key in _REMOTE:
             found = (match[1] for match in _DOTTED.finditer(value))
@@ -194,7 +196,7 @@ def _hosts(value: Any, key: str) -> Iterator[str]:
 def _of_record(values: dict[str, Any]) -> Iterator[str]:
     """What stands where a record holds a host and nothing else."""
     for name in _HOST_KEYS.get(str(values.get("kind")), ()):
-        if isinstance(values.get(name), str):
+        if isinstance(values.get(name), str) and "//" not in values[name]:  # `_NETLOC` finds the host of a URL
             yield re.sub(r":\d+$", "", values[name]) if name in ("target", "proxy") else values[name]
     if str(values.get("variable", "")).lower().endswith("_proxy"):
         yield from _listed(str(values.get("value")))

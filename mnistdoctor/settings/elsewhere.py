@@ -58,7 +58,7 @@ def proxies_elsewhere(
     # Any proxy variable, NO_PROXY alone included, keeps `urllib.request.getproxies` from the system's own setting.
     reads_system = client.family != "curl" and not urllib.request.getproxies_environment()
     found += _of("system", system_settings(home, scheme, python=reads_system))
-    found += _of("program", programs.proxies(home, scheme))
+    found += _of("program", programs.proxies(home, scheme, environment))
     seen: set[str] = set()
     kept = []
     for one in found:

@@ -12,14 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from mnistdoctor.settings.found import Found, read_text
+from mnistdoctor.settings.model import Environment
 
 _APT = re.compile(r'"([^"]*)"|//[^\n]*|/\*.*?(?:\*/|\Z)|#[^\n]*|([{};])|([^\s{};"]+)', re.DOTALL)
 _GIT = re.compile(r"^\s*\[\s*(https?)(?:\s[^\]]*)?\]\s*$|^\s*(proxy)\s*=\s*(\S+)", re.IGNORECASE)
 _PLAIN = re.compile(r"^\s*-*(https?-proxy|https?_proxy|proxy)\s*[:=\s]\s*\"?([^\s\"]+)", re.IGNORECASE)
 
 
-def proxies(home: Path, scheme: str) -> Iterator[Found]:
+def proxies(home: Path, scheme: str, environment: Environment) -> Iterator[Found]:
     """Each proxy that a program's own settings name for URLs of this scheme, or for all."""
+    if value := environment.variables.get("PIP_PROXY", "").strip():  # pip alone reads it, above its files
+        yield Found(key="PIP_PROXY", where="this process", value=value)
     yield from _apt(scheme)
     for path in (home / ".gitconfig", home / ".config/git/config", Path("/etc/gitconfig")):
         yield from _git(path)

@@ -29,7 +29,8 @@ _LONG_ENOUGH = 6
 def known_secrets(settings: Settings, environment: Environment, urls: Iterable[str]) -> tuple[str, ...]:
     """All of them in every form in which they go out, for `mnistdoctor.redact.Redactor`."""
     proxies = [value for name, value in environment.steering() if name.lower().endswith("_proxy")]
-    found = [secret for value in (*proxies, settings.proxy or "") for secret in userinfo(value)]
+    proxies += [environment.variables.get("PIP_PROXY", ""), settings.proxy or ""]
+    found = [secret for value in proxies for secret in userinfo(value)]
     found += [environment.variables.get(name, "") for name in _TOKENS]
     for name, value in settings.headers:
         found += _of_field(name, value)

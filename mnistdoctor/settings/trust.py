@@ -22,6 +22,10 @@ _SYSTEM_BUNDLES = (
 )
 
 
+_MOST_READ = 1 << 20
+"""Bytes of a bundle in which its first certificate begins; some have pages of comments before it."""
+
+
 @dataclass(frozen=True, slots=True)
 class TrustChoice:
     """One trust store, by where it comes from."""
@@ -39,6 +43,32 @@ class TrustChoice:
     def exists(self) -> bool:
         """Whether there is something to read at the path (always so for OpenSSL's own defaults)."""
         return not self.path or os.access(self.path, os.R_OK)
+
+    @property
+    def form(self) -> str:
+        """As `mnistdoctor.evidence.Trust.form`."""
+        if not self.named:
+            return ""
+        try:
+            path = Path(self.path)
+            if self.path.startswith("~") and not path.exists():
+                return "unexpanded" if path.expanduser().exists() else ""
+            if path.is_dir():
+                return "folder"
+            return _form_of(path) if path.is_file() else ""
+        except (OSError, RuntimeError):  # a name too long, no home
+            return ""
+
+
+def _form_of(path: Path) -> str:
+    """Raises `OSError`."""
+    with path.open("rb") as file:
+        start = file.read(_MOST_READ)
+    if not start.strip():
+        return "empty"
+    if b"-----BEGIN " in start:
+        return "pem"
+    return "der" if start[:2] in (b"\x30\x82", b"\x30\x83") else "other"
 
 
 def choose_trust(client: Client, settings: Settings, environment: Environment) -> TrustChoice:

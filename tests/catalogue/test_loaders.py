@@ -189,6 +189,19 @@ def test_torchvision_keeps_the_packed_file_and_its_twin() -> None:
     assert made.cache.directory({"TORCH_HOME": "/x"}, HOME) is None
 
 
+@pytest.mark.parametrize(("release", "twins"), [("0.4.2", 0), ("0.9.1", 0), ("0.10.0", 4), ("0.29.2", 4)])
+@pytest.mark.parametrize("dataset", ["mnist", "fashion-mnist", "kmnist"])
+def test_torchvision_looks_for_unpacked_files_since_0_10(dataset: str, release: str, twins: int) -> None:
+    made = plan("torchvision", dataset, release)
+    assert sum(name.form == "decoded" for file in made.files for name in file.cached) == twins
+    assert len(made.cache.shadowed_by) == 2
+
+
+def test_what_a_cache_says_of_its_own_files() -> None:
+    assert plan("sklearn", "mnist_784").cache.digest_in in plan("sklearn", "mnist_784").cache.replies
+    assert plan("huggingface", "mnist").cache.revision_in == "datasets--ylecun--mnist/refs/main"
+
+
 @pytest.mark.parametrize(
     ("loader", "dataset", "release", "environ", "folder"),
     [

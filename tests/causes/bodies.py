@@ -38,7 +38,8 @@ def digests(data: bytes) -> ev.Pairs:
 
 def answer(
     data: bytes, *, status: int = 200, fields: ev.Fields = (), control: str | None = None, asked: ev.Fields = (),
-    came: bytes | None = None, **transfer: Any,
+    came: bytes | None = None, due: str | None = None, url: str = URL,
+    **transfer: Any,
 ) -> tuple[Any, ...]:  # fmt: skip
     """Exchange, Transfer and Content of this body; ``came`` are the bytes before the client removed a coding."""
     raw = data if came is None else came
@@ -53,11 +54,11 @@ def answer(
         "digests": () if limited or transfer.get("failure") else digests(data),
         "received_digests": digests(raw) if came is not None else (),
     }  # fmt: skip
-    found = look(io.BytesIO(data), limited=limited or bool(transfer.get("failure")), expected=None)
+    found = look(io.BytesIO(data), limited=limited or bool(transfer.get("failure")), expected=due)
     if found.what in ("html", "xml", "json", "text", "lfs-pointer"):
         values["text"] = data[:4096].decode("utf-8", "replace")
     return (
-        rec(ev.Exchange, "http", method="GET", url=URL, status=status, fields=fields, control=control,
+        rec(ev.Exchange, "http", method="GET", url=url, status=status, fields=fields, control=control,
             request_fields=asked, failure="http_request_failed" if status >= 400 else None),
         rec(ev.Transfer, "length", control=control, **{**values, **transfer}),
         rec(ev.Content, "checksum", control=control, **dataclasses.asdict(found)),

@@ -10,11 +10,12 @@ import pytest
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import cache
+from mnistdoctor.causes import writers as other_writers
 from mnistdoctor.causes.base import Case, Change, Finding
 
 from .build import NOW, case, rec
 
-CAUSES = {one.id: one for one in cache.CAUSES}
+CAUSES = {one.id: one for one in (*cache.CAUSES, *other_writers.CAUSES)}
 HOME = "~/.keras/datasets/fashion-mnist"
 NAME = "t10k-labels-idx1-ubyte.gz"
 PATH = f"{HOME}/{NAME}"
@@ -71,7 +72,31 @@ BAD = {
     "damaged": (cached(intact=False), "a damaged gzip"),
     "another's": (cached(md5=OTHERS, size=4542), "another file: it has the digest of mnist/t10k-labels"),
     "words": (cached(what="json", inner=None, intact=None), "json, where gzip is due"),
-    "short": (cached(what="unknown", inner=None, intact=None, size=17), f"cut short: 17 of {SIZE} bytes"),
+    "short": (cached(intact=None, size=17), f"cut short: 17 of {SIZE} bytes"),
+    "no gzip": (cached(what="unknown", inner=None, intact=None), "not gzip, as its first bytes show"),
+    "longer and no gzip": (
+        cached(what="unknown", inner=None, intact=None, size=9000),
+        "not gzip, as its first bytes show",
+    ),
+    "zip": (cached(what="zip", inner=None, intact=True), "zip, where gzip is due"),
+    "unpacked under the packed name": (cached(what="idx", inner=None, size=DECODED), "bare idx, where gzip is due"),
+    "packed twice": (cached(inner="gzip"), "packed twice: gzip inside gzip"),
+    "gzip of words": (cached(inner="text"), "gzip of text, where idx is due inside"),
+    "gzip of noise": (cached(inner="unknown"), "gzip of something else, where idx is due inside"),
+    "more labels": (cached(decoded=60_008), f"60008 bytes long once it is unpacked, and {DECODED} are due"),
+    "one byte more": (
+        twin(size=DECODED + 1, intact=False, damage="has 1 trailing byte"),
+        "damaged: the idx has 1 trailing byte",
+    ),
+    "idx in gzip cut": (
+        cached(intact=False, damage="holds an IDX that ends early"),
+        "damaged: the gzip holds an IDX that ends early",
+    ),
+    "twin of no IDX": (twin(what="unknown", intact=None), "not idx, as its first bytes show"),
+    "not as described": (
+        cached(stated=(("md5", OTHERS),)),
+        f"another text than the stored description states: its md5 is {UNKNOWN}, and {OTHERS} is due",
+    ),
     "twin cut": (twin(size=7000, intact=False, damage="ends early"), "damaged: the idx ends early"),
     "twin of other data": (twin(size=60_008), f"60008 bytes long, and {DECODED} are due"),
     "old pair": (cached(form="shadow", what="text", intact=None), "text, where a saved tensor is due"),
@@ -139,21 +164,25 @@ class TestStale:
             cached(md5=MD5, intact=False),
             cached(),
             cached(size=4000),
-            cached(size=9000, what="unknown", intact=None),
-            cached(what="unknown", intact=None),
-            cached(what="zip", intact=None),
+            cached(stated=(("md5", UNKNOWN),)),
+            cached(md5=MD5, stated=(("md5", UNKNOWN),)),
+            cached(stated=(("sha1", "0" * 40),)),
+            cached(what="unknown", intact=None, damage="could not be examined"),
+            cached(decoded=DECODED),
             twin(),
             cached(form="shadow", what="pickle", intact=None),
             cached(form="shadow", what="zip", intact=True),
             cached(PATH + ".lock", form="lock", size=0, what="", intact=None),
             cached(PATH + ".part", form="partial", size=0, what="", intact=None),
-            cached(failure="file_unreadable", detail="a folder", size=0, what=""),
+            cached(PATH + ".tmp.d", form="partial", failure="file_unreadable", detail="a folder", size=0, what=""),
             cached(failure="file_unreadable", detail="a broken link", size=0, what=""),
             cached(failure="file_unreadable", detail="Permission denied", size=0, what=""),
         ],
         ids=["right", "right by digest whatever we think", "another release", "packed again, smaller",
-             "larger and unknown", "unknown", "not a gzip", "right twin", "saved tensor", "newer saved tensor", "lock",
-             "leftover", "folder", "broken link", "may not be read"],
+             "as described, though no catalogue knows it", "right, and the description is at odds",
+             "described by a digest that was not taken", "could not be looked at", "repacked", "right twin",
+             "saved tensor", "newer saved tensor", "lock", "leftover", "leftover folder", "broken link",
+             "may not be read"],
     )  # fmt: skip
     def test_what_is_not_proven_bad(self, file: Any) -> None:
         """`checksum-upstream-changed`: other bytes are not bad ones."""
@@ -187,6 +216,137 @@ class TestStale:
         assert judgement.cause is CAUSES["cache-stale-bad-file"]
 
 
+A_FOLDER: dict[str, Any] = {"failure": "file_unreadable", "detail": "a folder", "size": 0, "modified": 0.0, "what": ""}
+
+
+class TestFolder:
+    """A folder has the file's name."""
+
+    @pytest.mark.parametrize("trusted", [True, False])
+    def test_no_loader_gets_past_it(self, trusted: bool) -> None:
+        found = stale(folder(), cached(md5="", **A_FOLDER, trusted=trusted))
+        assert found is not None
+        assert found.title == f"{PATH} is a folder, where a file is due, and keras can neither read nor replace it"
+        assert "1970" not in " ".join(found.evidence)
+        assert [one for one, _ in found.ruled_out] == ["disk-permission"]
+        (fix,) = found.fixes
+        name = f"$HOME/.keras/datasets/fashion-mnist/{NAME}"
+        assert [one.text for one in fix.commands] == [f'mv -- "{name}" "{name}.aside"']
+
+    def test_on_windows(self) -> None:
+        found = stale(folder(), cached("C:\\d\\x.npz", md5="", **A_FOLDER), platform="Windows-10")
+        assert found is not None
+        (line,) = found.fixes[0].commands
+        assert line.text == "Move-Item -LiteralPath 'C:\\d\\x.npz' -Destination 'C:\\d\\x.npz.aside'"
+
+    def test_nobody_looks_at_it_where_the_twin_is_right(self) -> None:
+        records = (folder(), twin(), cached(md5="", **A_FOLDER, trusted=False))
+        assert stale(*records, loader=TORCH) is None
+        assert CAUSES["cache-stale-bad-file"].warns(loads(*records, loader=TORCH)) is None
+
+
+def saved(name: str = "training", **fields: Any) -> Any:
+    """One of the old pair, as `torch.save` has written it since 2020."""
+    given = {
+        "form": "shadow", "what": "zip", "inner": None, "size": 47_500_000,
+        "members": (f"{name}/data.pkl", f"{name}/data/0"),
+    } | fields  # fmt: skip
+    return cached(f"/data/MNIST/processed/{name}.pt", md5="", **given)
+
+
+class TestOldPair:
+    """torchvision prefers processed/{training,test}.pt to all that is raw, be they good or bad."""
+
+    @pytest.mark.parametrize(
+        ("pair", "there"),
+        [
+            ((saved(), saved("test", size=7_900_000)), True),
+            ((saved(what="pickle", intact=None, members=()), saved("test", what="pickle", size=7_840_000)), True),
+            ((saved(), saved("test", what="pickle", intact=None, members=(), size=7_839_999)), False),
+            ((saved(), saved("test", intact=None)), False),
+            ((saved(), saved("test", members=("a.txt",))), False),
+            ((saved(), saved("test", what="unknown", intact=None, members=())), False),
+            ((saved(), saved("test", failure="file_unreadable", what="")), False),
+        ],
+        ids=["zips", "pickles", "a pickle too small for the images", "a zip not read to its end", "another zip",
+             "unknown", "may not be read"],
+    )  # fmt: skip
+    def test_a_plausible_pair_is_all_that_is_needed(self, pair: tuple[Any, ...], there: bool) -> None:
+        assert dx.needs_no_network(loads(folder(), *pair, loader=TORCH)) is there
+
+    def test_nothing_else_counts_beside_it(self) -> None:
+        pair, bad = (saved(), saved("test")), BAD["twin cut"][0]
+        assert stale(folder(), *pair, bad, loader=TORCH) is None
+        assert dx.needs_no_network(loads(folder(), *pair, bad, loader=TORCH))
+        strange = (saved(), saved("test", what="unknown", intact=None, members=()))
+        assert not dx.needs_no_network(loads(folder(), *strange, twin(), loader=TORCH))
+
+    def test_a_damaged_one_wins_as_well(self) -> None:
+        found = stale(folder(), saved(), saved("test", intact=False, damage="ends early"), twin(), loader=TORCH)
+        assert found is not None
+        assert "test.pt is damaged: the zip ends early" in found.title
+
+
+HUB: dict[str, Any] = {
+    "url": "https://huggingface.co/datasets/ylecun/mnist/resolve/main/mnist/train-00000-of-00001.parquet",
+    "file": "mnist_parquet/train", "content": "parquet", "size": None, "client": "huggingface", "loader": "huggingface",
+    "digests": (("sha256", "f2c01285a9f89399335b00ee4e8d499dc4e46db5e39c74903ce5618d895eb3bf"),), "release": "2.4.0",
+}  # fmt: skip
+STORE = "~/.cache/huggingface/hub"
+BLOBS = f"{STORE}/datasets--ylecun--mnist/blobs"
+DUE, OLD = HUB["digests"][0][1], "ab" * 32
+
+
+def of_hub(name: str | None = DUE, *, sha256: str = "0" * 64, **fields: Any) -> Any:
+    """A snapshot's file, broken inside, that leads to the blob of this name."""
+    given = {
+        "what": "parquet", "inner": None, "intact": False, "damage": "is broken inside",
+        "digests": (("sha256", sha256),), "links_to": f"{BLOBS}/{name}" if name else None,
+    } | fields  # fmt: skip
+    return cached(f"{STORE}/datasets--ylecun--mnist/snapshots/77f3279/mnist/train-00000-of-00001.parquet", **given)
+
+
+class TestHub:
+    """The Hub's blobs are named by the digest that they should have."""
+
+    def test_a_bad_blob_goes_with_its_link(self) -> None:
+        """huggingface_hub links a blob again that is there, and trusts it."""
+        found = stale(folder(STORE), of_hub(), loader=HUB)
+        assert found is not None
+        (line,) = found.fixes[0].commands
+        words = shlex.split(line.text)
+        assert words[:2] == ["rm", "--"]
+        assert words[3] == f"$HOME{BLOBS[1:]}/{DUE}"
+        assert any(BLOBS in one for one in found.evidence)
+
+    def test_a_link_out_of_the_loaders_folder_leads_to_somebody_elses_file(self) -> None:
+        found = stale(folder("/other"), of_hub(), loader=HUB)
+        assert found is not None
+        assert len(shlex.split(found.fixes[0].commands[0].text)) == 3
+
+    @pytest.mark.parametrize("name", [None, "etag-of-git", DUE], ids=["no link", "another kind of name", "due"])
+    def test_taken_as_it_is(self, name: str | None) -> None:
+        assert stale(folder(STORE), of_hub(name), loader=HUB) is not None
+
+    def test_what_the_hub_published_is_no_damage(self) -> None:
+        assert stale(folder(STORE), of_hub(OLD, sha256=OLD), loader=HUB) is None
+
+    def test_an_older_version_is_left_aside_while_the_hub_can_be_asked(self) -> None:
+        assert stale(folder(STORE), of_hub(OLD), loader=HUB) is None
+        warning = CAUSES["cache-stale-bad-file"].warns(loads(folder(STORE), of_hub(OLD), loader=HUB))
+        assert warning is not None
+        assert "takes this older version only where it cannot ask the server" in warning
+        offline = stale(folder(STORE), of_hub(OLD), loader=HUB, machine={"variables": (("HF_HUB_OFFLINE", "1"),)})
+        assert offline is not None
+
+    def test_a_blob_that_no_revision_names_is_of_no_use_without_the_network(self) -> None:
+        right: dict[str, Any] = {"sha256": DUE, "intact": True, "damage": ""}
+        assert dx.needs_no_network(loads(folder(STORE), of_hub(**right), loader=HUB))
+        alone = ev.from_json(ev.to_json(of_hub(None, **right)) | {"path": f"{BLOBS}/{DUE}"})
+        assert not dx.needs_no_network(loads(folder(STORE), alone, loader=HUB))
+        assert stale(folder(STORE), alone, loader=HUB) is None
+
+
 class TestInPlace:
     """The loader has the file and needs no network."""
 
@@ -201,13 +361,16 @@ class TestInPlace:
             ((cached(md5=MD5, trusted=False), cached(md5="", form="shadow", what="html")), False),
             ((cached(md5=MD5), twin(failure="file_unreadable")), False),
             ((cached(),), False),
+            ((cached(stated=(("md5", UNKNOWN),)),), True),
+            ((cached(md5=MD5, stated=(("md5", UNKNOWN),)),), False),
             ((twin(size=DECODED - 1),), False),
             ((twin(intact=None),), False),
             ((cached(md5=MD5, form="partial"),), False),
             ((), False),
         ],
         ids=["right", "right and compared", "twin", "leftover folder beside it", "lock beside it", "a bad one wins",
-             "twin unreadable", "other bytes", "twin short", "twin not examined", "only a leftover", "nothing"],
+             "twin unreadable", "other bytes", "as described",
+             "right, and the loader will not take it", "twin short", "twin not examined", "only a leftover", "nothing"],
     )  # fmt: skip
     def test_right_and_nothing_bad_wins(self, records: tuple[Any, ...], there: bool) -> None:
         assert dx.needs_no_network(loads(folder(), *records)) is there

@@ -91,6 +91,14 @@ class TestFull:
     def test_the_room_is_shown(self, path: str, exists: bool, platform: str, line: str) -> None:
         assert lines(full(folder(path, free=0, exists=exists), platform=platform))[0] == line
 
+    def test_files_are_counted_where_they_are_what_is_lacking(self) -> None:
+        found = full(folder(free_files=0))
+        assert found is not None
+        assert lines(found)[0] == 'df -i "$HOME/.keras/datasets"'
+        assert "inode" in found.explanation
+        assert "near its end" not in found.explanation
+        assert lines(full(folder("/data", free_files=0, exists=False)))[0] == "df -i /data || df -i ."
+
     @pytest.mark.parametrize(
         "records",
         [

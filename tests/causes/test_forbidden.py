@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from mnistdoctor.causes.base import Case
-from mnistdoctor.causes.http import forbidden
+from mnistdoctor.causes.http import forbidden, signature
 from mnistdoctor.evidence import Fields, Machine
 from tests.causes.http_records import HTML, S3, URL, answered, case, finding, got, store
 
@@ -53,6 +53,15 @@ def test_the_same_agent_served_later_proves_nothing() -> None:
     same = got(200, control="agents", request_fields=(("User-Agent", "Python-urllib/3.11"),))
     given = case(*got(403, "", HTML, request_fields=(("User-Agent", "Python-urllib/3.11"),)), *same)
     assert next(one for one in forbidden.CAUSES if one.id == "http-403-user-agent").holds(given) is None
+
+
+def test_a_refusal_that_passes_was_no_rule_about_a_name() -> None:
+    again = got(200, control="again", request_fields=(("User-Agent", "Python-urllib/3.11"),))
+    given = case(*served_to_us("keras").observations[4:], *again, url=STRANGE, client="keras")
+    found = finding("http-403-unexplained", given)
+    assert found.title.endswith("asked again, it serves the file")
+    assert found.retry == "yes"
+    assert found.fixes[0].title == "Fetch it again"
 
 
 def test_a_shut_bucket_is_certain_and_one_object_is_not() -> None:
@@ -107,7 +116,7 @@ def test_an_expired_link_says_since_when() -> None:
     found = finding("http-403-signature", answered(403, "", date, url=url))
     assert any("120 min" in line for line in found.evidence)
     early = (("Date", "Wed, 18 Nov 2026 00:30:00 GMT"),)
-    assert forbidden.signature(answered(403, "", early, url=url)) is None
+    assert signature.signature(answered(403, "", early, url=url)) is None
 
 
 @pytest.mark.parametrize(
@@ -122,7 +131,7 @@ def test_an_expired_link_says_since_when() -> None:
     ],
 )
 def test_signed_addresses(query: str, name: str | None) -> None:
-    assert forbidden.signed(f"https://example.org/a?{query}") == name
+    assert signature.signed(f"https://example.org/a?{query}") == name
 
 
 def test_a_fresh_link_comes_from_the_first_host() -> None:
@@ -136,7 +145,7 @@ def test_a_fresh_link_comes_from_the_first_host() -> None:
 
 def test_azures_refusal_of_an_unsigned_request_is_no_broken_signature() -> None:
     fields = (("x-ms-request-id", "1"), ("x-ms-error-code", "AuthenticationFailed"))
-    assert forbidden.signature(answered(403, "", fields, url=STRANGE)) is None
+    assert signature.signature(answered(403, "", fields, url=STRANGE)) is None
     signed = finding("http-403-signature", answered(403, "", fields, url=STRANGE + "?sig=***&se=2026-11-18"))
     assert signed.certain
     assert signed.ruled_out[0][0] == "http-403-object-not-public"

@@ -141,13 +141,6 @@ def test_hubs() -> None:
     assert marks.hub_cause(None) is None
 
 
-def test_openml() -> None:
-    text = "<oml:error><oml:code>372</oml:code><oml:message>No results</oml:message></oml:error>"
-    assert marks.openml_error(text) == (372, "no-result", "No results")
-    assert marks.openml_error(text.replace("372", "107")) == (107, "busy", "No results")
-    assert marks.openml_error("<code>372</code>") is None
-
-
 def test_proxy_status_tells_who_spoke() -> None:
     value = 'cdn; received-status=503, "gate, one"; error=dns_timeout; details="a; b"'
     (error,) = marks.proxy_status((("Proxy-Status", value),))

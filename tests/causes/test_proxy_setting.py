@@ -50,6 +50,29 @@ def test_quotes_make_the_setting_unreadable() -> None:
     assert finding.fixes[0].untried
 
 
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ('"http://proxy.corp:3128"', "http://proxy.corp:3128"),
+        ("'http://proxy.corp:3128/'", "http://proxy.corp:3128/"),
+        ("http://proxy.corp:3128\\x0d", "http://proxy.corp:3128"),
+        (" http://proxy.corp:3128 ", "http://proxy.corp:3128"),
+        ('"http://***@proxy.corp:3128"', None),
+        ('"proxy.corp:3128"', None),
+        ("http://proxy.corp:31x28 ", None),
+        ("http://proxy corp:3128 ", None),
+        ("http://proxy.corp:3128", None),
+    ],
+)
+def test_the_value_without_what_stands_around_it(value: str, meant: str | None) -> None:
+    route = by_proxy(failure="proxy_setting_invalid", oddities=("quotes",))
+    finding = only(case(route, machine={"variables": (("HTTPS_PROXY", value),)}), "proxy-env-malformed")
+    first = finding.fixes[0]
+    assert (first.change.proxy if first.change else None) == meant
+    if meant:
+        assert [line.text for line in first.commands] == [f"export HTTPS_PROXY={meant}"]
+
+
 def test_a_host_that_begins_with_a_quote_mark_is_malformed_and_no_dns_failure() -> None:
     route = by_proxy(oddities=("quotes",), proxy_host='"http')
     found = only(case(route, lookup('"http')), "proxy-env-malformed")

@@ -120,6 +120,17 @@ class TestOldAddress:
     def test_a_release_that_knows_the_same_addresses_is_as_good_as_the_newest(self) -> None:
         assert old(*got(404, PAGE, url=OLD), *new_works(), release="0.20.1") is None
 
+    def test_a_page_leaves_it_at_a_mirror_that_newer_releases_ask_last(self) -> None:
+        found = old(*got(200, PAGE, url=OLD), *new_works(), release="0.20.1")
+        assert found is not None
+        assert "(a web page)" in found.title
+        assert [fix.title for fix in found.fixes] == [
+            "Upgrade torchvision", f"Take the same file from {NEW.split('/')[2]}, into the current folder"
+        ]  # fmt: skip
+
+    def test_but_not_at_one_that_they_ask_first_as_well(self) -> None:
+        assert old(*got(200, PAGE, url=NEW), *new_works(OLD), url=NEW, release="0.26.0") is None
+
     def test_a_plain_url_has_no_release(self) -> None:
         assert old(*got(404, PAGE, url=OLD), *new_works(), loader=None, release=None) is None
 

@@ -258,6 +258,25 @@ def test_reset_at_connect_and_on_a_plain_request() -> None:
     assert finding.also_possible == ("http-not-http",)
 
 
+def test_reset_in_place_of_an_answer_inside_tls() -> None:
+    url = f"https://{HOST}/a.gz"
+    ask = rec(ev.Exchange, "http", method="GET", url=url, failure=Failure.RESET)
+    well = shake(None, received=3000)
+    finding = judged("tcp-reset", connect(None), well, ask, url=url, asked=())  # nothing more is asked
+    assert finding is not None
+    assert (finding.certain, finding.also_possible) == (False, ("http-not-http",))
+    assert "before the request is answered" in finding.title
+    assert f"the TLS handshake with {HOST} went well" in finding.evidence
+    assert "tls-sni-blocked" in dict(finding.ruled_out)
+    tunnel = rec(ev.Route, None, way="tunnel", proxy="http://p.corp:3128", proxy_host="p.corp", proxy_port=3128)
+    finding = judged("tcp-reset", tunnel, connect(None), well, ask, url=url, asked=())
+    assert finding is not None
+    assert (finding.certain, finding.also_possible) == (False, ("proxy-upstream-failed",))
+    begun = rec(ev.Exchange, "http", method="GET", url=url, status=200)
+    body = rec(ev.Transfer, "length", status=200, failure=Failure.RESET, received=100)
+    assert judged("tcp-reset", connect(None), well, begun, body, url=url) is None  # body-reset
+
+
 def test_reset_without_the_control_is_likely() -> None:
     finding = judged("tcp-reset", shake(Failure.RESET))
     assert finding is not None
@@ -285,8 +304,6 @@ def test_reset_look_alikes() -> None:
     assert judged("tcp-reset", shake(TIMEOUT)) is None  # tls-handshake-timeout
     body = rec(ev.Transfer, "length", failure=Failure.RESET, received=100)
     assert judged("tcp-reset", connect(None), body) is None  # body-reset
-    url = f"https://{HOST}/a.gz"
-    assert judged("tcp-reset", rec(ev.Exchange, "http", method="GET", url=url, failure=Failure.RESET)) is None
     via = rec(ev.Exchange, "http", method="GET", url="http://h.example/a", via="proxy", failure=Failure.RESET)
     assert judged("tcp-reset", via, url="http://h.example/a") is None
     empty = rec(ev.Exchange, "http", method="GET", url="http://h.example/a", failure=Failure.EOF)

@@ -250,11 +250,23 @@ def test_requests_stops_before_it_connects() -> None:
     assert finding.fixes[0].change is not None
 
 
-def test_a_file_without_pem_certificates() -> None:
-    used = store("REQUESTS_CA_BUNDLE", 0, failure="ca_file_unusable", path="/corp.cer")
+@pytest.mark.parametrize(
+    ("form", "title", "lines"),
+    [
+        ("", "holds no certificate", ["unset SSL_CERT_FILE"]),
+        ("other", "holds no certificate", ["unset SSL_CERT_FILE"]),
+        ("empty", "which is empty", ["unset SSL_CERT_FILE"]),
+        ("der", "DER form", ['openssl x509 -inform der -in "$HOME/c a" -out ca.pem', "export SSL_CERT_FILE=./ca.pem"]),
+        ("folder", "without hashed names", ['openssl rehash "$HOME/c a"']),
+        ("unexpanded", "nobody but a shell", ['export SSL_CERT_FILE="$HOME/c a"']),
+    ],
+)
+def test_what_the_named_path_leads_to(form: str, title: str, lines: list[str]) -> None:
+    used = store("SSL_CERT_FILE", 0, failure="ca_file_unusable", path="~/c a", form=form)
     finding = only(case(used), "tls-ca-path-wrong")
-    assert "holds no certificate" in finding.title
-    assert any("-inform der" in line for line in texts(finding))
+    assert title in finding.title
+    assert [line.text for line in finding.fixes[0].commands] == lines
+    assert "unset SSL_CERT_FILE" in texts(finding)
 
 
 def test_a_bundle_with_one_authority() -> None:

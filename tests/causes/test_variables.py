@@ -56,6 +56,12 @@ class TestOffline:
     def test_other_words_switch_nothing_off(self, value: str) -> None:
         assert offline(HF_HUB_OFFLINE=value, TRANSFORMERS_OFFLINE=value, HF_DATASETS_OFFLINE=value) is None
 
+    def test_a_blob_that_no_revision_names_is_not_found(self) -> None:
+        blob = cached(f"~/.cache/huggingface/hub/datasets--ylecun--mnist/blobs/{SHA}", digests=(("sha256", SHA),))
+        assert offline(blob, HF_HUB_OFFLINE="1") is not None
+        named = cached(links_to=blob.path, digests=blob.digests)
+        assert offline(named, HF_HUB_OFFLINE="1") is None
+
     def test_exactly_the_set_ones_are_unset(self) -> None:
         found = offline(HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1", TRANSFORMERS_OFFLINE="0")
         assert found is not None

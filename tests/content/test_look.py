@@ -60,14 +60,14 @@ def test_each_layer_whole_cut_broken_joined_and_followed(pack: object, name: str
     joined = seen(pack(IDX[:5000]) + pack(IDX[5000:]))
     assert (joined.intact, joined.decoded) == (True, 10008)
     followed = seen(data + b"<html>")
-    assert (followed.intact, followed.damage) == (False, "6 trailing bytes")
+    assert (followed.intact, followed.damage) == (False, "has 6 trailing bytes")
     padded = seen(data + bytes(512))
-    assert (padded.intact, padded.damage) == (True, "512 trailing zero bytes")
+    assert (padded.intact, padded.damage) == (True, "has 512 trailing zero bytes")
 
 
 def test_gzip_checks_of_crc_and_length() -> None:
-    assert seen(flipped(LABELS, len(LABELS) - 6)).damage == "CRC differs"
-    assert seen(flipped(LABELS, len(LABELS) - 1)).damage == "length differs from its trailer"
+    assert seen(flipped(LABELS, len(LABELS) - 6)).damage == "fails its CRC check"
+    assert seen(flipped(LABELS, len(LABELS) - 1)).damage == "has another length than its trailer states"
     assert seen(LABELS[:-1]).damage == "ends early"
     assert seen(flipped(LABELS, 2000)).intact is False
 
@@ -86,9 +86,9 @@ def test_gzip_in_gzip_and_tar_in_gzip() -> None:
 def test_an_idx_header_is_held_against_its_length() -> None:
     assert seen(IDX) == Look(what="idx", intact=True, magic=2049, dims=(10000,))
     assert seen(IDX[:-1]).damage == "ends early"
-    assert seen(IDX + b"12").damage == "2 trailing bytes"
+    assert seen(IDX + b"12").damage == "has 2 trailing bytes"
     inside = seen(gzip.compress(IDX[:-1]))
-    assert (inside.intact, inside.damage) == (False, "the IDX inside ends early")
+    assert (inside.intact, inside.damage) == (False, "holds an IDX that ends early")
     wide = seen(b"\0\0\x0c\x02" + struct.pack(">LL", 3, 8) + bytes(96))
     assert (wide.intact, wide.magic, wide.dims) == (True, 3074, (3, 8))
     huge = seen(b"\0\0\x08\x04" + b"\xff" * 16 + b"x")
@@ -108,9 +108,9 @@ def test_zip_and_npz() -> None:
     assert seen(npz) == Look(what="npz", intact=True, members=("x_train.npy", "y_train.npy"))
     assert seen(zipped(("a.txt",))).what == "zip"
     assert seen(npz[: len(npz) // 2]) == Look(what="zip", intact=False, damage="ends early")
-    assert seen(npz + b"<html>").damage == "6 trailing bytes"
+    assert seen(npz + b"<html>").damage == "has 6 trailing bytes"
     stored = zipped(("a.npy",), zipfile.ZIP_STORED)
-    assert seen(flipped(stored, 200)).damage == "CRC differs"
+    assert seen(flipped(stored, 200)).damage == "fails its CRC check"
     assert seen(flipped(npz, 60)).intact is False
     assert len(seen(zipped(tuple(f"{n}.npy" for n in range(40)))).members) == 16
     assert seen(zipped(("a.npy",), zipfile.ZIP_LZMA)).intact is None
@@ -121,7 +121,7 @@ def test_a_zip_that_lies_about_its_directory_allocates_nothing() -> None:
     lying = seen(b"PK\3\4" + bytes(60) + record)
     assert (lying.what, lying.intact) == ("zip", None)
     record = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, 1 << 20, 0, 0)
-    assert seen(b"PK\3\4" + bytes(60) + record) == Look(what="zip", intact=False, damage="broken inside")
+    assert seen(b"PK\3\4" + bytes(60) + record) == Look(what="zip", intact=False, damage="is broken inside")
 
 
 def test_names_in_a_zip_are_made_safe() -> None:
@@ -131,7 +131,7 @@ def test_names_in_a_zip_are_made_safe() -> None:
 def test_other_binary_formats() -> None:
     assert seen(b"PAR1" + bytes(20) + struct.pack("<L", 12) + b"PAR1") == Look(what="parquet", intact=True)
     assert seen(b"PAR1" + bytes(20)).damage == "ends early"
-    assert seen(b"PAR1" + b"\xff" * 20 + b"PAR1").damage == "broken inside"
+    assert seen(b"PAR1" + b"\xff" * 20 + b"PAR1").damage == "is broken inside"
     assert seen(b"\x89HDF\r\n\x1a\n" + bytes(50)).what == "hdf5"
     assert seen(b"\x93NUMPY\1\0" + bytes(50)).what == "npy"
     assert seen(pickle.dumps([1, 2])).what == "pickle"
@@ -183,12 +183,12 @@ def test_a_git_lfs_pointer() -> None:
 def test_what_a_text_mode_does() -> None:
     line_ends = seen(IMAGES.replace(b"\n", b"\r\n"))
     assert (line_ends.what, line_ends.intact) == ("gzip", False)
-    assert line_ends.damage.startswith("line ends changed")
-    assert seen(LABELS.replace(b"\n", b"\r\n")).damage.startswith("line ends changed")
+    assert line_ends.damage.startswith("had its line ends changed")
+    assert seen(LABELS.replace(b"\n", b"\r\n")).damage.startswith("had its line ends changed")
     replaced = seen(LABELS.decode("utf-8", "replace").encode())
     assert (replaced.what, replaced.intact) == ("gzip", False)
-    assert replaced.damage.startswith("decoded as text")
-    assert seen(LABELS.decode("cp437").encode("utf-16")).damage == "written as UTF-16 text"
+    assert replaced.damage.startswith("was decoded as text")
+    assert seen(LABELS.decode("cp437").encode("utf-16")).damage == "was written as UTF-16 text"
 
 
 def test_a_page_or_a_table_with_crlf_is_no_damaged_file() -> None:
@@ -198,7 +198,7 @@ def test_a_page_or_a_table_with_crlf_is_no_damaged_file() -> None:
 
 
 def test_random_damage_is_not_taken_for_a_text_mode() -> None:
-    assert seen(flipped(IMAGES, 800_000)).damage in ("broken inside", "CRC differs")
+    assert seen(flipped(IMAGES, 800_000)).damage in ("is broken inside", "fails its CRC check")
 
 
 def test_a_gzip_bomb_is_given_up_within_bounds() -> None:

@@ -138,7 +138,48 @@ class TestFiles:
         (tmp_path / "snapshots" / "1" / "x").symlink_to("../../blobs/abc")
         found = only(tmp_path, "snapshots/*/x", "blobs/abc")
         assert found.path.endswith("snapshots/1/x")
+        assert found.links_to == str((tmp_path / "blobs" / "abc").resolve())
         assert found.size == len(DATA)
+
+    @pytest.mark.parametrize(
+        ("ref", "seen"),
+        [(b"a" * 40, ["a"]), (b"a" * 40 + b"\n", ["a"]), (b"c" * 40, []), (b"", ["a", "b"]), (None, ["a", "b"]),
+         (b"../../etc", ["a", "b"]), (b"a" * 41, ["a", "b"])],
+        ids=["the commit", "with a line end", "one that is not there", "empty", "no reference", "no commit",
+             "too long"],
+    )  # fmt: skip
+    def test_only_the_revision_that_the_reference_names(
+        self, ref: bytes | None, seen: list[str], tmp_path: Path
+    ) -> None:
+        for one in "ab":
+            lay(tmp_path, DATA + one.encode(), f"snapshots/{one * 40}/x")
+        if ref is not None:
+            lay(tmp_path, ref, "refs/main")
+        _, *found = look(place(tmp_path, "snapshots/*/x", revision_in="refs/main"))
+        assert [Path(one.path).parent.name[0] for one in found] == seen
+
+    @pytest.mark.parametrize(
+        ("reply", "stated"),
+        [
+            (gzip.compress(b'{"data_set_description": {"md5_checksum" : "' + MD5.upper().encode() + b'"}}'), MD5),
+            (b'{"md5_checksum":"' + MD5.encode() + b'"}', MD5),
+            (gzip.compress(PAGE), None),
+            (gzip.compress(b'{"md5_checksum": "' + MD5.encode() + b'"}')[:20], None),
+            (b"\x1f\x8bjunk", None),
+            (gzip.compress(bytes(1 << 22) + b'"md5_checksum": "' + MD5.encode() + b'"'), None),
+            (b'{"md5_checksum": ""}', None),
+            (None, None),
+        ],
+        ids=["packed", "plain", "a page", "cut", "no gzip", "beyond what is read", "empty", "not there"],
+    )
+    def test_the_digest_that_a_stored_reply_states(
+        self, reply: bytes | None, stated: str | None, tmp_path: Path
+    ) -> None:
+        lay(tmp_path, DATA)
+        if reply is not None:
+            lay(tmp_path, reply, "api/554.gz")
+        found = only(tmp_path, digest_in="api/554.gz")
+        assert found.stated == ((("md5", stated),) if stated else ())
 
     @posix
     @pytest.mark.timeout(10)

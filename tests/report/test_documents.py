@@ -203,6 +203,12 @@ def test_strict_leaves_no_host_and_no_address() -> None:
     valid(made)
 
 
+def test_strict_keeps_what_the_reader_fills_in() -> None:
+    made = strict.redact(proxied() | {"note": ["export HTTPS_PROXY=http://PROXY:PORT", "http://proxy:3128/"]})
+    assert made["note"][0] == "export HTTPS_PROXY=http://PROXY:PORT"
+    assert "host-" in made["note"][1]
+
+
 def test_strict_keeps_the_words_of_the_format() -> None:
     before, after = proxied(), strict.redact(proxied())
     for one, other in zip(before["targets"], after["targets"], strict=True):

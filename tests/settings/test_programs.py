@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from mnistdoctor.settings import programs
 from mnistdoctor.settings.found import Found
+from mnistdoctor.settings.model import Environment
 
 P, Q = "http://p.corp:3128", "http://q.corp:8080"
 
@@ -135,7 +136,16 @@ def test_the_files_of_a_home(tmp_path: Path, file: str, text: str) -> None:
     path = tmp_path / file
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
-    assert [one.value for one in programs.proxies(tmp_path, "https") if one.where == str(path)] == [P]
+    assert [one.value for one in programs.proxies(tmp_path, "https", Environment({})) if one.where == str(path)] == [P]
+
+
+def test_pips_own_variable_comes_before_its_files(tmp_path: Path) -> None:
+    def found(**variables: str) -> list[tuple[str, str]]:
+        known = programs.proxies(tmp_path, "https", Environment(variables))
+        return [(one.key, one.value) for one in known if one.where == "this process"]
+
+    assert found(PIP_PROXY=f" {P} ") == [("PIP_PROXY", P)]
+    assert found(PIP_PROXY="") == found(pip_proxy=P) == []  # pip reads no other spelling
 
 
 PIECES = st.sampled_from([

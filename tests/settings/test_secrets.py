@@ -43,6 +43,7 @@ def test_urls() -> None:
 def test_proxies_and_tokens() -> None:
     found = secrets(Settings(proxy="http://a:proxypw1@p"), HTTPS_PROXY="http://b:proxypw2@p", HF_TOKEN="hf_token99")
     assert {"proxypw1", "proxypw2", "hf_token99"} <= set(found)
+    assert "proxypw3" in secrets(PIP_PROXY="http://c:proxypw3@p")
 
 
 def test_netrc(tmp_path: Path) -> None:

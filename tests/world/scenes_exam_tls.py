@@ -183,12 +183,18 @@ def _folder(variable: str) -> Arrange:
     return arrange
 
 
+def _tilde(world: World) -> How:
+    (world.home / "good.pem").write_bytes(world.pki.bundle("public").read_bytes())
+    return {"env": {"SSL_CERT_FILE": "~/good.pem", "SSL_CERT_DIR": "/none"}}
+
+
 PATH, EMPTY, FEW = "tls-ca-path-wrong", ("tls-ca-path-wrong", "tls-trust-store-empty"), "tls-ca-bundle-replaced"
 FILES = (
     _row("ca-missing-requests", "REQUESTS_CA_BUNDLE names a file that is gone", PATH, _file("REQUESTS_CA_BUNDLE", None), proves=True),
     _row("ca-missing-curlvar", "requests reads CURL_CA_BUNDLE too", PATH, _file("CURL_CA_BUNDLE", None)),
     _row("ca-missing-tfds", "tfds goes out with requests", PATH, _file("REQUESTS_CA_BUNDLE", None), TFDS),
     _row("ca-missing-keras", "SSL_CERT_FILE names a file that is gone: the folder of CAs is still read", (), _file("SSL_CERT_FILE", None), KERAS),
+    _row("ca-tilde-keras", "A `~` that only a shell would have expanded", PATH, _tilde, KERAS, proves=True),
     _row("ca-missing-curl", "curl stops at once", PATH, _file("CURL_CA_BUNDLE", None), CURL),
     _row("ca-missing-curl-ssl", "curl reads SSL_CERT_FILE too", PATH, _file("SSL_CERT_FILE", None), CURL),
     _row("ca-not-read-requests", "requests ignores SSL_CERT_FILE", (), _file("SSL_CERT_FILE", None)),

@@ -118,6 +118,8 @@ ELSEWHERE = (
          _file(".gitconfig", "[user]\n\tname = Ada\n[http]\n\tproxy = @\n")),
     _row("pip", "pip knows it", "proxy-not-configured", REQUESTS,
          _file(".config/pip/pip.conf", "[global]\nproxy = @\n")),
+    _row("pip-variable", "pip's own variable names it, which nobody else reads", "proxy-not-configured", REQUESTS,
+         _env(PIP_PROXY="PROXY")),
     _row("docker", "docker knows it", "proxy-not-configured", REQUESTS,
          _file(".docker/config.json", '{"proxies": {"default": {"httpsProxy": "@", "noProxy": "localhost"}}}')),
     _row("git-open", "A proxy for git on an open network is nobody's business", "", KERAS,

@@ -10,6 +10,7 @@ import pytest
 
 from . import (
     files,
+    scenes_caches,
     scenes_content,
     scenes_disk,
     scenes_exam_body,
@@ -19,6 +20,8 @@ from . import (
     scenes_exam_proxy,
     scenes_exam_tls,
     scenes_http,
+    scenes_loaders,
+    scenes_openml,
     scenes_proxy,
     scenes_rare,
     scenes_route,
@@ -34,7 +37,7 @@ from .world import World
 pytestmark = pytest.mark.world
 
 OWN = (scenes_route, scenes_proxy, scenes_tls, scenes_http, scenes_content, scenes_disk, scenes_ways, scenes_variables,
-       scenes_rare, scenes_socks)  # fmt: skip
+       scenes_rare, scenes_socks, scenes_loaders, scenes_openml, scenes_caches)  # fmt: skip
 EXAM = (scenes_exam_names, scenes_exam_net, scenes_exam_proxy, scenes_exam_tls, scenes_exam_http, scenes_exam_body)
 """Written from the facts by somebody who had not read the rules."""
 SCENES: tuple[Scene, ...] = tuple(scene for module in (*OWN, *EXAM) for scene in module.SCENES)

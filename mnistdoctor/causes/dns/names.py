@@ -7,6 +7,7 @@ from mnistdoctor.causes import network, remedies
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
 from mnistdoctor.causes.dns import replies
 from mnistdoctor.causes.dns.replies import Reply, listed
+from mnistdoctor.causes.proxy.known import at
 from mnistdoctor.failure import Failure
 
 DENIED = (Failure.NXDOMAIN, Failure.NO_ANSWER)
@@ -96,6 +97,7 @@ def _nothing_known(case: Case, stop: ev.Lookup, others: tuple[str, ...]) -> Find
         evidence=(
             f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
             f"unrelated names are denied as well: {listed(others)}",
+            *(f"{at(one)} names the proxy {one.proxy}, and it did not open the way just now" for one in _known(case)),
         ),
         certain=False,
         also_possible=("dns-filtered",),
@@ -108,6 +110,13 @@ def _nothing_known(case: Case, stop: ev.Lookup, others: tuple[str, ...]) -> Find
         ),
         side="network",
     )
+
+
+def _known(case: Case) -> tuple[ev.KnownProxy, ...]:
+    """Proxies that this machine knows, were asked, and did not let the request through."""
+    asked = {one.proxy for one in case.observations if isinstance(one, ev.Route) and one.control == "by-proxy"}
+    found = [one for one in case.observations if isinstance(one, ev.KnownProxy) and one.proxy in asked]
+    return tuple(found[:2])
 
 
 def _runners_up(case: Case, *, asked: bool) -> tuple[str, ...]:

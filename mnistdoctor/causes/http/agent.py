@@ -36,6 +36,13 @@ def hung_up(case: Case) -> ev.Exchange | None:
     return exchange if exchange and exchange.via != "proxy" and not exchange.first_bytes else None
 
 
+def passed(case: Case, *, ask: bool = False) -> bool:
+    """Whether the same request, under the same name, was served at its second asking: then no rule refused it."""
+    records = case.control("again", ev.Exchange) if ask else case.observations
+    second = tuple(one for one in records if isinstance(one, ev.Exchange) and one.control == "again")
+    return answered(second) is not None
+
+
 def user_agent(case: Case) -> Finding | None:
     """403, 406 or a hang-up to this client's name, and a success to another honest one."""
     exchange = answer(case, 403, 406) or hung_up(case)
@@ -44,7 +51,7 @@ def user_agent(case: Case) -> Finding | None:
     tried = case.control("agents", ev.Exchange)
     other = next((one for one in tried if answered((one,)) and agent(one) != agent(exchange)), None)
     coded = marks.cloudflare_code(exchange, body(case)) == 1010
-    if other is None and not coded:
+    if (other is None and not coded) or (other is not None and not coded and passed(case, ask=True)):
         return None
     name = remedies.shortened(agent(exchange), 60)
     does = says(exchange) if exchange.status else f"{host(exchange)} hangs up"
@@ -111,9 +118,9 @@ nameless robots use these names. The file is public all the same, and a browser 
 403 so puzzling.
 
 The same request is made once more under an identifying name, everything else equal; only when that one is \
-served does this cause hold. A refusal of every program is `http-403-challenge`, `http-403-waf-block` or \
-`http-403-ip-or-geo`; a filter of your own network is `http-403-corporate-filter`. Cloudflare's error 1010 \
-means this cause.
+served, and a second one under the first name is not, does this cause hold. A refusal of every program is \
+`http-403-challenge`, `http-403-waf-block` or `http-403-ip-or-geo`; a filter of your own network is \
+`http-403-corporate-filter`. Cloudflare's error 1010 means this cause.
 
 Send a name with a contact, such as `myproject/1.0 (me@example.org)`, or upgrade the library whose name is \
 refused. Do not pose as a browser: it breaks the site's rules and gets whole networks banned.""",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 
-from mnistdoctor.causes import marks, remedies
+from mnistdoctor.causes import marks, openml, remedies
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
-from mnistdoctor.causes.http.replies import answer, body, elsewhere, says, seen
+from mnistdoctor.causes.http.replies import answer, body, elsewhere, host, says, seen
+from mnistdoctor.causes.length.expected import arrived, reports_error
 
 
 def region(case: Case) -> Finding | None:
@@ -69,15 +70,17 @@ _MEANINGS = {
 def api_error(case: Case) -> Finding | None:
     """An API's own error document."""
     exchange = case.exchange
-    openml = marks.openml_error(body(case)) if exchange else None
-    if exchange is None or (openml is None and answer(case, 400, 406, 409, 412, 415, 422) is None):
+    report = openml.error(body(case), host(exchange)) if exchange else None
+    # under a status of success only a reply that was to be an API's own is one: a file may hold any word
+    told = answer(case, 400, 406, 409, 412, 415, 422) or (exchange if _reported(case) else None)
+    if exchange is None or (report is None and told is None):
         return None
-    problem = None if openml else _problem(body(case))
-    if openml is None and (problem is None or marks.store_error(exchange, body(case))):
+    problem = None if report else _problem(body(case)) or ("error" if _reported(case) else None)
+    if report is None and (problem is None or marks.store_error(exchange, body(case))):
         return None
-    words = openml[2] if openml else problem or ""
-    meaning = openml[1] if openml else "other"
-    number = f"error {openml[0]}" if openml else "an error"
+    words = report[2] if report else problem or ""
+    meaning = report[1] if report else "other"
+    number = f"error {report[0]}" if report else "an error"
     needs_key, busy = meaning == "needs-key", meaning == "busy"
     advice = "Give the program a key in `OPENML_APIKEY`" if needs_key else _CHECK
     return Finding(
@@ -85,7 +88,7 @@ def api_error(case: Case) -> Finding | None:
         explanation="The answer is an API's error report and not the data. The server is well and "
         "understood the question; its own words say what is wrong with it. A program that saves this as "
         "the data set will fail later, and less clearly.",
-        evidence=(*seen(case, exchange), f"the report says “{remedies.shortened(words, 150)}”"),
+        evidence=(*seen(case, exchange), *((f"the report says “{remedies.shortened(words, 150)}”",) if words else ())),
         fixes=(
             *elsewhere(case),
             Fix(title="Try again in some minutes" if busy else advice, untried="nothing more is known here"),
@@ -94,6 +97,11 @@ def api_error(case: Case) -> Finding | None:
         side="server" if busy else None,
         retry="later" if busy else None,
     )
+
+
+def _reported(case: Case) -> bool:
+    """Whether an API's reply came with success, and reports an error."""
+    return case.subject.content == "json" and arrived(case) is not None and reports_error(case.content)
 
 
 def _problem(text: str) -> str | None:

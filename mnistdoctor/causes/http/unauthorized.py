@@ -27,7 +27,8 @@ def netrc(case: Case) -> Finding | None:
         return None
     entry = case.catalogue.by_url(case.subject.url)
     public = entry is not None and entry[0].current
-    file = "%USERPROFILE%\\_netrc" if remedies.on_windows(case) else "~/.netrc"
+    usual = "%USERPROFILE%\\_netrc" if remedies.on_windows(case) else "~/.netrc"
+    file = dict(case.machine.variables).get("NETRC") or usual
     certain = exchange.status == 401 and public
     return Finding(
         title=f"{says(exchange)} to credentials from {file} that were sent unasked",
@@ -43,7 +44,10 @@ def netrc(case: Case) -> Finding | None:
         certain=certain,
         fixes=(
             _without_netrc(case),
-            Fix(title=f"Remove or mend the entry for {host(exchange)} in {file}", untried="that file is yours"),
+            Fix(
+                title=f"Remove or mend the entry for {host(exchange)}, or the `default` one, in {file}",
+                untried="that file is yours",
+            ),
         ),
         ruled_out=(("http-401-token-missing", "credentials were sent, from netrc"),) if certain else (),
         also_possible=()

@@ -99,15 +99,20 @@ def _silent(case: Case) -> Finding | None:
     return Finding(
         title=f"only {_amount(one, case.subject.size)} of the file came, and nothing said that it was cut",
         explanation="What came is a beginning of the file, and the transfer ended as if it were the whole. No client "
-        "can notice that while it downloads; the error comes later, as a bad checksum, a bad gzip file or an EOFError."
-        + leftovers(case),
+        "can notice that while it downloads; the error comes later, as a bad checksum, a bad gzip file, an EOFError or "
+        f"a JSONDecodeError.{leftovers(case)}",
         evidence=tuple(evidence),
         certain=known is not None or one.framing == "close",
         fixes=(fetch_again(case), *other_sources(case)),
         ruled_out=(("body-truncated", "no length was broken, so no client raises an error"),),
-        also_possible=() if known or one.framing == "close" else ("length-differs-from-manifest",),
+        also_possible=() if known or one.framing == "close" else (_otherwise(case),),
         side="server" if known or one.declared is not None else "network",
     )
+
+
+def _otherwise(case: Case) -> str:
+    """What a short file with no broken length would be if nothing had been cut on the way."""
+    return "body-error-document" if case.subject.size is None else "length-differs-from-manifest"
 
 
 def _unnoticed(case: Case, one: ev.Transfer) -> Finding:

@@ -95,6 +95,11 @@ def promises_data(case: Case) -> bool:
     return any(path.lower().endswith(_DATA_SUFFIXES) for path in paths)
 
 
+def reports_error(held: ev.Content | ev.CachedFile | None) -> bool:
+    """Whether an API's reply in JSON has a member for errors at its top, as OpenML's reports of errors have."""
+    return held is not None and not {"error", "errors"}.isdisjoint(held.members)
+
+
 def due_layer(case: Case) -> str | None:
     """The format that the file due has on its outside: ``gzip``, ``npz`` ...; None where that is not known."""
     return _SHAPES.get(case.subject.content or "")
@@ -209,6 +214,4 @@ def leftovers(case: Case) -> str:
     loader = case.subject.loader
     if not loader:
         return ""
-    return (
-        f" If {loader} kept the bad file, it may read it again: `mnistdoctor cache {loader} --repair` moves it aside."
-    )
+    return f" If {loader} kept the bad file, remove it before the next try: it may be read again."

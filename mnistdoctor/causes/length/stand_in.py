@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import marks
+from mnistdoctor.causes import marks, openml
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
 from mnistdoctor.causes.length.expected import (
     compared,
@@ -20,12 +20,14 @@ from mnistdoctor.causes.length.expected import (
 from mnistdoctor.causes.remedies import bytes_, command, download, other_sources, shortened
 from mnistdoctor.causes.remedies import parts as split_url
 
-_TEXT_MODE = ("line ends changed", "decoded as text", "written as UTF-16")
+_TEXT_MODE = ("had its line ends changed", "was decoded as text", "was written as UTF-16")
 
 
 def is_page(case: Case) -> bool:
     """Whether the body is a page, a document or a pointer rather than data of any kind."""
     what = case.content.what if case.content else ""
+    if case.content and case.subject.content == "json":  # an API's reply
+        return what in ("html", "xml", "text", "unknown") or (what == "json" and case.content.intact is False)
     if what in ("xml", "json", "text"):
         return not _text_due(case) or (case.subject.content is None and _named_error(case) is not None)
     return what == "lfs-pointer" or (what == "html" and not html_due(case))
@@ -41,6 +43,12 @@ def _text_due(case: Case) -> bool:
     return case.subject.content in _TEXTS or (case.subject.content is None and not promises_data(case))
 
 
+_KINDS = {
+    "xml": "an XML document",
+    "json": "a JSON document",
+    "text": "a piece of text",
+    "unknown": "something unreadable",
+}
 _TEXTS = ("arff", "csv", "other", "html", "json", "xml", "text")
 
 
@@ -101,10 +109,10 @@ def _document(case: Case) -> Finding | None:
         return _empty(case, one)
     if one is None or content is None:
         return None
-    if content.what not in ("xml", "json", "text") or not is_page(case) or marks.openml_error(text(case)):
+    if content.what not in _KINDS or not is_page(case) or openml.error(text(case), case.host):
         return None
     named = _named_error(case)
-    kind = {"xml": "an XML document", "json": "a JSON document", "text": "a piece of text"}[content.what]
+    kind = _KINDS[content.what] + (f" that {content.damage}" if content.damage else "")
     what = f'the error "{shortened(named, 60)}"' if named else kind
     evidence = [f"status {case.status}, and {kind} of {exact(one.received)} in place of data", *compared(case, one)]
     if text(case):
@@ -130,7 +138,7 @@ def _empty(case: Case, one: ev.Transfer) -> Finding | None:
         explanation="The response is a success and its body is empty where a file was due. A server with an empty "
         f"file, a job that is not ready yet, or a filter that swallows the body does this.{leftovers(case)}",
         evidence=(
-            f"status {case.status}, 0 bytes",
+            f"status {case.status}, {exact(one.received)}{' of blanks' if one.received else ''}",
             f"Content-Length: {one.declared}" if one.declared is not None else "no Content-Length",
             *compared(case, one),
         ),
@@ -190,10 +198,10 @@ def _packed(case: Case) -> Finding | None:
 
 def _text_mode(case: Case, one: ev.Transfer, content: ev.Content) -> Finding:
     return Finding(
-        title=f"the file from {case.host} was spoilt by a text mode: {content.damage}",
+        title=f"the file from {case.host} was spoilt by a text mode: it {content.damage}",
         explanation="Somewhere before the server a program took the binary file for text and rewrote some of its "
         "bytes. The doctor fetched it as binary, so it is the copy on the server that is spoilt." + leftovers(case),
-        evidence=(*compared(case, one), f"{content.damage}, all through the file"),
+        evidence=(*compared(case, one), f"the {content.what} {content.damage}"),
         fixes=other_sources(case),
         ruled_out=(("checksum-mismatch-corruption", "the damage follows a rule, it is not random"),),
         side="server",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix, none_of
+from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, none_of
 from mnistdoctor.causes.proxy import words
-from mnistdoctor.causes.remedies import set_variable, shortened
+from mnistdoctor.causes.remedies import parts, set_variable, shortened
 from mnistdoctor.failure import Failure
+from mnistdoctor.redact import HIDDEN
 
 _CREDENTIALS = ("reserved", "backslash")
 _SPOILT = ("quotes", "newline", "blank", "unsupported-scheme")
@@ -20,6 +23,8 @@ _MEANING = {
     "reserved": "the user name or password holds one of `@ : / # ? [ ] %` or a blank as it is",
     "backslash": "the user name or password holds a backslash",
 }
+_AROUND = " \t\r\n\"'"
+_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 _NO_TLS = (Failure.NOT_TLS, Failure.HANDSHAKE, Failure.EOF, Failure.RESET, Failure.TIMEOUT)
 _NO_TLS_REASONS = (
     "WRONG_VERSION_NUMBER",
@@ -67,6 +72,7 @@ def _malformed(case: Case) -> Finding | None:
         ),
         evidence=_seen(case, oddities) or (f"{setting} could not be parsed",),
         fixes=(
+            *_trimmed(case),
             Fix(
                 title="Write the value anew: scheme, host and port, without quotes, blanks or line ends in it",
                 commands=(set_variable(case, words.variable(case), _example(case)),),
@@ -74,6 +80,27 @@ def _malformed(case: Case) -> Finding | None:
             ),
         ),
         ruled_out=(("url-malformed", "it is the proxy's setting that was refused, not the URL of the file"),),
+    )
+
+
+def _trimmed(case: Case) -> tuple[Fix, ...]:
+    """The value without the quotes, blanks and line ends around it, where an address without a password is left."""
+    name = words.decided_by(case)
+    value = dict(case.machine.variables).get(name or "", "")
+    meant = re.sub(r"\\x[0-9a-f]{2}", "", value).strip(_AROUND)
+    found = parts(meant)
+    try:
+        whole = found.scheme in _SCHEMES and bool(found.hostname) and found.port is not None
+    except ValueError:
+        whole = False
+    if name is None or meant == value or not whole or HIDDEN in meant or re.search(r"[\s\x00-\x1f]", meant):
+        return ()
+    return (
+        Fix(
+            title="Write the value without what stands around it",
+            commands=(set_variable(case, name, meant),),
+            change=Change(proxy=meant),
+        ),
     )
 
 

@@ -246,7 +246,7 @@ CAUSES: tuple[Cause, ...] = (
             "addresses.\n\n"
             "One machine alone cannot know that: a filter on its own way out produces the same silence. The "
             "doctor therefore says `tcp-filtered` and names this as the other possibility. A second network "
-            "decides, such as a phone's or a CI job's, and so does `mnistdoctor compare` over reports from "
+            "decides, such as a phone's or a CI job's; so do reports of this run from "
             "both. A refusal would be `tcp-refused`.\n\n"
             "Take another source or wait, and look at the service's status page. Do not report a host as "
             "down on the word of one machine."

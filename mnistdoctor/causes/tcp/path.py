@@ -17,28 +17,30 @@ def _reset(case: Case) -> Finding | None:
     if met is None:
         return None
     where, evidence, certain, runner_up = met
-    others = case.control("unrelated-tls", ev.Handshake)
+    stop = case.stopped(ev.Exchange)
+    secured = stop is not None and remedies.parts(stop.url).scheme == "https"
+    others = () if secured else case.control("unrelated-tls", ev.Handshake)
     every = bool(others) and all(one.failure in _CUT and one.received == 0 for one in others)
     certain = certain and not every and not case.by_proxy
     told = tuple(dict.fromkeys(one.server_name for one in others))
-    title = f"every connection is cut before anything is answered: {where} and unrelated hosts alike"
+    title = f"the connection to {where} is cut before {'the request' if secured else 'anything'} is answered"
+    if every:
+        title = f"every connection is cut before anything is answered: {where} and unrelated hosts alike"
     return Finding(
-        title=title if every else f"the connection to {where} is cut before anything is answered",
-        explanation=_why_cut(every=every),
+        title=title,
+        explanation=_why_cut(every=every, secured=secured),
         evidence=(*evidence, *((f"unrelated hosts are cut off as well: {listed(told)}",) if every else ())),
         certain=certain,
         also_possible=() if certain else ("proxy-not-configured" if every else runner_up,),
-        fixes=(
-            *(() if every else remedies.other_sources(case)),
-            _pause_or_ask(every=every),
-        ),
+        fixes=(*(() if every else remedies.other_sources(case)), _pause_or_ask(every=every)),
         ruled_out=(
+            *((("tls-sni-blocked", "the handshake under that name went well"),) if secured else ()),
             *(
                 (("tls-sni-blocked", "another server name is cut off too"),)
                 if certain and case.stopped(ev.Handshake)
                 else ()
             ),
-            ("body-reset", "not a byte had arrived"),
+            ("body-reset", "no answer had begun"),
         ),
     )
 
@@ -50,8 +52,10 @@ def _pause_or_ask(*, every: bool) -> Fix:
     return Fix(title="Wait a minute, then try again", change=Change(wait_s=60.0))
 
 
-def _why_cut(*, every: bool) -> str:
+def _why_cut(*, every: bool, secured: bool) -> str:
     first = "The connection stood, and was broken off before the first byte came back. "
+    if secured:
+        first = "TLS was agreed on, the request went out, and the connection was broken off in place of an answer. "
     if every:
         return first + (
             "Unrelated hosts are cut off in the same way, so a filter of this network does it: such networks mostly "
@@ -75,15 +79,17 @@ def _cut(case: Case) -> tuple[str, tuple[str, ...], bool, str] | None:
     if stop is None or stop.status is not None or stop.first_bytes or stop.via != "origin":
         return None
     parts = remedies.parts(stop.url)
-    if parts.scheme != "http":
-        return None  # under TLS bytes had been exchanged before
-    host, port = parts.hostname or "", parts.port or 80
-    # A TLS server that is spoken to in clear may hang up as well, but not where plain http is at home.
+    secured = parts.scheme == "https"
+    host, port = parts.hostname or "", parts.port or (443 if secured else 80)
+    seen = f"the request to {host} was answered by a reset after {stop.duration_s:.1f} s"
+    runner_up = "proxy-upstream-failed" if case.by_proxy else "http-not-http"
+    # A TLS server that is spoken to in clear may hang up as well, but not where plain http is at home. Inside TLS it is
+    # mostly the server, and whether it ends with a reset or without one hangs on what it had left unread.
     return (
         f"{host} port {port}",
-        (f"the request to {host} was answered by a reset after {stop.duration_s:.1f} s",),
+        (f"the TLS handshake with {host} went well", seen)[not secured :],
         port == 80,
-        ("http-not-http"),
+        runner_up,
     )
 
 
@@ -233,7 +239,8 @@ CAUSES: tuple[Cause, ...] = (
             "here and there, or the server itself when it has too many visitors.\n\n"
             "A handshake under another name to the same address decides: if that one is answered, it is the "
             "name that is watched, `tls-sni-blocked`. A cut while data flows is `body-reset`; a refusal "
-            "before the connection stands is `tcp-refused`; clear text on a TLS port is `http-not-http`.\n\n"
+            "before the connection stands is `tcp-refused`; clear text on a TLS port is `http-not-http`, and so is an "
+            "end in order in place of an answer.\n\n"
             "Try twice, with a pause, then ask for the host to be allowed or take another source. Do not "
             "retry in a tight loop: resets are also how servers answer those who come too often."
         ),

@@ -16,7 +16,8 @@ def variable(case: Case) -> str | None:
     return names[0] if names else None
 
 
-def _set(case: Case, name: str, path: str) -> Command:
+def set_path(case: Case, name: str, path: str) -> Command:
+    """Sets the variable to a path, as this platform's shell writes it."""
     word = path_word(case, path)
     return command(case, f"$env:{name} = {word}" if on_windows(case) else f"export {name}={word}")
 
@@ -32,7 +33,7 @@ def use_store(case: Case, stores: tuple[ev.Trust, ...]) -> tuple[Fix, ...]:
     return (
         Fix(
             title=f"Let {case.client.name} verify with {store_words(found)}, which accepts the certificate",
-            commands=(_set(case, name, found.path),),
+            commands=(set_path(case, name, found.path),),
             change=Change(ca_file=found.path),
         ),
     )

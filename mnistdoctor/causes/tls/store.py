@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.base import Case, Cause, Change, Command, Finding, Fix
 from mnistdoctor.causes.remedies import command, on_windows, path_word, shortened
 from mnistdoctor.causes.tls import authority, ca_fixes, words
 from mnistdoctor.causes.tls.authority import Verdict
@@ -26,23 +26,19 @@ def _path_wrong(case: Case) -> Finding | None:
     store = refused or (verdict.facts.store if verdict else None)
     if store is None:
         return None
-    client = case.client.name
-    gone = not store.exists
-    name = "`--ca-bundle`" if store.label == "option" else f"`{store.label}`"
-    evidence = [
-        f"{name} is {store.path}",
-        "no such file, or it cannot be read" if gone else "it holds no PEM certificate",
-    ]
+    client, name = case.client.name, _name(store)
+    gone = ("is not there", "no such file, or it cannot be read")
+    what, seen = _WRONG.get(store.form, _WRONG["other"] if store.exists else gone)
+    evidence = [f"{name} is {store.path}", seen]
     evidence += [f"the client's own words: {shortened(store.detail)}"] if store.detail else []
     evidence += list(authority.seen(verdict.facts)) if verdict else []
     accepted = verdict.facts.accepted if verdict else ()
     return Finding(
-        title=f"{name} names {store.path}, which {'is not there' if gone else 'holds no certificate'}",
+        title=f"{name} names {store.path}, which {what}",
         explanation=(
-            f"The setting tells {client} to trust the authorities in that file and no others, and "
-            + ("there is no such file to read. " if gone else "the file holds none in PEM form. ")
+            f"The setting tells {client} to trust the authorities in that file and no others, and it finds none there. "
             + ("It stops before it connects. " if refused else "It says nothing of it and then trusts nobody. ")
-            + "A deleted environment, a moved bundle or a file in DER form are the usual reasons."
+            + "A deleted environment, a moved bundle or a file in another form are the usual reasons."
         ),
         evidence=tuple(evidence),
         certain=verdict is None or verdict.certain,
@@ -52,18 +48,51 @@ def _path_wrong(case: Case) -> Finding | None:
     )
 
 
+_WRONG = {
+    "folder": (
+        "is a folder without hashed names",
+        "it is a folder, and OpenSSL finds certificates there by hashed names",
+    ),
+    "der": ("is in DER form, not PEM", "it begins as a certificate in DER form does, and holds no PEM certificate"),
+    "empty": ("is empty", "the file is empty"),
+    "other": ("holds no certificate", "it holds no PEM certificate"),
+    "pem": ("holds no certificate of an authority", "no certificate of an authority could be read from it"),
+    "unexpanded": ("nobody but a shell would understand", "a variable's value is taken as it is, `~` and all"),
+}
+"""By `Trust.form`: what is wrong, as a clause and as a sentence."""
+
+
+def _name(store: ev.Trust) -> str:
+    return "`--ca-bundle`" if store.label == "option" else f"`{store.label}`"
+
+
 def _path_fixes(case: Case, store: ev.Trust, accepted: tuple[ev.Trust, ...]) -> tuple[Fix, ...]:
-    ordered = ca_fixes.public_first(accepted)
-    found = (*ca_fixes.unset(case, store.label), *ca_fixes.use_store(case, ordered))
-    if store.exists and not store.certificates:
-        line = f"openssl x509 -inform der -in {path_word(case, store.path)} -out ca.pem"
-        found = (*found, Fix(
-            title="If the file is in DER form, turn it into PEM and name that", commands=(command(case, line),),
-            untried="whether it is DER is not known",
-        ))  # fmt: skip
+    found: tuple[Fix, ...] = (
+        *_mended_path(case, store),
+        *ca_fixes.unset(case, store.label),
+        *ca_fixes.use_store(case, ca_fixes.public_first(accepted)),
+    )
     return found or (
         Fix(title="Give it the path of a PEM bundle that is there", untried="only you know which was meant"),
     )
+
+
+def _mended_path(case: Case, store: ev.Trust) -> tuple[Fix, ...]:
+    """What makes the named path serve as it was meant to."""
+    word = path_word(case, store.path)
+    if store.form == "unexpanded" and store.label != "option":
+        line = ca_fixes.set_path(case, store.label, store.path)
+        return (Fix(title="Write the path in full", commands=(line,), change=Change(ca_file=store.path)),)
+    if store.form == "der":
+        lines: tuple[Command, ...] = (command(case, f"openssl x509 -inform der -in {word} -out ca.pem"),)
+        if store.label != "option":
+            lines += (ca_fixes.set_path(case, store.label, "./ca.pem"),)
+        return (Fix(title="Turn it into PEM and name that", commands=lines, untried="it writes a file"),)
+    if store.form == "folder" and not on_windows(case):
+        line = command(case, f"openssl rehash {word}")
+        return (Fix(title="Give the certificates in that folder their hashed names", commands=(line,),
+                    untried="it would change that folder"),)  # fmt: skip
+    return ()
 
 
 def _empty(case: Case) -> Finding | None:
@@ -127,7 +156,7 @@ def _replaced(case: Case) -> Finding | None:
     facts, store = verdict.facts, verdict.facts.store
     assert store is not None
     count = store.certificates or 0
-    name = "`--ca-bundle`" if store.label == "option" else f"`{store.label}`"
+    name = _name(store)
     ones = "1 authority" if count == 1 else f"{count} authorities"
     joined = ca_fixes.with_root(
         case,

@@ -1,0 +1,24 @@
+"""An API's reply in JSON, read to its end: whether it is whole, and what its members are called."""
+
+from __future__ import annotations
+
+import json
+
+from mnistdoctor.content.unpack import ENDS_EARLY
+
+LONGEST = 8 << 20
+"""Bytes; OpenML's longest replies, the features of its widest data sets, have a few hundred thousand."""
+
+_MOST_NAMES = 16
+
+
+def state(text: str) -> tuple[bool, str, tuple[str, ...]]:
+    """Whether the text, not an empty one, is one JSON document, and what is wrong if not; its object's own members."""
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        end = text.rstrip()
+        cut = getattr(error, "pos", 0) >= len(end) or end[-1] not in "}]"
+        return False, ENDS_EARLY if cut else "cannot be read", ()
+    names = tuple(said)[:_MOST_NAMES] if isinstance(said, dict) else ()
+    return True, "", names

@@ -1,0 +1,92 @@
+"""An API's replies in JSON: what comes instead of them, under a status of success."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.http.documents import API_ERROR
+from mnistdoctor.causes.length import size
+from tests.causes.bodies import answer, judged, page
+from tests.causes.build import case
+
+URL = "https://www.openml.org/api/v1/json/data/554"
+GOOD = b'{"data_set_description": {"id": "554", "status": "deactivated", "error_rate": 0, "citation": "<html>"}}'
+CALL: dict[str, Any] = {"url": URL, "content": "json", "client": "sklearn", "loader": "sklearn", "release": "1.9.1"}
+
+
+def replied(body: bytes, *, subject: dict[str, Any] = CALL, **more: Any) -> Case:
+    return case(*answer(body, due=subject.get("content"), url=subject["url"], **more), **subject)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [GOOD, b'{"data_qualities":{"quality":[]}}', b"[]", b'{"message":"ok"}', b'\xef\xbb\xbf{"data":1}', GOOD + b"\n"],
+)
+def test_answers_are_many_and_none_is_a_fault(body: bytes) -> None:
+    assert judged(replied(body)) == (None, None)
+    assert API_ERROR.holds(replied(body)) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "cause"),
+    [
+        (page("OpenML"), "body-html-instead-of-data"),
+        (b"", "body-error-document"),
+        (b" \n", "body-error-document"),
+        (b"no results", "body-error-document"),
+        (b"<note>no</note>", "body-error-document"),
+        (b'Warning: mysqli\n{"data":1}', "body-error-document"),
+        (b'{"data":1}{"data":1}', "body-error-document"),
+        (b'{"data_features": {"feature": [{"index": "0"', "body-truncated-silent"),
+    ],
+    ids=["page", "empty", "blank", "text", "XML", "text before it", "twice", "cut"],
+)
+def test_what_comes_instead(body: bytes, cause: str) -> None:
+    found, finding = judged(replied(body))
+    assert found == cause
+    assert finding is not None
+    assert finding.certain or finding.also_possible
+    assert API_ERROR.holds(replied(body)) is None
+
+
+def test_a_cut_that_nobody_announced_may_be_the_servers_own() -> None:
+    _, finding = judged(replied(b'{"data": ['))
+    assert finding is not None
+    assert (finding.certain, finding.also_possible) == (False, ("body-error-document",))
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"error":{"code":"111","message":"Unknown dataset"}}', "error 111: it has no such data set"),
+        (b'{"error":{"code":"111"}}', "error 111: it has no such data set"),
+        (b'{"error":{"code":"107","message":"Database connection error"}}', "error 107: its database is busy"),
+        (b'{"error":"no such thing"}', "an error"),
+        (b'{"errors":[1, 2]}', "an error"),
+    ],
+)
+def test_an_error_under_200_is_the_apis_own(body: bytes, words: str) -> None:
+    finding = API_ERROR.holds(replied(body))
+    assert finding is not None
+    assert finding.title == f"www.openml.org answers 200: its API reports {words}"
+    assert finding.retry == ("later" if "busy" in words else None)
+
+
+def test_the_number_is_read_under_412_too() -> None:
+    finding = API_ERROR.holds(replied(b'{"error":{"code":"372","message":"No results"}}', status=412))
+    assert finding is not None
+    assert finding.title.endswith("answers 412: its API reports error 372: it has no such data set")
+
+
+def test_a_file_may_hold_any_word() -> None:
+    body = b'{"error":"a column of this table"}'
+    assert API_ERROR.holds(replied(body, subject={"url": "https://files.example/table.json"})) is None
+
+
+def test_a_reply_shows_its_own_end() -> None:
+    warns = {one.id: one.warns for one in size.CAUSES}["length-unknown"]
+    assert warns(replied(GOOD, declared=None)) is None
+    assert warns(replied(GOOD, declared=None, subject={"url": URL})) is not None
