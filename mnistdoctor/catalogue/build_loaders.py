@@ -37,7 +37,7 @@ LOADER_KEYS = (
     *("datasets", "env_override"),
 )
 _DATASET_KEYS = (
-    *("name", "dataset", "aliases", "files", "names", "decoded", "shadowed_by", "calls", "call_names"),
+    *("name", "dataset", "aliases", "files", "names", "decoded", "prepared", "shadowed_by", "calls", "call_names"),
     *("revision_in", "digest_in", "routes"),
 )
 _ROUTE_KEYS = ("since", "sources", "files", "digest", "fallback", "api", "names", "decoded", "keeps_bad")
@@ -194,6 +194,7 @@ def _cache_names(table: Entry, entry: Entry, file: File, templates: tuple[str, .
     try:
         kept = [CacheName(template.format_map(values), "file") for template in templates]
         twins = [CacheName(template.format_map(values), "decoded") for template in unpacked]
+        twins += [CacheName(template.format_map(values), "prepared") for template in entry.texts("prepared")]
     except (KeyError, ValueError, IndexError) as error:
         table.fail(f"a name of the cache cannot be filled in: {error}")
     return (*kept, *twins)

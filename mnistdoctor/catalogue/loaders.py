@@ -134,8 +134,9 @@ class CacheName:
     """One name below the cache's root; `*` stands for anything, as in a shell."""
 
     path: str
-    form: Literal["file", "decoded", "reply"]
-    """`decoded`: the unpacked twin, to which the file's digests do not apply; `reply`: an API's stored answer."""
+    form: Literal["file", "decoded", "prepared", "reply"]
+    """`decoded`: the unpacked twin, to which the file's digests do not apply; `prepared`: the loader's own format, made
+    from all the files; `reply`: an API's stored answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,13 @@ import datetime as dt
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Command, Finding, Fix
-from mnistdoctor.causes.kept import A_FOLDER, flaw, looked_at, older_version, taken
+from mnistdoctor.causes.kept import A_FOLDER, flaw, looked_at, older_version, prepared, taken
 from mnistdoctor.causes.remedies import bytes_, command, on_windows, path_word
 
 
 def _stale(case: Case) -> Finding | None:
+    if prepared(case):
+        return None
     for file in looked_at(case):
         why = flaw(case, file) if taken(case, file) else None
         if why is not None:

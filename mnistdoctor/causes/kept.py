@@ -28,6 +28,8 @@ def flaw(case: Case, file: ev.CachedFile) -> str | None:
     A digest that merely differs from the catalogue's is no proof: the publisher may have made another release, or
     somebody packed the same data again; so an intact file is never called short.
     """
+    if file.form == "prepared":
+        return None
     if file.form not in UNFINISHED and file.failure and file.detail == A_FOLDER:
         return "a folder, where a file is due"
     if file.failure or file.form in UNFINISHED or _right(case, file):
@@ -169,6 +171,11 @@ def _compares_well(case: Case, file: ev.CachedFile) -> bool:
     return any(here.get(name) == value for name, value in file.stated or case.subject.digests)
 
 
+def prepared(case: Case) -> ev.CachedFile | None:
+    """What the loader made of the files in its own format; where it is there, the files are not looked at."""
+    return next((one for one in case.all(ev.CachedFile) if one.form == "prepared" and one.size), None)
+
+
 def looked_at(case: Case) -> tuple[ev.CachedFile, ...]:
     """The files that the loader looks at: the old pair alone where it is there, for it wins over all others."""
     files = case.all(ev.CachedFile)
@@ -180,6 +187,8 @@ def in_place(case: Case) -> ev.CachedFile | None:
 
     Nothing is known beforehand of a reply: one that is whole and answers is right.
     """
+    if made := prepared(case):
+        return made
     files = looked_at(case)
     if any(_trusted(case, one) and one.form not in UNFINISHED and (one.failure or flaw(case, one)) for one in files):
         return None

@@ -99,7 +99,9 @@ def _found(place: Place) -> Iterator[tuple[Path, str]]:
     wins = all(os.path.isfile(place.root / name) for name in place.shadowed_by)  # noqa: PTH113 - as in `_is_folder`
     shadows = [(name, "shadow") for name in place.shadowed_by if wins]
     commit = revision(place) or "*"
-    for name, form in shadows + [(one.path.replace("*", commit), one.form) for one in place.names]:
+    for name, form in shadows + [
+        (one.path if one.form == "prepared" else one.path.replace("*", commit), one.form) for one in place.names
+    ]:
         for path in _matching(place.root, name):
             if (true := _true(path)) not in seen:
                 seen.add(true)
@@ -120,6 +122,8 @@ def _true(path: Path) -> Path:
 
 def _matching(root: Path, name: str) -> list[Path]:
     """Files of that name; where there is none, the name itself, so that what lies beside it is found."""
+    while name.startswith("../"):  # the root itself need not be there
+        root, name = root.parent, name[3:]
     if "*" not in name:
         return [root / name]
     try:
@@ -158,7 +162,9 @@ def _file(rec: Recorder, path: Path, form: str, place: Place, subject: ev.Subjec
                 values["links_to"] = str(path.resolve())
             state = path.stat()
             values |= {"size": state.st_size, "modified": state.st_mtime}
-            if form in ("lock", "partial"):
+            if form == "prepared":
+                pass  # in a format of the loader's own, that it alone can judge
+            elif form in ("lock", "partial"):
                 values["holder"] = holder(state) if sys.platform == "linux" else None
             else:
                 values |= _content(path, form, state.st_size, subject)

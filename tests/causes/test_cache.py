@@ -350,6 +350,10 @@ class TestHub:
 class TestInPlace:
     """The loader has the file and needs no network."""
 
+    def test_a_bad_file_beside_what_was_prepared_spoils_nothing(self) -> None:
+        assert stale(cached(size=0)) is not None
+        assert stale(cached(size=0), cached(md5="", form="prepared", what="")) is None
+
     @pytest.mark.parametrize(
         ("records", "there"),
         [
@@ -366,11 +370,14 @@ class TestInPlace:
             ((twin(size=DECODED - 1),), False),
             ((twin(intact=None),), False),
             ((cached(md5=MD5, form="partial"),), False),
+            ((cached(md5="", form="prepared", what=""), cached(size=0)), True),
+            ((cached(md5="", form="prepared", what="", size=0),), False),
             ((), False),
         ],
         ids=["right", "right and compared", "twin", "leftover folder beside it", "lock beside it", "a bad one wins",
              "twin unreadable", "other bytes", "as described",
-             "right, and the loader will not take it", "twin short", "twin not examined", "only a leftover", "nothing"],
+             "right, and the loader will not take it", "twin short", "twin not examined", "only a leftover",
+             "prepared, with a bad file beside it", "prepared and empty", "nothing"],
     )  # fmt: skip
     def test_right_and_nothing_bad_wins(self, records: tuple[Any, ...], there: bool) -> None:
         assert dx.needs_no_network(loads(folder(), *records)) is there

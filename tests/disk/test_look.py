@@ -240,6 +240,12 @@ class TestBesides:
             fcntl.flock(file, fcntl.LOCK_EX)
             assert only(tmp_path).holder == os.getpid()
 
+    def test_what_was_prepared_lies_beside_the_root_and_is_not_read(self, tmp_path: Path) -> None:
+        lay(tmp_path, PAGE, "d/3.0.1/d-train.tfrecord-0")
+        given = place(tmp_path / "downloads", CacheName("../d/*/d-t*.tfrecord-*", "prepared"))
+        (found,) = look(given)[1:]
+        assert (found.form, found.size, found.what, found.trusted) == ("prepared", len(PAGE), "", False)
+
     def test_the_old_pair_wins_only_together(self, tmp_path: Path) -> None:
         """torchvision's `_check_legacy_exist` asks for both."""
         given = place(tmp_path, shadowed_by=("p/training.pt", "p/test.pt"))

@@ -157,6 +157,30 @@ def _blobs_without_names(world: World) -> None:
     world.firewall("*", "drop")
 
 
+def _prepared(*paths: str) -> Lay:
+    """Records in the loader's own format, and no network."""
+
+    def lay(world: World) -> None:
+        for path in paths:
+            keep(world, path, b"\xff\xff\xff\xff" + bytes(500))
+        world.firewall("*", "drop")
+
+    return lay
+
+
+ARROW = ".cache/huggingface/datasets/ylecun___mnist/mnist/0.0.0/77f3279092a1"
+RECORDS = "tensorflow_datasets/mnist/3.0.1"
+TFDS = ("tfds:mnist", *QUICK)
+PREPARED_SCENES = (
+    _row("tfds-records", "TFDS has prepared the records already: it asks nobody", "", TFDS,
+         _prepared(f"{RECORDS}/mnist-train.tfrecord-00000-of-00001", f"{RECORDS}/mnist-test.tfrecord-00000-of-00001"),
+         warns="tcp-filtered"),
+    _row("tfds-records-of-another", "Records of another data set are none of this one", "tcp-filtered", TFDS,
+         _prepared("tensorflow_datasets/kmnist/3.0.1/kmnist-train.tfrecord-00000-of-00001"), stage="tcp"),
+    _row("hub-arrow", "The datasets library goes on with its Arrow files where the Hub cannot be reached", "", HUGGING,
+         _prepared(f"{ARROW}/mnist-train.arrow", f"{ARROW}/mnist-test.arrow"), warns="tcp-filtered"),
+)  # fmt: skip
+
 HUB_SCENES = (
     _row("blob-cut", "A cut blob is trusted, and linked again if its link alone is removed", STALE, HUGGING, _blob_cut,
          proves=True),
@@ -195,4 +219,4 @@ SKLEARN_SCENES = (
          _described("1.8.0", NEWER, NEWER)),
 )  # fmt: skip
 
-SCENES: tuple[Scene, ...] = (*KERAS_SCENES, *TORCH_SCENES, *HUB_SCENES, *SKLEARN_SCENES)
+SCENES: tuple[Scene, ...] = (*KERAS_SCENES, *TORCH_SCENES, *PREPARED_SCENES, *HUB_SCENES, *SKLEARN_SCENES)
