@@ -15,12 +15,18 @@ T = TypeVar("T")
 
 HIDDEN = "***"
 
-_USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*:/{1,2})[^/\s?#'\"<>]*@")
+_USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*:/{1,2})[^/\s?#'\"<>]*(?:@|%40|\uff20)")
+# A password with a slash in it, or one whose host was forgotten: what stands where a port should is none.
+_NO_PORT = re.compile(
+    r"(?i)\b([a-z][a-z0-9+.-]*://[^/\s:@\[\]?#'\"<>]+):(?!\d{0,5}(?![\w%-]))"
+    r"(?:[^\s'\"<>@]*@|[^/\s?#'\"<>),;`]+)"
+)
 # Query parameters that carry a signature or a token: S3, Google Cloud Storage, CloudFront and Azure signed URLs, and
 # the usual names of access tokens.
 _PARAMETERS = re.compile(
     r"(?i)([?&;](?:x-(?:amz|goog)-credential|[\w.-]*(?:signature|token|secret|password|passwd|api[_-]?key)|sig|key|auth"
-    r"|awsaccesskeyid|googleaccessid|key-pair-id|policy|jwt|pwd|session(?:id)?)=)([^&#\s'\"<>]+)"
+    r"|awsaccesskeyid|googleaccessid|key-pair-id|policy|jwt|pwd|(?:php)?sess(?:ion)?(?:id)?|pass|pw|hmac|code|sas"
+    r"|(?:access|secret|auth|subscription)[_-]?key|hdnts|credential|bearer)=)([^&#\s'\"<>]+)"
 )
 _SCHEME_CREDENTIALS = re.compile(
     r"(?i)\b(bearer|basic|digest|negotiate|ntlm|token|aws4-hmac-sha256)\s+[A-Za-z0-9+/=_.~-]{12,}"
@@ -42,8 +48,9 @@ _SECRET_FIELDS = frozenset(
     }
 )
 # C0, DEL, C1, and the characters that reorder or hide text on a terminal (https://trojansource.codes).
-_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-_CONTROL_BUT_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+# Lone surrogates are bytes of a file name that are no UTF-8 (PEP 383); no stream can write them.
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_CONTROL_BUT_LINES = re.compile(_CONTROL.pattern.replace("\x0a-", "\x0b-"))
 
 
 _SHORT = 6
@@ -73,7 +80,7 @@ class Redactor:
         """The text without secrets; control characters become ``\\x1b``; line breaks stay with `lines`."""
         if self._words:
             text = self._without_a_beginning(self._words.sub(HIDDEN, text))
-        text = _USERINFO.sub(rf"\g<1>{HIDDEN}@", text)
+        text = _NO_PORT.sub(_without_password, _USERINFO.sub(rf"\g<1>{HIDDEN}@", text))
         text = _PARAMETERS.sub(rf"\g<1>{HIDDEN}", text)
         text = _SCHEME_CREDENTIALS.sub(rf"\g<1> {HIDDEN}", text)
         text = _KNOWN_TOKENS.sub(HIDDEN, text)
@@ -164,7 +171,8 @@ def basic(name: str, password: str) -> tuple[str, ...]:
 
 def parameters(url: str) -> tuple[str, ...]:
     """The values of a URL's parameters that are signatures or tokens; a server may repeat them outside any URL."""
-    return tuple(match[2] for match in _PARAMETERS.finditer(url) if len(match[2]) >= _SHORT)
+    found = (match for match in _PARAMETERS.finditer(url) if not match[1].lower().endswith(("code=", "pass=")))
+    return tuple(match[2] for match in found if len(match[2]) >= _SHORT)
 
 
 def shown(text: str, *values: str) -> str:
@@ -178,8 +186,19 @@ def _as_pattern(secret: str) -> str:
     return pattern if len(secret) >= _SHORT else rf"(?<![A-Za-z0-9]){pattern}(?![A-Za-z0-9])"
 
 
+def visible(text: str) -> str:
+    """The text with control characters as ``\\x1b``, for what was never a record; line breaks stay."""
+    return _CONTROL_BUT_LINES.sub(_visible, text)
+
+
+def _without_password(match: re.Match[str]) -> str:
+    return f"{match[1].partition('://')[0]}://{HIDDEN}@" if match[0].endswith("@") else f"{match[1]}:{HIDDEN}"
+
+
 def _visible(match: re.Match[str]) -> str:
     code = ord(match[0])
+    if 0xDC80 <= code <= 0xDCFF:
+        code -= 0xDC00
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 

@@ -29,12 +29,15 @@ def catalogue_of(path: Path | None) -> Catalogue:
     """The built-in catalogue with the user's file over it; a bad file is wrong usage."""
     from mnistdoctor.catalogue import CatalogueError, load
 
+    if path is not None and not path.is_file():
+        raise Wrong(f"{str(path)!r} is no file", "a catalogue is read whole, and more than once")
     if path is not None and (size := path.stat().st_size) > LARGEST_CATALOGUE:
         raise Wrong(f"{str(path)!r} is larger than any catalogue: {size} bytes", "is it the right file?")
     try:
         return load(path)
-    except CatalogueError as error:
-        raise Wrong(str(error), "`mnistdoctor list --catalogue FILE` checks a catalogue file") from None
+    except (CatalogueError, RecursionError, ValueError) as error:
+        told = str(error) if isinstance(error, CatalogueError) else f"{str(path)!r} cannot be read: {error}"
+        raise Wrong(told, "`mnistdoctor list --catalogue FILE` checks a catalogue file") from None
 
 
 def targets_of(names: tuple[str, ...], options: dict[str, Any], catalogue: Catalogue) -> tuple[Target, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -153,8 +154,19 @@ def _evaluated(text: str, url: str) -> list[str]:
         raise _Unusable('reading it needs pypac: `pip install "mnistdoctor[pac]"`')
     if "ways" not in said:
         error = str(said.get("error") or "the interpreter ended")
-        raise _Unusable(f"it is no PAC file that runs: {error.splitlines()[0]}")
+        raise _Unusable(f"it is no PAC file that runs: {_own_words(error)}")
     ways = [str(way) for way in said["ways"]]
     if not ways:
-        raise _Unusable(f"it returned {said.get('said', 'nothing')!r}, which names no way")
+        raise _Unusable(f"it returned {_harmless(str(said.get('said') or 'nothing'))}, which names no way")
     return ways
+
+
+def _own_words(error: str) -> str:
+    """The first line of the engine's message, without what pypac writes around it."""
+    found = re.match(r"MalformedPacError: Malformed PAC file \((.*)\)\s*$", error.splitlines()[0])
+    return found[1] if found else error.splitlines()[0]
+
+
+def _harmless(text: str) -> str:
+    """What the file returned, in quotes, unless it may hold a password."""
+    return "something" if re.search("@|%40|\uff20", text) else repr(text)

@@ -25,6 +25,9 @@ def render(
     strict: bool,
 ) -> str:  # fmt: skip
     """The report in that form; `strict` replaces hosts and addresses by pseudonyms as well."""
+    from mnistdoctor.report.printable import printable
+
+    report = printable(report)
     if form is Format.JSON:
         from mnistdoctor.report import document
 

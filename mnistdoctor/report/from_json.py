@@ -16,10 +16,12 @@ from mnistdoctor.examine.attempt import TargetResult
 from mnistdoctor.examine.conductor import Report, overall
 from mnistdoctor.examine.target import Target
 from mnistdoctor.examine.together import reconciled
+from mnistdoctor.redact import Redactor, for_this_user
 
 READABLE = (1,)
 """Values of `format_version` that this release reads."""
 MOST_BYTES = 64 * 2**20
+_DEEPEST, _MOST = 40, 10**18
 
 
 class BadReport(Exception):  # noqa: N818 - shown to the user as a sentence
@@ -59,9 +61,11 @@ class StoredReport:
 def load_file(path: Path) -> StoredReport:
     """Reads a file that `--format json` wrote. Raises `BadReport`."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise BadReport(f"{path} is larger than any report: {path.stat().st_size} bytes")
-        text = path.read_text(encoding="utf-8-sig")
+        with path.open("rb") as file:  # whose size says nothing where it is a device
+            body = file.read(MOST_BYTES + 1)
+        if len(body) > MOST_BYTES:
+            raise BadReport(f"{path} is larger than any report: more than {MOST_BYTES} bytes")
+        text = body.decode("utf-8-sig")
     except OSError as error:
         raise BadReport(f"{path} cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:
@@ -75,9 +79,37 @@ def loads(text: str, name: str = "the report") -> StoredReport:
         values = json.loads(text)
     except json.JSONDecodeError as error:
         raise BadReport(f"{name} is not a report: no JSON, line {error.lineno}: {error.msg}") from None
+    except ValueError:  # an integer with thousands of digits
+        raise BadReport(f"{name} is not a report: it holds a number that is none") from None
     except RecursionError:
         raise BadReport(f"{name} is not a report: it is nested too deeply") from None
-    return read(values, name)
+    try:
+        return read(_safe(values, for_this_user()), name)
+    except ValueError as error:
+        raise BadReport(f"{name} is damaged: {error}") from None
+
+
+def _safe(value: Any, redactor: Redactor, depth: int = 0) -> Any:
+    """The values without secrets, whoever wrote them. Raises `ValueError` for what no report of ours holds."""
+    if depth > _DEEPEST:
+        raise ValueError("it is nested too deeply")
+    if isinstance(value, str):
+        return redactor.text(value, lines=True)
+    if isinstance(value, float) and not abs(value) < _MOST:
+        raise ValueError(f"{value} is no number that was measured")
+    if isinstance(value, int) and not -_MOST < value < _MOST:
+        raise ValueError("a number is too large to have been measured")
+    if isinstance(value, dict):
+        made = {str(name): _safe(one, redactor, depth + 1) for name, one in value.items()}
+        for name in ("fields", "request_fields"):
+            if isinstance(made.get(name), list) and all(_is_field(one) for one in made[name]):
+                made[name] = [list(pair) for pair in redactor.fields(made[name])]
+        return made
+    return [_safe(one, redactor, depth + 1) for one in value] if isinstance(value, list) else value
+
+
+def _is_field(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(one, str) for one in value)
 
 
 def read(values: object, name: str = "the report") -> StoredReport:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from mnistdoctor.redact import visible
+
 
 def duration(seconds: float) -> str:
     """``3 ms``, ``1.8 s``, ``75 s``, ``5 min``."""
@@ -34,8 +36,8 @@ def join(words: Sequence[str]) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text without line breaks: what is one line in a report stays one."""
-    return re.sub(r"[\t ]*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+[\t ]*", " ", text).strip()
+    """The text without line breaks or other control characters: what is one line in a report stays one."""
+    return visible(re.sub(r"[\t ]*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+[\t ]*", " ", text).strip())
 
 
 def listed(names: Iterable[str], most: int = 6) -> str:

@@ -22,6 +22,9 @@ _HARMLESS = frozenset(
 )  # fmt: skip
 """Fields that hold no credentials; any other that the user sends may."""
 
+_LARGEST_NETRC = 1 << 20
+"""Bytes; the library reads one character at a time, and a larger file is none that a person wrote."""
+
 _LONG_ENOUGH = 6
 """Shorter values of fields and cookies are words such as `true`, and no secrets."""
 
@@ -29,12 +32,14 @@ _LONG_ENOUGH = 6
 def known_secrets(settings: Settings, environment: Environment, urls: Iterable[str]) -> tuple[str, ...]:
     """All of them in every form in which they go out, for `mnistdoctor.redact.Redactor`."""
     proxies = [value for name, value in environment.steering() if name.lower().endswith("_proxy")]
-    proxies += [environment.variables.get("PIP_PROXY", ""), settings.proxy or ""]
+    proxies += [environment.variables.get(name, "") for name in ("PIP_PROXY", "HF_ENDPOINT")]
+    proxies += [settings.proxy or "", settings.pac or ""]
     found = [secret for value in proxies for secret in userinfo(value)]
     found += [environment.variables.get(name, "") for name in _TOKENS]
     for name, value in settings.headers:
         found += _of_field(name, value)
-    for url in (*urls, *settings.controls, *([settings.pac] if settings.pac else [])):
+    found += parameters(settings.pac or "")
+    for url in (*urls, *settings.controls):
         found += [*userinfo(urlsplit(url).netloc), *parameters(url)]
     found += _of_netrc(environment)
     return tuple(dict.fromkeys(secret for secret in found if secret))
@@ -62,7 +67,7 @@ def _of_netrc(environment: Environment) -> Iterator[str]:
 
     try:
         given = environment.variables.get("NETRC")
-        path = next(one for one in _netrc_files(given) if one.is_file())
+        path = next(one for one in _netrc_files(given) if one.is_file() and one.stat().st_size <= _LARGEST_NETRC)
         hosts = netrc.netrc(str(path)).hosts
     except (StopIteration, OSError, RuntimeError, UnicodeError, netrc.NetrcParseError):
         return
