@@ -9,13 +9,14 @@ from typing import Any
 import click
 
 from mnistdoctor.cli import session, suggest
+from mnistdoctor.cli.files import REPORTS, report_files, spare, write_all
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.cli.options import EXISTING, SECONDS, common, option
 
 FORMAT = option(
     "--format",
     "form",
-    type=click.Choice(("auto", *session.REPORTS)),
+    type=click.Choice(("auto", *REPORTS)),
     metavar="FORMAT",
     default="auto",
     show_default=True,
@@ -38,7 +39,7 @@ def check(
     TARGET is a dataset (`mnist`), a loader's dataset (`keras:mnist`), an http(s) URL, or a file on disk.
     Without one: MNIST as the loaders installed here would fetch it.
     """
-    files = session.report_files(options["reports"])
+    files = report_files(options["reports"])
     catalogue = session.catalogue_of(options["catalogue"])
     if stored is not None:
         if targets:
@@ -47,11 +48,12 @@ def check(
     else:
         settings = session.settings_of(options, deadline_s=deadline, may_try=not no_try)
         planned = session.targets_of(targets, options, catalogue)
+        spare(planned, files)
         with _live(form) as listener:
             report, ended_by = session.run(planned, settings, catalogue, listener)
     code = session.exit_code(report, ended_by, strict=options["strict"])
     how = {"verbose": options["verbose"], "redact": options["redact"]}
-    unwritten = session.write_all(files, report, code, **how)
+    unwritten = write_all(files, lambda name: session.rendered(report, code, name, **how))
     chosen = form if form != "auto" else ("rich" if sys.stdout.isatty() else "plain")
     session.show(session.rendered(report, code, chosen, stream=sys.stdout, **how))
     if unwritten:

@@ -49,9 +49,10 @@ SECONDS = Seconds()
 
 
 class Header(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on only
-    """``Name: value``."""
+    """``Name: value``; in the environment variable one a line."""
 
     name = "NAME: VALUE"
+    envvar_list_splitter = "\n"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
         """The pair; the sentence does not repeat a value, which may be a secret."""
@@ -68,6 +69,13 @@ class Header(click.ParamType):  # type: ignore[type-arg]  # generic from click 8
         if any(ord(one) < 32 for one in content.strip()):
             self.fail("a header's value holds no line breaks", param, ctx)
         return token, content.strip()
+
+
+class ReportFile(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on only
+    """``NAME=FILE``; in the environment variable one a line, since names of files hold blanks."""
+
+    name = "NAME=FILE"
+    envvar_list_splitter = "\n"
 
 
 class Resolve(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on only
@@ -192,7 +200,7 @@ _GROUPS: tuple[Callable[[Any], Any], ...] = (
     ),
     option("--strict", is_flag=True, help="Let warnings fail the run as well."),
     option(
-        "--report", "reports", multiple=True, metavar="NAME=FILE", help="Write a further report, such as `json=r.json`."
+        "--report", "reports", type=ReportFile(), multiple=True, help="Write a further report, such as `json=r.json`."
     ),
     option("-v", "--verbose", is_flag=True, help="Show every observation, and each request as a curl command."),
 )

@@ -10,6 +10,7 @@ import click
 
 from mnistdoctor.cli import session, suggest
 from mnistdoctor.cli.check import FORMAT
+from mnistdoctor.cli.files import report_files, spare, write_all
 from mnistdoctor.cli.options import SECONDS, common, option
 
 
@@ -32,14 +33,15 @@ def preflight(targets: tuple[str, ...], form: str, deadline: float, retries: int
 
     The exit code decides the job; under GitHub Actions each ailing target is also an `::error` line.
     """
-    files = session.report_files(options["reports"])
+    files = report_files(options["reports"])
     catalogue = session.catalogue_of(options["catalogue"])
     settings = session.settings_of(options, deadline_s=deadline, retries=retries, may_try=may_try)
     planned = session.targets_of(targets, options, catalogue)
+    spare(planned, files)
     report, ended_by = session.run(planned, settings, catalogue, None)
     code = session.exit_code(report, ended_by, strict=options["strict"])
     how = {"verbose": options["verbose"], "redact": options["redact"]}
-    unwritten = session.write_all(files, report, code, **how)
+    unwritten = write_all(files, lambda name: session.rendered(report, code, name, **how))
     session.show(session.rendered(report, code, form if form != "auto" else "plain", stream=sys.stdout, **how))
     if os.environ.get("GITHUB_ACTIONS") == "true":
         # The runner reads commands from both streams; on stderr they leave a JSON document on stdout whole.

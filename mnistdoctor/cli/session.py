@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from mnistdoctor.examine.target import Target
     from mnistdoctor.settings import Settings
 
-REPORTS = ("json", "markdown", "plain", "rich")
 LARGEST_CATALOGUE = 16 * 2**20
 """The built-in one has a hundredth of that."""
 
@@ -139,27 +137,14 @@ def _path(path: Path | None) -> str | None:
     return None if path is None else str(path)
 
 
-def report_files(reports: tuple[str, ...]) -> tuple[tuple[str, Path], ...]:
-    """The further reports as (format, file); checked before the run, so that none is lost after it."""
-    found: list[tuple[str, Path]] = []
-    for given in reports:
-        name, equals, file = given.partition("=")
-        if not equals or not file or name not in REPORTS:
-            raise Wrong(f"`--report` takes NAME=FILE, not {given!r}", f"names: {', '.join(REPORTS)}")
-        path = Path(file)
-        if not path.parent.is_dir():
-            raise Wrong(f"the folder of {file!r} does not exist", "make it first, or write elsewhere")
-        if path.is_dir() or not os.access(path if _is_special(path) else path.resolve().parent, os.W_OK):
-            raise Wrong(f"{file!r} cannot be written", "name a file in a folder of yours")
-        if path in (other for _, other in found) and not _is_special(path):
-            raise Wrong(f"{file!r} is named by two `--report` options", "give each report a file of its own")
-        found.append((name, path))
-    return tuple(found)
+def end_tidily() -> None:
+    """Lets SIGTERM end the program as an exception does, so that what it has made for itself is removed."""
 
+    def stop(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
 
-def _is_special(path: Path) -> bool:
-    """Whether the path is there and is no file: `/dev/stderr`, a named pipe, a process substitution."""
-    return path.exists() and not path.is_file()
+    with contextlib.suppress(ValueError):  # not in the main thread of an embedding program
+        signal.signal(signal.SIGTERM, stop)
 
 
 def run(
@@ -220,49 +205,6 @@ def _width() -> int:
     import shutil
 
     return max(20, shutil.get_terminal_size((100, 24)).columns)
-
-
-def write_all(files: tuple[tuple[str, Path], ...], report: Report, code: int, **how: Any) -> Wrong | None:
-    """Writes the further reports; one that cannot be written costs neither the others nor what stdout gets."""
-    first: Wrong | None = None
-    for name, path in files:
-        try:
-            write(path, rendered(report, code, name, **how))
-        except Wrong as error:
-            first = first or error
-    return first
-
-
-def write(path: Path, text: str) -> None:
-    """The whole file or none of it: written beside it, then moved into its place; a device or a pipe is written to."""
-    try:
-        if _is_special(path):
-            path.write_text(text, encoding="utf-8")
-        else:
-            _replace(path.resolve(), text)
-    except OSError as error:
-        raise Wrong(f"{str(path)!r} cannot be written: {error.strerror}") from None
-
-
-def _replace(path: Path, text: str) -> None:
-    # A symbolic link keeps its place, and the file the permissions that it has or would have got.
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".mnistdoctor-")
-    beside = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        beside.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    """The process's mask, which can only be read by setting it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def show(text: str) -> None:

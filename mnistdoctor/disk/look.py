@@ -6,6 +6,7 @@ import dataclasses
 import os
 import sys
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from mnistdoctor.failure import Failure
 from mnistdoctor.run import Recorder
 
 MOST_FILES = 12
+MOST_NEAR = 4096
+"""Names in a folder among which locks and unfinished downloads are looked for."""
 LARGEST = 2 * 2**30
 """Bytes; of a larger file only the kind is looked at."""
 
@@ -136,7 +139,8 @@ def _beside(path: Path) -> list[tuple[Path, str]]:
     """Locks and unfinished downloads that belong to this file."""
     try:
         target = path.resolve()
-        near = [one for folder in {path.parent, target.parent} if folder.is_dir() for one in folder.iterdir()]
+        folders = [folder for folder in {path.parent, target.parent} if folder.is_dir()]
+        near = [one for folder in folders for one in islice(folder.iterdir(), MOST_NEAR)]
     except (OSError, RuntimeError):
         return []
     found = []

@@ -176,14 +176,11 @@ def _read(client: Client, value: str, decided_by: str, scheme: str) -> RouteChoi
         proxy = _parsed(client, value, scheme)
     except ValueError as error:
         return RouteChoice(
-            way=_way(scheme, None),
-            decided_by=decided_by,
-            oddities=oddities,
-            failure=Failure.PROXY_SETTING,
+            way=_way(scheme, None), decided_by=decided_by, oddities=oddities, failure=Failure.PROXY_SETTING,
             detail=str(error),
-        )
+        )  # fmt: skip
     failure, detail = None, ""
-    if proxy.scheme in _SOCKS:
+    if proxy.scheme in _SOCKS[: 2 if client.family == "httpx" else None]:
         failure, detail = _socks_support(client)
     elif proxy.scheme not in ("http", "https"):
         failure, detail = Failure.PROXY_SETTING, f"unknown proxy scheme {proxy.scheme}"
@@ -255,6 +252,8 @@ def _parsed(client: Client, value: str, scheme: str) -> ProxySetting:
     if not parsed.host:
         raise ValueError("the proxy URL has no host")
     given = (parsed.scheme or "http").lower()
+    if given == "socks" and client.family == "curl":
+        given = "socks4"  # lib/url.c parse_proxy: socks:// is read so
     by_scheme = {"https": 443} if client.family != "curl" else {}
     usual = 1080 if given.startswith("socks") else by_scheme.get(given, client.default_proxy_port(scheme))
     username, password = get_auth_from_url(prefixed)

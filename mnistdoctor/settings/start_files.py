@@ -17,6 +17,8 @@ _HOME = (
 )  # fmt: skip
 _HOME_FOLDERS = ((".config/environment.d", "*.conf"), (".config/fish/conf.d", "*.fish"))
 
+LONGEST = 4096
+"""Characters of a value; one that doubles itself from line to line would fill the memory."""
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _EQUATION = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _MARK = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
@@ -62,7 +64,7 @@ def assignments(text: str, where: str) -> Iterator[Found]:
             always = place == 0 and bool(line[:1].strip())  # not indented, and not behind `then` or `&&`
             for name, raw in _set_by(statement):
                 value = _MARK.sub(lambda mark: known.get(mark[1] or mark[2], mark[0]), raw)
-                told = "$" not in value and "`" not in value
+                told = "$" not in value and "`" not in value and len(value) <= LONGEST
                 if always:
                     found.pop(name, None)
                 if told:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mnistdoctor.cli import session
+from mnistdoctor.cli import files
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.demo.faults_http import respond
 from mnistdoctor.demo.faults_tcp import hang
@@ -93,7 +93,7 @@ class TestReportFiles:
         os.mkfifo(pipe)
         reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
         try:
-            session.write(pipe, "a report")
+            files.write(pipe, "a report")
             assert os.read(reader, 100) == b"a report"
         finally:
             os.close(reader)
@@ -104,7 +104,7 @@ class TestReportFiles:
         file.write_text("old")
         file.chmod(0o640)
         link.symlink_to(file)
-        session.write(link, "new")
+        files.write(link, "new")
         assert link.is_symlink()
         assert file.read_text() == "new"
         assert file.stat().st_mode & 0o777 == 0o640
@@ -112,7 +112,7 @@ class TestReportFiles:
     def test_a_new_file_obeys_the_mask(self, tmp_path: Path) -> None:
         before = os.umask(0o027)
         try:
-            session.write(tmp_path / "r.json", "x")
+            files.write(tmp_path / "r.json", "x")
         finally:
             os.umask(before)
         assert (tmp_path / "r.json").stat().st_mode & 0o777 == 0o640
@@ -120,7 +120,7 @@ class TestReportFiles:
     def test_two_reports_need_two_files(self, tmp_path: Path) -> None:
         file = tmp_path / "r"
         with pytest.raises(Wrong, match="two `--report` options"):
-            session.report_files((f"json={file}", f"plain={file}"))
+            files.report_files((f"json={file}", f"plain={file}"))
 
     @pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="no /dev/full here")
     def test_a_full_disk_costs_one_report_only(self, tmp_path: Path) -> None:
