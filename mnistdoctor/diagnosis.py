@@ -20,6 +20,8 @@ class Trial:
     """``proven``, ``helped``, ``no-change`` or ``untried``."""
     reason: str = ""
     duration_s: float | None = None
+    stored: bool = False
+    """Whether an earlier run made it, and its report was read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,3 +105,30 @@ def test_parameters_that_are_secrets(name: str) -> None:
     url = f"https://h/k?x=1&{name}=abcdef12&y=2"
     assert parameters(url) == ("abcdef12",)
     assert Redactor().text(url) == f"https://h/k?x=1&{name}=***&y=2"
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("http://u:hunter2%40127.0.0.1:9", "http://***@127.0.0.1:9"),
+        ("http://u:hunter2\uff20h:9", "http://***@h:9"),
+        ("http://u:hunter2", "http://u:***"),
+        ("http://u:hun/hunter2@h:9/x", "http://***@h:9/x"),
+        ("http://h/?secret_key=hunter2&a=1", "http://h/?secret_key=***&a=1"),
+        ("http://h/?PHPSESSID=hunter2", "http://h/?PHPSESSID=***"),
+        ("http://h/?subscription-key=hunter2", "http://h/?subscription-key=***"),
+    ],
+)
+def test_passwords_in_odd_places(text: str, safe: str) -> None:
+    assert Redactor().text(text) == safe
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://host:8080/a@b", "https://registry.example/@scope/x", "http://[::1]:80/x", "http://host:99999/",
+        "see http://h:80, and `https://h:443`.", "http://h:8080\u2026", "(http://10.0.0.1:3128)",
+    ],
+)  # fmt: skip
+def test_what_is_no_password_stays(text: str) -> None:
+    assert Redactor().text(text) == text

@@ -59,10 +59,13 @@ def fail(error: click.ClickException) -> NoReturn:
     hint = getattr(error, "hint", "")
     if isinstance(error, click.NoSuchOption):
         message = f"no such option `{error.option_name}`"
-        near = ", ".join(f"`{one}`" for one in sorted(error.possibilities or ()))
+        from mnistdoctor.catalogue import nearest_names
+
+        known = tuple(error.possibilities or ())
+        near = ", ".join(f"`{one}`" for one in nearest_names(error.option_name, known) or sorted(known))
         hint = f"did you mean {near}?" if near else ""
     if isinstance(error, click.UsageError):
-        message = message.rstrip(".")
+        message = " ".join(message.split()).rstrip(".")
         hint = hint or _nearest_choice(error)
         if not hint and error.ctx is not None:
             hint = f"`{error.ctx.command_path} --help` shows every option"

@@ -32,7 +32,8 @@ def listing(dataset: str | None, catalogue: Path | None, everything: bool, form:
             chosen = known.dataset(dataset)
         except UnknownName as error:
             near = ", ".join(f"`{one}`" for one in error.nearest)
-            raise Wrong(f"no dataset is called {dataset!r}", f"nearest: {near}") from None
+            hint = f"nearest: {near}" if near else "`mnistdoctor list` shows all of them"
+            raise Wrong(f"no dataset is called {dataset!r}", hint) from None
     if form == "json":
         session.show(
             json.dumps(shown.values(known, chosen, everything=everything), indent=2, ensure_ascii=False) + "\n"

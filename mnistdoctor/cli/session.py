@@ -58,7 +58,8 @@ def targets_of(names: tuple[str, ...], options: dict[str, Any], catalogue: Catal
         known = Known(**{name: options[name] for name in ("sha256", "md5", "length", "expect")})
         return plan(names, client, known, catalogue, root=options["root"])
     except BadTarget as error:
-        raise Wrong(str(error), _near_command(names) + error.hint) from None
+        near = _near_command(names) if names and repr(names[0]) in str(error) else ""
+        raise Wrong(str(error), near + error.hint) from None
 
 
 def _near_command(names: tuple[str, ...]) -> str:

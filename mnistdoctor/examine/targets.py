@@ -204,11 +204,13 @@ def _local(name: str, known: Known, catalogue: Catalogue) -> Target:
     if not path.exists():
         raise BadTarget(f"there is no file {name!r}", "`mnistdoctor list` shows the datasets that can be named instead")
     if not path.is_file():
-        raise BadTarget(f"{name!r} is not a file", "name one file inside it")
+        raise BadTarget(f"{name!r} is not a file", "name one file inside it" if path.is_dir() else "name a file")
     target = Target(name=path.name, urls=(f"file:{path}",), client="requests", path=path)
     file = _expected(known, catalogue)
     if file is None and not known.given:
         file = _by_name(path.name, path.stat().st_size, catalogue)
+        if file is None:
+            target = replace(target, content=_kind_by_name(path.name, catalogue))
     return _knowing(target, file, known)
 
 
@@ -219,6 +221,12 @@ def _by_name(name: str, size: int, catalogue: Catalogue) -> File | None:
     if len(fitting) == 1:
         return fitting[0]
     return same[0] if len(same) == 1 else None
+
+
+def _kind_by_name(name: str, catalogue: Catalogue) -> str | None:
+    """What all catalogued files of that name are, where several have it."""
+    kinds = {file.kind for file in catalogue.files if file.name.rpartition("/")[2] == name}
+    return kinds.pop() if len(kinds) == 1 else None
 
 
 def _expected(known: Known, catalogue: Catalogue) -> File | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mnistdoctor import diagnosis as dx
 from mnistdoctor.causes.base import Command
@@ -43,12 +43,20 @@ def advice(group: Group) -> tuple[Advice, ...]:
     return tuple(sorted(joined, key=lambda one: _BEST_FIRST.index(one.status)))
 
 
+def _first(every: tuple[Advice, ...]) -> tuple[Advice, ...]:
+    """Without the `Or` of a fix whose elder was not worth showing."""
+    if not every or not every[0].title.startswith("Or "):
+        return every
+    title = every[0].title[3:]
+    return (replace(every[0], title=title[:1].upper() + title[1:]), *every[1:])
+
+
 def shown(every: tuple[Advice, ...], *, verbose: bool) -> tuple[Advice, ...]:
     """The fixes worth reading: where one is proven, no other; none that was seen not to help."""
     if verbose:
-        return every
+        return _first(every)
     proven = tuple(one for one in every if one.status == "proven")
-    return (proven or tuple(one for one in every if one.status != "no-change"))[:MOST_SHOWN]
+    return _first((proven or tuple(one for one in every if one.status != "no-change"))[:MOST_SHOWN])
 
 
 def _join(group: Group, title: str, remedies: list[dx.Remedy]) -> Advice:
@@ -62,14 +70,15 @@ def _join(group: Group, title: str, remedies: list[dx.Remedy]) -> Advice:
 def _trial(best: dx.Trial, count: int, of: int, digest: str) -> str:
     if best.status == "untried":
         return f"not tried: {best.reason}" if best.reason else "not tried"
+    when = "tried when the report was made" if best.stored else "tried just now"
     if best.status == "proven" and of == 1:
-        return f"tried just now: the file arrived and its {digest} is right"
+        return f"{when}: the file arrived and its {digest} is right"
     if best.status == "proven":
         every = "both files" if of == 2 else f"all {of} files"
         files = every if count == of else f"{count} of {of} files"
-        return f"tried just now: {files} arrived and their {digest} is right"
+        return f"{when}: {files} arrived and their {digest} is right"
     few = f" ({count} of {of} files)" if count != of else ""
-    return f"tried just now: {best.reason}{few}"
+    return f"{when}: {best.reason}{few}"
 
 
 def _digest(group: Group) -> str:

@@ -223,7 +223,7 @@ def _trials(diagnosis: Any) -> tuple[tuple[str, dx.Trial], ...]:
         took = trial.get("duration_s")
         made = dx.Trial(
             status=status, reason=_get(trial, "reason", str),
-            duration_s=None if took is None else float(_is(took, (int, float), "`duration_s`")),
+            duration_s=None if took is None else float(_is(took, (int, float), "`duration_s`")), stored=True,
         )  # fmt: skip
         found.append((_get(fix, "title", str), made))
     return tuple(found)

@@ -38,7 +38,8 @@ def render(
 
 def _counts(report: Report) -> str:
     counts = ((sum(one.verdict == verdict for one in report.targets), verdict) for verdict in words.VERDICTS)
-    return f"{len(report.targets)} targets: " + ", ".join(f"{count} {verdict}" for count, verdict in counts)
+    every = len(report.targets)
+    return f"{every} target{'' if every == 1 else 's'}: " + ", ".join(f"{count} {verdict}" for count, verdict in counts)
 
 
 def _target(result: TargetResult) -> list[str]:
@@ -63,7 +64,7 @@ def _target(result: TargetResult) -> list[str]:
 
 def _timed(seen: tuple[dx.StageResult, ...]) -> tuple[dx.StageResult, ...]:
     """Stages that took time; the checksum is taken while the bytes arrive."""
-    return tuple(one for one in seen if one.duration_s and one.stage != "checksum")
+    return tuple(one for one in seen if one.duration_s and one.stage != "checksum" and one.outcome != "skipped")
 
 
 def _shared(group: words.Group, report: Report, *, verbose: bool) -> list[str]:

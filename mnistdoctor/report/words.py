@@ -70,7 +70,9 @@ def groups(report: Report) -> tuple[Group, ...]:
 
 def _key(result: TargetResult) -> tuple[object, ...]:
     target = result.target
-    who = (result.verdict, target.loader, target.client, target.path is not None)
+    if target.path is not None:
+        return (result.url,)  # files on this disk share no way on which something could have gone wrong
+    who = (result.verdict, target.loader, target.client)
     if result.diagnosis is not None:
         return (*who, result.diagnosis.cause, _alike(result, result.diagnosis.title))
     if result.verdict == "inconclusive":
@@ -103,7 +105,7 @@ def headline(group: Group, report: Report) -> str:
     who, what = client_title(group.first), subject(group, report)
     found = group.diagnosis
     if group.first.target.path is not None:
-        doing, will = f"{what} cannot be used", f"{what} is right"
+        doing, will = f"{what} cannot be used", _state_of(group.first, what)
     elif who is None:
         doing, will = f"{what} cannot be downloaded", f"{what} can be downloaded"
     else:
@@ -117,6 +119,12 @@ def headline(group: Group, report: Report) -> str:
     asked = f"{what} is healthy as far as stage `{until}`" if until and until != "checksum" else will
     facts = ", ".join(arrived(group, what))
     return units.one_line(f"{asked}: {facts}" if facts else asked)
+
+
+def _state_of(result: TargetResult, what: str) -> str:
+    """A file on this disk is right by its digest alone; without one nothing speaks against it, and that is all."""
+    right = result.case is not None and dx.verified(result.case)
+    return f"{what} is right" if right else f"{what} shows no fault, and there is nothing to compare it with"
 
 
 def _likewise(group: Group) -> str:
@@ -223,9 +231,7 @@ def _digests(group: Group) -> str:
 def wall_time(group: Group) -> float:
     """Seconds from the first to the last of the targets' own operations."""
     own = [one for result in group.results for one in result.observations if one.role == "target"]
-    if not own:
-        return 0.0
-    return max(one.started_s + one.duration_s for one in own) - min(one.started_s for one in own)
+    return max(one.started_s + one.duration_s for one in own) - min(one.started_s for one in own) if own else 0.0
 
 
 def second_line(group: Group) -> tuple[str, ...]:

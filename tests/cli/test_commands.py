@@ -367,3 +367,31 @@ class TestBadFilesOnDisk:
         assert done.out.count("✗ torchvision cannot download MNIST") == 1
         assert "4 files, one cause · certain · your side · retry once it is mended" in done.out
         assert done.out.count("rm -- ") == 4
+
+    def test_what_has_no_digest_is_not_called_right(self, tmp_path: Path) -> None:
+        (tmp_path / "a.bin").write_bytes(b"abc" * 99)
+        done = run(str(tmp_path / "a.bin"), "--format", "rich")
+        assert done.code == 0
+        assert "a.bin shows no fault, and there is nothing to compare it with" in done.out
+
+    def test_a_report_does_not_overwrite_what_is_examined(self, tmp_path: Path) -> None:
+        file = tmp_path / "a.bin"
+        file.write_bytes(b"abc")
+        done = run(str(file), "--report", f"json={file}")
+        assert (done.code, file.read_bytes()) == (2, b"abc")
+
+    def test_escape_codes_in_a_files_name(self, tmp_path: Path) -> None:
+        file = tmp_path / "a\x1b[31m.bin"
+        file.write_bytes(b"abc")
+        assert "\x1b" not in run(str(file)).out
+
+
+class TestVariables:
+    def test_a_field_with_blanks(self) -> None:
+        """click would part a variable's value at blanks."""
+        fields = "X-One: a b\nX-Two: c d"
+        with Server(serve(DATA.body)) as server:
+            done = run(server.url("/x"), "--proxy", "", *ASKING_NOBODY, MNISTDOCTOR_HEADER=fields)
+            sent = dict(server.log.requests[0].fields)
+        assert done.code == 0
+        assert (sent["X-One"], sent["X-Two"]) == ("a b", "c d")
