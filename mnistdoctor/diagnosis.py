@@ -139,6 +139,8 @@ def stage_of(cause: str, case: Case) -> str | None:
     place = belongs_to(cause)
     if place == NO_STAGE:
         return None
+    if cause.startswith("url-") and isinstance(case.stopped_by, ev.Exchange):
+        return "http"  # a redirect led to that address
     return failed_stage(case) if place == WHERE_IT_FAILED else place
 
 
@@ -147,7 +149,8 @@ def failed_stage(case: Case) -> str:
     stopped = case.stopped_by
     if stopped is not None and stopped.stage:
         return stopped.stage
-    if case.hop > 0 and case.content is not None and case.content.what == "html":
+    page = case.hop > 0 and case.content is not None and case.content.what == "html"
+    if page or 300 <= (case.status or 0) < 400:
         return "http"
     known = case.content.what in ("html", "xml", "json", "text", "empty") if case.content else False
     size = case.subject.size if case.subject.digest_of == "file" else None

@@ -9,6 +9,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes import marks, remedies
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix
 from mnistdoctor.causes.dns import replies
+from mnistdoctor.causes.tcp.attempts import attempts
 from mnistdoctor.failure import Failure
 
 _NO_WAY = frozenset({"ENETUNREACH", "ENETDOWN", "EHOSTUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT", "EINVAL"})
@@ -135,15 +136,18 @@ def _portal(case: Case) -> Finding | None:
     answers = tuple(_answers(case))
     wrong = [one for one in answers if one.right is False]
     right = [one for one in answers if one.right]
-    own = case.status == 511 and not marks.made_by_proxy(case.exchange)  # RFC 6585: no origin ever says 511
+    tunnel = case.stopped(ev.Tunnel)
+    # RFC 6585: no origin ever says 511
+    own = tunnel.status == 511 if tunnel else case.status == 511 and not marks.made_by_proxy(case.exchange)
     if (right and len(wrong) < 2) or not (wrong or own):
         return None
     certain = not right and len(wrong) + own >= 2 and not case.by_proxy
     return Finding(
-        title="the network wants you to sign in first: it answers every request with its own page",
+        title=f"the {'proxy' if tunnel else 'network'} wants you to sign in first: it answers in every server's place",
         explanation=(
-            "A captive portal, as in hotels, trains and on guest Wi-Fi, stands between you and the internet. "
-            "Until you have signed in or accepted its terms, it answers in every server's place, so https "
+            "A captive portal, as in hotels, trains and on guest Wi-Fi, "
+            + ("is built into the proxy that is set here. " if tunnel else "stands between you and the internet. ")
+            + "Until you have signed in or accepted its terms, it answers in every server's place, so https "
             "fails and http brings a web page instead of data. Nothing is wrong with the dataset's server or "
             "with your certificates."
         ),
@@ -161,24 +165,22 @@ def _portal(case: Case) -> Finding | None:
                 untried="only the network's owner can do that",
             ),
         ),
-        ruled_out=(
-            (("tls-intercepted", "unencrypted checks with a known answer are answered wrongly as well"),)
-            if isinstance(case.stopped_by, ev.Handshake)
-            else ()
-        ),
-    )
+        ruled_out=(("tls-intercepted", "unencrypted checks with a known answer are answered wrongly as well"),)
+        if isinstance(case.stopped_by, ev.Handshake) else (),
+    )  # fmt: skip
 
 
 def _portal_can(case: Case) -> str | None:
     """What the target ran into, in words, where a portal may be the reason; None where it cannot be."""
     stop = case.stopped_by
+    if isinstance(stop, ev.Tunnel):
+        return _proxy_asks(stop)
     if isinstance(stop, ev.Connect):
-        number = replies.ip(stop.address)
-        inside = stop.peer == "proxy" or (number is not None and number.is_loopback)
-        tried = (Failure.REFUSED, Failure.TIMEOUT, Failure.RESET, Failure.HOST_UNREACHABLE)
-        return (
-            f"{case.host} cannot be connected to on port {stop.port}" if stop.failure in tried and not inside else None
-        )
+        tried = attempts(case)
+        ends = {Failure.REFUSED, Failure.TIMEOUT, Failure.RESET, Failure.HOST_UNREACHABLE}
+        if tried is None or tried.here or not tried.failures & ends:
+            return None
+        return f"{case.host} cannot be connected to on port {stop.port}"
     if isinstance(stop, ev.Handshake) and stop.peer == "origin":
         if stop.failure in _VERIFICATION:
             return f"the certificate shown for {case.host} is not its own ({remedies.shortened(stop.verify_message)})"
@@ -187,6 +189,15 @@ def _portal_can(case: Case) -> str | None:
         broken = stop.failure in (Failure.RESET, Failure.EOF) and stop.received == 0
         return f"the TLS connection to {case.host} was cut at once" if broken else None
     return _portal_can_at_http(case)
+
+
+def _proxy_asks(tunnel: ev.Tunnel) -> str | None:
+    """A proxy that answers CONNECT with 511 or sends the client elsewhere wants a sign-in (RFC 6585 section 6)."""
+    said = f"CONNECT {tunnel.target} was answered with {tunnel.status} {remedies.shortened(tunnel.reason, 60)}".rstrip()
+    if tunnel.status == 511:
+        return said
+    sends = ev.field(tunnel.fields, "location") if tunnel.status in (301, 302, 303, 307, 308) else None
+    return f"{said} and sent us to {remedies.shortened(sends, 120)}" if sends else None
 
 
 def _portal_can_at_http(case: Case) -> str | None:

@@ -25,7 +25,7 @@ from mnistdoctor.causes.dns import answers, names, servers, vantage
 from mnistdoctor.causes.http import forbidden, missing, redirect, response, status, unauthorized
 from mnistdoctor.causes.length import coding, cut, pages, size, stand_in
 from mnistdoctor.causes.proxy import auth, elsewhere, exemption, gateway, reach, setting, socks, system, tunnel
-from mnistdoctor.causes.tcp import connect, path
+from mnistdoctor.causes.tcp import connect, path, refused, six
 from mnistdoctor.causes.tls import (
     certificate,
     handshake,
@@ -41,7 +41,7 @@ from mnistdoctor.causes.tls import (
 _MODULES = (
     cached, writers, disk, variables, interpreter, stale, url, place, network,
     setting, elsewhere, system, exemption, gateway, socks, reach, auth, tunnel, names, servers, answers, vantage,
-    connect, path,
+    refused, connect, path, six,
     handshake, plain, silence, interception, trust, store, old_store, certificate, validity,
     redirect, response, unauthorized, forbidden, missing, status,
     cut, pages, stand_in, coding, checksum, size, program, framework, unexplained,

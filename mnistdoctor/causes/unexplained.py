@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.http.redirect import nowhere
 from mnistdoctor.causes.length.expected import CHECKED, compared, fetch_again, in_place_of_data, wrong
 from mnistdoctor.causes.remedies import other_sources, shortened
 from mnistdoctor.failure import Failure
@@ -19,8 +20,19 @@ _DOING = {
 }  # fmt: skip
 
 
+_UNFIT = {
+    26: "the certificate is not made for servers; the server may show that of a client",
+    47: "an authority above it may sign for other names only, as the private one of an organisation may",
+    48: "an authority above it may not sign for this name",
+}  # fmt: skip
+"""X509_V_ERR_* that no cause of the list has to itself."""
+
+
 def _holds(case: Case) -> Finding | None:
+    if (found := nowhere(case)) is not None:
+        return found
     stopped = case.stopped_by
+    unfit = isinstance(stopped, ev.Handshake) and stopped.failure == Failure.INVALID_CERTIFICATE
     if stopped is not None:
         if stopped.failure in _NO_ANSWER:
             return None
@@ -44,12 +56,13 @@ def _holds(case: Case) -> Finding | None:
         certain=False,
         fixes=(
             *other_sources(case),
-            *((fetch_again(case),) if stopped is not None else ()),
+            *((fetch_again(case),) if stopped is not None and not unfit else ()),
             Fix(
                 title="Report it to mnistdoctor's issue tracker: `--format markdown` writes the message",
                 untried="a report is yours to send",
             ),
         ),
+        retry="no" if unfit else None,  # it will be the same certificate
     )
 
 
@@ -71,6 +84,8 @@ def _words(case: Case, stopped: ev.Observation) -> str:
 def _story(stopped: ev.Observation) -> tuple[str, ...]:
     """What ended the examination, field by field."""
     said = [f"{stopped.stage or 'before the wire'}: {stopped.failure} after {stopped.duration_s:.2f} s"]
+    if isinstance(stopped, ev.Exchange) and stopped.location:
+        said.append(f"Location: {shortened(stopped.location, 200)}")
     if stopped.detail:
         said.append(shortened(stopped.detail, 200))
     if isinstance(stopped, (ev.Exchange, ev.Tunnel)) and stopped.status is not None:
@@ -83,6 +98,8 @@ def _story(stopped: ev.Observation) -> tuple[str, ...]:
         said.append(f"{stopped.address} port {stopped.port}: {stopped.errno or 'no errno'}")
     if isinstance(stopped, ev.Handshake):
         said.append(f"{stopped.received} bytes had come, OpenSSL says {stopped.reason or 'nothing'}")
+        meaning = _UNFIT.get(stopped.verify_code or 0)
+        said += [f"verify code {stopped.verify_code}: {meaning}"] if meaning else []
     if isinstance(stopped, ev.Transfer):
         said.append(f"{stopped.received} bytes had come, {stopped.declared or 'no length'} declared")
     return tuple(said)

@@ -96,7 +96,7 @@ def _malformed(case: Case) -> Finding | None:
 def _unsupported(case: Case) -> Finding | None:
     stop = case.stopped(ev.Address, Failure.URL_SCHEME)
     if stop is None or case.subject.instead_of:
-        return None
+        return _led_astray(case)
     scheme = (stop.scheme or stop.url.partition(":")[0]).lower()
     return Finding(
         title=f"the URL begins with {remedies.shortened(scheme, 20)}://, and {case.subject.client} cannot fetch that",
@@ -107,6 +107,37 @@ def _unsupported(case: Case) -> Finding | None:
         evidence=(f"the URL: {remedies.shortened(stop.url)}", "nothing was sent"),
         fixes=(*_programs(case, scheme, stop.url), *remedies.other_sources(case)),
         ruled_out=(("proxy-socks-support-missing", "the scheme is the data URL's own, not a proxy's"),),
+    )
+
+
+def _led_astray(case: Case) -> Finding | None:
+    """A redirect to another scheme. curl goes on to ftp (its ``--proto-redir``); that was not tried here."""
+    stop = case.stopped(ev.Exchange, Failure.REDIRECT_SCHEME)
+    if stop is None:
+        return None
+    scheme = stop.url.partition(":")[0].lower()
+    sender = next((one for one in reversed(case.all(ev.Exchange)) if one.status is not None), None)
+    if sender is None or (case.client.family == "curl" and scheme in ("ftp", "ftps")):
+        return None
+    host, shown = remedies.parts(sender.url).hostname or sender.url, remedies.shortened(scheme, 20)
+    known = scheme in ("s3", "gs", "gcs", "ftp", "hf")
+    return Finding(
+        title=f"{host} redirects to an address of {shown}:, which {case.client.name} cannot fetch",
+        explanation=(
+            f"The server answers with a redirect, and {case.client.name} follows one to http and https only. The rule "
+            "that sends people there was written on the server, or by a box on the way."
+        ),
+        evidence=(
+            f"{sender.method} {remedies.shortened(sender.url)} was answered {sender.status}",
+            f"`Location: {remedies.shortened(stop.location or stop.url)}`",
+        ),
+        fixes=(
+            *remedies.other_sources(case),
+            *(_programs(case, scheme, stop.url) if known else ()),
+            Fix(title=f"Tell the owner of {host} where the address leads", untried="a person has to act"),
+        ),
+        ruled_out=(("http-redirect-loop", "the chain ends at an address that is not fetched"),),
+        side="server",
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from mnistdoctor.content import reply
+from mnistdoctor.content.charset import as_words
 from mnistdoctor.content.unpack import BROKEN, ENDLESS, ENDS_EARLY, LAYERS, PIECE, Unpacking, trailing, zip_state
 
 LFS = b"version https://git-lfs.github.com/spec/v1"
@@ -57,12 +58,15 @@ class Look:
     oid: str | None = None
 
 
-def look(file: BinaryIO, *, limited: bool = False, expected: str | None = None) -> Look:
+def look(
+    file: BinaryIO, *, limited: bool = False, expected: str | None = None, content_type: str | None = None
+) -> Look:
     """What this seekable file holds. Never raises on any content; an unreadable file is ``unknown``.
 
     ``limited``: only the beginning is there, on purpose, so an early end says nothing.
     ``expected``: the kind of content due, in the catalogue's words; it only decides where to look for the
     traces of a text mode, and that a ``json`` is read to its end.
+    ``content_type``: the field of that name, for the charset of a page's title.
     """
     try:
         size = file.seek(0, 2)
@@ -72,6 +76,8 @@ def look(file: BinaryIO, *, limited: bool = False, expected: str | None = None) 
             if head.startswith(start):
                 return Look(what=name, intact=False, damage="was written as UTF-16 text")
         found = _at(file, head, size, limited, expected)
+        if found.what == "html":
+            found = _page(head, content_type)
         packed = found.what in _BINARY or (found.what == "unknown" and expected not in _TEXT)
         if packed and not found.intact and found.damage != ENDLESS:
             damage = _text_mode(file)
@@ -105,9 +111,6 @@ def _at(file: BinaryIO, head: bytes, size: int, limited: bool, expected: str | N
         return _idx(head, size, limited)
     if what == "parquet" and not limited:
         return _parquet(file, size)
-    if what == "html":
-        title = _TITLE.search(_text(head))
-        return Look(what=what, title=_safe(html.unescape(title[1]), 120) if title else "")
     if what == "lfs-pointer":
         oid = _OID.search(_text(head[:1024]))
         return Look(what=what, oid=oid[1] if oid else None)
@@ -136,6 +139,11 @@ def kind(head: bytes, *, whole: bool) -> str:
     if not _readable(head, whole):
         return "unknown"
     return "json" if _json(text, whole) else "text"
+
+
+def _page(head: bytes, content_type: str | None) -> Look:
+    title = _TITLE.search(as_words(head, content_type))
+    return Look(what="html", title=_safe(html.unescape(title[1]), 120) if title else "")
 
 
 def _reply(body: bytes) -> Look | None:

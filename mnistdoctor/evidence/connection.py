@@ -40,6 +40,12 @@ class NameQuery(Observation):
     """Whether the reply carried an SOA record in its authority section (RFC 2308)."""
     extended: Pairs = ()
     """Extended DNS errors (RFC 8914) as (code, text)."""
+    aliases: tuple[str, ...] = ()
+    """The names to which the reply's CNAME records lead from this one, in order (RFC 1034 section 3.6.2)."""
+    truncated: bool = False
+    """Whether the reply was marked as cut short (TC), so that it has to be asked for over TCP."""
+    edns: bool = True
+    """Whether it was asked with EDNS (RFC 6891), which the system's own lookup mostly goes without."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +102,7 @@ class Tunnel(Observation):
     """Authentication schemes that the proxy offered, in its order."""
     credentials_sent: bool = False
     reply: int | None = None
-    """The SOCKS reply code; 255 where no authentication method was acceptable."""
+    """The SOCKS reply code (of version 4: 91 to 93, its refusals); 255 where no way to sign in was acceptable."""
     text: str = ""
     """The beginning of the body of a refusal, or the first bytes of what was no answer."""
 

@@ -30,6 +30,8 @@ class Exchange(Observation):
     """The redirect's target, made absolute."""
     date_skew_s: float | None = None
     """The response's Date field minus the local clock, in seconds."""
+    interim: int = 0
+    """How many interim (1xx) responses were read past, as this client does (RFC 9110 section 15.2)."""
     first_bytes: str = ""
     """The beginning of what was no HTTP response."""
 

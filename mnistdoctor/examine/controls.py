@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from mnistdoctor import __version__
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.tcp.attempts import attempts
 from mnistdoctor.examine import ways
 from mnistdoctor.probe import dns, hop, proxy, tcp, tls
 from mnistdoctor.run import Recorder, Run, Stopped
@@ -134,13 +135,14 @@ def _name_control(_question: Question, own: Recorder, host: str) -> None:
 
 
 def _other_port(question: Question) -> None:
-    connect = question.connect()
-    if connect is None:
-        return
-    other = 80 if connect.port != 80 else 443
-    stream, _ = tcp.attempt(question.rec, connect.address, other, connect.peer, connect.name)
-    if stream is not None:
-        stream.end()
+    """The addresses whose failure decided, two at most: the last one tried may be of a family that has no way out."""
+    tried = attempts(question.case)
+    for connect in tried.deciding[:2] if tried else ():
+        other = 80 if connect.port != 80 else 443
+        stream, _ = tcp.attempt(question.rec, connect.address, other, connect.peer, connect.name)
+        if stream is not None:
+            stream.end()
+            return
 
 
 def _portal(question: Question) -> None:
@@ -214,7 +216,8 @@ def _shake(question: Question, stream: Any, made: ssl.SSLContext, name: str, lab
     connect = case.last(ev.Connect)
     with _ending(stream):
         address = connect.address if connect else ""
-        tls.handshake(question.rec, stream, made, name, label, address=address, port=_port(case), peer="origin")
+        sent = tls.server_name_of(name, case.client)
+        tls.handshake(question.rec, stream, made, sent, label, address=address, port=_port(case), peer="origin")
 
 
 def _plain_text(question: Question) -> None:

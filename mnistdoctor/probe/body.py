@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import lzma
 import tempfile
 import time
@@ -15,8 +16,10 @@ import urllib3.exceptions
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.content import digests
-from mnistdoctor.content.look import look
+from mnistdoctor.content.charset import as_words
+from mnistdoctor.content.look import kind, look
 from mnistdoctor.failure import Failure, Late, classify
+from mnistdoctor.probe import codings
 from mnistdoctor.run import Recorder
 from mnistdoctor.settings.model import BODY_LIMIT, HEAD_LIMIT
 
@@ -27,8 +30,8 @@ if TYPE_CHECKING:
     from mnistdoctor.probe.stream import Stream
 
 SLOW_BYTES_PER_S = 1000
-"""A body slower than this over `SLOW_WINDOWS` time-outs has stalled (30 s with the usual time-out of 10 s)."""
-SLOW_WINDOWS = 3
+SLOW_WINDOW_S = 30.0
+"""A body slower than `SLOW_BYTES_PER_S` for so long has stalled, whatever the time-out: a pause is no drip."""
 
 PIECE = 64 * 1024
 SPOOL_IN_MEMORY = 16 * 2**20
@@ -46,6 +49,8 @@ class _Tally:
     received: int = 0
     written: int = 0
     slowest: float = 0.0
+    last: float = 0.0
+    """When the last piece came, by the monotonic clock."""
     failure: Failure | None = None
     detail: str = ""
     limited: bool = False
@@ -65,7 +70,7 @@ def transfer(
     raw: Any = response.raw
     declared, framing = _framing(raw, response.status_code)
     coding = (raw.headers.get("content-encoding") or "").strip().lower() or None
-    decoder = _decoder(coding) if coding and client.decodes_content else None
+    decoder = codings.decoder(coding) if coding and client.decodes_content else None
     tally = _Tally()
     error_page = response.status_code >= 400
     limit = _limit(rec, declared, error_page=error_page)
@@ -74,10 +79,13 @@ def transfer(
         if decoder:
             tally.as_received = digests.streamed(subject)
         _pump(rec, stream, raw, tally, limit, decoder, spool, declared)
-        record = _record(rec, started, response, stream, tally, declared, framing, coding, decoder, spool, subject)
+        plain = codings.beginning(coding, spool) if coding and not decoder else b""
+        record = _record(
+            rec, started, response, stream, tally, declared, framing, coding, decoder, spool, subject, plain
+        )
         content = None
         if tally.written or record.complete:
-            content = _looked_at(rec, spool, record, subject)
+            content = _looked_at(rec, spool, record, subject, plain, raw.headers.get("content-type"))
     raw.close()
     return record, content
 
@@ -100,35 +108,6 @@ def _framing(raw: Any, status: int) -> tuple[int | None, str]:
     return (length, "length") if length is not None else (None, "close")
 
 
-def _decoder(coding: str) -> Any:
-    """What undoes the coding, or None for one that this client would not undo either."""
-    if coding in ("gzip", "x-gzip"):
-        return zlib.decompressobj(16 + zlib.MAX_WBITS)
-    if coding == "deflate":
-        return _Deflate()
-    return None
-
-
-class _Deflate:
-    """The coding ``deflate``, in its zlib wrapping (RFC 9110 section 8.4.1.2) or bare, as some servers send it."""
-
-    def __init__(self) -> None:
-        self._inner: Any = None
-        self.unconsumed_tail = b""
-
-    def decompress(self, data: bytes, most: int) -> bytes:
-        """At most so many decoded bytes; raises `zlib.error` where it is neither."""
-        if self._inner is None:
-            self._inner = zlib.decompressobj()
-            try:
-                zlib.decompressobj().decompress(data[:2])
-            except zlib.error:
-                self._inner = zlib.decompressobj(-zlib.MAX_WBITS)
-        part: bytes = self._inner.decompress(data, most)
-        self.unconsumed_tail = self._inner.unconsumed_tail
-        return part
-
-
 def _pump(
     rec: Recorder,
     stream: Stream,
@@ -143,7 +122,7 @@ def _pump(
     settings = rec.run.settings
     stream.expect(None, settings.timeout_s)
     try:
-        for piece in _paced(rec, raw, tally, settings.timeout_s):
+        for piece in _paced(rec, raw, tally):
             tally.received += len(piece)
             for digest in tally.as_received.values():
                 digest.update(piece)
@@ -156,13 +135,15 @@ def _pump(
     except (zlib.error, lzma.LZMAError) as error:
         tally.failure, tally.detail = Failure.CODING, str(error)
     except SlowBody:
-        tally.failure, tally.detail = Failure.STALLED, f"under {SLOW_BYTES_PER_S} bytes a second"
+        tally.failure = Failure.STALLED
+        tally.detail = f"under {SLOW_BYTES_PER_S} bytes a second for {SLOW_WINDOW_S:.0f} s"
     except (OSError, Late, urllib3.exceptions.HTTPError, ValueError) as error:
+        tally.slowest = max(tally.slowest, time.monotonic() - tally.last)
         tally.failure, tally.detail = _ended(stream, error)
 
 
 def _write(piece: bytes, decoder: Any, tally: _Tally, spool: IO[bytes]) -> None:
-    for part in _decoded(decoder, piece) if decoder else (piece,):
+    for part in codings.pieces(decoder, piece) if decoder else (piece,):
         tally.written += len(part)
         for digest in tally.as_written.values():
             digest.update(part)
@@ -171,29 +152,17 @@ def _write(piece: bytes, decoder: Any, tally: _Tally, spool: IO[bytes]) -> None:
             raise zlib.error("the content coding expands without end")
 
 
-def _decoded(decoder: Any, piece: bytes) -> Iterator[bytes]:
-    """The decoded bytes in pieces, so that a small body cannot fill the memory."""
-    while piece:
-        part = decoder.decompress(piece, PIECE * 16)
-        piece = decoder.unconsumed_tail
-        if part:
-            yield part
-        elif not piece:
-            return
-
-
-def _paced(rec: Recorder, raw: Any, tally: _Tally, silence_s: float) -> Iterator[bytes]:
+def _paced(rec: Recorder, raw: Any, tally: _Tally) -> Iterator[bytes]:
     """The pieces of the body as they come; raises `SlowBody` when too few come for too long."""
-    window_s = SLOW_WINDOWS * silence_s
     window_start, window_bytes = time.monotonic(), 0
-    last = window_start
+    tally.last = window_start
     for piece in _pieces(raw):
         now = time.monotonic()
-        tally.slowest = max(tally.slowest, now - last)
-        last = now
+        tally.slowest = max(tally.slowest, now - tally.last)
+        tally.last = now
         window_bytes += len(piece)
-        if now - window_start >= window_s:
-            if window_bytes < SLOW_BYTES_PER_S * window_s:
+        if now - window_start >= SLOW_WINDOW_S:
+            if window_bytes < SLOW_BYTES_PER_S * SLOW_WINDOW_S:
                 yield piece
                 raise SlowBody
             window_start, window_bytes = now, 0
@@ -222,7 +191,7 @@ def _ended(stream: Stream, error: BaseException) -> tuple[Failure, str]:
 
 def _record(
     rec: Recorder, started: float, response: requests.Response, stream: Stream, tally: _Tally, declared: int | None,
-    framing: str, coding: str | None, decoder: Any, spool: IO[bytes], subject: ev.Subject,
+    framing: str, coding: str | None, decoder: Any, spool: IO[bytes], subject: ev.Subject, plain: bytes,
 ) -> ev.Transfer:  # fmt: skip
     complete = _complete(tally, declared, framing)
     if tally.failure is None and complete is False and not tally.limited:
@@ -239,7 +208,8 @@ def _record(
         digests=digests.enough(spool, tally.as_written, subject) if whole else (),
         received_digests=digests.pairs(tally.as_received) if whole else (),
         decoded_digests=digests.decoded(spool, subject) if whole and subject.digest_of == "decoded" else (),
-        head=head[:64].hex(), text=as_text(head), slowest_s=tally.slowest,
+        head=head[:64].hex(), text=as_text(plain[:TEXT_KEPT] or head, response.raw.headers.get("content-type")),
+        slowest_s=tally.slowest,
     )  # fmt: skip
 
 
@@ -251,25 +221,33 @@ def _complete(tally: _Tally, declared: int | None, framing: str) -> bool | None:
     return tally.failure is None and not tally.limited
 
 
-def as_text(head: bytes) -> str:
+def as_text(head: bytes, content_type: str | None = None) -> str:
     """The bytes as text where they are text, else an empty string."""
     if not head or b"\x00" in head[:1024]:
         return ""
     odd = sum(byte < 9 or 13 < byte < 32 for byte in head[:1024])
     if odd > len(head[:1024]) // 50:
         return ""
-    text = head.decode("utf-8", "replace")
+    text = as_words(head, content_type)
     return "" if text.count("�") > len(text) // 20 else text
 
 
-def _looked_at(rec: Recorder, spool: IO[bytes], record: ev.Transfer, subject: ev.Subject) -> ev.Content | None:
-    """What the bytes are; a body whose digest is right needs no look."""
+def _looked_at(
+    rec: Recorder, spool: IO[bytes], record: ev.Transfer, subject: ev.Subject,
+    plain: bytes = b"", content_type: str | None = None,
+) -> ev.Content | None:  # fmt: skip
+    """What the bytes are; a body whose digest is right needs no look. A page under a coding is looked at as a page."""
     expected = dict(subject.digests)
     found = dict(record.decoded_digests if subject.digest_of == "decoded" else record.digests)
     if any(expected.get(name) == value for name, value in found.items()):
         return None
     started = rec.run.clock()
-    seen = look(spool, limited=record.limited, expected=subject.content)  # type: ignore[arg-type]
+    if kind(plain, whole=False) == "html":
+        spool = io.BytesIO(plain)
+    seen = look(
+        spool,  # type: ignore[arg-type]
+        limited=record.limited, expected=subject.content, content_type=content_type,
+    )  # fmt: skip
     return rec.add(ev.Content, "checksum", started, **dataclasses.asdict(seen))
 
 

@@ -22,6 +22,12 @@ NOTICE_S = 0.1
 QUERY_S = 2.0
 """How long one of our own queries waits for one name server."""
 
+RETRY_S = 1.5
+"""How long the same query waits when it is put in another way."""
+
+_OLD_RESOLVER = ("FORMERR", "NOTIMP", "BADVERS")
+"""What name servers answer that know nothing of EDNS (RFC 6891 section 7)."""
+
 
 def resolve(rec: Recorder, host: str, port: int, peer: str = "origin") -> ev.Lookup:
     """The addresses of the host, in the client's own order; a name that this run has looked up is not asked for again.
@@ -115,7 +121,7 @@ def _is_literal(host: str) -> bool:
 
 
 def explain(rec: Recorder, host: str, extra: str | None = None) -> None:
-    """Asks each name server for the host's A and AAAA records, all at once; TCP where UDP stays silent."""
+    """Asks each name server for the host's A and AAAA records, all at once."""
     asked = list(rec.run.names.servers()[:3])
     if extra:
         address, _, port = extra.rpartition(":") if extra.count(":") == 1 or "]:" in extra else (extra, "", "53")
@@ -128,29 +134,39 @@ def explain(rec: Recorder, host: str, extra: str | None = None) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(2 * QUERY_S + 1)
+        thread.join(QUERY_S + 2 * RETRY_S + 1)
 
 
 def _ask(rec: Recorder, host: str, kind: str, address: str, port: int) -> None:
-    reply = _query(rec, host, kind, address, port, "udp")
-    if reply.rcode is None and reply.failure == Failure.TIMEOUT.value:
-        _query(rec, host, kind, address, port, "tcp")
+    """By UDP with EDNS; without it where that is not answered or not understood; by TCP where UDP does not do."""
+    reply = _query(rec, host, kind, address, port)
+    if _silent(reply) or reply.rcode in _OLD_RESOLVER:
+        reply = _query(rec, host, kind, address, port, edns=False)
+    if _silent(reply) or reply.truncated:
+        _query(rec, host, kind, address, port, transport="tcp", edns=reply.edns or _silent(reply))
 
 
-def _query(rec: Recorder, host: str, kind: str, address: str, port: int, transport: str) -> ev.NameQuery:
+def _silent(reply: ev.NameQuery) -> bool:
+    return reply.rcode is None and reply.failure == Failure.TIMEOUT.value
+
+
+def _query(
+    rec: Recorder, host: str, kind: str, address: str, port: int, *, transport: str = "udp", edns: bool = True
+) -> ev.NameQuery:
     import dns.exception
     import dns.message
     import dns.query
-    import dns.rcode
 
     started = rec.run.clock()
     server = address if port == 53 else f"{address}:{port}"
-    about = {"name": host, "type": kind, "server": server, "transport": transport}
+    about = {"name": host, "type": kind, "server": server, "transport": transport, "edns": edns}
+    patience = QUERY_S if edns and transport == "udp" else RETRY_S
     try:
-        message = dns.message.make_query(host.rstrip(".") + ".", kind, use_edns=0, payload=1232)
+        with_edns = {"use_edns": 0, "payload": 1232} if edns else {"use_edns": False}
+        message = dns.message.make_query(host.rstrip(".") + ".", kind, **with_edns)
         send = dns.query.udp if transport == "udp" else dns.query.tcp
         extra: dict[str, Any] = {"ignore_unexpected": True} if transport == "udp" else {}
-        reply = send(message, address, timeout=rec.run.limit(QUERY_S), port=port, **extra)
+        reply = send(message, address, timeout=rec.run.limit(patience), port=port, **extra)
     except dns.exception.Timeout:
         return rec.add(ev.NameQuery, "dns", started, failure=Failure.TIMEOUT, **about)
     except (OSError, Late) as error:
@@ -176,6 +192,7 @@ def _failure(reply: Any) -> Failure | None:
 
 def _reply(reply: Any) -> dict[str, Any]:
     import dns.edns
+    import dns.flags
     import dns.rcode
     import dns.rdatatype
 
@@ -187,7 +204,20 @@ def _reply(reply: Any) -> dict[str, Any]:
         "answers": _addresses(reply),
         "authority": any(rrset.rdtype == dns.rdatatype.SOA for rrset in reply.authority),
         "extended": extended,
+        "aliases": _aliases(reply),
+        "truncated": bool(reply.flags & dns.flags.TC),
     }
+
+
+def _aliases(reply: Any) -> tuple[str, ...]:
+    """The chain of CNAME records from the name that was asked for; none where it runs in a circle."""
+    import dns.exception
+
+    try:
+        chain = reply.resolve_chaining().cnames
+    except dns.exception.DNSException:
+        return ()
+    return tuple(rrset[0].target.to_text(omit_final_dot=True) for rrset in chain)
 
 
 def _addresses(reply: Any) -> tuple[str, ...]:

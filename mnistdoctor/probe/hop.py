@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Client
 from mnistdoctor.failure import Failure
-from mnistdoctor.probe import dns, proxy, tcp, tls
+from mnistdoctor.probe import dns, proxy, socks, tcp, tls
 from mnistdoctor.run import Recorder, Stopped
-from mnistdoctor.settings import RouteChoice, choose_route
+from mnistdoctor.settings import ProxySetting, RouteChoice, choose_route
 
 if TYPE_CHECKING:
     from mnistdoctor.probe.stream import Stream
@@ -185,10 +185,21 @@ def through_proxy(rec: Recorder, stream: Stream, choice: RouteChoice, address: e
         proxy.tunnel(rec, stream, choice.proxy, address.host, address.port, client)
     elif choice.way == "socks":
         host = address.host
-        if choice.proxy.scheme in ("socks5", "socks4"):  # these resolve at home, socks5h and socks4a beyond the proxy
-            host = dns.resolve(rec, address.host, address.port).addresses[0]
-        proxy.socks(rec, stream, choice.proxy, host, address.port)
+        if choice.proxy.scheme not in socks.REMOTE:
+            host = _address_for(rec, choice.proxy, address)
+        socks.connect(rec, stream, choice.proxy, host, address.port)
     return stream
+
+
+def _address_for(rec: Recorder, proxied: ProxySetting, address: ev.Address) -> str:
+    """The address that the SOCKS proxy is asked for: version 4 knows IPv4 alone. Raises `Stopped` for none."""
+    lookup = dns.resolve(rec, address.host, address.port)
+    fit = [one for one in lookup.addresses if not (socks.is_old(proxied) and ":" in one)]
+    if not fit:
+        detail = "no IPv4 address, and SOCKS4 takes no other"
+        failed = {"name": address.host, "failure": Failure.NO_ANSWER, "detail": detail}
+        raise Stopped(rec.add(ev.Lookup, "dns", rec.run.clock(), **failed))
+    return fit[0]
 
 
 def _request(
@@ -198,7 +209,10 @@ def _request(
     from mnistdoctor.probe import body, http
 
     forward = line.choice.proxy if line.choice.way == "forward-proxy" else None
-    response, record = http.exchange(rec, line.stream, url, client, origin=origin, forward=forward, cookies=cookies)
+    response, record = http.exchange(
+        rec, line.stream, url, client, origin=origin, forward=forward, cookies=cookies,
+        tunnelled=line.choice.way == "tunnel",
+    )  # fmt: skip
     if record.status in http.REDIRECTS and record.location is not None:
         return http.location_of(response, url)
     if not (until.ends("http") and record.failure is None):

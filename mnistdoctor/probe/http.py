@@ -19,6 +19,7 @@ from urllib3.exceptions import LocationParseError
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.failure import Failure, classify
+from mnistdoctor.probe import head
 from mnistdoctor.probe.proxy import authorization, credentials_once, note_answer
 from mnistdoctor.run import Recorder, Stopped
 from mnistdoctor.settings import ProxySetting, Settings
@@ -34,11 +35,11 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 class OneConnection(requests.adapters.HTTPAdapter):
     """Sends one request over a stream that is connected already, to one origin and no other."""
 
-    def __init__(self, stream: Stream, scheme: str, host: str, port: int, *, absolute: bool) -> None:
+    def __init__(self, stream: Stream, scheme: str, host: str, port: int, family: str, *, absolute: bool) -> None:
         super().__init__(max_retries=0)
         self._origin = (scheme, host, port)
         self._absolute = absolute
-        self._pool = _pool(stream, scheme, host, port)
+        self._pool = _pool(stream, scheme, host, port, family)
 
     def get_connection_with_tls_context(self, request: Any, *_arguments: Any, **_named: Any) -> Any:
         """The pool that holds the stream; a request for another origin must not get it."""
@@ -64,10 +65,12 @@ def _usual(scheme: str) -> int:
     return 443 if scheme == "https" else 80
 
 
-def _pool(stream: Stream, scheme: str, host: str, port: int) -> Any:
+def _pool(stream: Stream, scheme: str, host: str, port: int, family: str) -> Any:
     base: Any = urllib3.connection.HTTPSConnection if scheme == "https" else urllib3.connection.HTTPConnection
 
     class Connected(base):  # type: ignore[misc]
+        response_class = head.response_class(family)
+
         def connect(self) -> None:
             self.sock = stream
             self.is_verified = True
@@ -82,7 +85,7 @@ def request_fields(
     client: Client, settings: Settings, url: str, origin: str
 ) -> tuple[list[tuple[str, str]], str | None]:
     """The fields this client sends with a GET, and where its credentials for the origin came from, if it sends any."""
-    fields = list(_client_fields(client))
+    fields = list(client_fields(client))
     if settings.identity:
         fields = [(name, value) for name, value in fields if name.lower() != "accept-encoding"]
         fields.append(("Accept-Encoding", "identity"))
@@ -108,7 +111,7 @@ def request_fields(
     return fields, credentials
 
 
-def _client_fields(client: Client) -> ev.Fields:
+def client_fields(client: Client) -> ev.Fields:
     """The client's own fields, as its installed release sends them (the newest known where it is not installed)."""
     import importlib.metadata
     import platform
@@ -123,13 +126,15 @@ def _client_fields(client: Client) -> ev.Fields:
 def exchange(
     rec: Recorder, stream: Stream, url: str, client: Client, *, origin: str,
     forward: ProxySetting | None = None, cookies: requests.cookies.RequestsCookieJar | None = None,
+    tunnelled: bool = False,
 ) -> tuple[requests.Response, ev.Exchange]:  # fmt: skip
     """Sends the GET and reads the head of the response, which may be of any status.
 
-    ``forward`` is the proxy that is spoken to in clear. Raises `Stopped` with the record where no response came.
+    ``forward`` is the proxy that is spoken to in clear; ``tunnelled`` is the way through a CONNECT. Raises `Stopped`
+    with the record where no response came.
     """
     if forward is None:
-        return _send(rec, stream, url, client, origin, None, cookies)
+        return _send(rec, stream, url, client, origin, None, cookies, tunnelled=tunnelled)
     with credentials_once(rec.run, forward) as refusal:
         if refusal is not None:
             raise Stopped(rec.share(refusal))
@@ -140,10 +145,11 @@ def exchange(
 
 def _send(
     rec: Recorder, stream: Stream, url: str, client: Client, origin: str, forward: ProxySetting | None,
-    cookies: requests.cookies.RequestsCookieJar | None,
+    cookies: requests.cookies.RequestsCookieJar | None, *, tunnelled: bool = False,
 ) -> tuple[requests.Response, ev.Exchange]:  # fmt: skip
     started = rec.run.clock()
     fields, credentials = request_fields(client, rec.run.settings, url, origin)
+    fields += _dotted_host(client, url, tunnelled=tunnelled)
     secret = authorization(forward) if forward else None
     if secret:
         fields.append(("Proxy-Authorization", secret))
@@ -154,9 +160,8 @@ def _send(
         "method": "GET", "url": url, "request_fields": tuple(prepared.headers.items()), "credentials": credentials,
         "via": "proxy" if forward else "origin", "proxy_credentials": secret is not None,
     }  # fmt: skip
-    adapter = OneConnection(
-        stream, parts.scheme or "", host, parts.port or _usual(parts.scheme or ""), absolute=forward is not None
-    )
+    port = parts.port or _usual(parts.scheme or "")
+    adapter = OneConnection(stream, parts.scheme or "", host, port, client.family, absolute=forward is not None)
     stream.expect(rec.run.settings.timeout_s)
     try:
         # HTTPAdapter.send, not Session.send: that one drains a redirect's body and parses its Location even when it is
@@ -167,6 +172,13 @@ def _send(
     if cookies is not None:
         requests.cookies.extract_cookies_to_jar(cookies, prepared, response.raw)  # type: ignore[no-untyped-call]
     return response, rec.add(ev.Exchange, "http", started, **_head(response, url), **about)
+
+
+def _dotted_host(client: Client, url: str, *, tunnelled: bool) -> list[tuple[str, str]]:
+    """The Host field of a URL whose host ends in a dot: urllib3 drops the dot, except in a tunnel; others send it."""
+    authority = urlsplit(url).netloc.rpartition("@")[2]
+    dotted = (urlsplit(url).hostname or "").endswith(".")
+    return [("Host", authority)] if dotted and (tunnelled or client.family != "requests") else []
 
 
 def _no_response(stream: Stream, error: BaseException) -> dict[str, Any]:
@@ -180,7 +192,9 @@ def _no_response(stream: Stream, error: BaseException) -> dict[str, Any]:
             line = str(one).strip("'\"")
             return {"failure": Failure.HTTP_RESPONSE, "detail": "no HTTP status line", "first_bytes": line[:64]}
         if isinstance(one, http.client.HTTPException):
-            return {"failure": Failure.HTTP_RESPONSE, "detail": f"{type(one).__name__}: {one}"[:300]}
+            first = one.line[:64].decode("latin-1") if isinstance(one, head.BrokenHead) else ""
+            detail = f"{type(one).__name__}: {one}"[:300]
+            return {"failure": Failure.HTTP_RESPONSE, "detail": detail, "first_bytes": first}
         if isinstance(one, (LocationParseError, requests.exceptions.InvalidHeader, UnicodeError)):
             return {"failure": Failure.HTTP_RESPONSE, "detail": str(one)[:300]}
     return {"failure": Failure.UNKNOWN, "detail": f"{type(error).__name__}: {error}"[:300]}
@@ -208,6 +222,7 @@ def _head(response: requests.Response, url: str) -> dict[str, Any]:
         "version": f"HTTP/{raw.version / 10:.1f}",
         "fields": fields,
         "date_skew_s": _skew(ev.field(fields, "date")),
+        "interim": getattr(getattr(raw, "_original_response", None), "skipped", 0),
     }
     if response.status_code in REDIRECTS:
         told["location"] = location_of(response, url)

@@ -1,6 +1,7 @@
-"""Stage `proxy`: CONNECT and SOCKS spoken by ourselves, so that the proxy's own status and fields are seen.
+"""Stage `proxy`: CONNECT spoken by ourselves, so that the proxy's own status and fields are seen.
 
-requests and urllib3 hide the fields of a refused CONNECT, and Python before 3.12 throws them away.
+requests and urllib3 hide the fields of a refused CONNECT, and Python before 3.12 throws them away. SOCKS is spoken in
+`mnistdoctor.probe.socks`.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import http.client
-import ipaddress
 import re
 import threading
 from collections.abc import Iterator
@@ -97,7 +97,9 @@ def _connect_request(
     }  # fmt: skip
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
     if client.family == "curl":
-        lines += [f"User-Agent: {client.user_agent}", "Proxy-Connection: Keep-Alive"]
+        from mnistdoctor.probe.http import client_fields
+
+        lines += [f"User-Agent: {dict(client_fields(client))['User-Agent']}", "Proxy-Connection: Keep-Alive"]
     if secret:
         lines.append(f"Proxy-Authorization: {secret}")
     stream.expect(rec.run.settings.timeout_s)
@@ -176,95 +178,3 @@ class _KeepOpen:
 
     def close(self) -> None:
         """The stream stays open for the tunnel."""
-
-
-_SOCKS_VERSION, _NO_AUTH, _PASSWORD, _NONE_ACCEPTABLE = 5, 0, 2, 255
-
-
-def socks(rec: Recorder, stream: Stream, proxy: ProxySetting, host: str, port: int) -> ev.Tunnel:
-    """Asks a SOCKS5 proxy for a connection (RFC 1928, RFC 1929); the host is a name where the proxy shall resolve it.
-
-    Raises `Stopped` with the record where it gives none.
-    """
-    with credentials_once(rec.run, proxy) as refusal:
-        if refusal is not None:
-            raise Stopped(rec.share(refusal))
-        record = _socks_request(rec, stream, proxy, host, port)
-        refused = record.reply == _NONE_ACCEPTABLE and record.credentials_sent
-        note_answer(rec.run, proxy, record, 407 if refused else (200 if record.failure is None else None))
-    if record.failure:
-        raise Stopped(record)
-    return record
-
-
-def _socks_request(rec: Recorder, stream: Stream, proxy: ProxySetting, host: str, port: int) -> ev.Tunnel:
-    started = rec.run.clock()
-    about: dict[str, Any] = {
-        "protocol": proxy.scheme, "target": f"{host}:{port}", "proxy": f"{proxy.host}:{proxy.port}",
-    }  # fmt: skip
-    stream.expect(rec.run.settings.timeout_s)
-    sent = False
-    try:
-        methods = (_NO_AUTH, _PASSWORD) if proxy.username is not None else (_NO_AUTH,)
-        stream.sendall(bytes((_SOCKS_VERSION, len(methods), *methods)))
-        version, method = _exactly(stream, 2)
-        if version != _SOCKS_VERSION:
-            text = bytes((version, method)).decode("latin-1")
-            return rec.add(ev.Tunnel, "proxy", started, failure=Failure.PROXY_RESPONSE, text=text, **about)
-        if method == _PASSWORD and proxy.username is not None:
-            sent = True
-            if not _login(stream, proxy):
-                method = _NONE_ACCEPTABLE
-        if method == _NONE_ACCEPTABLE:
-            return rec.add(
-                ev.Tunnel,
-                "proxy",
-                started,
-                failure=Failure.SOCKS,
-                reply=_NONE_ACCEPTABLE,
-                credentials_sent=sent,
-                **about,
-            )
-        stream.sendall(bytes((_SOCKS_VERSION, 1, 0)) + _destination(host, port))
-        _, reply, _, kind = _exactly(stream, 4)
-        length = {1: 4, 4: 16}.get(kind) or _exactly(stream, 1)[0]
-        _exactly(stream, length + 2)
-    except EOFError:
-        return rec.add(ev.Tunnel, "proxy", started, failure=Failure.EOF, credentials_sent=sent, **about)
-    except (OSError, Late) as error:
-        failure = classify(error)
-        return rec.add(ev.Tunnel, "proxy", started, failure=failure, detail=str(error), credentials_sent=sent, **about)
-    return rec.add(
-        ev.Tunnel,
-        "proxy",
-        started,
-        failure=Failure.SOCKS if reply else None,
-        reply=reply,
-        credentials_sent=sent,
-        **about,
-    )
-
-
-def _login(stream: Stream, proxy: ProxySetting) -> bool:
-    name, password = ((part or "").encode()[:255] for part in (proxy.username, proxy.password))
-    stream.sendall(bytes((1, len(name))) + name + bytes((len(password),)) + password)
-    return _exactly(stream, 2)[1] == 0
-
-
-def _destination(host: str, port: int) -> bytes:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        name = host.encode("idna")[:255]
-        return bytes((3, len(name))) + name + port.to_bytes(2, "big")
-    return bytes((1 if address.version == 4 else 4,)) + address.packed + port.to_bytes(2, "big")
-
-
-def _exactly(stream: Stream, size: int) -> bytes:
-    data = b""
-    while len(data) < size:
-        piece = stream.recv(size - len(data))
-        if not piece:
-            raise EOFError
-        data += piece
-    return data

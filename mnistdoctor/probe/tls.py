@@ -55,6 +55,14 @@ def _has_directory(choice: TrustChoice) -> bool:
     return any(Path(folder).is_dir() and any(Path(folder).glob("*.0")) for folder in folders if folder)
 
 
+def server_name_of(host: str, client: Client) -> str:
+    """The name in the ClientHello, which the certificate must carry, for a host of a URL.
+
+    urllib3 and curl take off the final dot of an absolute name; urllib and httpx leave it, and no certificate has it.
+    """
+    return host.rstrip(".") if client.family in ("requests", "curl") else host
+
+
 def secure(
     rec: Recorder,
     below: Stream,
@@ -68,7 +76,8 @@ def secure(
     """TLS as this client would make it. Raises `Stopped` with the record where the handshake fails."""
     choice = choose_trust(client, rec.run.settings, rec.run.environment)
     made = trust(rec, choice, client)
-    stream, record = handshake(rec, below, made, server_name, choice.label, address=address, port=port, peer=peer)
+    name = server_name_of(server_name, client)
+    stream, record = handshake(rec, below, made, name, choice.label, address=address, port=port, peer=peer)
     if record.failure:
         raise Stopped(record)
     return stream, record

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,14 +12,46 @@ from hypothesis import strategies as st
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
-from mnistdoctor.causes.base import CONTROLS, Case, Cause, OpenQuestion
+from mnistdoctor.causes.base import CONTROLS, Case, Cause, Finding, OpenQuestion
 from mnistdoctor.causes.order import CAUSES, ORDER
+from mnistdoctor.report.from_json import case_of, load_file
 from tests.strategies import evidence
 
 FAMILIES = {"http-403"}
 """Names of whole families that stories mention."""
 
 SIDES = {"you", "network", "proxy", "server", "framework", "unknown"}
+
+
+def consistent(cause: Cause, finding: Finding) -> None:
+    """What is ruled out is not possible, a certain cause has no runner-up, and none is its own."""
+    also, out = set(finding.also_possible), {one for one, _ in finding.ruled_out}
+    assert not also & out, (cause.id, also, out)
+    assert cause.id not in also | out, cause.id
+    assert not (finding.certain and also), (cause.id, also)
+    assert also | out <= set(ORDER), cause.id
+
+
+def stored() -> list[Path]:
+    """Every report that the tests keep, made by hand or recorded."""
+    return sorted(Path(__file__).parents[1].joinpath("cases").rglob("*.json"))
+
+
+@pytest.mark.parametrize("path", stored(), ids=lambda path: path.stem)
+def test_stored_evidence_brings_no_contradiction(path: Path) -> None:
+    """Whatever of the evidence is left out: each look at a part of it is another case."""
+    catalogue = load()
+    for kept in load_file(path).targets:
+        whole = case_of(kept, catalogue)
+        controls = {one.control for one in whole.observations if one.control} if whole else set()
+        for left_out in (None, *sorted(controls)):
+            assert whole is not None
+            part = (one for one in whole.observations if left_out is None or one.control != left_out)
+            case = Case(tuple(part), catalogue, asked=whole.asked)
+            for cause in CAUSES:
+                finding = cause.holds(case)
+                if finding is not None:
+                    consistent(cause, finding)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -41,6 +74,7 @@ def test_no_rule_raises(observations: tuple[ev.Observation, ...], asked: set[str
             assert not finding.title.endswith(".")
             assert "\n" not in finding.title
             assert finding.evidence, cause.id
+            consistent(cause, finding)
             found = dx.diagnosis(case, cause, finding)
             assert dx.stages(case, found, ())
 

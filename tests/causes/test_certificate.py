@@ -199,3 +199,21 @@ def test_a_weak_key_by_its_reason(reason: str) -> None:
 
 def test_name_constraints_are_explained_by_nothing_here() -> None:
     nothing(judged(refused(47, cert(), failure="ssl_invalid_certificate")))
+
+
+# the right name, in a form that this client does not read
+
+
+def test_a_final_dot() -> None:
+    shake = misnamed(HOST, server_name=f"{HOST}.")
+    finding = only(judged(shake, CLEAN, url=f"https://{HOST}./a.gz", client="keras"), "tls-hostname-mismatch")
+    assert finding.certain
+    assert finding.fixes[0].change is not None
+    assert finding.fixes[0].change.url == f"https://{HOST}/a.gz"
+    assert "another name" not in finding.title
+
+
+def test_a_common_name_alone() -> None:
+    finding = only(judged(misnamed(HOST), CLEAN), "tls-hostname-mismatch")
+    assert "another name" not in finding.title
+    assert "common name alone" in finding.explanation

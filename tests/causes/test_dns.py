@@ -48,6 +48,7 @@ def asked(
     transport: str = "udp",
     ede: tuple[tuple[str, str], ...] = (),
     failure: Failure | None = None,
+    **fields: Any,
 ) -> tuple[Any, ...]:
     """The A and AAAA queries to one name server."""
     by_code = {
@@ -75,6 +76,7 @@ def asked(
                 extended=ede,
                 failure=why,
                 transport=transport,
+                **fields,
             )
         )
     return tuple(out)
@@ -202,6 +204,30 @@ def test_only_ipv6_addresses_where_ipv4_was_asked_for() -> None:
     assert finding is not None
     assert not finding.certain
     assert finding.also_possible == ("tcp-ipv6-broken",)
+    assert (finding.side, finding.retry) == ("you", "no")
+    assert "`-4`" in finding.fixes[0].title
+    assert "owner" not in " ".join((finding.explanation, *(fix.title for fix in finding.fixes)))
+
+
+GONE = "bucket.z6.web.core.windows.net"
+
+
+@pytest.mark.parametrize(("rcode", "end"), [("NXDOMAIN", "does not exist"), ("NOERROR", "has no address")])
+def test_an_alias_of_what_is_gone(rcode: str, end: str) -> None:
+    denied = failed(Failure.NXDOMAIN)
+    records = (denied, *UP, *asked(DNS1, rcode, soa=True, aliases=("edge.example.net", GONE)), *WELL)
+    assert holding(*records) == {"dns-no-address"}
+    finding = judged("dns-no-address", *records)
+    assert finding is not None
+    assert finding.certain
+    assert finding.title == f"the host {HOST} is an alias of {GONE}, which {end}"
+    assert finding.side is None  # the server's, as ever
+    assert GONE in finding.fixes[-1].title
+
+
+def test_a_denied_alias_that_another_server_knows_is_filtered() -> None:
+    records = (NX, *UP, *asked(DNS1, "NXDOMAIN", soa=True, aliases=(GONE,)), *asked(DNS2, "NOERROR", "93.184.216.34"))
+    assert holding(*records, *WELL) == {"dns-filtered"}
 
 
 # --- dns-temporary-failure
@@ -232,6 +258,34 @@ def test_udp_silent_and_tcp_answering() -> None:
     assert "UDP" in finding.title
     assert "UDP" in finding.fixes[0].title
     assert holding(*records) == {"dns-temporary-failure"}
+
+
+def test_replies_too_large_for_udp() -> None:
+    cut = asked(DNS1, "NOERROR", truncated=True)
+    dead = (AGAIN, *UP, *cut, *asked(DNS1, None, transport="tcp"))
+    assert holding(*dead) == {"dns-temporary-failure"}
+    finding = judged("dns-temporary-failure", *dead)
+    assert finding is not None
+    assert finding.certain
+    assert "too large for UDP" in finding.title
+    assert "TCP port 53" in finding.fixes[0].title
+    whole = (AGAIN, *UP, *cut, *asked(DNS1, "NOERROR", "93.184.216.34", transport="tcp"))
+    passed = judged("dns-temporary-failure", *whole)
+    assert passed is not None
+    assert not passed.certain  # TCP has the answer now: nothing is known to be closed
+    assert "for a moment" in passed.title
+    assert holding(NX, *UP, *cut, *asked(DNS1, "NXDOMAIN", soa=True, transport="tcp"), *WELL) == {"dns-nxdomain"}
+
+
+@pytest.mark.parametrize("first", ["FORMERR", "NOTIMP", None])
+def test_a_resolver_that_knows_no_edns_counts_by_its_answer_without(first: str | None) -> None:
+    denied = (NX, *UP, *asked(DNS1, first), *asked(DNS1, "NXDOMAIN", soa=True, edns=False), *WELL)
+    assert holding(*denied) == {"dns-nxdomain"}
+    finding = judged("dns-nxdomain", *denied)
+    assert finding is not None
+    assert finding.certain
+    empty = (NX, *UP, *asked(DNS1, first), *asked(DNS1, "NOERROR", soa=True, edns=False), *WELL)
+    assert holding(*empty) == {"dns-no-address"}
 
 
 def test_one_kind_of_query_is_dropped() -> None:
@@ -308,7 +362,11 @@ def test_refused_for_all_and_for_one() -> None:
 
 
 def test_formerr_reads_as_no_name() -> None:
-    assert holding(NX, *UP, *asked(DNS1, "FORMERR"), *WELL) == {"dns-servfail"}
+    records = (NX, *UP, *asked(DNS1, "FORMERR"), *asked(DNS1, "FORMERR", edns=False), *WELL)
+    assert holding(*records) == {"dns-servfail"}
+    finding = judged("dns-servfail", *records)
+    assert finding is not None
+    assert "signatures" not in finding.explanation
 
 
 def test_one_silent_server_beside_a_failing_one() -> None:
@@ -365,6 +423,18 @@ def test_loopback_answer_needs_another_opinion() -> None:
     assert sure.certain
 
 
+def test_a_collision_mark_for_a_public_host_is_a_filters() -> None:
+    clash = "127.0.53.53"
+    records = (found(clash), connect(clash, Failure.REFUSED), hosts(), *asked(DNS1, "NOERROR", clash), *WELL)
+    assert holding(*records) == {"dns-filtered"}
+    finding = judged("dns-filtered", *records)
+    assert finding is not None
+    assert not finding.certain
+    inside = rec(ev.Lookup, "dns", name="data.contoso.zone", addresses=(clash,))
+    url = "https://data.contoso.zone/a.gz"
+    assert judged("dns-filtered", inside, connect(clash, Failure.REFUSED), hosts(), *WELL, url=url) is None
+
+
 def test_private_answer_that_led_nowhere_is_likely() -> None:
     records = (found("10.1.2.3"), connect("10.1.2.3", Failure.TIMEOUT), hosts(), *asked(DNS1, "NOERROR", "10.1.2.3"))
     finding = judged("dns-filtered", *records, *WELL)
@@ -381,11 +451,6 @@ def test_bent_answers_look_alikes() -> None:
         judged("dns-filtered", *local, hosts(), *asked(DNS1, "NOERROR", "93.184.216.34"), *WELL) is None
     )  # a cache here
     assert judged("dns-filtered", *local, hosts(), *asked(DNS1, "NOERROR", "127.0.0.1"), *names("127.0.0.1")) is None
-    clash = "127.0.53.53"
-    assert (
-        judged("dns-filtered", found(clash), connect(clash, Failure.REFUSED), *asked(DNS1, "NOERROR", clash), *WELL)
-        is None
-    )
     typed = rec(ev.Lookup, "dns", name="localhost", addresses=("127.0.0.1",))
     assert judged("dns-filtered", typed, refused, *WELL, url="http://localhost/a") is None
     literal = rec(ev.Lookup, "dns", name="10.1.2.3", addresses=("10.1.2.3",))
@@ -435,8 +500,20 @@ def test_hosts_file_overrides(kind: str, address: str) -> None:
     assert finding is not None
     assert finding.certain is (kind != "http")
     assert "/etc/hosts line 7" in " ".join(finding.evidence)
-    assert finding.fixes[0].commands[0].text == "sudo sed -i.bak '7s/^/# /' /etc/hosts"
+    assert [one.text for one in finding.fixes[0].commands] == [
+        "sudo cp /etc/hosts /etc/hosts.bak",
+        "sed '7s/^/# /' /etc/hosts.bak | sudo tee /etc/hosts > /dev/null",
+    ]
     assert holding(*records) == {"dns-hosts-override"}
+
+
+def test_a_containers_hosts_file_is_a_mount_that_is_written_in_place() -> None:
+    address = "93.184.216.99"
+    records = (found(address), *end("tcp", address), hosts(address), *asked(DNS1, "NOERROR", "93.184.216.34"), *WELL)
+    finding = judged("dns-hosts-override", *records, machine={"container": True})
+    assert finding is not None
+    assert "sudo" not in " ".join(one.text for one in finding.fixes[0].commands)
+    assert "--add-host" in finding.fixes[1].title
 
 
 def test_hosts_file_look_alikes() -> None:

@@ -203,3 +203,44 @@ def test_a_resumed_download() -> None:
     assert diagnosed(spoilt, asked=(*resumed, ("If-Range", '"x"')), status=206) != "resume-corrupted"
     assert diagnosed(spoilt) != "resume-corrupted"
     assert diagnosed(LABELS, asked=resumed, status=206) is None
+
+
+PART = (("Content-Range", "bytes 0-999/4542"),)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"), [(LABELS[:1000], "bytes 0-999/4542"), (LABELS[1000:], "BYTES 1000-4541/4542")]
+)
+def test_a_part_that_nobody_asked_for(data: bytes, said: str) -> None:
+    one, found = judged(case(*answer(data, status=206, fields=(("Content-Range", said),)), **KNOWN))
+    assert one == "body-truncated"
+    assert found is not None
+    assert found.certain
+    assert found.side == "server"
+    assert not any("-C" in line.text for fix in found.fixes for line in fix.commands)
+
+
+def test_a_part_of_another_file_is_only_likely() -> None:
+    fields = (("Content-Range", "bytes 0-999/9999"),)
+    one, found = judged(case(*answer(LABELS[:1000], status=206, fields=fields), **KNOWN))
+    assert one == "body-truncated"
+    assert found is not None
+    assert (found.certain, found.also_possible) == (False, ("length-differs-from-manifest",))
+
+
+def test_206_that_is_no_part() -> None:
+    whole = (("Content-Range", "bytes 0-4541/4542"),)
+    assert judged(case(*answer(LABELS, status=206, fields=whole), **KNOWN)) == (None, None)
+    assert diagnosed(LABELS[:1000], status=206, fields=(("Content-Range", "bytes 0-999/*"),)) != "body-truncated"
+    assert diagnosed(LABELS[:1000], fields=PART) != "body-truncated"  # 200 has no use for the field
+    resumed = answer(LABELS[:1000], status=206, fields=PART, asked=(("Range", "bytes=0-999"),))
+    assert judged(case(*resumed, **KNOWN))[0] == "resume-corrupted"
+
+
+def test_a_drip_is_not_said_to_have_stopped() -> None:
+    slow: dict[str, Any] = {"declared": len(LABELS), "failure": "body_stalled", "slowest_s": 1.0, "duration_s": 40.0}
+    _, found = judged(case(*answer(LABELS[:400], **slow), **KNOWN))
+    assert found is not None
+    assert "in drips" in found.explanation
+    assert "would hang" not in found.explanation
+    assert "the rest would take 7 min" in found.explanation

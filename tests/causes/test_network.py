@@ -167,6 +167,16 @@ def test_two_wrong_answers_prove_a_portal(stop: tuple[Any, ...]) -> None:
     assert finding.fixes[0].commands[0].text == "xdg-open http://detectportal.firefox.com/"
 
 
+@pytest.mark.parametrize("failure", [Failure.REFUSED, Failure.TIMEOUT])
+def test_a_family_without_a_way_out_hides_no_portal(failure: Failure) -> None:
+    stop = (connect(failure), connect(NO_NET, family=6))
+    finding = judged("captive-portal", *stop, *SENT_AWAY)
+    assert finding is not None
+    assert finding.certain
+    assert judged("captive-portal", connect(NO_NET), connect(NO_NET, family=6), *SENT_AWAY) is None
+    assert judged("captive-portal", *stop, *ALL_WELL) is None
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
 
 from mnistdoctor import evidence as ev
+from mnistdoctor.causes.network import _portal as network_portal
+from mnistdoctor.causes.tcp.path import CAUSES as PATH
 from tests.causes.build import case, rec
 from tests.causes.wire_records import (
     HOST,
@@ -50,6 +53,37 @@ def test_a_denial_with_another_status_by_its_name() -> None:
 def test_a_redirect_in_answer_to_connect_is_only_likely() -> None:
     finding = only(case(by_proxy(), tunnel(302)), "proxy-connect-denied")
     assert finding.also_possible == ("captive-portal",)
+    sent = tunnel(302, fields=(("Location", "http://auth.corp.example/login"),))
+    seen = only(case(by_proxy(), sent), "proxy-connect-denied").evidence
+    assert "it sends us to http://auth.corp.example/login" in seen
+
+
+def test_511_asks_for_a_sign_in_and_is_no_policy() -> None:
+    finding = only(case(by_proxy(), tunnel(511)), "proxy-connect-denied")  # judged after `captive-portal`
+    assert finding.also_possible == ("captive-portal",)
+    assert "Sign in" in finding.fixes[0].title
+
+
+def test_429_names_the_pause_that_the_proxy_asks_for() -> None:
+    finding = only(case(by_proxy(), tunnel(429, fields=(("Retry-After", "30"),))), "proxy-upstream-failed")
+    assert (finding.retry, finding.retry_after_s) == ("wait", 30.0)
+    assert "way out" not in finding.explanation
+
+
+@pytest.mark.parametrize(
+    ("scheme", "reply", "cause", "runner_up"),
+    [
+        ("socks5h", 7, "proxy-upstream-failed", "proxy-connect-denied"),
+        ("socks4", 91, "proxy-upstream-failed", "proxy-connect-denied"),
+        ("socks4a", 92, "proxy-connect-denied", "proxy-upstream-failed"),
+        ("socks4a", 93, "proxy-connect-denied", "proxy-upstream-failed"),
+    ],
+)
+def test_socks_replies_that_leave_it_open(scheme: str, reply: int, cause: str, runner_up: str) -> None:
+    answer = tunnel(protocol=scheme, reply=reply, failure="socks_error")
+    finding = only(case(socks_route(scheme), to_proxy(), answer), cause)
+    assert not finding.certain
+    assert finding.also_possible == (runner_up,)
 
 
 def test_socks_rules() -> None:
@@ -135,3 +169,32 @@ def test_407_is_a_question_and_no_refusal() -> None:
 def test_the_servers_gateway_answers_inside_the_tunnel() -> None:
     answer = rec(ev.Exchange, "http", method="GET", url="u", status=504, failure="http_request_failed")
     nothing(case(by_proxy(), tunnel(200, failure=None), answer))
+
+
+def portal(status: int, **fields: Any) -> Any:
+    url = "http://connectivitycheck.gstatic.com/generate_204"
+    return rec(ev.Exchange, "http", control="portal", method="GET", url=url, status=status, **fields)
+
+
+def test_a_proxy_that_wants_a_sign_in_is_a_portal() -> None:
+    away = {"fields": (("Location", "http://auth.corp.example/"),), "location": "http://auth.corp.example/"}
+    for answer in (tunnel(511), tunnel(302, fields=away["fields"])):
+        finding = network_portal(case(by_proxy(), to_proxy(), answer, portal(302, **away)))
+        assert finding is not None
+        assert not finding.certain
+        assert "the proxy" in finding.title
+    assert network_portal(case(by_proxy(), to_proxy(), tunnel(302, fields=away["fields"]), portal(204))) is None
+    assert network_portal(case(by_proxy(), to_proxy(), tunnel(403), portal(302, **away))) is None
+
+
+def test_every_tunnel_cut_off_is_not_a_proxy_that_is_missing() -> None:
+    cut = rec(ev.Handshake, "tls", server_name=HOST, port=443, failure="connection_reset")
+    again, other = (dataclasses.replace(cut, server_name="example.com", role="control", control=name)
+                    for name in ("server-name", "unrelated-tls"))  # fmt: skip
+    found = {one.id: one for one in PATH}["tcp-reset"].holds(
+        case(by_proxy(), to_proxy(), tunnel(200, failure=None), cut, again, other)
+    )
+    assert found is not None
+    assert found.also_possible == ("proxy-upstream-failed",)
+    assert found.side == "proxy"
+    assert any("proxy.corp:3128" in line for line in found.evidence)

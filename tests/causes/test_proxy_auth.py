@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -110,7 +111,19 @@ def test_a_forwarded_request_with_credentials_and_a_cut_page() -> None:
 def test_a_proxy_that_nobody_set_asks_too() -> None:
     answer = rec(ev.Exchange, "http", method="GET", url="http://data.example/a.gz", status=407,
                  fields=(("Proxy-Authenticate", "Basic"),), failure="http_request_failed")  # fmt: skip
-    only(case(answer, **PLAIN), "proxy-auth-required")
+    finding = only(case(answer, **PLAIN), "proxy-auth-required")
+    assert finding.also_possible == ("http-4xx-other",)  # the server itself may say it in clear
+    assert "has not seen the request" not in finding.explanation
+
+
+def test_a_407_under_tls_is_not_a_proxys() -> None:
+    """A forward proxy asks on CONNECT, and one that nobody set cannot speak inside verified TLS."""
+    answer = rec(ev.Exchange, "http", method="GET", url="https://data.example/a.gz", status=407,
+                 fields=(("Proxy-Authenticate", "Basic"),), failure="http_request_failed")  # fmt: skip
+    nothing(case(answer, url="https://data.example/a.gz"))
+    nothing(case(by_proxy(), tunnel(200, failure=None), answer, url="https://data.example/a.gz"))
+    squid = dataclasses.replace(answer, fields=(*answer.fields, ("X-Squid-Error", "ERR_CACHE_ACCESS_DENIED 0")))
+    only(case(by_proxy(), tunnel(200, failure=None), squid, url="https://data.example/a.gz"), "proxy-auth-required")
 
 
 def test_401_is_the_servers() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mnistdoctor import evidence as ev
+from mnistdoctor.causes import unexplained
 from mnistdoctor.causes.base import Case
 from tests.causes.http_records import S3, case, finding, got, holding, rec
 
@@ -71,14 +72,25 @@ def test_early_hints_are_named() -> None:
 def test_a_redirect_to_no_address() -> None:
     bad = got(302, fields=(("Location", "http://"),), location="http://")
     refused = rec(ev.Exchange, "http", method="GET", url="http://", failure="http_invalid_redirect_location")
-    found = finding("http-not-http", case(*bad, refused))
+    found = unexplained.CAUSES[0].holds(case(*bad, refused))
+    assert found is not None
     assert any("is no address" in line for line in found.evidence)
 
 
 @pytest.mark.parametrize("status", [300, 304])
-def test_a_3xx_that_nobody_asked_for(status: int) -> None:
-    found = finding("http-not-http", case(*got(status)))
+def test_a_3xx_that_nobody_asked_for_is_http_all_the_same(status: int) -> None:
+    assert holding(case(*got(status))) == set()
+    found = unexplained.CAUSES[0].holds(case(*got(status)))
+    assert found is not None
     assert found.title.endswith(f"answers {status}, and sends neither the file nor an address")
+    assert not found.certain
+
+
+def test_a_refused_head_is_told_by_what_the_client_said() -> None:
+    broken = got(None, failure="http_invalid_response", detail="BrokenHead: the length is no number: Content-Length: x")
+    found = finding("http-not-http", case(*broken, client="curl"))
+    assert found.title.startswith("curl refuses the head")
+    assert "Content-Length: x" in found.title
 
 
 def test_repeated_empty_replies_are_counted() -> None:

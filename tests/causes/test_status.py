@@ -4,11 +4,12 @@ import dataclasses
 
 import pytest
 
+from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
 from mnistdoctor.causes.http import documents, limits, status
 from mnistdoctor.evidence import Machine
 from tests.causes.build import NOW
-from tests.causes.http_records import CLOUDFLARE, HTML, S3, answered, case, finding, got, store
+from tests.causes.http_records import CLOUDFLARE, HTML, S3, answered, case, finding, got, holding, store
 
 
 def in_place(given: Case, *variables: tuple[str, str]) -> Case:
@@ -126,8 +127,58 @@ def test_451_names_who_blocks() -> None:
 
 
 def test_416_tells_the_true_length() -> None:
-    found = finding("http-416-range", answered(416, "", (("Content-Range", "bytes */4542"),)))
+    fields = (("Content-Range", "bytes */4542"),)
+    resumed = got(416, "", fields, request_fields=(("Range", "bytes=5000-"),))
+    found = finding("http-416-range", case(*resumed))
     assert "4542 bytes" in found.title
+    assert found.certain
+
+
+def test_416_to_a_request_for_the_whole_is_not_the_readers() -> None:
+    found = finding("http-416-range", answered(416, "", (("Content-Range", "bytes */0"),)))
+    assert found.side == "server"
+    assert not found.certain
+    assert not any("partial" in fix.title for fix in found.fixes)
+    assert "the request had no Range field" in found.evidence
+
+
+def test_a_bare_429_may_be_a_rule_about_names() -> None:
+    found = finding("http-429-rate-limited", answered(429))
+    assert not found.certain
+    assert found.also_possible == ("http-403-user-agent",)
+    again = got(429, control="agents", request_fields=(("User-Agent", "mnistdoctor/1.0"),))
+    sure = finding("http-429-rate-limited", answered(429, "", (), *again))
+    assert sure.certain
+    assert any("mnistdoctor/1.0" in line for line in sure.evidence)
+
+
+def test_a_429_that_another_name_does_not_meet_is_about_the_name() -> None:
+    served = got(200, control="agents", request_fields=(("User-Agent", "mnistdoctor/1.0"),))
+    assert holding(answered(429, "", (), *served)) == {"http-403-user-agent"}
+    limited = answered(429, "", (("Retry-After", "9"),), *served)
+    assert holding(limited) == {"http-429-rate-limited"}
+
+
+def test_a_page_that_wants_javascript_leaves_a_doubt() -> None:
+    page = "<html><noscript><p>Please enable JavaScript to continue</p></noscript>"
+    found = finding("http-429-rate-limited", answered(429, page, (("Retry-After", "9"), *HTML)))
+    assert found.also_possible == ("http-403-challenge",)
+    assert not any(cause == "http-403-challenge" for cause, _ in found.ruled_out)
+    assert "http-403-challenge" in finding("http-403-unexplained", answered(403, page, HTML)).also_possible
+
+
+@pytest.mark.parametrize(("fields", "sure"), [((("Server", "nginx"),), False), (CLOUDFLARE, True)])
+def test_522_is_cloudflares_only_where_cloudflare_shows(fields: ev.Fields, sure: bool) -> None:
+    found = finding("http-502-504-gateway", answered(522, "", fields))
+    assert found.certain is sure
+    assert ("its CDN" in found.title) is sure
+
+
+def test_406_to_a_request_that_takes_anything() -> None:
+    anything = got(406, request_fields=(("Accept", "*/*"),))
+    assert "accepts any type" in finding("http-4xx-other", case(*anything)).explanation
+    narrow = got(406, request_fields=(("Accept", "application/json"),))
+    assert "accepts any type" not in finding("http-4xx-other", case(*narrow)).explanation
 
 
 @pytest.mark.parametrize(
@@ -203,7 +254,7 @@ def test_http_spoken_to_a_tls_port_offers_https() -> None:
     assert found.fixes[0].change.url == "https://data.example.org:443/a.gz"
 
 
-@pytest.mark.parametrize(("code", "retry"), [(408, "yes"), (421, "yes"), (431, None), (418, None)])
+@pytest.mark.parametrize(("code", "retry"), [(408, "yes"), (425, "yes"), (421, None), (431, None), (418, None)])
 def test_which_client_errors_pass(code: int, retry: str | None) -> None:
     assert finding("http-4xx-other", answered(code)).retry == retry
 

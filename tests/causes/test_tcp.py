@@ -8,12 +8,13 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Finding, OpenQuestion
 from mnistdoctor.causes.tcp import connect as tcp
 from mnistdoctor.causes.tcp import path as tcp_path
+from mnistdoctor.causes.tcp import refused, six
 from mnistdoctor.failure import Failure
 
 from .build import case, rec
 from .network_records import reach
 
-CAUSES = {one.id: one for one in (*tcp.CAUSES, *tcp_path.CAUSES)}
+CAUSES = {one.id: one for one in (*refused.CAUSES, *tcp.CAUSES, *tcp_path.CAUSES, *six.CAUSES)}
 HOST = "ossci-datasets.s3.amazonaws.com"
 V4, V6 = "93.184.216.34", "2606:2800:220:1::1"
 REFUSED, TIMEOUT, UNREACHABLE = Failure.REFUSED, Failure.TIMEOUT, Failure.HOST_UNREACHABLE
@@ -84,6 +85,50 @@ def test_everything_refused_is_the_network() -> None:
     assert finding.also_possible == ("proxy-not-configured",)
 
 
+def test_one_port_refused_for_all_is_the_network() -> None:
+    plain = connect(None, "93.184.216.60", port=80, name="www.msftconnecttest.com", control="portal")
+    records = (connect(REFUSED), connect(Failure.NETWORK_UNREACHABLE, V6), other(REFUSED), other(REFUSED, V6), plain)
+    finding = judged("tcp-refused", *records)
+    assert finding is not None
+    assert (finding.certain, finding.side, finding.retry) == (False, "network", "no")
+    assert finding.also_possible == ("proxy-not-configured",)
+    assert "port 443 is closed to every host" in finding.title
+    assert not any("status page" in fix.title or fix.change for fix in finding.fixes)
+    unlike = judged("tcp-refused", connect(REFUSED), other(TIMEOUT), plain)
+    assert unlike is not None
+    assert (unlike.certain, unlike.side) == (False, None)
+
+
+def test_port_80_is_judged_by_port_80() -> None:
+    url, plain = f"http://{HOST}/a.gz", {"port": 80, "name": "www.msftconnecttest.com", "control": "portal"}
+    records = (connect(REFUSED, port=80), other(None))
+    shut = judged("tcp-refused", *records, connect(REFUSED, "93.184.216.60", **plain), url=url)
+    assert shut is not None
+    assert (shut.certain, shut.side) == (False, "network")
+    well = judged("tcp-refused", *records, connect(None, "93.184.216.60", **plain), url=url)
+    assert well is not None
+    assert (well.certain, well.side) == (True, None)
+
+
+def test_a_public_name_that_leads_to_this_machine_may_be_filtered() -> None:
+    here = connect(REFUSED, "127.0.0.1")
+    finding = judged("tcp-refused", here)
+    assert finding is not None
+    assert (finding.certain, finding.also_possible) == (False, ("dns-filtered",))
+    names = {"control": "names", "name": "www.example.org"}
+    outside = judged("tcp-refused", here, rec(ev.Lookup, "dns", addresses=(V4,), **names))
+    assert outside is not None
+    assert not outside.certain
+    inside = judged("tcp-refused", here, rec(ev.Lookup, "dns", addresses=("127.0.0.1",), **names))
+    assert inside is not None
+    assert inside.certain  # a laboratory, where every name is somewhere within
+    line = {"name": HOST, "path": "/etc/hosts", "addresses": ("127.0.0.1",)}
+    lookup = rec(ev.Lookup, "dns", name=HOST, addresses=("127.0.0.1",))
+    meant = judged("tcp-refused", lookup, here, rec(ev.HostsFile, "dns", control="hosts-file", **line))
+    assert meant is not None
+    assert meant.certain
+
+
 def test_refused_without_controls_is_likely() -> None:
     finding = judged("tcp-refused", connect(REFUSED))
     assert finding is not None
@@ -149,6 +194,15 @@ def test_plain_http_that_connects_shows_the_network_is_up() -> None:
     finding = judged("tcp-filtered", connect(TIMEOUT), other(TIMEOUT), plain)
     assert finding is not None
     assert "nothing outside" not in finding.title
+
+
+def test_one_port_silent_for_all_is_no_server_that_is_down() -> None:
+    plain = connect(None, "93.184.216.60", port=80, name="www.msftconnecttest.com", control="portal")
+    finding = judged("tcp-filtered", connect(TIMEOUT), other(TIMEOUT), plain, port(80, None))
+    assert finding is not None
+    assert (finding.certain, finding.also_possible) == (False, ("proxy-not-configured",))
+    assert "port 443 is closed to every host" in finding.title
+    assert "on port 443: example.com" in " ".join(finding.evidence)
 
 
 def test_filtered_without_controls_claims_nothing_of_the_network() -> None:
@@ -233,6 +287,45 @@ def test_broken_ipv6_that_was_survived_is_a_warning(failure: Failure) -> None:
     assert warns(case(connect(failure, V6), connect(failure))) is None
 
 
+def test_six_alone_was_asked_for_and_leads_nowhere() -> None:
+    records = (
+        connect(TIMEOUT, V6),
+        *reach(True, True),
+        other(TIMEOUT, "2606:2800::50"),
+        other(TIMEOUT, "2606:2800::51"),
+    )
+    assert holding(*records) == {"tcp-ipv6-broken"}
+    finding = judged("tcp-ipv6-broken", *records)
+    assert finding is not None
+    assert (finding.certain, finding.also_possible) == (False, ("tcp-filtered",))
+    assert "`-6`" in finding.fixes[0].title
+    assert holding(connect(TIMEOUT, V6), *reach(False, True), other(TIMEOUT, "2606:2800::50")) == {"tcp-filtered"}
+    mixed = (connect(TIMEOUT, V6), *reach(True, True), other(TIMEOUT, "2606:2800::50"), other(TIMEOUT))
+    assert holding(*mixed) == {"tcp-filtered"}  # nothing answers in either family
+
+
+# --- a dead first address
+
+
+@pytest.mark.parametrize(
+    ("failure", "which"),
+    [(REFUSED, "tcp-refused"), (TIMEOUT, "tcp-filtered"), (UNREACHABLE, "tcp-unreachable")],
+)
+def test_a_dead_first_address_is_a_warning(failure: Failure, which: str) -> None:
+    dead, second = connect(failure, "93.184.216.240", duration_s=3.0), "93.184.216.35"
+    for cause in CAUSES.values():
+        said = cause.warns(case(dead, connect(None, second), asked=()))
+        assert (said is not None) is (cause.id == which)
+        assert said is None or all(word in said for word in ("93.184.216.240", HOST, "3.0 s lost", second))
+        assert cause.warns(case(connect(None, second), asked=())) is None
+        assert cause.warns(case(dead, connect(failure, second), asked=())) is None  # no warning, but the end
+        assert cause.warns(case(dead, connect(None, second, hop=1), asked=())) is None
+        assert cause.warns(case(dead, connect(None, "93.184.216.240"), asked=())) is None  # a second try
+    six = (connect(failure, "2606:2800::50"), connect(None, V6))
+    assert CAUSES[which].warns(case(*six, asked=())) is not None
+    assert CAUSES[which].warns(case(connect(failure, V6), connect(None), asked=())) is None  # tcp-ipv6-broken's
+
+
 # --- tcp-reset
 
 
@@ -294,12 +387,22 @@ def test_every_host_reset_is_the_network() -> None:
     assert finding.also_possible == ("proxy-not-configured",)
 
 
+def test_reset_in_the_midst_of_the_handshake_is_likely() -> None:
+    finding = judged("tcp-reset", connect(None), shake(Failure.RESET, received=51))
+    assert finding is not None
+    assert (finding.certain, finding.also_possible) == (False, ("tls-sni-blocked",))
+    assert "in the middle of the TLS handshake" in finding.title
+    assert "51 bytes" in finding.evidence[0]
+    assert "before the first byte" not in finding.explanation
+
+
 def test_reset_look_alikes() -> None:
     sni = shake(None, received=3000, control="server-name", name="example.com")
     wrong = shake(Failure.INVALID_HOSTNAME, received=3000, control="server-name", name="example.com")
     assert judged("tcp-reset", shake(Failure.RESET), sni) is None  # tls-sni-blocked
     assert judged("tcp-reset", shake(Failure.RESET), wrong) is None  # answered, if with another certificate
-    assert judged("tcp-reset", shake(Failure.RESET, received=7)) is None  # tls-unexpected-eof and kin
+    assert judged("tcp-reset", shake(Failure.EOF, received=51)) is None  # tls-unexpected-eof
+    assert judged("tcp-reset", shake(Failure.RESET, received=7, alert=40)) is None  # tls-handshake-failure and kin
     assert judged("tcp-reset", shake(Failure.RESET, peer="proxy")) is None
     assert judged("tcp-reset", shake(TIMEOUT)) is None  # tls-handshake-timeout
     body = rec(ev.Transfer, "length", failure=Failure.RESET, received=100)

@@ -210,3 +210,31 @@ def test_every_story_names_its_look_alikes_and_says_what_not_to_do() -> None:
 
 def test_a_healthy_handshake_is_nothing() -> None:
     nothing(judged(rec(ev.Handshake, "tls", server_name=HOST, verify_code=0, version="TLSv1.3")))
+
+
+@pytest.mark.parametrize(("alert", "certain"), [(49, False), (80, False), (120, True)])
+def test_an_alert_that_is_not_about_ciphers(alert: int, certain: bool) -> None:
+    finding = only(judged(refusal(alert)), "tls-handshake-failure")
+    assert finding.certain == certain
+    assert "cipher" not in finding.explanation
+    assert not {one for one, _ in finding.ruled_out} & set(finding.also_possible)
+
+
+def test_nothing_answers_behind_the_proxy() -> None:
+    silent = broken("generic_timeout_error", duration_s=3.0, received=0)
+    other = broken("generic_timeout_error", server_name="example.com", control="unrelated-tls", received=0)
+    finding = only(judged(by_proxy(), tunnel(200, failure=None), silent, other), "tls-handshake-timeout")
+    assert finding.side == "proxy"
+    assert "proxy.corp:3128" in finding.title
+    well = rec(ev.Handshake, "tls", control="unrelated-tls", server_name="example.com", verify_code=0, received=3000)
+    alone = only(judged(by_proxy(), tunnel(200, failure=None), silent, well), "tls-handshake-timeout")
+    assert alone.side is None
+
+
+def test_clear_text_in_every_tunnel_is_the_proxys() -> None:
+    clear = broken("ssl_plaintext_answer", first_bytes="HTTP/1.1 403 Forbidden", received=40)
+    other = broken("ssl_plaintext_answer", server_name="example.com", control="unrelated-tls", first_bytes="HTTP/1")
+    finding = only(judged(by_proxy(), tunnel(200, failure=None), clear, other), "tls-plaintext-port")
+    assert finding.side == "proxy"
+    assert finding.also_possible == ("proxy-upstream-failed",)
+    assert not any("does not speak TLS" in fix.title for fix in finding.fixes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -329,6 +330,21 @@ def test_python_3_13_refuses_an_ill_formed_authority(code: int) -> None:
     assert finding.certain
     assert any("VERIFY_X509_STRICT" in line for line in texts(finding))
     assert not only(strict(code, "CPython 3.12.1"), "tls-ca-strict-rejected").certain
+
+
+def test_signed_with_a_certificate_of_a_server() -> None:
+    signer = cert("proxy.corp.example", issuer="Public CA 1")
+    signed = dataclasses.replace(cert(), issuer="CN=proxy.corp.example")
+    finding = only(strict(79, "CPython 3.11.7", signed, signer), "tls-intercepted")
+    assert not finding.certain
+    assert finding.also_possible == ("tls-ca-strict-rejected",)
+
+
+def test_an_authority_that_is_none_says_nothing_of_python() -> None:
+    finding = only(strict(79, "CPython 3.11.7"), "tls-ca-strict-rejected")
+    assert not finding.certain
+    assert "3.13" not in finding.explanation
+    assert not any("3.12" in fix.title for fix in finding.fixes)
 
 
 def test_a_weak_authority_of_a_gateway_is_ill_formed_and_not_the_server() -> None:

@@ -216,3 +216,24 @@ def test_page_over_plain_http_may_be_a_portal() -> None:
     assert finding is not None
     assert not finding.certain
     assert finding.also_possible == ("captive-portal",)
+
+
+def led(to: str, *, client: str = "requests") -> Finding | None:
+    sent = rec(ev.Exchange, "http", method="GET", url="https://a.example/x.gz", status=302, location=to)
+    refused = rec(ev.Exchange, "http", method="GET", url=to, location=to, failure=Failure.REDIRECT_SCHEME)
+    return judged("url-scheme-unsupported", sent, refused, client=client)
+
+
+@pytest.mark.parametrize("to", ["ftp://ftp.example.com/x.gz", "javascript:alert(1)", "file:///etc/passwd"])
+def test_a_redirect_to_another_scheme(to: str) -> None:
+    found = led(to)
+    assert found is not None
+    assert any(to in line for line in found.evidence)
+    assert found.side == "server"
+    assert all(fix.untried or fix.change for fix in found.fixes)
+    assert any("curl" in line.text for fix in found.fixes for line in fix.commands) is to.startswith("ftp")
+
+
+def test_curl_goes_on_to_ftp_by_itself() -> None:
+    assert led("ftp://ftp.example.com/x.gz", client="curl") is None
+    assert led("javascript:alert(1)", client="curl") is not None

@@ -227,3 +227,19 @@ class TestContainer:
         assert contained(*led(OUTER), asked=()) is None
         with pytest.raises(OpenQuestion):
             contained(LOST, asked=())
+
+
+# --- names that collide
+
+
+def test_an_inner_name_that_a_public_domain_took_over() -> None:
+    clash = "127.0.53.53"
+    records = (*led(clash, stop="connection_refused"), *said(OFFICE, "NOERROR", clash))
+    assert holding(*records) == {"dns-split-horizon"}
+    finding = CAUSES["dns-split-horizon"].holds(given(*records))
+    assert finding is not None
+    assert not finding.certain
+    assert clash in finding.title
+    line = rec(ev.HostsFile, "dns", control="hosts-file", name=HOST, path="/etc/hosts", addresses=(clash,), line=3)
+    assert CAUSES["dns-split-horizon"].holds(given(*records, line)) is None  # a file of this machine says so
+    assert CAUSES["dns-split-horizon"].holds(given(*led("127.0.0.1", stop="connection_refused"))) is None

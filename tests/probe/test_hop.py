@@ -15,6 +15,7 @@ from mnistdoctor.demo.connection import Fault
 from mnistdoctor.demo.log import Request
 from mnistdoctor.demo.pki import Authority, self_signed
 from mnistdoctor.demo.servers import RefusingPort, Server, SilentPort
+from mnistdoctor.probe import body
 
 from .scene import DATA, last, probe, report, target
 
@@ -122,7 +123,8 @@ def test_refused_and_silent_ports() -> None:
         assert last(probe(port.url("/")), ev.Connect).failure == "generic_timeout_error"
 
 
-def test_dripping_body_is_stopped_by_its_rate() -> None:
+def test_dripping_body_is_stopped_by_its_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body, "SLOW_WINDOW_S", 0.9)
     started = time.monotonic()
     with Server(faults_body.drip(DATA, 5, 0.05)) as server:
         transfer = last(probe(server.url("/"), timeout_s=0.3), ev.Transfer)

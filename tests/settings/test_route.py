@@ -152,3 +152,19 @@ def test_credentials_are_decoded_and_never_shown(choose: object) -> None:
 
 def test_urllib_cannot_speak_socks(choose: object) -> None:
     assert choose("keras", HTTPS, https_proxy="socks5://proxy:1080").failure is Failure.PROXY_SUPPORT  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("client", "value", "scheme", "failure"),
+    [
+        ("curl", "socks4://p.example", "socks4", None),
+        ("curl", "socks://p.example", "socks4", None),
+        ("requests", "socks4a://p.example", "socks4a", None),
+        ("requests", "socks://p.example", "socks", Failure.PROXY_SETTING),
+        ("huggingface", "socks4://p.example", "socks4", Failure.PROXY_SETTING),
+    ],
+)
+def test_socks_of_version_4(choose: object, client: str, value: str, scheme: str, failure: Failure | None) -> None:
+    choice = choose(client, HTTPS, https_proxy=value)  # type: ignore[operator]
+    assert choice.proxy is not None
+    assert (choice.proxy.scheme, choice.proxy.port, choice.failure) == (scheme, 1080, failure)

@@ -96,9 +96,9 @@ class Firewall:
         """Packets over `limit` bytes from the host to the client vanish, with no ICMP."""
         self.add("router", "transit", f"ip saddr {sites.address(host)} meta length > {limit} drop")
 
-    def portal(self) -> None:
-        """Every web request of the client lands at the portal's own server."""
-        for port in (80, 443):
+    def portal(self, ports: tuple[int, ...]) -> None:
+        """Every request of the client to those ports lands at the portal's own server."""
+        for port in ports:
             rule = f"iifname lan ip daddr != 10.77.0.0/24 tcp dport {port} dnat ip to {sites.PORTAL}"
             self.add("router", "turned", rule)
 

@@ -52,6 +52,12 @@ class Rule:
     """Seconds before the answer."""
     kinds: tuple[str, ...] = field(default=())
     """Only for these record types; all where empty. Others go on to dnsmasq."""
+    alias: str = ""
+    """The name that this one is an alias of; nothing stands behind that."""
+    cut: bool = False
+    """Replies by UDP are marked as cut short, and TCP is silent."""
+    without_edns: str = ""
+    """What a query with EDNS gets, ``silence`` or an rcode; one without goes on to dnsmasq."""
 
 
 def _respond(query: dns.message.Message, rule: Rule) -> dns.message.Message:
@@ -62,7 +68,9 @@ def _respond(query: dns.message.Message, rule: Rule) -> dns.message.Message:
         kind = "AAAA" if ":" in address else "A"
         if dns.rdatatype.to_text(question.rdtype) == kind:
             response.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, address))
-    if not response.answer and rule.rcode in ("NOERROR", "NXDOMAIN"):
+    if rule.alias:
+        response.answer.append(dns.rrset.from_text(question.name, 60, "IN", "CNAME", f"{rule.alias}."))
+    if not (response.answer and not rule.alias) and rule.rcode in ("NOERROR", "NXDOMAIN"):
         zone = ".".join(question.name.to_text().rstrip(".").split(".")[-2:]) + "."
         soa = f"ns1.{zone} hostmaster.{zone} 1 7200 900 1209600 300"
         response.authority.append(dns.rrset.from_text(zone, 300, "IN", "SOA", soa))
@@ -160,10 +168,16 @@ class Rules(_Listener):
         self.seen.append(Query(name, kind))
         if rule is None or (rule.kinds and kind not in rule.kinds):
             return self._hand_on(wire)
-        if rule.silent:
+        if rule.silent or (rule.cut and tcp) or (rule.without_edns == "silence" and query.edns >= 0):
             return None
+        if rule.without_edns:
+            return _respond(query, Rule(rcode=rule.without_edns)).to_wire() if query.edns >= 0 else self._hand_on(wire)
+        if rule.cut:
+            response = dns.message.make_response(query, recursion_available=True)
+            response.flags |= dns.flags.TC
+            return response.to_wire()
         time.sleep(rule.delay)
-        if rule.answer is None and rule.rcode == "NOERROR" and rule.ede is None:
+        if rule.answer is None and rule.rcode == "NOERROR" and rule.ede is None and not rule.alias:
             return self._hand_on(wire)
         return _respond(query, rule).to_wire()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from . import sites
@@ -118,6 +119,27 @@ def _root_beside(world: World) -> None:
     )
 
 
+DOTTED = LABELS.replace(HOST, f"{HOST}.")
+
+
+def _as_it_is(_world: World) -> None:
+    """Nothing is wrong."""
+
+
+def _leaf_signs(world: World) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "proxy.corp.example")])
+    own = sign(subject, key, world.pki.intermediate, names=("proxy.corp.example",))
+    signer = Authority(own, key)
+    _put(world, "exam-leaf-signs", _leaf(world, signer), signer.certificate, world.pki.intermediate.certificate)
+
+
+def _common_name_alone(world: World) -> None:
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
+    own = sign(subject, world.pki._key, world.pki.intermediate, names=(), span=(-30, 60))
+    _put(world, "exam-cn-alone", own, world.pki.intermediate.certificate)
+
+
 CHAINS = (
     _row("cross-signed", "A cross-signed root whose old signer is dead and unknown", (), _cross),
     _row("cross-signed-keras", "The same for keras", (), _cross, KERAS),
@@ -128,6 +150,13 @@ CHAINS = (
     _row("dead-intermediate", "The only intermediate sent has expired", ("tls-cert-expired", "tls-trust-store-old"), _dead_upper),
     _row("dead-intermediate-keras", "The same for keras", ("tls-cert-expired", "tls-trust-store-old"), _dead_upper, KERAS),
     _row("rsa", "An RSA certificate", (), _shows("rsa")),
+    _row("leaf-as-authority", "Signed with the certificate of a server", "tls-intercepted", _leaf_signs),
+    _row("cn-alone", "The name stands as the common name alone", "tls-hostname-mismatch", _common_name_alone),
+    _row("final-dot", "requests takes the final dot of the host off", (), _as_it_is, (DOTTED,)),
+    _row("final-dot-curl", "curl too", (), _as_it_is, (DOTTED, "--as", "curl")),
+    _row("final-dot-keras", "urllib does not", "tls-hostname-mismatch", _as_it_is, (DOTTED, "--as", "keras"), proves=True),
+    _row("final-dot-redirect", "A redirect to such a host", (), lambda world: (world.host(S3_HOST, redirect=DOTTED), None)[1],
+         (S3_LABELS,)),
 )  # fmt: skip
 
 
@@ -247,6 +276,8 @@ ODD = (
     _row("alert-40", "handshake_failure", "tls-handshake-failure", _raw(alert(40)), KERAS),
     _row("alert-70", "protocol_version", "tls-protocol-version", _raw(alert(70))),
     _row("alert-80", "internal_error", "tls-handshake-failure", _raw(alert(80)), CURL),
+    _row("alert-49", "access_denied", "tls-handshake-failure", _raw(alert(49))),
+    _row("alert-120", "no_application_protocol", "tls-handshake-failure", _raw(alert(120))),
     _row("alert-112", "unrecognized_name", "tls-handshake-failure", _raw(alert(112))),
     _row("alert-116", "certificate_required", "tls-handshake-failure", _raw(alert(116)), KERAS),
     _row("alert-48", "unknown_ca from the far side", "tls-handshake-failure", _raw(alert(48))),

@@ -60,5 +60,13 @@ SCENES = (
     _row("refused", "The host refused the proxy (reply 5)", "proxy-upstream-failed", "socks5h", reply=5),
     _row("urllib", "urllib cannot speak SOCKS", "proxy-socks-support-missing", "socks5",
          argv=(LABELS, "--as", "keras", *QUICK)),
+    _row("4", "Version 4 takes an IPv4 address, looked up at home", "", "socks4"),
+    _row("4-curl", "The same in curl", "", "socks4", argv=(LABELS, "--as", "curl", *QUICK)),
+    _row("4a", "Version 4a looks the name up itself", "", "socks4a", lay=_no_names),
+    _row("4-no-names", "With version 4 names are looked up at home, where none resolves", "proxy-socks-dns-local",
+         "socks4", lay=_no_names, proves=True),
+    _row("4-refused", "Version 4 refuses or fails, and says no more", "proxy-upstream-failed", "socks4", reply=91),
+    _row("4-ident", "Version 4 wants to know who asks", "proxy-connect-denied", "socks4a", reply=92),
+    _row("command", "The proxy does not do CONNECT (reply 7)", "proxy-upstream-failed", "socks5h", reply=7),
     _row("as-http", "A SOCKS port given as http", ("proxy-env-malformed", "proxy-unreachable"), "http"),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A SOCKS5 server (RFC 1928, RFC 1929) on the router, honest or not: no package of Debian's is needed for it."""
+"""A SOCKS server (versions 4, 4a and 5) on the router, honest or not: no package of Debian's is needed for it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ class Socks:
 
     def _serve(self, link: socket.socket) -> None:
         link.settimeout(15)
-        _exactly(link, 1)
+        if _exactly(link, 1) == b"\4":
+            self._serve_4(link)
+            return
         methods = _exactly(link, _exactly(link, 1)[0])
         wanted = 2 if self.user else 0
         if wanted not in methods:
@@ -47,7 +49,17 @@ class Socks:
         if self.reply or host is None:
             link.sendall(bytes((5, self.reply or 8, 0, 1)) + bytes(6))
             return
-        self._relay(link, host, port)
+        self._relay(link, host, port, bytes((5, 0, 0, 1)) + bytes(6), bytes((5, 5, 0, 1)) + bytes(6))
+
+    def _serve_4(self, link: socket.socket) -> None:
+        _exactly(link, 1)
+        port, address = int.from_bytes(_exactly(link, 2), "big"), _exactly(link, 4)
+        _text(link)
+        host = sites.address(_text(link)) if address[:3] == bytes(3) else socket.inet_ntoa(address)
+        if self.reply:
+            link.sendall(bytes((0, self.reply)) + bytes(6))
+            return
+        self._relay(link, host, port, bytes((0, 0x5A)) + bytes(6), bytes((0, 0x5B)) + bytes(6))
 
     def _knows(self, link: socket.socket) -> bool:
         _exactly(link, 1)
@@ -68,14 +80,14 @@ class Socks:
             host = socket.inet_ntop(family, _exactly(link, length))
         return host, int.from_bytes(_exactly(link, 2), "big")
 
-    def _relay(self, link: socket.socket, host: str, port: int) -> None:
+    def _relay(self, link: socket.socket, host: str, port: int, granted: bytes, refused: bytes) -> None:
         try:
             other = inside(self.namespace, lambda: socket.create_connection((host, port), timeout=4))
         except OSError:
-            link.sendall(bytes((5, 5, 0, 1)) + bytes(6))
+            link.sendall(refused)
             return
         with other:
-            link.sendall(bytes((5, 0, 0, 1)) + bytes(6))
+            link.sendall(granted)
             back = threading.Thread(target=_copy, args=(other, link), daemon=True)
             back.start()
             _copy(link, other)
@@ -90,6 +102,14 @@ def _exactly(link: socket.socket, count: int) -> bytes:
             raise OSError("the client hung up")
         found += piece
     return found
+
+
+def _text(link: socket.socket) -> str:
+    """What comes before the next NUL."""
+    found = b""
+    while (piece := _exactly(link, 1)) != b"\0":
+        found += piece
+    return found.decode()
 
 
 def _copy(source: socket.socket, target: socket.socket) -> None:

@@ -18,6 +18,8 @@ from . import (
     scenes_exam_names,
     scenes_exam_net,
     scenes_exam_proxy,
+    scenes_exam_reach,
+    scenes_exam_said,
     scenes_exam_tls,
     scenes_http,
     scenes_loaders,
@@ -38,7 +40,8 @@ pytestmark = pytest.mark.world
 
 OWN = (scenes_route, scenes_proxy, scenes_tls, scenes_http, scenes_content, scenes_disk, scenes_ways, scenes_variables,
        scenes_rare, scenes_socks, scenes_loaders, scenes_openml, scenes_caches)  # fmt: skip
-EXAM = (scenes_exam_names, scenes_exam_net, scenes_exam_proxy, scenes_exam_tls, scenes_exam_http, scenes_exam_body)
+EXAM = (scenes_exam_names, scenes_exam_net, scenes_exam_reach, scenes_exam_proxy, scenes_exam_tls, scenes_exam_http,
+        scenes_exam_body, scenes_exam_said)  # fmt: skip
 """Written from the facts by somebody who had not read the rules."""
 SCENES: tuple[Scene, ...] = tuple(scene for module in (*OWN, *EXAM) for scene in module.SCENES)
 STAGES = ("dns", "tcp", "proxy", "tls", "http", "length", "checksum")

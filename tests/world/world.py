@@ -180,21 +180,16 @@ class World:
         host: str,
         *,
         answer: str | tuple[str, ...] | None = None,
-        rcode: str = "NOERROR",
-        ede: int | None = None,
-        ede_text: str = "",
-        silent: bool = False,
-        delay: float = 0.0,
-        kinds: tuple[str, ...] = (),
+        **rule: Any,
     ) -> None:
-        """What the resolver says to a name (`*` for all): addresses, a code, nothing at all, or the truth late.
+        """What the resolver says to a name (`*` for all): addresses, or what else a `nameserver.Rule` can tell.
 
-        An empty tuple of addresses is an answer with no record. `kinds` limits the rule to record types.
+        An empty tuple of addresses is an answer with no record.
         """
         if not self._names.rules.rules:
             self._firewall.turn_dns()
         addresses = (answer,) if isinstance(answer, str) else answer
-        self._names.rules.rules[host.lower()] = Rule(addresses, rcode, ede, ede_text, silent, delay, kinds)
+        self._names.rules.rules[host.lower()] = Rule(addresses, **rule)
 
     def firewall(self, host: str, action: str, *, port: int | None = None, path: str = "direct") -> None:
         """`action` is one of `firewall.ACTIONS`, `sni-drop` or `sni-reset`; `host` may be `*` (every TCP connection
@@ -205,12 +200,12 @@ class World:
         """Larger packets from the host vanish."""
         self._firewall.mtu_hole(host, limit)
 
-    def portal(self, *, status: int = 302, body: bytes = b"") -> None:
-        """A captive portal: every web request of the client lands at its sign-in server."""
+    def portal(self, *, status: int = 302, body: bytes = b"", ports: tuple[int, ...] = (80, 443)) -> None:
+        """A captive portal: every web request of the client to those ports lands at its sign-in server."""
         if status != 302:
             self.host(sites.PORTAL_HOST, status=status, body=body)
         self._origin.dirty = True
-        self._firewall.portal()
+        self._firewall.portal(ports)
 
     def intercept(self, vendor: str = "zscaler") -> None:
         """A gateway in the path re-signs the TLS of every host, with no proxy set on the client."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import network, remedies
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix
 from mnistdoctor.causes.dns import names as dns
 from mnistdoctor.causes.dns import replies
 from mnistdoctor.causes.dns.replies import FILTERED, listed
@@ -49,8 +49,10 @@ def _withheld(case: Case, stop: ev.Lookup) -> Finding | None:
 def _bent(case: Case) -> Finding | None:
     """The lookup brought an address at which no public host can be, and there the examination ended."""
     lookup = case.last(ev.Lookup)
-    if lookup is None or lookup.peer != "origin" or not lookup.addresses or replies.COLLISION in lookup.addresses:
+    if lookup is None or lookup.peer != "origin" or not lookup.addresses:
         return None
+    if replies.COLLISION in lookup.addresses and not replies.known_public(case, lookup.name):
+        return None  # an inner name that was asked for outside, see `dns-split-horizon`
     nowhere = _nowhere(lookup.addresses) and replies.ip(lookup.name) is None
     sunk = all(map(replies.is_sink, lookup.addresses))
     if not nowhere and not (
@@ -168,9 +170,15 @@ def _override(case: Case) -> Finding | None:
         ),
         certain=certain,
         also_possible=() if certain else (_instead(case, bool(heard)),),
-        fixes=(_remove_line(case, line),),
+        fixes=(_remove_line(case, line), *((_START_ANEW,) if case.machine.container else ())),
         ruled_out=((("dns-filtered", "the name server gives another answer than this machine"),) if said else ()),
     )
+
+
+_START_ANEW = Fix(
+    title="If the container was started with `--add-host` or `extra_hosts`, take the line out there as well",
+    untried="only whoever starts the container can do that",
+)
 
 
 def _hosts_may_matter(case: Case) -> bool:
@@ -199,10 +207,14 @@ def _end(case: Case) -> str:
 
 def _remove_line(case: Case, line: ev.HostsFile) -> Fix:
     path = remedies.quoted(case, line.path)
+    commands: tuple[Command, ...]
     if remedies.on_windows(case):
         commands = (remedies.command(case, f"Start-Process notepad {path} -Verb RunAs"),)
     elif line.line and len(line.addresses) == 1:
-        commands = (remedies.command(case, f"sudo sed -i.bak '{line.line}s/^/# /' {path}"),)
+        # Written in place: a container's file is a mount of its own, where `sed -i` cannot put another one.
+        sudo = "" if case.machine.container else "sudo "
+        steps = (f"{sudo}cp {path} {path}.bak", f"sed '{line.line}s/^/# /' {path}.bak | {sudo}tee {path} > /dev/null")
+        commands = tuple(remedies.command(case, step) for step in steps)
     else:
         commands = (remedies.command(case, f"grep -n -F {remedies.quoted(case, line.name)} {path}"),)
     many = len(line.addresses) > 1

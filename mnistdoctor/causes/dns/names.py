@@ -34,7 +34,8 @@ def _nxdomain(case: Case) -> Finding | None:
         return None
     heard = replies.replies(case, stop.name)
     saying = [one for one in heard if one.said == "nxdomain"]
-    if withheld(heard) or any(one.said == "addresses" for one in heard):
+    # A name that is an alias exists, even where what it is an alias of does not: `dns-no-address`.
+    if withheld(heard) or any(one.said == "addresses" or (one.alias and one in saying) for one in heard):
         return None
     if (heard and not saying) or (not heard and stop.failure != Failure.NXDOMAIN):
         return None
@@ -42,8 +43,8 @@ def _nxdomain(case: Case) -> Finding | None:
     if ill and not well:
         return _nothing_known(case, stop, tuple(one.name for one in ill))
     authority = any(one.authority for one in saying)
-    certain = authority and bool(well) and stop.failure in DENIED
-    certain = certain and not _catalogued(case, stop.name) and not case.by_proxy
+    certain = authority and bool(well) and stop.failure in DENIED and not case.by_proxy
+    certain = certain and not _catalogued(case, stop.name)
     proof = ", with the zone's SOA record as proof" if authority else ""
     return Finding(
         title=f"the host {stop.name} does not exist",
@@ -140,19 +141,28 @@ def _no_address(case: Case) -> Finding | None:
     if stop is None or network.cut_off(case, stop.name):
         return None
     heard = replies.replies(case, stop.name)
-    empty = [one for one in heard if one.said == "nodata"]
+    # RCODE 3 at the end of a chain of aliases denies the last name in it, not the first (RFC 6604 section 3).
+    empty = [one for one in heard if one.said == "nodata" or (one.said == "nxdomain" and one.alias)]
     other = [one for one in heard if one.said == "addresses"]
     only_six = bool(other) and all(":" in address for one in other for address in one.addresses)
-    if any(one.withheld for one in heard) or any(one.said == "nxdomain" for one in heard):
+    if withheld(heard) or any(one.said == "nxdomain" and one not in empty for one in heard):
         return None
     if (other and not only_six) or (heard and not empty and not only_six):
         return None
     if not heard and stop.failure != Failure.NO_ANSWER:
         return None
-    certain = any(one.authority for one in empty) and not only_six and stop.failure in DENIED
-    what = "has only IPv6 addresses, and IPv4 was asked for" if only_six else "exists but has no address"
+    return _six_alone(case, stop, other) if only_six else _nothing_behind(case, stop, empty)
+
+
+def _nothing_behind(case: Case, stop: ev.Lookup, empty: list[Reply]) -> Finding:
+    """The name is there, and no address: neither its own nor one behind its aliases."""
+    gone = any(one.said == "nxdomain" for one in empty)
+    certain = any(one.authority for one in empty) and stop.failure in DENIED
+    certain = certain and not (gone and (_catalogued(case, stop.name) or case.by_proxy))
+    alias = next((one.alias for one in empty if one.alias), "")
+    what = f"is an alias of {alias}, which {'does not exist' if gone else 'has no address'}"
     return Finding(
-        title=f"the host {stop.name} {what}",
+        title=f"the host {stop.name} {what if alias else 'exists but has no address'}",
         explanation=(
             "The name is known to the name service, but no usable address is filed under it. That is usually "
             "an alias whose bucket or delivery network has been given up, and only the host's owner can mend "
@@ -160,19 +170,55 @@ def _no_address(case: Case) -> Finding | None:
         ),
         evidence=(
             f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
-            *(f"name server {one.server} answered NOERROR without any A or AAAA record" for one in empty),
-            *(f"name server {one.server} answered {listed(one.addresses)}" for one in other),
+            *(_without(one) for one in empty),
         ),
         certain=certain,
-        also_possible=() if certain else ("tcp-ipv6-broken" if only_six else "dns-filtered",),
+        also_possible=() if certain else ("dns-filtered",),
         fixes=(
             *remedies.other_sources(case),
             Fix(
-                title="Tell the host's owner that the name has no address",
+                title=f"Tell the host's owner that {stop.name} "
+                + (f"points to {alias}, and that nothing is there" if alias else "has no address"),
                 untried="only the owner can mend it",
             ),
         ),
-        ruled_out=((("dns-nxdomain", "the answer is empty, but the name is not denied"),) if empty else ()),
+        ruled_out=((("dns-nxdomain", f"{stop.name} itself is not denied"),) if empty else ()),
+    )
+
+
+def _without(one: Reply) -> str:
+    if not one.alias:
+        return f"name server {one.server} answered NOERROR without any A or AAAA record"
+    end = "does not exist" if one.said == "nxdomain" else "has no A or AAAA record"
+    return (
+        f"name server {one.server} answered that it is an alias, and that the last name behind it, {one.alias}, {end}"
+    )
+
+
+def _six_alone(case: Case, stop: ev.Lookup, other: list[Reply]) -> Finding:
+    """The name has addresses, and the lookup did not ask for their kind."""
+    return Finding(
+        title=f"the host {stop.name} has only IPv6 addresses, and IPv4 was asked for",
+        explanation=(
+            "The name is known and has addresses, all of them IPv6. The lookup went without them, because it was told "
+            "to take IPv4 alone: by `-4`, or by a program's or system's own setting. Nothing is wrong with the name."
+        ),
+        evidence=(
+            f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
+            *(f"name server {one.server} answered {listed(one.addresses)}" for one in other),
+        ),
+        certain=False,
+        also_possible=("tcp-ipv6-broken",),
+        side="you",
+        retry="no",
+        fixes=(
+            Fix(
+                title="Leave `-4` out, or the setting that asks for IPv4 alone",
+                untried="which addresses are asked for is your choice",
+            ),
+            *remedies.other_sources(case),
+        ),
+        ruled_out=(("dns-nxdomain", "the name has addresses"),),
     )
 
 
@@ -202,7 +248,8 @@ CAUSES: tuple[Cause, ...] = (
         story=(
             "The name service knows the name and has neither an IPv4 nor an IPv6 address for it. Behind it "
             "is mostly an alias that points at storage which was closed.\n\n"
-            "The reply says NOERROR with nothing in it; `dns-nxdomain` denies the name itself, and "
+            "The reply has no address in it, or denies only what the name is an alias of; `dns-nxdomain` denies "
+            "the name itself, and "
             "`dns-filtered` may empty an answer on purpose. Where there are IPv6 addresses and this machine "
             "has no IPv6, see `tcp-ipv6-broken`.\n\n"
             "Take another source and tell the owner exactly this: the name exists, its address is missing. "

@@ -58,6 +58,10 @@ class Reply:
     """Record types to which it gave no reply at all."""
     closed: bool = False
     """Whether its machine refused the query instead of staying silent (nothing listens there)."""
+    cut: bool = False
+    """Whether its replies over UDP were cut short, and none came over TCP."""
+    alias: str = ""
+    """The name behind the last alias of the chain, where no address is found; the name that was asked for exists."""
 
     @property
     def answered(self) -> bool:
@@ -78,10 +82,12 @@ def replies(case: Case, name: str) -> tuple[Reply, ...]:
 
 
 def _reply(server: str, queries: list[ev.NameQuery]) -> Reply:
-    addresses = tuple(dict.fromkeys(address for one in queries for address in one.answers))
-    codes = [one.rcode for one in queries if one.rcode]
-    kinds = {one.type for one in queries}
-    unanswered = kinds - {one.type for one in queries if one.rcode}
+    # A query that was put again in another way counts as it was answered last; half a reply counts for none.
+    last = {one.type: one for one in queries if one.rcode and not one.truncated}
+    addresses = tuple(dict.fromkeys(address for one in last.values() for address in one.answers))
+    codes = [one.rcode or "" for one in last.values()]
+    unanswered = {one.type for one in queries} - set(last)
+    cut = any(one.truncated for one in queries)
     return Reply(
         server=server,
         said=_said(addresses, codes, unanswered, any(one.failure == Failure.DNS_MISBEHAVING for one in queries)),
@@ -90,8 +96,10 @@ def _reply(server: str, queries: list[ev.NameQuery]) -> Reply:
         authority=any(one.authority for one in queries),
         extended=tuple(dict.fromkeys(pair for one in queries for pair in one.extended)),
         unanswered=tuple(sorted(unanswered)),
-        by_tcp_only=bool(codes) and all(one.transport == "tcp" for one in queries if one.rcode),
+        by_tcp_only=bool(codes) and not cut and all(one.transport == "tcp" for one in last.values()),
         closed=any(one.failure == Failure.REFUSED for one in queries),
+        cut=cut and bool(unanswered),
+        alias="" if addresses else next((one.aliases[-1] for one in last.values() if one.aliases), ""),
     )
 
 

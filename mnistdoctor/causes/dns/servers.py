@@ -28,7 +28,7 @@ def _temporary(case: Case) -> Finding | None:
     denied = stop.failure in DENIED  # macOS and Windows say so of silence as well
     if denied and (not heard or any(one.answered for one in heard)):
         return None
-    quiet = [one for one in heard if not one.answered or one.by_tcp_only]
+    quiet = [one for one in heard if not one.answered or one.by_tcp_only or one.cut]
     working = [one for one in heard if one.said == "addresses" and not one.by_tcp_only]
     if withheld(heard) or any(one.said in ("servfail", "refused", "rcode") for one in heard):
         return None
@@ -54,13 +54,15 @@ def _temporary(case: Case) -> Finding | None:
         ),
         certain=sure,
         also_possible=() if sure else ("dns-nxdomain" if denied else "dns-servfail",),
-        fixes=_mend_resolver(case, [one for one in quiet if one.by_tcp_only]),
+        fixes=_mend_resolver(case, [one for one in quiet if one.by_tcp_only or one.cut]),
         ruled_out=(("dns-servfail", "no name server sent an error code"),) if sure else (),
     )
 
 
 def _what_failed(name: str, quiet: list[Reply], working: list[Reply], half: list[Reply]) -> str:
     servers = listed(tuple(one.server for one in quiet or half))
+    if quiet and all(one.cut for one in quiet):
+        return f"name server {servers} has a reply too large for UDP, and does not answer over TCP"
     if half and len(half) == len(working):
         kinds = listed(half[0].unanswered)
         return f"name server {servers} does not answer {kinds} queries, so the lookup of {name} does not end"
@@ -72,6 +74,8 @@ def _what_failed(name: str, quiet: list[Reply], working: list[Reply], half: list
 
 
 def _heard(one: Reply) -> str:
+    if one.cut:
+        return f"what name server {one.server} sent over UDP was marked as cut short, and over TCP it did not answer"
     if one.by_tcp_only:
         return f"name server {one.server} was silent over UDP and answered over TCP"
     if one.said == "silent":
@@ -87,19 +91,20 @@ def _heard(one: Reply) -> str:
     return f"name server {one.server} answered {one.rcode}"
 
 
-def _mend_resolver(case: Case, by_tcp: list[Reply]) -> tuple[Fix, ...]:
+def _mend_resolver(case: Case, half_open: list[Reply]) -> tuple[Fix, ...]:
     if remedies.on_windows(case):
         lines: tuple[str, ...] = ("ipconfig /flushdns", "Get-DnsClientServerAddress")
     elif case.machine.platform.startswith("Linux"):
         lines = ("cat /etc/resolv.conf",)
     else:
         lines = ("sudo dscacheutil -flushcache", "sudo killall -HUP mDNSResponder", "scutil --dns")
-    udp = Fix(
-        title="Ask the network's owner to let DNS over UDP port 53 through, large replies as well",
+    way = "TCP" if any(one.cut for one in half_open) else "UDP"
+    passage = Fix(
+        title=f"Ask the network's owner to let DNS over {way} port 53 through, large replies as well",
         untried="only the network's owner can do that",
     )
     return (
-        *((udp,) if by_tcp else ()),
+        *((passage,) if half_open else ()),
         Fix(
             title="Reconnect the VPN or the network, then see that the name servers belong to the network you are on",
             commands=tuple(remedies.command(case, line) for line in lines),
@@ -131,7 +136,7 @@ def _servfail(case: Case) -> Finding | None:
     certain = known and not stub and not refused_alone
     return Finding(
         title=_what_is_ill(stop.name, code, reason, for_all=for_all),
-        explanation=_why(for_all, refused=code == "REFUSED"),
+        explanation=_why(for_all, code),
         evidence=(
             f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
             *(_heard(one) for one in heard),
@@ -159,8 +164,13 @@ def _what_is_ill(name: str, code: str, reason: str, *, for_all: bool) -> str:
     return f"the name server cannot resolve {name}" + (f": {reason}" if reason else f" and says {code}")
 
 
-def _why(for_all: bool, *, refused: bool) -> str:
-    if refused:
+def _why(for_all: bool, code: str) -> str:
+    if code not in ("SERVFAIL", "REFUSED"):
+        return (
+            f"The name server was reached, and {code} means that it does not understand or does not support the query. "
+            "It is broken or very old, or something on the way bends what is sent; the dataset's host was not asked."
+        )
+    if code == "REFUSED":
         return (
             "This name server was reached and declines to work for you. It belongs to another network, such "
             "as a VPN that is down or the one at home, or it may not answer outside names at all."

@@ -23,7 +23,7 @@ def _split(case: Case) -> Finding | None:
     stop = dns.failed_lookup(case)
     if stop is not None:
         return _known_inside_only(case, stop)
-    return _led_inside(case)
+    return _collision(case) or _led_inside(case)
 
 
 def _known_inside_only(case: Case, stop: ev.Lookup) -> Finding | None:
@@ -66,6 +66,29 @@ def _led_inside(case: Case) -> Finding | None:
             f"{lookup.name} resolves to {listed(lookup.addresses)}, an address of an inner network",
             f"{connect.address} port {connect.port}: {connect.errno or connect.failure}",
             *(f"name server {one.server} has public addresses for it: {listed(one.addresses)}" for one in outside),
+        ),
+        "dns-filtered",
+    )
+
+
+def _collision(case: Case) -> Finding | None:
+    """An inner name was asked for outside, where a new top-level domain took it over: ICANN's mark came back."""
+    connect, lookup = case.stopped(ev.Connect, *_NO_PEER), case.last(ev.Lookup)
+    if connect is None or connect.peer != "origin" or lookup is None or case.by_proxy:
+        return None
+    if replies.COLLISION not in lookup.addresses or replies.ip(lookup.name) is not None:
+        return None
+    if replies.known_public(case, lookup.name):
+        return None  # no inner name: whoever gives that answer for it withholds the right one, `dns-filtered`
+    if case.control("hosts-file", ev.HostsFile) and hosts_line(case) is not None:
+        return None
+    return _finding(
+        lookup.name,
+        f"{lookup.name} was looked up outside the network that it belongs to: the answer is {replies.COLLISION}",
+        (
+            f"{lookup.name} resolves to {replies.COLLISION}, ICANN's mark for a private name that collides with a "
+            "public top-level domain",
+            f"{connect.address} port {connect.port}: {connect.errno or connect.failure}",
         ),
         "dns-filtered",
     )

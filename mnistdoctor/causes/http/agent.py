@@ -5,7 +5,7 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import marks, remedies
 from mnistdoctor.causes.base import Case, Cause, Change, Command, Finding, Fix
-from mnistdoctor.causes.http.replies import answer, answered, body, elsewhere, host, says, seen, told_owner
+from mnistdoctor.causes.http.replies import allowance, answer, answered, body, elsewhere, host, says, seen, told_owner
 from mnistdoctor.causes.http.walls import filtered, wall
 from mnistdoctor.failure import Failure
 
@@ -36,6 +36,12 @@ def hung_up(case: Case) -> ev.Exchange | None:
     return exchange if exchange and exchange.via != "proxy" and not exchange.first_bytes else None
 
 
+def _silent_limit(case: Case) -> ev.Exchange | None:
+    """A 429 that says nothing of a limit or a pause: some sites turn programs' names away with it."""
+    exchange = answer(case, 429)
+    return None if exchange is None or allowance(exchange) else exchange
+
+
 def passed(case: Case, *, ask: bool = False) -> bool:
     """Whether the same request, under the same name, was served at its second asking: then no rule refused it."""
     records = case.control("again", ev.Exchange) if ask else case.observations
@@ -44,8 +50,8 @@ def passed(case: Case, *, ask: bool = False) -> bool:
 
 
 def user_agent(case: Case) -> Finding | None:
-    """403, 406 or a hang-up to this client's name, and a success to another honest one."""
-    exchange = answer(case, 403, 406) or hung_up(case)
+    """403, 406, a bare 429 or a hang-up to this client's name, and a success to another honest one."""
+    exchange = answer(case, 403, 406) or _silent_limit(case) or hung_up(case)
     if exchange is None or told_otherwise(case, exchange):
         return None
     tried = case.control("agents", ev.Exchange)
@@ -120,7 +126,8 @@ nameless robots use these names. The file is public all the same, and a browser 
 The same request is made once more under an identifying name, everything else equal; only when that one is \
 served, and a second one under the first name is not, does this cause hold. A refusal of every program is \
 `http-403-challenge`, `http-403-waf-block` or `http-403-ip-or-geo`; a filter of your own network is \
-`http-403-corporate-filter`. Cloudflare's error 1010 means this cause.
+`http-403-corporate-filter`. Cloudflare's error 1010 means this cause. A 429 that names neither a pause nor a limit is
+asked about in the same way; one that does is `http-429-rate-limited`.
 
 Send a name with a contact, such as `myproject/1.0 (me@example.org)`, or upgrade the library whose name is \
 refused. Do not pose as a browser: it breaks the site's rules and gets whole networks banned.""",

@@ -23,7 +23,7 @@ from mnistdoctor.causes.http.replies import (
     told_owner,
 )
 from mnistdoctor.causes.http.signature import SIGNATURE, signed
-from mnistdoctor.causes.http.walls import CHALLENGE, CORPORATE_FILTER, IP_OR_GEO, WAF_BLOCK
+from mnistdoctor.causes.http.walls import CHALLENGE, CORPORATE_FILTER, IP_OR_GEO, WAF_BLOCK, faint
 from mnistdoctor.causes.length.expected import fetch_again
 
 _ACCEPT = re.compile(
@@ -102,6 +102,8 @@ def object_not_public(case: Case) -> Finding | None:
 _SPECIAL = {
     "UserProjectMissing": "The bucket's owner lets the reader pay: name a billing project of yours in the "
     "store's own client.",
+    "UserProjectAccountProblem": "The bucket's owner lets the reader pay, and the account to be billed is closed "
+    "or not in order.",
     "InvalidObjectState": "The object is in an archive: its owner has to restore it before anybody can read it.",
     "BlobArchived": "The object is in an archive: its owner has to restore it before anybody can read it.",
     "PublicAccessNotPermitted": "The owner of the storage account has switched public access off.",
@@ -116,20 +118,30 @@ def unexplained(case: Case) -> Finding | None:
         return None
     tried = [one for one in case.control("agents", ev.Exchange) if one.status is not None and not answered((one,))]
     once = passed(case)
+    store = marks.store_error(exchange, body(case))
+    check = faint(case, exchange, "http-403-challenge")
+    title = f"{says(exchange)} and " + (f"says `{remedies.shortened(store.code, 40)}`" if store else "does not say why")
+    unknown = "the code it gives is none that this release knows"
+    reasons = unknown if store else "neither its fields nor its page give a reason"
     return Finding(
-        title=f"{says(exchange)} and does not say why" + ("; asked again, it serves the file" if once else ""),
-        explanation="The server understood the request and refuses it, and neither its fields nor its "
-        "page give a reason. It may be a rule about your address, a change at the site, or a fault there. "
+        title=title + ("; asked again, it serves the file" if once else ""),
+        explanation=f"The server understood the request and refuses it, and {reasons}. It may be a rule "
+        "about your address, a change at the site, or a fault there. "
         + ("It did not last." if once else "Another source is the quickest way to the file."),
         evidence=(
             *seen(case, exchange),
             *(f"the same request as `{agent(one)}` was answered `{reason(one)}`" for one in tried[:2]),
             *listed(case),
+            *check,
         ),
         certain=False,  # a rule about the reader's address shows itself only from another network
         fixes=(*((fetch_again(case),) if once else ()), *elsewhere(case), told_owner(exchange)),
         ruled_out=(("http-403-user-agent", "another honest agent was refused as well"),) if tried else (),
-        also_possible=doubt(exchange, "http-403-ip-or-geo" if tried else "http-403-user-agent"),
+        also_possible=doubt(
+            exchange,
+            *(("http-403-challenge",) if check else ()),
+            "http-403-ip-or-geo" if tried else "http-403-user-agent",
+        ),
         retry="yes" if once else None,
     )
 

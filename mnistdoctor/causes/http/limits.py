@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import marks, remedies
+from mnistdoctor.causes import marks
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix
-from mnistdoctor.causes.http.replies import answer, body, elsewhere, host, pause, period, says, seen, wait_s
-from mnistdoctor.causes.http.walls import wall
+from mnistdoctor.causes.http.agent import agent, user_agent
+from mnistdoctor.causes.http.replies import (
+    allowance,
+    answer,
+    body,
+    elsewhere,
+    host,
+    pause,
+    period,
+    reason,
+    says,
+    seen,
+    wait_s,
+)
+from mnistdoctor.causes.http.walls import faint, wall
 
 _SHARED = {
     "COLAB_": "Google Colab",
@@ -26,7 +39,7 @@ def limited(case: Case) -> ev.Exchange | None:
     if exchange is None or wall(case, exchange, "http-403-challenge"):
         return None
     if exchange.status == 429:
-        return exchange
+        return None if user_agent(case) else exchange
     hub = marks.hub_cause(exchange)
     coded = marks.cloudflare_cause(marks.cloudflare_code(exchange, body(case)))
     quota = any(one.id == "git-lfs-quota" for one in marks.matching(exchange, body(case), "interstitial"))
@@ -57,35 +70,35 @@ def rate_limited(case: Case) -> Finding | None:
     wait = _reset(case, exchange) if wait_s(case, exchange) is None else wait_s(case, exchange)
     quota = "over its data quota" in body(case)
     when = f"; it asks for a pause of {period(wait)}" if wait else ""
+    others = _refused_too(case)
+    stated = exchange.status != 429 or allowance(exchange) or marks.cloudflare_code(exchange, body(case)) or others
+    check = faint(case, exchange, "http-403-challenge")
+    doubts = (*(() if stated else ("http-403-user-agent",)), *(("http-403-challenge",) if check else ()))
     return Finding(
         title=f"{says(exchange)}: " + ("the repository has used up its quota" if quota else f"too many requests{when}"),
         explanation="The server counts requests by address or account and has had enough for now. "
         "Everybody behind your address counts together. Asking again at once, or in parallel, makes the "
         "pause longer.",
-        evidence=(*seen(case, exchange), *_allowance(exchange)),
+        evidence=(*seen(case, exchange), *allowance(exchange), *others, *check),
+        certain=not doubts,
         fixes=(_owner_pays() if quota else pause(wait), *elsewhere(case), *_sign_in(exchange)),
-        ruled_out=(("http-403-challenge", "the answer bears no mark of a challenge"),),
+        ruled_out=() if check else (("http-403-challenge", "the answer bears no mark of a challenge"),),
+        also_possible=doubts,
         retry="later" if quota else None,
         retry_after_s=wait,
     )
 
 
+def _refused_too(case: Case) -> tuple[str, ...]:
+    """How other honest agents fared, where that was asked and they met the same limit."""
+    tried = [one for one in case.observations if isinstance(one, ev.Exchange) and one.control == "agents"]
+    return tuple(
+        f"the same request as `{agent(one)}` was answered `{reason(one)}`" for one in tried if one.status == 429
+    )
+
+
 def _owner_pays() -> Fix:
     return Fix(title="Ask the repository's owner: the quota is theirs, for a month", untried="a person has to act")
-
-
-def _allowance(exchange: ev.Exchange) -> tuple[str, ...]:
-    names = (
-        "retry-after",
-        "ratelimit",
-        "ratelimit-policy",
-        "x-ratelimit-limit",
-        "x-ratelimit-remaining",
-        "x-ratelimit-reset",
-    )
-    return tuple(
-        f"it says `{name}: {remedies.shortened(value, 60)}`" for name, value in exchange.fields if name.lower() in names
-    )
 
 
 def _reset(case: Case, exchange: ev.Exchange) -> float | None:
@@ -117,7 +130,7 @@ def shared_address(case: Case) -> Finding | None:
         explanation=f"This run had asked nothing before, so the limit was used up by others. {place} sends "
         "the requests of many people out by a few addresses, and the server counts them together. A "
         "program of yours that ran just before counts too.",
-        evidence=(*seen(case, exchange), *_allowance(exchange), f"this machine's variables say {place}"),
+        evidence=(*seen(case, exchange), *allowance(exchange), f"this machine's variables say {place}"),
         certain=False,
         fixes=(*_sign_in(exchange), *elsewhere(case), pause(wait)),
         also_possible=("http-429-rate-limited",),
@@ -141,10 +154,12 @@ def overload(case: Case) -> Finding | None:
         + ("it is asked for too much at once" if slow else f"it cannot serve just now{when}"),
         explanation="The server is there and says that it cannot serve for the moment: too much load, or "
         "maintenance. It is not your settings, and it passes. Many parallel downloads make it last longer.",
-        evidence=(*seen(case, exchange), *_allowance(exchange)),
+        evidence=(*seen(case, exchange), *allowance(exchange)),
         certain=exchange.via != "proxy",
         fixes=(*elsewhere(case), pause(wait)) if wait is None else (pause(wait), *elsewhere(case)),
-        ruled_out=(("http-403-challenge", "the answer bears no mark of a challenge"),),
+        ruled_out=()
+        if faint(case, exchange, "http-403-challenge")
+        else (("http-403-challenge", "the answer bears no mark of a challenge"),),
         also_possible=("proxy-upstream-failed",) if exchange.via == "proxy" else (),
         retry_after_s=wait,
     )

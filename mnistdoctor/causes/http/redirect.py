@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import remedies
+from mnistdoctor.causes import marks, remedies
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix
 from mnistdoctor.causes.http.replies import body, elsewhere, first_host, host, told_owner
 from mnistdoctor.causes.http.unauthorized import sign_in
@@ -71,6 +71,33 @@ def private(case: Case) -> str | None:
     where = f"{host(last)} ({last.detail})" if last.detail and last.detail != host(last) else host(last)
     option = "`--allow-private-redirect` would"
     return f"{host(seen[0])} redirects to a private address, {remedies.shortened(where, 80)}: not followed ({option})"
+
+
+def nowhere(case: Case) -> Finding | None:
+    """A 3xx that does not say where to go, or that nothing had asked for (RFC 9110 section 15.4)."""
+    exchange = case.exchange
+    refused = case.stopped(ev.Exchange, Failure.REDIRECT_LOCATION)
+    if refused is not None:
+        exchange = next((one for one in reversed(case.all(ev.Exchange)) if one.status is not None), None)
+    if exchange is None or not 300 <= (exchange.status or 0) < 400 or (exchange.location and not refused):
+        return None
+    if not refused and (exchange.field("x-amz-bucket-region") or marks.store_error(exchange, body(case))):
+        return None
+    given = ev.field(exchange.fields, "location")
+    redirects = exchange.status in (301, 302, 303, 307, 308)
+    what = f"`Location: {remedies.shortened(given, 80)}` is no address" if given else "there is no Location field"
+    return Finding(
+        title=f"{host(exchange)} answers {exchange.status}, "
+        + ("a redirect, and does not say where to" if redirects else "and sends neither the file nor an address"),
+        explanation="The server points elsewhere and gives no address that a program could go to. That is "
+        "a fault of the server, or of a cache before it: the file may be there, but it is not handed out.",
+        evidence=(f"{exchange.method} {remedies.shortened(exchange.url, 200)} was answered {exchange.status}", what),
+        certain=False,
+        fixes=(*elsewhere(case), told_owner(exchange)),
+        ruled_out=(("http-redirect-loop", "there was nowhere to go on to"),),
+        side="server",
+        retry="no",
+    )
 
 
 def to_login(case: Case) -> Finding | None:

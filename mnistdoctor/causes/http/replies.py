@@ -139,16 +139,30 @@ def _known_to(case: Case, source: Source) -> str:
     return f", where {users[0].name}{since} looks for it"
 
 
-def wait_s(case: Case, exchange: ev.Exchange) -> float | None:
+def wait_s(case: Case, answer: ev.Exchange | ev.Tunnel) -> float | None:
     """Seconds to wait by Retry-After (RFC 9110 section 10.2.3), from the answer's own Date where it gives a date."""
-    value = (exchange.field("retry-after") or "").strip()
+    value = (ev.field(answer.fields, "retry-after") or "").strip()
     if value.isdecimal() and len(value) < 9:
         return float(value)
     until = _time(value)
     if until is None:
         return None
-    now = _time(exchange.field("date") or "")
+    now = _time(ev.field(answer.fields, "date") or "")
     return max(0.0, until - (case.machine.unix_time if now is None else now))
+
+
+_LIMITS = (
+    "retry-after", "ratelimit", "ratelimit-policy", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset",
+)  # fmt: skip
+
+
+def allowance(exchange: ev.Exchange) -> tuple[str, ...]:
+    """What the answer says of a limit and of when it ends, one sentence each."""
+    return tuple(
+        f"it says `{name}: {remedies.shortened(value, 60)}`"
+        for name, value in exchange.fields
+        if name.lower() in _LIMITS
+    )
 
 
 def _time(value: str) -> float | None:

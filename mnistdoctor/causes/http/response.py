@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import marks, remedies
+from mnistdoctor.causes import remedies
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
 from mnistdoctor.causes.http.agent import user_agent
-from mnistdoctor.causes.http.replies import body, elsewhere, host, once_more, told_owner
+from mnistdoctor.causes.http.replies import elsewhere, host, once_more, told_owner
 from mnistdoctor.failure import Failure
 
 _TLS = ("\\x15\\x03", "\x15\x03", "\\x16\\x03", "\x16\x03")
@@ -23,12 +23,16 @@ _KINDS = (
 )
 
 
+_BROKEN = ("BrokenHead: ", "LineTooLong: got more than 65536 bytes when reading header", "HTTPException: got more than")
+"""How the record begins of a head that the client refused after the status line."""
+
+
 def not_http(case: Case) -> Finding | None:
     """The peer took the request and sent no HTTP response."""
     exchange = case.stopped(ev.Exchange, Failure.HTTP_RESPONSE, Failure.EOF)
     if exchange is not None and exchange.failure == Failure.EOF and not exchange.first_bytes:
         return None if user_agent(case) else _empty(case, exchange)
-    return _strange(case, exchange) if exchange is not None else interim(case) or nowhere(case)
+    return _strange(case, exchange) if exchange is not None else interim(case)
 
 
 def _empty(case: Case, exchange: ev.Exchange) -> Finding:
@@ -66,6 +70,8 @@ def _empty(case: Case, exchange: ev.Exchange) -> Finding:
 def _strange(case: Case, exchange: ev.Exchange) -> Finding:
     """Bytes came which are no HTTP."""
     first = exchange.first_bytes
+    if exchange.detail.startswith(_BROKEN):
+        return _broken(case, exchange)
     kind = next((name for starts, name in _KINDS if first.startswith(starts)), None)
     who = _peer(case, exchange)
     tls = kind == "TLS" and exchange.url.startswith("http://")
@@ -96,6 +102,26 @@ def _strange(case: Case, exchange: ev.Exchange) -> Finding:
     )
 
 
+def _broken(case: Case, exchange: ev.Exchange) -> Finding:
+    """A status line came, and after it a head that this client does not take."""
+    who, program, why = _peer(case, exchange), case.client.name, exchange.detail.partition(": ")[2]
+    return Finding(
+        title=f"{program} refuses the head of the answer of {who}: {remedies.shortened(why, 100)}",
+        explanation=f"The answer begins as HTTP does, but its fields break the protocol or the limits of {program}, "
+        "which gives up before the body. Programs differ in what they put up with, so another one may get the file. "
+        "The fault is the server's, or that of a box on the way which writes fields of its own.",
+        evidence=(
+            f"the answer to {exchange.method} {remedies.shortened(exchange.url, 200)} had a status line, and then: "
+            + remedies.shortened(why),
+        ),
+        certain=exchange.via != "proxy",
+        fixes=(*elsewhere(case), told_owner(exchange)),
+        also_possible=("proxy-upstream-failed",) if exchange.via == "proxy" else (),
+        side="proxy" if exchange.via == "proxy" else None,
+        retry="no",
+    )
+
+
 def interim(case: Case) -> Finding | None:
     """A 1xx status in the place of the final one.
 
@@ -105,6 +131,8 @@ def interim(case: Case) -> Finding | None:
     if exchange is None or exchange.status is None or not 100 <= exchange.status < 200:
         return None
     name = "Early Hints" if exchange.status == 103 else "an interim answer"
+    if exchange.status == 101:
+        return _switched(case, exchange)
     return Finding(
         title=f"{host(exchange)} sends {exchange.status} ({name}) first, and Python's http.client takes it "
         "for the answer",
@@ -129,27 +157,14 @@ def interim(case: Case) -> Finding | None:
     )
 
 
-def nowhere(case: Case) -> Finding | None:
-    """A 3xx that does not say where to go, or that nothing had asked for (RFC 9110 section 15.4)."""
-    exchange = case.exchange
-    refused = case.stopped(ev.Exchange, Failure.REDIRECT_LOCATION)
-    if refused is not None:
-        exchange = next((one for one in reversed(case.all(ev.Exchange)) if one.status is not None), None)
-    if exchange is None or not 300 <= (exchange.status or 0) < 400 or (exchange.location and not refused):
-        return None
-    if not refused and (exchange.field("x-amz-bucket-region") or marks.store_error(exchange, body(case))):
-        return None
-    given = ev.field(exchange.fields, "location")
-    redirects = exchange.status in (301, 302, 303, 307, 308)
-    what = f"`Location: {remedies.shortened(given, 80)}` is no address" if given else "there is no Location field"
+def _switched(case: Case, exchange: ev.Exchange) -> Finding:
     return Finding(
-        title=f"{host(exchange)} answers {exchange.status}, "
-        + ("a redirect, and does not say where to" if redirects else "and sends neither the file nor an address"),
-        explanation="The server points elsewhere and gives no address that a program could go to. That is "
-        "a fault of the server, or of a cache before it: the file may be there, but it is not handed out.",
-        evidence=(f"{exchange.method} {remedies.shortened(exchange.url, 200)} was answered {exchange.status}", what),
+        title=f"{host(exchange)} answers 101, a change to another protocol that nobody asked for",
+        explanation="After 101 the connection speaks another protocol, and no answer in HTTP follows. A server must "
+        "not do that to a request that did not offer it (RFC 9110 section 15.2.2).",
+        evidence=(f"{exchange.method} {remedies.shortened(exchange.url, 200)} was answered 101",),
         fixes=(*elsewhere(case), told_owner(exchange)),
-        ruled_out=(("http-redirect-loop", "there was nowhere to go on to"),),
+        ruled_out=(("http-4xx-other", "a 1xx status is no refusal"),),
         retry="no",
     )
 

@@ -59,7 +59,7 @@ def signature(case: Case) -> Finding | None:
         "copied with changes, or asked with another method or header, the store refuses it. The file "
         "itself may be quite well.",
         evidence=tuple(evidence),
-        certain=coded or bool(over and over > 0),
+        certain=not clock and (coded or bool(over and over > 0)),
         fixes=(_fresh(case, exchange),),
         ruled_out=(("http-403-object-not-public", "the request carried a signature, and the store judged that"),)
         if coded

@@ -14,7 +14,7 @@ from mnistdoctor.causes.http.trouble import GATEWAY, SERVER_ERROR
 from mnistdoctor.causes.http.walls import wall
 
 _REFUSES_HEAD = (405, 501)
-_OWN_FAMILY = (401, 403, 404, 407, 410, 416, 429, 451)
+_OWN_FAMILY = (401, 403, 404, 410, 416, 429, 451)
 _PLAIN_TO_TLS = re.compile(
     r"plain HTTP request was sent to (an? )?HTTPS port|HTTP request to an HTTPS "
     "server",
@@ -28,8 +28,13 @@ _ADVICE = {
     ),
     406: (
         "it has no form of the file that the request accepts",
-        "The program's Accept fields leave nothing over.",
+        "The form that was asked for may not be on offer any more.",
         "you",
+    ),
+    407: (
+        "it asks for a password in the way that only proxies may",
+        "It came from behind every proxy that is set here, so no password in a proxy variable helps.",
+        "server",
     ),
     408: (
         "the request came too slowly",
@@ -46,10 +51,14 @@ _ADVICE = {
     414: ("the address is too long", "A link that was pasted twice or a large query does this.", "you"),
     421: (
         "this connection belongs to another site",
-        "A connection was shared between names; a new one helps.",
+        "It was a new connection, made for this name: the server behind that address does not serve it.",
         "server",
     ),
-    425: ("it does not take early data", "One more try without TLS early data passes.", "server"),
+    425: (
+        "it will not risk a request that may be a repeated one",
+        "None was sent as early data from here: a front before the server does that. One more try often passes.",
+        "server",
+    ),
     426: ("it wants another protocol", "The Upgrade field says which.", "server"),
     428: ("it wants a conditional request", "The server asks for If-Match or a similar field.", "server"),
     431: ("the request's fields are too large", "Cookies or a long token are what grows there.", "you"),
@@ -93,6 +102,8 @@ def bad_range(case: Case) -> Finding | None:
         return None
     length = re.fullmatch(r"bytes \*/(\d{1,18})", (exchange.field("content-range") or "").strip())
     asked = ev.field(exchange.request_fields, "range")
+    if asked is None:
+        return _unasked_range(case, exchange, length[1] if length else None)
     size = remedies.bytes_(int(length[1])) if length else None
     return Finding(
         title=f"{says(exchange)}: the part asked for lies beyond the end of the file" + (f" ({size})" if size else ""),
@@ -101,7 +112,7 @@ def bad_range(case: Case) -> Finding | None:
         "is safe.",
         evidence=(
             *seen(case, exchange),
-            *((f"`Range: {remedies.shortened(asked, 40)}` was asked for",) if asked else ()),
+            f"`Range: {remedies.shortened(asked, 40)}` was asked for",
         ),
         fixes=(
             Fix(
@@ -111,6 +122,25 @@ def bad_range(case: Case) -> Finding | None:
             ),
         ),
         ruled_out=(("resume-corrupted", "the server refused openly; nothing was appended"),),
+    )
+
+
+def _unasked_range(case: Case, exchange: ev.Exchange, length: str | None) -> Finding:
+    """416 to a request for the whole: no piece on disk has a part in it."""
+    said = (
+        f"it says that its file has {remedies.bytes_(int(length))}" if length else "it does not say the file's length"
+    )
+    return Finding(
+        title=f"{says(exchange)}, as if a part had been asked for beyond the end of the file",
+        explanation="The whole file was asked for, without any range, so nothing on your disk is to blame. The server, "
+        "or a cache before it, added a range of its own, or its file is empty.",
+        evidence=(*seen(case, exchange), "the request had no Range field", said),
+        certain=False,
+        fixes=(*elsewhere(case), told_owner(exchange)),
+        ruled_out=(("resume-corrupted", "nothing was resumed"),),
+        also_possible=("http-4xx-other",),
+        side="server",
+        retry="later",
     )
 
 
@@ -156,17 +186,25 @@ def other(case: Case) -> Finding | None:
             fixes=(Fix(title="Use https", commands=(remedies.download(case, url),), change=Change(url=url)),),
             side="you",
         )
-    what, advice, side = _ADVICE.get(
-        status, ("it does not take the request", "The server's own words are all there is to go by.", "server")
-    )
+    accepts = ev.field(exchange.request_fields, "accept")
+    if status == 406 and "*/*" in (accepts or "*/*"):
+        advice = "The request accepts any type, so that is no true reason: some firewalls and site rules answer so."
+        return _turned_down(case, exchange, "a rule of the site turns the request down", advice, "server")
+    default = ("it does not take the request", "The server's own words are all there is to go by.", "server")
+    return _turned_down(case, exchange, *_ADVICE.get(status, default))
+
+
+def _turned_down(case: Case, exchange: ev.Exchange, what: str, advice: str, side: str) -> Finding:
     return Finding(
         title=f"{says(exchange)}: {what}",
         explanation=f"The server turned the request down as `{reason(exchange)}`. {advice} The file itself "
         "may be quite well.",
         evidence=(*seen(case, exchange), *_sent(exchange)),
         fixes=(*elsewhere(case), told_owner(exchange)),
+        certain=exchange.status != 407,
+        also_possible=("proxy-auth-required",) if exchange.status == 407 else (),
         side=side,
-        retry="yes" if status in (408, 421, 425) else None,
+        retry="yes" if exchange.status in (408, 425) else None,
     )
 
 
@@ -243,7 +281,7 @@ address. 401, 403, 404, 410, 416, 429 and 451 have families of their own, such a
 and `http-403-unexplained`.
 
 Do as the status says. A proxy or a program that adds fields is a common culprit, so compare with `curl \
--v`. Do not retry unchanged, except for 408, 421 and 425.""",
+-v`. Do not retry unchanged, except for 408 and 425.""",
         holds=other,
     ),
 )

@@ -10,6 +10,7 @@ from mnistdoctor.causes.http.replies import answer, answered, body, elsewhere, o
 _GATEWAY = (502, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530)
 _STEADY = (501, 505, 506, 507, 508, 510)
 """Statuses that a second request does not change."""
+_OWN_FAMILY = (*_GATEWAY, 503, 509, 511, 529)
 _CLOUDFLARE = {
     520: "its CDN could not read the origin's answer",
     521: "the origin refused its CDN's connection",
@@ -31,7 +32,10 @@ def gateway(case: Case) -> Finding | None:
         return None
     status = exchange.status or 0
     code = marks.cloudflare_code(exchange, body(case))
-    what = _CLOUDFLARE.get(status, "the site's front cannot get the file from the server behind it")
+    theirs = code is not None or marks.by_cloudflare(exchange)
+    what = _CLOUDFLARE.get(status) if theirs else None
+    what = what or "the site's front cannot get the file from the server behind it"
+    odd = not theirs and status in _CLOUDFLARE
     hops = [f"`Proxy-Status` names `{one.error}` at {one.hop}" for one in marks.proxy_status(exchange.fields)]
     hops += [f"the page shows Cloudflare's error {code}"] if code and code != status else []
     tls = status in (525, 526)
@@ -45,8 +49,12 @@ def gateway(case: Case) -> Finding | None:
             else "Nothing on your side causes this. "
         )
         + "It lasts until someone there acts, minutes or days.",
-        evidence=(*seen(case, exchange), *hops),
-        certain=exchange.via != "proxy",
+        evidence=(
+            *seen(case, exchange),
+            *hops,
+            *((f"{status} is a status of Cloudflare's, and nothing else shows that it answered",) if odd else ()),
+        ),
+        certain=exchange.via != "proxy" and not odd,
         fixes=(
             *elsewhere(case),
             told_owner(exchange),
@@ -55,18 +63,21 @@ def gateway(case: Case) -> Finding | None:
         ruled_out=()
         if exchange.via == "proxy"
         else (("proxy-upstream-failed", "the answer came from the site itself"),),
-        also_possible=("proxy-upstream-failed",) if exchange.via == "proxy" else (),
+        also_possible=(
+            *(("proxy-upstream-failed",) if exchange.via == "proxy" else ()),
+            *(("http-500-server-error",) if odd else ()),
+        ),
     )
 
 
 def server_error(case: Case) -> Finding | None:
     """The server failed at the request and does not say why."""
-    exchange = answer(case, 500, *_STEADY)
+    exchange = answer(case, *(code for code in range(500, 600) if code not in _OWN_FAMILY))
     store = marks.store_error(exchange, body(case)) if exchange else None
     if exchange is None or (store and store.cause == "http-503-overload"):
         return None
     repeats = [one for one in case.all(ev.Exchange, hop=case.hop) if one is not exchange]
-    if exchange.status == 500 and not repeats:
+    if exchange.status not in _STEADY and not repeats:
         repeats = list(case.control("again", ev.Exchange))
     well = answered(tuple(repeats))
     steady = exchange.status in _STEADY or any((one.status or 0) >= 500 for one in repeats)

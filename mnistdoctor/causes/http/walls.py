@@ -19,6 +19,12 @@ def wall(case: Case, exchange: ev.Exchange, cause: str) -> marks.Mark | None:
     return marks.convincing(found, witness=theirs)
 
 
+def faint(case: Case, exchange: ev.Exchange, cause: str) -> tuple[str, ...]:
+    """Marks for this cause that are too weak to decide, ready to be shown."""
+    found = [one for one in marks.matching(exchange, body(case), "wall") if one.cause == cause]
+    return tuple(f"a weak mark of {one.vendor}: `{remedies.shortened(one.seen, 100)}`" for one in found[:1])
+
+
 def filtered(case: Case, exchange: ev.Exchange) -> marks.Mark | None:
     """The mark of a filter on the reader's side that may decide."""
     text = body(case)

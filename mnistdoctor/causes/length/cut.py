@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding
+from mnistdoctor.causes.http.replies import period
 from mnistdoctor.causes.length.expected import (
     arrived,
     compared,
@@ -12,6 +13,7 @@ from mnistdoctor.causes.length.expected import (
     fetch_again,
     leftovers,
     size_right,
+    unasked_part,
     wrong,
 )
 from mnistdoctor.causes.remedies import other_sources
@@ -51,7 +53,9 @@ def _never_notices(case: Case, one: ev.Transfer) -> bool:
 
 def _truncated(case: Case) -> Finding | None:
     one = _incomplete(case)
-    if one is None or _never_notices(case, one):
+    if one is None:
+        return _in_part(case)
+    if _never_notices(case, one):
         return None
     evidence = [*_seen(case, one), "the connection was closed without an error"]
     same_cut = False
@@ -76,6 +80,35 @@ def _truncated(case: Case) -> Finding | None:
     )
 
 
+def _in_part(case: Case) -> Finding | None:
+    """A part of the file, although the whole was asked for: less came than Content-Range says there is."""
+    one, part = arrived(case), unasked_part(case)
+    if one is None or part is None or digest_right(case, one):
+        return None
+    first, last, total = part
+    known = case.subject.size if case.subject.digest_of == "file" else None
+    same = known is None or known == total
+    return Finding(
+        title=f"{case.host} sends a part of the file, {exact(last - first + 1)} of {exact(total)}, although the whole "
+        "was asked for",
+        explanation="The answer is 206 (Partial Content), and no range had been asked for. A server may not do that; "
+        "mostly it is a cache on the way that keeps pieces of files, or a box that forgets what was asked. The status "
+        f"counts as success, so a program keeps the part as if it were the file.{leftovers(case)}",
+        evidence=(
+            f"the request had no Range, the answer says Content-Range: bytes {first}-{last}/{total}",
+            *compared(case, one),
+            *((f"the whole of {exact(total)} is what was due",) if known == total else ()),
+        ),
+        certain=same,
+        fixes=(fetch_again(case), *other_sources(case)),
+        ruled_out=(("length-differs-from-manifest", "the whole file has the right length on the server"),)
+        if known == total
+        else (),
+        also_possible=() if same else ("length-differs-from-manifest",),
+        side="server",
+    )
+
+
 def _silent(case: Case) -> Finding | None:
     one = _incomplete(case)
     if one is not None:
@@ -83,6 +116,8 @@ def _silent(case: Case) -> Finding | None:
     one = arrived(case)
     content = case.content
     if one is None or one.limited or content is None or digest_right(case, one) or size_right(case, one):
+        return None
+    if unasked_part(case):
         return None
     early = content.intact is False and content.damage == "ends early"
     known = _known_cut(case, one) if wrong(case) else None
@@ -153,6 +188,25 @@ def _reset(case: Case) -> Finding | None:
     )
 
 
+_SILENT = (
+    "The answer began well and then stopped flowing while the connection stayed open. Suspended laptops, VPNs that "
+    "renew their keys, roaming Wi-Fi, a gateway that scans before it lets go, and overloaded servers do this. urllib "
+    "and requests have no time-out of their own and would hang."
+)
+_DRIPPED = (
+    "The answer began well and then came in drips. Overloaded servers, a limit on speed, lines that lose most of their "
+    "packets, and a gateway that scans before it lets go do this. A time-out for silence is no help, because a little "
+    "always comes."
+)
+
+
+def _pace(case: Case, one: ev.Transfer, speed: float) -> str:
+    """How long the rest would take, as a sentence; empty where nobody knows how much is left."""
+    whole = one.declared if one.declared is not None else case.subject.size
+    left = (whole or 0) - one.received
+    return f" At this pace the rest would take {period(left / speed)}." if speed and left > 0 else ""
+
+
 def _stalled(case: Case) -> Finding | None:
     one = _stopped(case, Failure.TIMEOUT, Failure.STALLED)
     if one is None:
@@ -165,9 +219,7 @@ def _stalled(case: Case) -> Finding | None:
     early = not large and not slow
     return Finding(
         title=f"the download from {case.host} {how} after {_amount(one, case.subject.size)}",
-        explanation="The answer began well and then stopped flowing while the connection stayed open. Suspended "
-        "laptops, VPNs that renew their keys, roaming Wi-Fi, a gateway that scans before it lets go, and overloaded "
-        f"servers do this. urllib and requests have no time-out of their own and would hang.{leftovers(case)}",
+        explanation=(_DRIPPED + _pace(case, one, speed) if slow else _SILENT) + leftovers(case),
         evidence=(*_seen(case, one), f"the longest silence was {one.slowest_s:.1f} s"),
         certain=not early and not case.by_proxy,
         fixes=(fetch_again(case, resume=True), *other_sources(case)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 from mnistdoctor import evidence as ev
@@ -65,6 +66,19 @@ def size_right(case: Case, transfer: ev.Transfer) -> bool | None:
     """Whether the length is the expected one; None where one of the two is not known."""
     size = size_of(case, transfer, case.content)
     return None if size is None or case.subject.size is None else size == case.subject.size
+
+
+def unasked_part(case: Case) -> tuple[int, int, int] | None:
+    """First byte, last byte and whole length of a part that nobody asked for (206, RFC 9110 section 14.4)."""
+    exchange = case.exchange
+    if exchange is None or exchange.status != 206 or ev.field(exchange.request_fields, "Range") is not None:
+        return None
+    said = (exchange.field("Content-Range") or "").strip()
+    found = re.fullmatch(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})", said, re.IGNORECASE)
+    if found is None:
+        return None
+    first, last, total = (int(one) for one in found.groups())
+    return (first, last, total) if first <= last < total and last - first + 1 < total else None
 
 
 def wrong(case: Case) -> ev.Transfer | None:

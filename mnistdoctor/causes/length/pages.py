@@ -26,7 +26,10 @@ def _page(case: Case) -> ev.Transfer | None:
 def _seen(case: Case, one: ev.Transfer) -> tuple[str, ...]:
     """Status, type, title and beginning of the page."""
     kind = case.exchange.field("Content-Type") if case.exchange else None
-    said = [f"status {case.status}, {exact(one.received)} of HTML, Content-Type: {shortened(kind or 'none', 60)}"]
+    packed = f" packed as {shortened(one.coding, 20)}" if one.coding and not one.decodes else ""
+    said = [
+        f"status {case.status}, {exact(one.received)} of HTML{packed}, Content-Type: {shortened(kind or 'none', 60)}"
+    ]
     if case.content is not None and case.content.title:
         said.append(f'the page\'s title is "{shortened(case.content.title)}"')
     hops = [exchange.url for exchange in case.all(ev.Exchange)]

@@ -16,6 +16,7 @@ from mnistdoctor.causes.length.expected import (
     same_bytes,
     size_of,
     size_right,
+    unasked_part,
 )
 from mnistdoctor.causes.remedies import other_sources
 
@@ -24,7 +25,7 @@ def _differs(case: Case) -> Finding | None:
     one = arrived(case)
     if one is None or one.complete is False or digest_right(case, one) or size_right(case, one) is not False:
         return None
-    if stand_in.is_page(case) or (one.written == 0 and not one.limited):
+    if stand_in.is_page(case) or (one.written == 0 and not one.limited) or unasked_part(case):
         return None
     size = size_of(case, one, case.content) or 0
     second = None if one.limited else fetched(case, "again")

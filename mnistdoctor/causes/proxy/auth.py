@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 
 from mnistdoctor import evidence as ev
+from mnistdoctor.causes import remedies
 from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix
+from mnistdoctor.causes.marks import made_by_proxy
 from mnistdoctor.causes.proxy import words
 from mnistdoctor.causes.remedies import command, download, on_windows, shortened
 from mnistdoctor.failure import Failure
@@ -41,9 +43,8 @@ def refusal(case: Case) -> Refusal | None:
         return Refusal(_HELD, (), True, held=True)
     if tunnel and tunnel.status == 407:
         said = f"CONNECT was answered with 407 {tunnel.reason}".rstrip()
-        return Refusal(
-            said, tunnel.schemes or offered(tunnel.fields), tunnel.credentials_sent, False, _locked(tunnel.text)
-        )
+        schemes = tunnel.schemes or offered(tunnel.fields)
+        return Refusal(said, schemes, tunnel.credentials_sent, False, _locked(tunnel.text))
     if tunnel and tunnel.failure == Failure.SOCKS:
         if tunnel.reply == 255 and tunnel.credentials_sent:
             return Refusal("the SOCKS proxy refused the user name and password", ("Basic",), True)
@@ -57,8 +58,12 @@ def refusal(case: Case) -> Refusal | None:
 
 
 def _from_proxy(case: Case, exchange: ev.Exchange) -> bool:
-    """A 407 is a proxy's, even that of one which nobody set: only a proxy may ask for Proxy-Authorization."""
-    return exchange.via == "proxy" or exchange.field("proxy-authenticate") is not None or case.by_proxy
+    """Whether a proxy can have said it: in clear one that nobody set too, under TLS none but one that opens it."""
+    if exchange.via == "proxy":
+        return True
+    if remedies.parts(exchange.url).scheme == "https":
+        return case.by_proxy and made_by_proxy(exchange) is not None
+    return exchange.field("proxy-authenticate") is not None or case.by_proxy
 
 
 def offered(fields: ev.Fields) -> tuple[str, ...]:
@@ -109,34 +114,35 @@ def _required(case: Case) -> Finding | None:
     if seen.sent and not deaf:
         return None
     client, proxy, setting = case.client.name, words.the_proxy(case), words.setting(case)
+    unset = not case.by_proxy
     half = case.route is not None and case.route.has_credentials and not seen.sent
     if deaf:
         speech = ", ".join(seen.offered)
         title = f"{proxy} wants {speech} authentication, which {client} cannot do"
         more = f"It offers only {speech}; {client}, as every Python client, answers a proxy with Basic alone. "
     else:
-        title = f"{proxy} wants a user name and password, and {setting} holds none"
-        if half:
-            title = f"{proxy} wants a user name and password, and {client} sent none"
+        lacks = f"{client} sent none" if half else f"{setting} holds none"
+        title = f"{proxy} wants a user name and password, and {lacks}"
         more = f"{client} can answer {', '.join(able)}. " if able else "It did not say how. "
     if half:
         more += "Some clients send nothing unless user name and password are both there. "
     return Finding(
         title=title,
         explanation=(
-            "407 is the proxy's own answer: it passes nothing on before it knows who is asking. "
-            f"{case.host or 'The server'} has not seen the request. {more}Basic travels readably to the "
-            "proxy."
+            "407 is a proxy's own answer: it passes nothing on before it knows who is asking. "
+            + ("None is set here, so it would be one that the network put in the way. " if unset else
+               f"{case.host or 'The server'} has not seen the request. ")
+            + f"{more}Basic travels readably to the proxy."
         ),
         evidence=_quoted(case, seen),
-        certain=bool(seen.offered),
+        certain=bool(seen.offered) and not unset,
         fixes=_helpers(case, seen) if deaf else _password_fixes(case),
         ruled_out=(
             ("http-401-token-missing", "401 would be the server's; 407 comes from a proxy"),
             ("proxy-auth-wrong", "no credentials were sent") if not seen.sent
             else ("proxy-auth-wrong", "the proxy offers no scheme in which they could have been judged"),
         ),
-        also_possible=() if seen.offered else ("proxy-auth-negotiate",),
+        also_possible=("http-4xx-other",) if unset else () if seen.offered else ("proxy-auth-negotiate",),
     )  # fmt: skip
 
 
@@ -145,9 +151,8 @@ def _password_fixes(case: Case) -> tuple[Fix, ...]:
         words.with_password(
             case, "Set the proxy with your user name and password (it is asked for, percent-encoded and not shown)"
         ),
-        Fix(
-            title="If you have no account, ask whoever runs the proxy for one, or for an exception for this machine",
-            untried="somebody else has to act",
+        words.ask_owner(
+            "If you have no account, ask whoever runs the proxy for one, or for an exception for this machine"
         ),
     )
 
@@ -227,11 +232,8 @@ def _helpers(case: Case, seen: Refusal) -> tuple[Fix, ...]:
         ticket = () if on_windows(case) else (command(case, "kinit"),)
         lines = (*ticket, *_curl(case, "--proxy-negotiate", ":"))
         return (helper, Fix(title="Or fetch the file with curl and your login", commands=lines, untried=why), ask)
-    return (
-        helper,
-        Fix(title="Or fetch the file with curl", commands=_curl(case, "--proxy-ntlm", "USER"), untried=why),
-        ask,
-    )
+    curl = Fix(title="Or fetch the file with curl", commands=_curl(case, "--proxy-ntlm", "USER"), untried=why)
+    return (helper, curl, ask)
 
 
 def _curl(case: Case, scheme: str, user: str) -> tuple[Command, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.http.replies import pause, period, wait_s
 from mnistdoctor.causes.marks import made_by_proxy, matching, proxy_status, squid_error
 from mnistdoctor.causes.proxy import words
 from mnistdoctor.causes.remedies import other_sources, shortened
@@ -13,12 +14,15 @@ from mnistdoctor.failure import Failure
 
 DENIED, FAILED = "proxy-connect-denied", "proxy-upstream-failed"
 
-# RFC 1928 section 6
+# RFC 1928 section 6; 91 to 93 are of version 4
 _SOCKS_REPLIES = {
     1: "general failure", 2: "not allowed by its rules", 3: "network unreachable", 4: "host unreachable",
     5: "connection refused by the server", 6: "TTL expired", 7: "command not supported",
-    8: "address type not supported",
+    8: "address type not supported", 91: "rejected or failed", 92: "it finds no ident service on this machine",
+    93: "the ident service of this machine names another user",
 }  # fmt: skip
+_OPEN_REPLIES = {7: DENIED, 91: DENIED, 92: FAILED, 93: FAILED}
+"""Replies that do not say whether the proxy may not or cannot, each with the runner-up."""
 _DNS = ("dns_timeout", "dns_error", "destination_not_found", "ERR_DNS_FAIL")
 _REACH = (
     "destination_unavailable", "destination_ip_unroutable", "connection_refused", "connection_terminated",
@@ -39,6 +43,8 @@ class Answer:
     """The proxy's own name for the error: ``ERR_DNS_FAIL``, ``dns_error``."""
     status: int | None = None
     certain: bool = True
+    also: str = ""
+    """The runner-up where it is not certain."""
 
 
 def answer(case: Case) -> Answer | None:
@@ -49,7 +55,8 @@ def answer(case: Case) -> Answer | None:
     if tunnel and tunnel.status is not None and tunnel.status != 407:
         cause, word = _named(tunnel)
         said = f"CONNECT {tunnel.target} was answered with {tunnel.status} {tunnel.reason}".rstrip()
-        odd = cause is None and not (tunnel.status in (403, 405, 451) or tunnel.status >= 500)
+        plain = tunnel.status in (403, 405, 451) or (tunnel.status >= 500 and tunnel.status != 511)
+        odd = cause is None and not plain
         cause = _narrowed(cause, tunnel.status) or _by_status(tunnel.status)  # whoever signs it, it is the proxy's own
         return Answer(cause, said, made_by_proxy(tunnel, tunnel.text), word, tunnel.status, not odd)
     if tunnel and tunnel.failure in (Failure.RESET, Failure.EOF, Failure.TIMEOUT):
@@ -65,7 +72,9 @@ def _socks(case: Case, tunnel: ev.Tunnel) -> Answer | None:
     assert tunnel.reply is not None
     meaning = _SOCKS_REPLIES[tunnel.reply]
     said = f"the SOCKS proxy answered reply {tunnel.reply} ({meaning}) for {tunnel.target}"
-    return Answer(DENIED if tunnel.reply in (2, 7) else FAILED, said, "a SOCKS reply is the proxy's own", meaning)
+    cause = DENIED if tunnel.reply in (2, 92, 93) else FAILED
+    also = _OPEN_REPLIES.get(tunnel.reply, "")
+    return Answer(cause, said, "a SOCKS reply is the proxy's own", meaning, certain=not also, also=also)
 
 
 def _forwarded(case: Case, exchange: ev.Exchange) -> Answer | None:
@@ -136,45 +145,63 @@ def _denied(case: Case) -> Finding | None:
         return None
     proxy, target = words.proxy(case), _target(case)
     tunnel = case.stopped(ev.Tunnel)
-    odd = tunnel is not None and case.address is not None and case.address.port != 443
     text = tunnel.text if tunnel else (case.transfer.text if case.transfer else "")
     pages = matching(tunnel or case.exchange, text, "filter")
     evidence = [seen.said, f"the proxy was set by {words.setting(case)}"]
     evidence += [seen.mark] if seen.mark else []
     evidence += [f"its page: {shortened(pages[0].seen)} ({pages[0].vendor})"] if pages else []
+    sends = ev.field(tunnel.fields, "location") if tunnel else None
+    evidence += [f"it sends us to {shortened(sends, 120)}"] if sends else []
+    asks = seen.status is not None and (seen.status < 400 or seen.status == 511)
+    title, why, ask = _refusal(case, seen, f"the proxy {proxy}", target)
+    ending = () if seen.certain else (seen.also or ("captive-portal" if asks else FAILED),)
     return Finding(
-        title=f"the proxy {proxy} does not allow {target}",
+        title=title,
         explanation=(
             f"The refusal is the proxy's own: it came before {case.host} was asked for anything, so the "
-            "server and the file are not at fault. Whoever runs the proxy decides which hosts and kinds "
-            "may pass. "
-            + (f"Many proxies open tunnels to port 443 only, and this one was to port {case.address.port}. "
-               if odd and case.address else "")
-        ).rstrip(),
+            f"server and the file are not at fault. {why}"
+        ),
         evidence=tuple(evidence),
         certain=seen.certain,
-        fixes=(
-            words.ask_owner(f"Ask whoever runs {proxy} to allow {target}, and send them the evidence above"),
-            *other_sources(case),
-        ),
+        fixes=(words.ask_owner(ask), *other_sources(case)),
         ruled_out=(("http-403-unexplained", "the status is the proxy's, given before the server was reached"),)
         if seen.status == 403 else (),
-        also_possible=() if seen.certain else (("captive-portal",) if seen.status and seen.status < 400 else (FAILED,)),
+        also_possible=ending,
     )  # fmt: skip
+
+
+def _refusal(case: Case, seen: Answer, proxy: str, target: str) -> tuple[str, str, str]:
+    """The title, the reason and what to ask for."""
+    ask = f"Ask whoever runs {words.proxy(case)} to allow {target}, and send them the evidence above"
+    if seen.status is not None and (300 <= seen.status < 400 or seen.status == 511):
+        ask = "Sign in where the proxy sends you (in a browser that uses it), then try again; or ask its owner"
+    odd = case.stopped(ev.Tunnel) is not None and case.address is not None and case.address.port != 443
+    ports = f" Many proxies open tunnels to port 443 only, and this one was to port {case.address.port}." if (
+        odd and case.address) else ""  # fmt: skip
+    return (
+        f"{proxy} does not allow {target}",
+        "Whoever runs the proxy decides which hosts and kinds may pass." + ports,
+        ask,
+    )
 
 
 def _failed(case: Case) -> Finding | None:
     seen = answer(case)
     if seen is None or seen.cause != FAILED:
         return None
+    if seen.status == 429:
+        return _limited(case, seen)
     proxy, target, host = words.proxy(case), _target(case), case.host
     controls = case.control("unrelated-tls", ev.Tunnel)
     opened = next((one for one in controls if not one.failure), None)
     barred = bool(controls) and opened is None
+    own = "it" if seen.also else "its own resolver or way out"
     if seen.word in _DNS:
         title = f"the proxy {proxy} cannot resolve {host}"
     elif seen.word == "proxy_loop_detected" or seen.status == 508:
         title = f"the proxy {proxy} is in a loop: it forwards requests to itself"
+    elif seen.word == _SOCKS_REPLIES[7]:
+        title = f"the proxy {proxy} says that it does not carry out CONNECT at all"
     elif seen.word in _REACH or seen.word in _SOCKS_REPLIES.values():
         title = f"the proxy {proxy} cannot connect to {target}"
     else:
@@ -191,7 +218,7 @@ def _failed(case: Case) -> Finding | None:
             f"Your side reached the proxy, and the proxy did not get through to {host}. "
             + ("It reaches other hosts, so the host may be down, gone or unknown to the proxy's resolver."
                if opened else
-               "It reaches an unrelated host no better, so its own resolver or way out is broken."
+               f"It reaches an unrelated host no better, so {own} is at fault."
                if barred else "Whether the proxy or the host is at fault needs another host to be tried through it.")
         ),
         evidence=tuple(evidence),
@@ -199,7 +226,28 @@ def _failed(case: Case) -> Finding | None:
         fixes=_failed_fixes(case, barred),
         ruled_out=(("http-502-504-gateway", "the answer is the proxy's own, not one that came from behind it"),)
         if seen.status and seen.status >= 500 else (),
-        also_possible=() if seen.certain else ("proxy-unreachable",),
+        also_possible=() if seen.certain else (seen.also or "proxy-unreachable",),
+    )  # fmt: skip
+
+
+def _limited(case: Case, seen: Answer) -> Finding:
+    """429 to CONNECT: the proxy counts its clients' requests. No cause of its own stands for that."""
+    tunnel, proxy = case.stopped(ev.Tunnel), words.proxy(case)
+    wait = wait_s(case, tunnel) if tunnel else None
+    return Finding(
+        title=f"the proxy {proxy} limits how often it may be asked, and has had enough for now",
+        explanation=(
+            "Your side reached the proxy, and it answered 429 for itself: it counts what this machine, or everybody "
+            f"behind it, asks for. {case.host} was not asked for anything. Asking again at once makes the wait longer."
+        ),
+        evidence=(seen.said, f"the proxy was set by {words.setting(case)}",
+                  *((f"it asks for a pause of {period(wait)}",) if wait is not None else ())),
+        certain=False,
+        fixes=(pause(wait), words.ask_owner(f"If it stays so, ask whoever runs {proxy} for a higher limit")),
+        ruled_out=(("http-429-rate-limited", "the answer is the proxy's own, given before the server was asked"),),
+        also_possible=(DENIED,),
+        retry="wait",
+        retry_after_s=wait,
     )  # fmt: skip
 
 
@@ -216,9 +264,9 @@ CAUSES: tuple[Cause, ...] = (
         retry="no",
         summary="The proxy refuses to connect to this host",
         story="""\
-The proxy said no: 403, 405 or 451 to CONNECT, SOCKS reply 2, or on a plain-http request an error page that
-bears its own marks (`X-Squid-Error`, `Proxy-Status`, its `Server`). Rules on hosts, categories or ports are
-the usual reason; Squid by default opens tunnels to port 443 only.
+The proxy said no: 403, 405 or 451 to CONNECT, SOCKS reply 2 (of version 4: 92 and 93), or on a plain-http
+request an error page that bears its own marks (`X-Squid-Error`, `Proxy-Status`, its `Server`). Rules on
+hosts, categories or ports are the usual reason; Squid by default opens tunnels to port 443 only.
 
 A 403 that comes after the tunnel stands is the server's, and belongs to the `http-403` causes.
 `proxy-upstream-failed` would have liked to connect and could not. `proxy-auth-required` is a 407.
@@ -234,7 +282,8 @@ Do not try anonymisers or odd ports to get round it.""",
         summary="The proxy could not reach the server",
         story="""\
 The proxy answered for itself: 502, 503 or 504 to CONNECT, a Squid error such as ERR_DNS_FAIL or
-ERR_CONNECT_FAIL, a Proxy-Status error, or a SOCKS reply from 1 to 6. It tried and did not get through.
+ERR_CONNECT_FAIL, a Proxy-Status error, or a SOCKS reply from 1 to 7 (of version 4: 91). It tried and did
+not get through.
 
 `http-502-504-gateway` comes from the server's own CDN after the tunnel stands. `proxy-dns-failure` is our
 lookup of the proxy's name, not the proxy's lookup of the server's. `proxy-unreachable` gave no answer at

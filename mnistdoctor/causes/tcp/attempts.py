@@ -11,6 +11,7 @@ from mnistdoctor.causes.dns import replies
 from mnistdoctor.causes.dns.replies import listed
 from mnistdoctor.failure import Failure
 
+_HTTP = 80
 UNREACHABLE = (Failure.HOST_UNREACHABLE, Failure.NETWORK_UNREACHABLE, Failure.NETWORK_DOWN)
 
 
@@ -86,12 +87,29 @@ class Others:
         counted = [one for one in self.failed if one.family == 4] or list(self.failed)
         return self.dead and all(one.failure in failures for one in counted)
 
+    def shut(self, port: int) -> tuple[ev.Connect, ...]:
+        """The failures on that port, where every unrelated host fails on it (IPv6 without a route aside)."""
+        if any(one.port == port for one in self.stood):
+            return ()
+        found = [one for one in self.failed if one.port == port]
+        return tuple([one for one in found if one.family == 4] or found)
+
+    def walled(self, port: int, *failures: str) -> bool:
+        """Whether every unrelated host fails on that port in one of those ways, and stands on another one."""
+        found = self.shut(port)
+        return bool(self.stood and found) and all(one.failure in failures for one in found)
+
     def seen(self) -> tuple[str, ...]:
-        """One sentence, where any were tried."""
-        if self.stood:
-            return (f"an unrelated host connects: {name_of(self.stood[0])} port {self.stood[0].port}",)
-        names = tuple(dict.fromkeys(map(name_of, self.failed)))
-        return (f"unrelated hosts fail as well: {listed(names)} ({words(self.failed[-1])})",) if names else ()
+        """One sentence for those that failed where none stood on their port, and one for those that stood."""
+        open_ports = {one.port for one in self.stood}
+        failed = [one for one in self.failed if one.port not in open_ports]
+        failed = [one for one in failed if one.family == 4] or failed
+        names, ports = tuple(dict.fromkeys(map(name_of, failed))), sorted({one.port for one in failed})
+        on = f" on port {listed(tuple(map(str, ports)))}" if self.stood else ""
+        return (
+            *((f"unrelated hosts fail as well{on}: {listed(names)} ({words(failed[-1])})",) if names else ()),
+            *(f"an unrelated host connects: {name_of(one)} port {one.port}" for one in self.stood[:1]),
+        )
 
 
 def name_of(one: ev.Connect) -> str:
@@ -99,28 +117,33 @@ def name_of(one: ev.Connect) -> str:
     return one.name or one.address
 
 
-def others_of(case: Case) -> Others:
-    """Unrelated hosts over TLS, or over plain http where none of those answers. May raise `OpenQuestion`."""
+def others_of(case: Case, port: int) -> Others:
+    """Unrelated hosts over TLS; over plain http as well where none of those answers, or where that port is in question.
+
+    May raise `OpenQuestion`.
+    """
     tried = case.control("unrelated-tls", ev.Connect)
-    if not any(not one.failure for one in tried):
+    if port == _HTTP or not any(not one.failure for one in tried):
         tried += case.control("portal", ev.Connect)
     return Others(tuple(one for one in tried if not one.failure), tuple(one for one in tried if one.failure))
 
 
-def six_only(case: Case, tried: Attempts) -> bool:
-    """Whether only IPv6 was tried and IPv6 is what is broken. May raise `OpenQuestion`."""
-    return all(one.family == 6 for one in tried.every) and six_broken(case) is not None
+def survived(case: Case, *failures: str) -> str | None:
+    """A warning where an address failed in one of those ways and a later one of the same host connected.
 
-
-def six_broken(case: Case) -> bool | None:
-    """True where IPv6 has no route or carries nothing while IPv4 does; False where that is not sure; None otherwise."""
-    ways = {one.family: not one.failure and not one.errno for one in case.control("reach", ev.Reach)}
-    if ways.get(4) is False or not ways:
-        return None
-    if ways.get(6) is False:
-        return True
-    tried = case.control("unrelated-tls", ev.Connect)
-    six = [one for one in tried if one.family == 6]
-    if not six or any(not one.failure for one in six):
-        return None
-    return True if any(one.family == 4 and not one.failure for one in tried) else None
+    An IPv6 address in front of an IPv4 one is `tcp-ipv6-broken`, which warns for itself.
+    """
+    for good in case.all(ev.Connect):
+        bad = [
+            one
+            for one in case.all(ev.Connect, hop=good.hop)
+            if (one.peer, one.name) == (good.peer, good.name)
+            and one.failure in failures
+            and one.family <= good.family
+            and one.address != good.address
+        ]
+        if bad and not good.failure:
+            lost = sum(one.duration_s for one in bad)
+            dead = listed(tuple(dict.fromkeys(one.address for one in bad)))
+            return f"{dead} of {name_of(good)} failed ({words(bad[-1])}, {lost:.1f} s lost); {good.address} worked"
+    return None

@@ -1,96 +1,34 @@
-"""Causes of a connection to the data's own host that is refused, ignored or undeliverable."""
+"""Causes of a connection to the data's own host that is ignored or undeliverable."""
 
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import network, remedies
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix
-from mnistdoctor.causes.dns.replies import listed
-from mnistdoctor.causes.tcp.attempts import UNREACHABLE, Attempts, Others, attempts, others_of, six_only
+from mnistdoctor.causes.tcp.attempts import UNREACHABLE, Attempts, Others, attempts, others_of, survived
+from mnistdoctor.causes.tcp.six import six_only
 from mnistdoctor.failure import Failure
 
-_WEB_PORTS = (80, 443)
 
-
-def _refused(case: Case) -> Finding | None:
-    tried = attempts(case)
-    if tried is None or Failure.REFUSED not in tried.failures or tried.failures & {Failure.PERMISSION, Failure.RESET}:
-        return None
-    others = Others((), ()) if tried.here else others_of(case)
-    mixed = Failure.TIMEOUT in tried.failures
-    closed = others.all_failed(Failure.REFUSED)
-    ports = () if tried.here or closed else _open_ports(case, tried)
-    certain = tried.here or bool(others.stood and not mixed)
-    title = f"nothing outside can be reached: {tried.where} and unrelated hosts all refuse the connection"
-    return Finding(
-        title=title if closed else f"the server refuses the connection: {tried.where}",
-        explanation=_why_refused(tried, closed=closed),
-        evidence=(
-            *tried.seen(),
-            *others.seen(),
-            *(f"the same host accepts connections on port {n}" for n in ports),
-        ),
-        certain=certain,
-        also_possible=() if certain else ("proxy-not-configured" if closed else "tcp-filtered",),
-        side="you" if tried.here else "network" if closed else None,
-        retry="no" if tried.here else None,
-        fixes=(
-            *_start_it(tried),
-            *(() if closed else remedies.other_sources(case)),
-            *_check_port(tried, ports),
-        ),
-        ruled_out=(
-            ("proxy-unreachable", "the address that refused is the data host's own, not a proxy's"),
-            *((("tcp-filtered", "the refusal came at once; a filter that drops stays silent"),) if certain else ()),
-        ),
+def sources(case: Case, others: Others, *, closed: bool) -> tuple[Fix, ...]:
+    """Other sources; where the network closes a port, only those behind another one that is open."""
+    if not closed:
+        return remedies.other_sources(case)
+    open_ports = {one.port for one in others.stood}
+    return tuple(
+        fix for fix in remedies.other_sources(case) if fix.change and _port(fix.change.url or "") in open_ports
     )
 
 
-def _why_refused(tried: Attempts, *, closed: bool) -> str:
-    if tried.here:
-        return (
-            "The address is this machine itself, and no program listens on that port. The server that should "
-            "run here has not been started, has ended, or listens on another port."
-        )
-    if closed:
-        return (
-            "Unrelated hosts refuse in the same way, so the refusal comes from a firewall of your network "
-            "and not from the data's server. Such networks mostly let programs out through a proxy only."
-        )
-    return (
-        "The host was reached and turned the connection away at once: no program listens on that port, or a "
-        "firewall says no in its name. Nothing can be changed from here except the port and the source."
-    )
+def _port(url: str) -> int:
+    parts = remedies.parts(url)
+    return parts.port or (443 if parts.scheme == "https" else 80)
 
 
-def _open_ports(case: Case, tried: Attempts) -> tuple[int, ...]:
+def open_ports(case: Case, tried: Attempts) -> tuple[int, ...]:
+    """The other port of the same host, where it is open. May raise `OpenQuestion`."""
     found = case.control("other-port", ev.Connect)
     return tuple(dict.fromkeys(one.port for one in found if not one.failure and one.port != tried.port))
-
-
-def _start_it(tried: Attempts) -> tuple[Fix, ...]:
-    if not tried.here:
-        return ()
-    return (
-        Fix(
-            title=f"Start the server that should listen on port {tried.port}",
-            untried="only you know which one",
-        ),
-    )
-
-
-def _check_port(tried: Attempts, ports: tuple[int, ...]) -> tuple[Fix, ...]:
-    if tried.here:
-        return ()
-    if tried.port not in _WEB_PORTS or ports:
-        known = f"; it does answer on {listed(tuple(map(str, ports)))}" if ports else ""
-        return (
-            Fix(
-                title=f"Check that port {tried.port} is right{known}",
-                untried="only you know which port was meant",
-            ),
-        )
-    return (Fix(title=f"Wait, and look at the status page of {tried.host}", untried="only its owner can mend it"),)
 
 
 def _filtered(case: Case) -> Finding | None:
@@ -99,13 +37,16 @@ def _filtered(case: Case) -> Finding | None:
         return None
     if not tried.failures <= {Failure.TIMEOUT, *UNREACHABLE} or six_only(case, tried):
         return None
-    others = others_of(case)
-    closed = others.all_failed(Failure.TIMEOUT, *UNREACHABLE)
-    ports = () if closed else _open_ports(case, tried)
+    others = others_of(case, tried.port)
+    silent = (Failure.TIMEOUT, *UNREACHABLE)
+    walled = others.walled(tried.port, *silent)
+    closed = walled or others.all_failed(*silent)
+    ports = () if closed else open_ports(case, tried)
     certain = bool(ports)
     host = tried.where
-    runners = ("proxy-not-configured", "cluster-node-no-egress") if closed else ("tcp-server-down",)
-    title = f"nothing outside answers: {host} and unrelated hosts all stay silent"
+    runners = ("proxy-not-configured", *(() if walled else ("cluster-node-no-egress",)))
+    what = f"port {tried.port} is closed to every host" if others.stood else "nothing outside answers"
+    title = f"{what}: {host} and unrelated hosts all stay silent"
     if not closed:
         title = f"no answer from {host}" + (f", though port {ports[0]} of the same host answers" if ports else "")
     return Finding(
@@ -117,10 +58,10 @@ def _filtered(case: Case) -> Finding | None:
             *(f"the same host accepts connections on port {n}" for n in ports),
         ),
         certain=certain,
-        also_possible=() if certain else runners,
+        also_possible=() if certain else runners if closed else ("tcp-server-down",),
         fixes=(
-            *(() if closed else remedies.other_sources(case)),
-            _ask_owner(tried, closed=closed),
+            *sources(case, others, closed=closed),
+            ask_owner(tried, closed=closed),
         ),
         ruled_out=(
             ("tcp-refused", "nothing came back, not even a refusal"),
@@ -130,7 +71,8 @@ def _filtered(case: Case) -> Finding | None:
     )
 
 
-def _ask_owner(tried: Attempts, *, closed: bool) -> Fix:
+def ask_owner(tried: Attempts, *, closed: bool) -> Fix:
+    """The network's owner is the one to ask."""
     if closed:
         title = "Ask the network's owner which proxy programs have to use here"
         return Fix(title=title, untried="only the network's owner can tell")
@@ -139,6 +81,12 @@ def _ask_owner(tried: Attempts, *, closed: bool) -> Fix:
 
 
 def _why_silent(*, closed: bool, certain: bool, up: bool) -> str:
+    if closed and up:
+        return (
+            "Other ports of the network are open, and on this one no host answers, unrelated ones included. A firewall "
+            "drops what leaves here by it, as in a network that wants a proxy to be used. The data's server is not the "
+            "reason."
+        )
     if closed:
         return (
             "Names resolve and there is a route, but every connection to the outside stays without an "
@@ -161,7 +109,7 @@ def _unreachable(case: Case) -> Finding | None:
     tried = attempts(case)
     if tried is None or not tried.failures <= set(UNREACHABLE) or six_only(case, tried) or network.no_route(case):
         return None
-    others = others_of(case)
+    others = others_of(case, tried.port)
     quick = all(one.duration_s < 1 for one in tried.deciding)
     policy = quick and Failure.HOST_UNREACHABLE in tried.failures
     return Finding(
@@ -176,8 +124,8 @@ def _unreachable(case: Case) -> Finding | None:
             + "The data's server was not asked."
         ),
         evidence=(*tried.seen(), *others.seen()),
-        certain=bool(others.stood),
-        also_possible=() if others.stood else ("env-no-network-link",),
+        certain=bool(others.stood) and not others.shut(tried.port),
+        also_possible=_instead_of_unreachable(tried, others),
         fixes=(
             Fix(
                 title="See which way the address takes, and whether a VPN or container network claims it",
@@ -188,6 +136,12 @@ def _unreachable(case: Case) -> Finding | None:
         ),
         ruled_out=((("env-no-network-link", "an unrelated host connects"),) if others.stood else ()),
     )
+
+
+def _instead_of_unreachable(tried: Attempts, others: Others) -> tuple[str, ...]:
+    if not others.stood:
+        return ("env-no-network-link",)
+    return ("tcp-filtered",) if others.shut(tried.port) else ()
 
 
 def _route_to(case: Case, address: str) -> str:
@@ -202,23 +156,6 @@ def _never_from_one_place(_case: Case) -> Finding | None:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="tcp-refused",
-        side="server",
-        retry="later",
-        summary="The data's host turns the connection away",
-        story=(
-            "The packet arrived and a refusal came back at once: nobody listens on that port, or a firewall "
-            "answers no in the host's place.\n\n"
-            "The address must be the data host's own. A refusal by the proxy's address is "
-            "`proxy-unreachable`, or `proxy-env-stale` where it is this machine, and some libraries print "
-            "the same words for all three. Silence is `tcp-filtered`; a connection that stands and is then "
-            "cut is `tcp-reset`.\n\n"
-            "Check the port, take another source, or come back later. Do not try other ports one after the "
-            "other: that is a port scan, and firewalls treat it as one."
-        ),
-        holds=_refused,
-    ),
     Cause(
         id="tcp-filtered",
         side="network",
@@ -235,6 +172,7 @@ CAUSES: tuple[Cause, ...] = (
             "not lengthen the connect time-out: it only makes the failure slower."
         ),
         holds=_filtered,
+        warns=lambda case: survived(case, Failure.TIMEOUT),
     ),
     Cause(
         id="tcp-server-down",
@@ -269,5 +207,6 @@ CAUSES: tuple[Cause, ...] = (
             "as well. Do not delete routes that you do not know."
         ),
         holds=_unreachable,
+        warns=lambda case: survived(case, *UNREACHABLE),
     ),
 )

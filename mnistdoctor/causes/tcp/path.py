@@ -1,4 +1,4 @@
-"""Causes on the way: a cut before any answer, packets too large, IPv6 that leads nowhere, a machine that forbids."""
+"""Causes on the way: a cut before any answer, packets too large, a machine that forbids."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes import remedies
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
 from mnistdoctor.causes.dns.replies import listed
-from mnistdoctor.causes.tcp.attempts import UNREACHABLE, attempts, name_of, six_broken, words
+from mnistdoctor.causes.proxy import words as proxy_words
+from mnistdoctor.causes.tcp.attempts import attempts
 from mnistdoctor.failure import Failure
 
 _CUT = (Failure.RESET, Failure.ABORTED, Failure.EOF)
@@ -19,20 +20,27 @@ def _reset(case: Case) -> Finding | None:
     where, evidence, certain, runner_up = met
     stop = case.stopped(ev.Exchange)
     secured = stop is not None and remedies.parts(stop.url).scheme == "https"
+    shake = case.stopped(ev.Handshake)
+    begun = shake is not None and shake.received > 0
     others = () if secured else case.control("unrelated-tls", ev.Handshake)
     every = bool(others) and all(one.failure in _CUT and one.received == 0 for one in others)
     certain = certain and not every and not case.by_proxy
     told = tuple(dict.fromkeys(one.server_name for one in others))
-    title = f"the connection to {where} is cut before {'the request' if secured else 'anything'} is answered"
+    when = f"before {'the request' if secured else 'anything'} is answered"
+    title = f"the connection to {where} is cut {'in the middle of the TLS handshake' if begun else when}"
     if every:
         title = f"every connection is cut before anything is answered: {where} and unrelated hosts alike"
+    proxied = case.by_proxy
+    behind = "proxy-upstream-failed" if proxied else "proxy-not-configured"
     return Finding(
         title=title,
-        explanation=_why_cut(every=every, secured=secured),
-        evidence=(*evidence, *((f"unrelated hosts are cut off as well: {listed(told)}",) if every else ())),
+        explanation=_why_cut(case, every=every, secured=secured),
+        evidence=(*evidence, *((f"unrelated hosts are cut off as well: {listed(told)}",) if every else ()),
+                  *((f"all of it went through {proxy_words.the_proxy(case)}",) if proxied else ())),
         certain=certain,
-        also_possible=() if certain else ("proxy-not-configured" if every else runner_up,),
-        fixes=(*(() if every else remedies.other_sources(case)), _pause_or_ask(every=every)),
+        also_possible=() if certain else (behind if every else runner_up,),
+        side="proxy" if every and proxied else None,
+        fixes=(*(() if every else remedies.other_sources(case)), _pause_or_ask(case, every=every)),
         ruled_out=(
             *((("tls-sni-blocked", "the handshake under that name went well"),) if secured else ()),
             *(
@@ -40,22 +48,32 @@ def _reset(case: Case) -> Finding | None:
                 if certain and case.stopped(ev.Handshake)
                 else ()
             ),
-            ("body-reset", "no answer had begun"),
+            ("body-reset", "no request had been sent" if begun else "no answer had begun"),
         ),
-    )
+    )  # fmt: skip
 
 
-def _pause_or_ask(*, every: bool) -> Fix:
+def _pause_or_ask(case: Case, *, every: bool) -> Fix:
+    if every and case.by_proxy:
+        return proxy_words.ask_owner(f"Ask whoever runs {proxy_words.proxy(case)} why its tunnels are cut")
     if every:
         title = "Ask the network's owner how programs reach the internet here"
         return Fix(title=title, untried="only the network's owner can tell")
     return Fix(title="Wait a minute, then try again", change=Change(wait_s=60.0))
 
 
-def _why_cut(*, every: bool, secured: bool) -> str:
+def _why_cut(case: Case, *, every: bool, secured: bool) -> str:
     first = "The connection stood, and was broken off before the first byte came back. "
+    shake = case.stopped(ev.Handshake)
+    if shake is not None and shake.received:
+        first = "The peer's answer to the first message of TLS had begun to arrive when the connection was broken off. "
     if secured:
         first = "TLS was agreed on, the request went out, and the connection was broken off in place of an answer. "
+    if every and case.by_proxy:
+        return first + (
+            "Unrelated hosts are cut off in the same way behind the proxy: the proxy opens the way and then does not "
+            "let it be used, or its own way out is cut."
+        )
     if every:
         return first + (
             "Unrelated hosts are cut off in the same way, so a filter of this network does it: such networks mostly "
@@ -94,20 +112,23 @@ def _cut(case: Case) -> tuple[str, tuple[str, ...], bool, str] | None:
 
 
 def _cut_in_handshake(case: Case, shake: ev.Handshake) -> tuple[str, tuple[str, ...], bool, str] | None:
-    if shake.peer != "origin" or shake.received:
+    where = f"{shake.server_name} port {shake.port}" if shake.port else shake.server_name
+    if shake.peer != "origin" or (shake.received and (shake.failure == Failure.EOF or shake.alert is not None)):
         return None
+    if shake.received:
+        seen = f"the TLS handshake with {shake.server_name} was reset after {shake.received} bytes had come"
+        return where, (seen,), False, "tls-sni-blocked"
     again = [one for one in case.control("server-name", ev.Handshake) if one.server_name != shake.server_name]
     gone = [one for one in case.control("server-name", ev.Connect) if one.failure in _CUT]
     if any(one.received or not one.failure for one in again):
         return None  # only the right name is cut off
     same = [one for one in again if one.failure in _CUT]
-    where = f"{shake.server_name} port {shake.port}" if shake.port else shake.server_name
     how = "closed" if shake.failure == Failure.EOF else "reset"
-    seen = (
+    told = (
         f"the TLS handshake with {shake.server_name} was {how} with no byte received",
         *(f"a handshake with the same address under the name {one.server_name} ended likewise" for one in same),
     )
-    return where, seen, bool(same or gone), "tls-sni-blocked"
+    return where, told, bool(same or gone), "tls-sni-blocked"
 
 
 def _blackhole(case: Case) -> Finding | None:
@@ -157,52 +178,6 @@ def _lower_mtu(case: Case) -> tuple[Fix, ...]:
             untried="only the network's owner can do that",
         ),
     )
-
-
-def _ipv6(case: Case) -> Finding | None:
-    """Only IPv6 addresses were there to try; where IPv4 was tried too, its failure is the cause."""
-    tried = attempts(case)
-    if tried is None or tried.here or not all(one.family == 6 for one in tried.every):
-        return None
-    if not tried.failures <= {Failure.TIMEOUT, *UNREACHABLE} or not six_broken(case):
-        return None
-    without = any(one.family == 6 and one.failure for one in case.control("reach", ev.Reach))
-    return Finding(
-        title=f"{tried.host} has only IPv6 addresses here, and IPv6 does not work on this network",
-        explanation=(
-            "The lookup brought IPv6 addresses and no others, and this machine "
-            + ("has no IPv6 route." if without else "sends IPv6 packets that go nowhere, to other hosts too.")
-            + " IPv4 works. A source with IPv4 addresses will do."
-        ),
-        evidence=(
-            *tried.seen(),
-            *(("the system has no IPv6 route",) if without else ("unrelated hosts fail over IPv6 alone",)),
-        ),
-        fixes=(
-            *remedies.other_sources(case),
-            Fix(
-                title="Ask the network's owner to mend IPv6 or to switch it off",
-                untried="only the owner can do that",
-            ),
-        ),
-        ruled_out=(
-            ("env-no-network-link", "IPv4 has a route"),
-            ("tcp-filtered", "the whole of IPv6 is affected"),
-        ),
-    )
-
-
-def _ipv6_survived(case: Case) -> str | None:
-    """An IPv6 address failed, and an IPv4 address of the same hop connected after it."""
-    tried = case.all(ev.Connect)
-    for good in tried:
-        bad = [
-            one for one in tried if one.hop == good.hop and one.peer == good.peer and one.family == 6 and one.failure
-        ]
-        if good.family == 4 and not good.failure and bad:
-            lost = sum(one.duration_s for one in bad)
-            return f"IPv6 to {name_of(good)} failed ({words(bad[-1])}, {lost:.1f} s lost); IPv4 worked"
-    return None
 
 
 def _permission(case: Case) -> Finding | None:
@@ -262,23 +237,6 @@ CAUSES: tuple[Cause, ...] = (
             "lower it for the whole machine for ever, and do not block ICMP."
         ),
         holds=_blackhole,
-    ),
-    Cause(
-        id="tcp-ipv6-broken",
-        side="network",
-        retry="yes",
-        summary="IPv6 addresses lead nowhere here; IPv4 works",
-        story=(
-            "The host has IPv6 addresses, this network claims to carry them, and does not. Browsers try both "
-            "families at once and hide it; Python tries one address after the other and waits for each.\n\n"
-            "It is a warning where an IPv4 address connects in the end, and a cause only where there is none "
-            "to try. If IPv4 fails too, that failure is what counts: `tcp-filtered`, `tcp-refused` or "
-            "`env-no-network-link`.\n\n"
-            "Have IPv6 mended, or prefer IPv4 for this download (`mnistdoctor -4`, `curl -4`). Do not switch "
-            "IPv6 off for the whole machine as a first step, and do not patch `getaddrinfo` in shared code."
-        ),
-        holds=_ipv6,
-        warns=_ipv6_survived,
     ),
     Cause(
         id="tcp-permission-denied",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import urlunsplit
 
 from mnistdoctor import evidence as ev
@@ -11,6 +10,7 @@ from mnistdoctor.causes.remedies import download, other_sources
 from mnistdoctor.causes.remedies import parts as split_url
 from mnistdoctor.causes.tls import authority, words
 from mnistdoctor.causes.tls.issuers import filter_of, product_of
+from mnistdoctor.causes.tls.nearly import is_address, nearly, same_name
 from mnistdoctor.failure import Failure
 
 _WEAK_CODES = frozenset({66, 67, 68})
@@ -54,6 +54,8 @@ def _mismatch(case: Case) -> Finding | None:
     clean = tuple(one for one in words.unrelated(case) if words.knows(one))
     who, names = words.who(case, shake), _list(_names(shake))
     dotted = _path_style(case)
+    if not dotted and same_name(shake):
+        return nearly(case, shake)
     certain = bool(clean) or dotted is not None or shake.peer == "proxy"
     return Finding(
         title=f"{who} shows a certificate for another name: {names}",
@@ -76,7 +78,7 @@ def _mismatch(case: Case) -> Finding | None:
 
 
 def _mismatch_fixes(case: Case, shake: ev.Handshake, dotted: str | None) -> tuple[Fix, ...]:
-    tell = Fix(title=f"Tell the owner of {words.who(case, shake)}", untried="somebody else has to act")
+    tell = words.tell(case, shake)
     if shake.peer == "proxy":
         return (tell,)
     if dotted:
@@ -112,21 +114,13 @@ def _path_style(case: Case) -> str | None:
 def _renamed(case: Case, shake: ev.Handshake) -> str | None:
     """The same URL by a name of the certificate: for an address, and for a `www.` too many or too few."""
     names, host = _names(shake), case.host.lower()
-    plain = tuple(one for one in names if "*" not in one and not _is_address(one))
+    plain = tuple(one for one in names if "*" not in one and not is_address(one))
     twin = host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
-    found = twin if twin in plain else (plain[0] if _is_address(host) and len(plain) == 1 else None)
+    found = twin if twin in plain else (plain[0] if is_address(host) and len(plain) == 1 else None)
     if found is None:
         return None
     parts = split_url(_url(case))
     return urlunsplit((parts.scheme, found + (f":{parts.port}" if parts.port else ""), parts.path, parts.query, ""))
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text.strip("[]"))
-    except ValueError:
-        return False
-    return True
 
 
 def _block_page(case: Case) -> Finding | None:

@@ -12,7 +12,7 @@ from mnistdoctor.causes.tls import words
 from mnistdoctor.failure import Failure
 
 # Alert descriptions, RFC 8446 section 6 and RFC 6066 section 3
-_HANDSHAKE, _VERSION, _UNRECOGNIZED, _CERTIFICATE_REQUIRED = 40, 70, 112, 116
+_HANDSHAKE, _VERSION, _UNRECOGNIZED, _CERTIFICATE_REQUIRED, _PROTOCOL = 40, 70, 112, 116, 120
 _ALERTS = {
     0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 21: "decryption_failed", 22: "record_overflow",
     40: "handshake_failure", 42: "bad_certificate", 43: "unsupported_certificate", 47: "illegal_parameter",
@@ -35,6 +35,19 @@ _RENEGOTIATION = "UNSAFE_LEGACY_RENEGOTIATION_DISABLED"
 _PEER_REFUSED = frozenset({40, 71, 80, 112, 116, 49, 42, 43, 48, 47, 109, 110, 120, 50, 51, 10})
 
 
+_REASONS = {
+    49: "It read the offer and refuses this client by its own rules, or a device before it does (access_denied).",
+    80: "It ran into an error of its own while it answered (internal_error): this side offered nothing wrong.",
+    120: "It speaks none of the protocols that the client named (ALPN), and this client names HTTP/1.1: another "
+    "service is there, or one that serves HTTP/2 alone.",
+}  # fmt: skip
+"""What an alert means that has nothing to do with ciphers."""
+_MOSTLY = (
+    "Mostly no cipher, curve or kind of signature is known to both. A hardened policy (FIPS) on either side does "
+    "that, and very old servers do."
+)
+
+
 def _failed(case: Case) -> ev.Handshake | None:
     return case.stopped(ev.Handshake, Failure.HANDSHAKE)
 
@@ -48,10 +61,6 @@ def alert_words(number: int) -> str:
 def _said(shake: ev.Handshake) -> str:
     alert = alert_words(shake.alert) if shake.alert is not None else ""
     return " and ".join(one for one in (alert, shake.reason) if one) or shortened(shake.detail) or "no reason"
-
-
-def _tell(case: Case, shake: ev.Handshake, what: str) -> Fix:
-    return Fix(title=f"Tell the owner of {words.who(case, shake)} {what}", untried="somebody else has to act")
 
 
 def _openssl(case: Case) -> tuple[int, ...]:
@@ -83,7 +92,7 @@ def _version(case: Case) -> Finding | None:
             + "An inspecting device on the way may be the old party too."
         ),
         evidence=(f"{who}: {_said(shake)}", f"this side: {case.machine.openssl}, {case.machine.python}"),
-        fixes=(newer,) if here else (*other_sources(case), _tell(case, shake, "to offer TLS 1.2 or 1.3")),
+        fixes=(newer,) if here else (*other_sources(case), words.tell(case, shake, "to offer TLS 1.2 or 1.3")),
         ruled_out=(("tls-handshake-failure", "it is the version that was refused, not the ciphers"),),
         side="you" if here else None,
     )  # fmt: skip
@@ -101,7 +110,7 @@ def _handshake(case: Case) -> Finding | None:
     who = words.who(case, shake)
     unknown = shake.alert == _UNRECOGNIZED or shake.reason == "TLSV1_UNRECOGNIZED_NAME"
     short = alert_words(shake.alert) if shake.alert is not None else shake.reason
-    clear = unknown or shake.alert == _HANDSHAKE or shake.reason == "NO_SHARED_CIPHER"
+    clear = unknown or shake.alert in (_HANDSHAKE, _PROTOCOL) or shake.reason == "NO_SHARED_CIPHER"
     return Finding(
         title=f"the server at {shake.address or 'that address'} does not serve the name {shake.server_name}" if unknown
         else f"{who} refuses the TLS handshake: {short}",
@@ -109,15 +118,14 @@ def _handshake(case: Case) -> Finding | None:
             "The server answered that it has no such name. The address may belong to another machine, or "
             "the host has moved away from it."
             if unknown else
-            "The server received the offer and ended the handshake with an alert: mostly because no "
-            "cipher, curve or kind of signature is known to both. A hardened policy (FIPS) on either "
-            "side does that, and very old servers do."
+            "The server received the offer and ended the handshake with an alert. "
+            + _REASONS.get(shake.alert or 0, _MOSTLY)
         ),
         evidence=(f"{who}: {_said(shake)}", f"this side: {case.machine.openssl}"),
         certain=clear,
-        fixes=(*other_sources(case), _tell(case, shake, "which alert it sends to which client")),
+        fixes=(*other_sources(case), words.tell(case, shake, "which alert it sends to which client")),
         ruled_out=(
-            ("tls-protocol-version", "it is not the alert for the version"),
+            *((("tls-protocol-version", "it is not the alert for the version"),) if clear else ()),
             ("tls-sni-blocked", "an alert came; a filter resets or stays silent"),
         ),
         also_possible=() if clear else ("tls-protocol-version",),

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.remedies import other_sources, shortened
 from mnistdoctor.causes.tls import authority, ca_fixes, words
 from mnistdoctor.causes.tls.authority import Facts, Verdict
+from mnistdoctor.failure import Failure
+
+_NO_AUTHORITY = (24, 79)
+"""X509_V_ERR_* of an issuer that is no authority."""
 
 
 def _judged(case: Case, *causes: str) -> Verdict | None:
@@ -12,10 +18,42 @@ def _judged(case: Case, *causes: str) -> Verdict | None:
     return verdict if verdict and verdict.cause in causes else None
 
 
+def signed_by_none(shake: ev.Handshake) -> ev.Certificate | None:
+    """The certificate above the server's own that is no authority's (verify codes 24 and 79), where that was shown."""
+    if shake.verify_code not in _NO_AUTHORITY or len(shake.chain) < 2:
+        return None
+    issuers = {one.issuer for one in shake.chain}
+    return next((one for one in shake.chain[1:] if not one.authority and one.subject in issuers), None)
+
+
+def _by_none(case: Case) -> Finding | None:
+    """Signed with a certificate that may not sign: no public authority does that."""
+    shake = case.stopped(ev.Handshake, Failure.INVALID_CERTIFICATE)
+    signer = signed_by_none(shake) if shake else None
+    if shake is None or signer is None or shake.peer != "origin":
+        return None
+    name = shortened(signer.subject, 80)
+    return Finding(
+        title=f'{case.host} shows a certificate signed by "{name}", which is no authority: probably re-signed',
+        explanation=(
+            "Only a certificate that is marked as an authority's may sign others, and no public authority signs with "
+            "one that is not. A gateway that re-signs TLS was mostly given a server's certificate in place of an "
+            "authority's. No client can accept that, whatever it trusts."
+        ),
+        evidence=(f"{words.who(case, shake)}: {words.verdict(shake)}", f'"{name}" is not marked as an authority'),
+        certain=False,
+        fixes=(*other_sources(case),
+               Fix(title="Ask whoever runs the network, or the server, for a chain that ends at an authority",
+                   untried="somebody else has to act")),
+        ruled_out=((authority.MISSING, "the certificate that signed was sent"),),
+        also_possible=("tls-ca-strict-rejected",),
+    )  # fmt: skip
+
+
 def _intercepted(case: Case) -> Finding | None:
     verdict = _judged(case, authority.INTERCEPTED)
     if verdict is None:
-        return None
+        return _by_none(case)
     facts, client, host = verdict.facts, case.client.name, case.host
     assert facts.leaf is not None
     vendor = facts.match.product.vendor if facts.match else None

@@ -29,7 +29,7 @@ def _old(case: Case) -> Finding | None:
         ),
         evidence=authority.seen(facts),
         certain=verdict.certain,
-        fixes=_update(case),
+        fixes=_renew(case),
         also_possible=verdict.also,
     )
 
@@ -62,10 +62,19 @@ def _dead_upper(case: Case, shake: ev.Handshake) -> Finding | None:
             *(f"{words.store_words(one)} accepts it" for one in accepted[:2]),
         ),
         certain=bool(accepted),
-        fixes=(*ca_fixes.use_store(case, accepted), *_update(case)),
-        ruled_out=(("tls-cert-expired", "the server's own certificate is in date"),),
+        fixes=(*ca_fixes.use_store(case, accepted), *_renew(case)),
+        ruled_out=(("tls-cert-expired", "the server's own certificate is in date"),) if accepted else (),
         also_possible=() if accepted else ("tls-cert-expired",),
     )
+
+
+def _renew(case: Case) -> tuple[Fix, ...]:
+    """A store that a variable names stays as old as it is, whatever else on this machine is brought up to date."""
+    store = words.in_use(case)
+    if store is None or not words.named(store):
+        return _update(case)
+    newer = Fix(title=f"Or put a bundle of today in the place of {store.path}", untried="it is a file of your own")
+    return (*ca_fixes.unset(case, store.label), newer)
 
 
 def _update(case: Case) -> tuple[Fix, ...]:

@@ -7,6 +7,7 @@ from urllib.parse import urlunsplit
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, none_of
+from mnistdoctor.causes.proxy.words import ask_owner, the_proxy
 from mnistdoctor.causes.remedies import download, other_sources, shortened
 from mnistdoctor.causes.remedies import parts as split_url
 from mnistdoctor.causes.tls import words
@@ -27,26 +28,38 @@ def _plain(case: Case) -> Finding | None:
     hijacked = none_of(others) and any(one.failure == Failure.NOT_TLS for one in others)
     certain = bool(kind) and not hijacked
     runner_up = "proxy-upstream-failed" if case.by_proxy else "tls-handshake-failure"
-    runner_up = "captive-portal" if hijacked else runner_up
+    runner_up = "captive-portal" if hijacked and not case.by_proxy else runner_up
+    behind = "the proxy" if case.by_proxy else "something on the way"
     return Finding(
         title=f"{who} answers {kind or 'something that is no TLS'} on port {port}, where TLS was expected",
         explanation=(
             "The client began a TLS handshake and the other side answered in clear. "
-            + ("Unrelated hosts do the same, so something on the way answers for all of them. " if hijacked else
+            + (f"Unrelated hosts do the same, so {behind} answers for all of them. " if hijacked else
                f"An https URL names a port (here {port}) at which the server does not speak TLS"
                + (", or something before the server answers there. " if port == 443 else ". "))
             + "OpenSSL words it as a wrong version number, which misleads."
         ),
         evidence=(
             f'it began with "{shortened(_readable(first), 60)}"' if first else f"{who}: {words.verdict(shake)}",
-            *(f"{one.server_name}, an unrelated host, answers in clear too" for one in others if hijacked)
+            *(f"{one.server_name}, an unrelated host, answers in clear too" for one in others if hijacked),
+            *((f"all of it came through {the_proxy(case)}",) if case.by_proxy else ()),
         ),
         certain=certain,
-        fixes=_plain_fixes(case, shake, port),
+        fixes=_hijacked_fixes(case) if hijacked else _plain_fixes(case, shake, port),
         ruled_out=(("proxy-env-https-scheme", "the peer of the handshake is the server, not the proxy"),),
         also_possible=() if certain else (runner_up,),
-        side="network" if hijacked else None,
+        side=("proxy" if case.by_proxy else "network") if hijacked else None,
     )  # fmt: skip
+
+
+def _hijacked_fixes(case: Case) -> tuple[Fix, ...]:
+    """Nobody who runs a server can mend what answers in every server's place."""
+    if case.by_proxy:
+        return (ask_owner(f"Ask whoever runs {the_proxy(case)} why it answers in place of the servers"),)
+    return (
+        ask_owner("Ask whoever runs the network what answers on port 443 in place of the servers"),
+        ask_owner("Open any http page in a browser: a sign-in page may be waiting", "it needs a person"),
+    )
 
 
 def _readable(first: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.proxy.words import ask_owner, the_proxy
 from mnistdoctor.causes.remedies import other_sources
 from mnistdoctor.causes.tls import words
 from mnistdoctor.failure import Failure
@@ -96,6 +97,8 @@ def _timeout(case: Case) -> Finding | None:
     shake = _cut(case)
     if shake is None or shake.failure != Failure.TIMEOUT or _by_name(case, shake) is not None:
         return None
+    if shake.peer == "origin" and case.by_proxy and _all_behind(case, shake):
+        return _nothing_behind(case, shake)
     who, swaps = words.who(case, shake), _swapped(case, shake) if shake.peer == "origin" and not shake.received else ()
     also = ["tcp-mtu-blackhole"]
     if shake.peer == "proxy":
@@ -122,6 +125,36 @@ def _timeout(case: Case) -> Finding | None:
         ruled_out=(("tls-sni-blocked", "the silence does not depend on the name"),) if swaps else (),
         also_possible=tuple(also),
         side="proxy" if shake.peer == "proxy" else None,
+    )
+
+
+def _all_behind(case: Case, shake: ev.Handshake) -> tuple[ev.Handshake, ...]:
+    """Handshakes of unrelated hosts through the same proxy, where all of them got no answer either."""
+    others = words.unrelated(case)
+    mute = all(one.failure == shake.failure and not one.received for one in others)
+    return others if mute and not shake.received else ()
+
+
+def _nothing_behind(case: Case, shake: ev.Handshake) -> Finding:
+    """The proxy opens tunnels, and nothing answers in any of them."""
+    proxy, others = the_proxy(case), _all_behind(case, shake)
+    hosts = " and ".join(one.server_name for one in others[:2])
+    return Finding(
+        title=f"{proxy} opens tunnels and nothing answers in them: {case.host} and unrelated hosts alike",
+        explanation=(
+            "The proxy said that the way is open, and then no host's answer came through it. Its own way out is "
+            "broken or blocked, or it holds everything back. The server of the data is hardly the reason: the others "
+            "are as silent."
+        ),
+        evidence=(_after(case, shake), f"through the same proxy the same: {hosts}"),
+        certain=False,
+        fixes=(
+            ask_owner(f"Tell whoever runs {proxy} that its tunnels carry nothing"),
+            Fix(title="Try again later, with a pause between tries", untried="it needs time"),
+        ),
+        ruled_out=(("tls-sni-blocked", "the silence does not depend on the name"),),
+        also_possible=("proxy-upstream-failed",),
+        side="proxy",
     )
 
 

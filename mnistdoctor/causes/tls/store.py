@@ -11,6 +11,8 @@ from mnistdoctor.failure import Failure
 
 _DEFAULTS = ("certifi", "openssl", "system")
 """Labels of the stores that nobody named."""
+_NO_ROOT = 2
+"""X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT: an issuer was found, and its own issuer was not."""
 
 
 def _judged(case: Case, cause: str) -> Verdict | None:
@@ -164,13 +166,15 @@ def _replaced(case: Case) -> Finding | None:
         "Make a bundle of certifi's authorities and your own, and name that",
         "it writes a file",
     )
+    half = facts.code == _NO_ROOT
     return Finding(
-        title=f"{name} names a bundle with {ones} only, so public servers are not trusted",
-        explanation=(
-            "The variable does not add authorities, it replaces them all. The bundle holds an "
-            "organisation's own and not the public ones, so hosts that a gateway re-signs work and hosts "
-            "that it lets through fail."
-        ),
+        title=f"{name} names a bundle that holds an intermediate certificate and not the root above it" if half
+        else f"{name} names a bundle with {ones} only, so public servers are not trusted",
+        explanation=f"{name} does not add authorities, it replaces them all. "
+        + ("The bundle holds an intermediate certificate, and a chain has to end at a root that is trusted, so it "
+           "leads nowhere." if half else
+           "The bundle holds few, as an organisation's own is, and not the public ones: hosts that a gateway re-signs "
+           "work with it, and hosts that it lets through fail."),
         evidence=(f"{store.path} holds {ones}", *authority.seen(facts)),
         certain=verdict.certain,
         fixes=(*ca_fixes.use_store(case, ca_fixes.public_first(facts.accepted)), joined),
@@ -200,7 +204,7 @@ def _differs(case: Case) -> Finding | None:
         ruled_out=tuple(
             (authority.INTERCEPTED, f"{one.server_name}, by the same way, is not re-signed") for one in facts.clean[:1]
         ),
-        also_possible=(*verdict.also, *((authority.OLD,) if facts.public else ())),
+        also_possible=verdict.also,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix
 from mnistdoctor.causes.remedies import command, on_windows, other_sources
-from mnistdoctor.causes.tls import authority, ca_fixes, words
+from mnistdoctor.causes.tls import authority, ca_fixes, interception, words
 from mnistdoctor.causes.tls.authority import Verdict
 from mnistdoctor.causes.tls.issuers import product_of
 from mnistdoctor.failure import Failure
@@ -108,17 +108,20 @@ def _strict(case: Case) -> Finding | None:
         return None
     code, match = shake.verify_code, product_of(shake.chain)
     weak = code in _CA_WEAK and match is not None
-    if code not in _STRICT and not weak:
+    if (code not in _STRICT and not weak) or interception.signed_by_none(shake):
         return None
-    new = _python(case) >= (3, 13)
+    flagged = code in _STRICT_FLAG
     issuer = words.name(shake.chain[0]) if shake.chain else "the authority"
-    certain = weak or (code in _STRICT_FLAG and new)
+    certain = weak or (flagged and _python(case) >= (3, 13))
     return Finding(
         title=f'Python {_release(case)} refuses the certificate authority "{issuer}": {shake.verify_message or code}',
         explanation=(
-            "The authority is known to this client, but its certificate is not formed as the standard "
-            "(RFC 5280) asks. Python 3.13 began to check that; older Pythons and curl accept the same "
-            "chain. Such an authority is mostly an organisation's own, in a gateway that inspects TLS."
+            ("The authority is known to this client, but its certificate is not formed as the standard "
+             "(RFC 5280) asks. Python 3.13 began to check that; older Pythons and curl accept the same chain. "
+             if flagged else
+             "The key or the hash of the authority is weaker than this OpenSSL allows. " if weak else
+             "A certificate above the server's own is not formed as that of an authority. ")
+            + "Such an authority is mostly an organisation's own, in a gateway that inspects TLS."
         ),
         evidence=(
             f"{words.who(case, shake)}: {words.verdict(shake)}",
@@ -133,12 +136,12 @@ def _strict(case: Case) -> Finding | None:
                 "identifiers, RSA 2048 or better, SHA-256",
                 untried="somebody else has to act",
             ),
-            *_without_strict(case),
-            Fix(title="Or run the download with Python 3.12 until then", untried="it needs another Python"),
+            *(_until_then(case) if flagged else ()),
         ),
-        ruled_out=((authority.INTERCEPTED, "the authority was found; it is its form that is refused"),),
+        ruled_out=((authority.INTERCEPTED, "the authority was found; it is its form that is refused"),)
+        if certain else (),
         also_possible=() if certain else (authority.INTERCEPTED,),
-    )
+    )  # fmt: skip
 
 
 def _release(case: Case) -> str:
@@ -150,10 +153,11 @@ def _python(case: Case) -> tuple[int, int]:
     return (int(parts[0]), int(parts[1])) if len(parts) > 1 and parts[0].isdigit() and parts[1].isdigit() else (3, 0)
 
 
-def _without_strict(case: Case) -> tuple[Fix, ...]:
+def _until_then(case: Case) -> tuple[Fix, ...]:
     """One flag less for urllib's opener; the chain, the dates and the name are verified as before."""
+    older = Fix(title="Or run the download with Python 3.12 until then", untried="it needs another Python")
     if case.client.family != "urllib":
-        return ()
+        return (older,)
     text = (
         "import ssl, urllib.request\n"
         "context = ssl.create_default_context()\n"
@@ -167,6 +171,7 @@ def _without_strict(case: Case) -> tuple[Fix, ...]:
             commands=(Command(text, "python"),),
             untried="it changes your program",
         ),
+        older,
     )
 
 

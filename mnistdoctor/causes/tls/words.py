@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.base import Case, Fix
 from mnistdoctor.causes.proxy.words import proxy as proxy_name
 from mnistdoctor.causes.remedies import shortened
 
@@ -74,6 +74,12 @@ def span(seconds: float) -> str:
             number = int(seconds // length)
             return f"{number} {unit}{'' if number == 1 else 's'}"
     return f"{int(seconds)} second{'' if int(seconds) == 1 else 's'}"
+
+
+def tell(case: Case, shake: ev.Handshake, what: str = "") -> Fix:
+    """A fix that only the peer's owner can make."""
+    title = f"Tell the owner of {who(case, shake)} {what}".rstrip()
+    return Fix(title=title, untried="somebody else has to act")
 
 
 def verdict(shake: ev.Handshake) -> str:

@@ -1,0 +1,80 @@
+"""Certificates that carry the right name, and not in the way in which this client reads it (RFC 9525)."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlunsplit
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case, Change, Finding, Fix
+from mnistdoctor.causes.remedies import download, other_sources
+from mnistdoctor.causes.remedies import parts as split_url
+from mnistdoctor.causes.tls import words
+
+
+def is_address(text: str) -> bool:
+    """Whether it is an IP address, with or without brackets."""
+    try:
+        ipaddress.ip_address(text.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def same_name(shake: ev.Handshake) -> bool:
+    """Whether the certificate says the very name that was asked for, but for a final dot."""
+    names = shake.chain[0].names if shake.chain else ()
+    return shake.server_name.rstrip(".").lower() in {one.lower() for one in names}
+
+
+def nearly(case: Case, shake: ev.Handshake) -> Finding:
+    """What to say of it: the URL has a final dot, or the certificate has no alternative name."""
+    return _dotted(case, shake) if shake.server_name.endswith(".") else _no_alternative(case, shake)
+
+
+def _dotted(case: Case, shake: ev.Handshake) -> Finding:
+    client, name = case.client.name, shake.server_name
+    fixes = (words.tell(case, shake, "to leave the final dot out"),)
+    if shake.peer == "origin" and case.address is not None:
+        parts = split_url(case.address.url)
+        host = (parts.hostname or "").rstrip(".") + (f":{parts.port}" if parts.port else "")
+        url = urlunsplit((parts.scheme, host, parts.path, parts.query, ""))
+        fixes = (Fix(title="Leave the final dot out of the URL", commands=(download(case, url),),
+                     change=Change(url=url)),)  # fmt: skip
+    return Finding(
+        title=f"the host is written with a final dot, `{name}`, and {client} looks for that dot in the certificate",
+        explanation=(
+            "With and without the dot it is one name in DNS, and certificates are written without it. requests and "
+            "curl take it off before they compare; urllib does not, and so finds another name. The server is well."
+        ),
+        evidence=_seen(case, shake),
+        fixes=fixes,
+        ruled_out=(("tls-block-page-certificate", "the certificate is for this very name"),),
+        side="server" if case.hop else "you",
+    )
+
+
+def _no_alternative(case: Case, shake: ev.Handshake) -> Finding:
+    who, address = words.who(case, shake), is_address(shake.server_name)
+    kind = "address" if address else "name"
+    return Finding(
+        title=f"{who} shows a certificate that says this {kind} only where clients no longer read it",
+        explanation=(
+            f"The certificate is for this very {kind} and comes from a known authority. But "
+            + ("an address counts only where the list of alternative names has it as an address" if address else
+               "the name stands as its common name alone, and only the list of alternative names counts")
+            + " (RFC 9525). The server needs a new certificate."
+        ),
+        evidence=_seen(case, shake),
+        fixes=(*(other_sources(case) if shake.peer == "origin" else ()),
+               words.tell(case, shake, f"to put the {kind} into the certificate's alternative names")),
+        ruled_out=(("tls-block-page-certificate", f"the certificate is for this very {kind}"),),
+        side="proxy" if shake.peer == "proxy" else None,
+    )  # fmt: skip
+
+
+def _seen(case: Case, shake: ev.Handshake) -> tuple[str, ...]:
+    return (
+        f"{words.who(case, shake)}: {words.verdict(shake)}",
+        f"asked for: {shake.server_name}; the certificate says: {', '.join(shake.chain[0].names[:8])}",
+    )
