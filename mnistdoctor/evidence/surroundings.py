@@ -47,7 +47,8 @@ class CachedFile(Held):
     path: str
     form: str = "file"
     """``file``: as downloaded; ``decoded``: its unpacked twin; ``prepared``: what the loader made of all files in its
-    own format; ``reply``: an API's stored answer; ``shadow``: one that the loader prefers to these; ``partial``: a download that has not ended; ``lock``."""
+    own format; ``reply``: an API's stored answer; ``shadow``: one that the loader prefers to these; ``partial``: a
+    download that has not ended; ``lock``."""
     trusted: bool = False
     """Whether the loader takes it as it is, without comparing a digest."""
     size: int = 0

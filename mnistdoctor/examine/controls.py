@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import ssl
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,41 +17,13 @@ from mnistdoctor import __version__
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
 from mnistdoctor.causes.tcp.attempts import attempts
-from mnistdoctor.examine import ways
-from mnistdoctor.probe import dns, hop, proxy, tcp, tls
+from mnistdoctor.examine import reopened, ways
+from mnistdoctor.examine.question import PATIENCE_S, Question
+from mnistdoctor.probe import dns, hop, tcp
 from mnistdoctor.run import Recorder, Run, Stopped
-from mnistdoctor.settings import choose_route, choose_trust, other_stores
-
-PATIENCE_S = 5.0
-"""Upper limit of the time-out of a control's operations: it answers a side question."""
 
 IDENTIFYING_AGENT = f"mnistdoctor/{__version__} (+https://pypi.org/project/mnistdoctor/)"
 """An honest User-Agent that names the program and where to read about it (RFC 9110 section 10.1.5)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One control asked for one target."""
-
-    rec: Recorder
-    """Writes records of this control."""
-    case: Case
-    url: str
-    """The URL at which the target stopped, with its secrets."""
-    whole: Run
-    """The run with the patience that its user chose."""
-
-    @property
-    def run(self) -> Run:
-        """The run with the shorter patience of a control."""
-        return self.rec.run
-
-    def connect(self) -> ev.Connect | None:
-        """The target's own last connection, to ask the same address again."""
-        return self.case.last(ev.Connect)
-
-
-Maker = Callable[[Question], None]
 
 
 def make(run: Run, key: str, case: Case, name: str, url: str) -> tuple[ev.Observation, ...]:
@@ -164,87 +134,6 @@ def _tls_control(question: Question, own: Recorder, url: str) -> None:
         line.stream.end()
 
 
-def _trust(question: Question) -> None:
-    """One verified handshake for each other trust store; no request is sent."""
-    case, rec = question.case, question.rec
-    used = choose_trust(case.client, question.run.settings, question.run.environment)
-    for choice in other_stores(used, question.run.environment):
-        with contextlib.suppress(Stopped):
-            made = tls.trust(rec, choice, case.client, in_use=False)
-            stream = _reopen(question)
-            _shake(question, stream, made, case.host, choice.label)
-
-
-def _reopen(question: Question) -> Any:
-    """Another connection to the address at which the target stopped, by the same way. Raises `Stopped`."""
-    case, rec = question.case, question.rec
-    connect = question.connect()
-    assert connect is not None
-    stream, record = tcp.attempt(rec, connect.address, connect.port, connect.peer, connect.name)
-    if stream is None:
-        raise Stopped(record)
-    choice = choose_route(case.client, question.url, question.run.settings, question.run.environment)
-    if choice.proxy is None or case.address is None:
-        return stream
-    return hop.through_proxy(rec, stream, choice, case.address, case.client)
-
-
-@contextlib.contextmanager
-def _ending(stream: Any) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        stream.end()
-
-
-def _port(case: Case) -> int:
-    return case.address.port if case.address else 443
-
-
-def _server_name(question: Question) -> None:
-    """The same address asked for an unrelated host: a filter that reads names lets it pass."""
-    case = question.case
-    host = next((urlsplit(url).hostname for url in question.run.settings.tls_controls), None) or "example.com"
-    choice = choose_trust(case.client, question.run.settings, question.run.environment)
-    made = tls.trust(question.rec, choice, case.client)
-    stream = _reopen(question)
-    _shake(question, stream, made, host, "server-name")
-
-
-def _shake(question: Question, stream: Any, made: ssl.SSLContext, name: str, label: str) -> None:
-    case = question.case
-    connect = case.last(ev.Connect)
-    with _ending(stream):
-        address = connect.address if connect else ""
-        sent = tls.server_name_of(name, case.client)
-        tls.handshake(question.rec, stream, made, sent, label, address=address, port=_port(case), peer="origin")
-
-
-def _plain_text(question: Question) -> None:
-    """A request in clear to the port where TLS was expected: its answer shows what listens there."""
-    from mnistdoctor.probe import http
-
-    case = question.case
-    stream = _reopen(question)
-    url = f"http://{case.host}:{_port(case)}/"
-    with _ending(stream):
-        http.exchange(question.rec, stream, url, case.client, origin=url)
-
-
-def _proxy_plain(question: Question) -> None:
-    """CONNECT in clear to a proxy that was given as https://, without credentials."""
-    case = question.case
-    choice = choose_route(case.client, question.url, question.run.settings, question.run.environment)
-    connect = question.connect()
-    if choice.proxy is None or connect is None:
-        return
-    stream, _ = tcp.attempt(question.rec, connect.address, connect.port, "proxy", connect.name)
-    if stream is not None:
-        bare = dataclasses.replace(choice.proxy, username=None, password=None)
-        with _ending(stream):
-            proxy.tunnel(question.rec, stream, bare, case.host, _port(case), case.client)
-
-
 def _again(question: Question, **changes: Any) -> None:
     """The same URL once more, with one thing about the request changed."""
     run = dataclasses.replace(question.run, settings=dataclasses.replace(question.run.settings, **changes))
@@ -281,7 +170,7 @@ def _other_source(question: Question) -> None:
         _fetch(question, question.run, sources[0])
 
 
-_MAKERS: dict[str, Maker] = {
+_MAKERS: dict[str, Callable[[Question], None]] = {
     "hosts-file": _hosts_file,
     "reach": _reach,
     "resolver": _resolver,
@@ -290,10 +179,10 @@ _MAKERS: dict[str, Maker] = {
     "other-port": _other_port,
     "portal": _portal,
     "unrelated-tls": _unrelated_tls,
-    "trust": _trust,
-    "server-name": _server_name,
-    "plain-text": _plain_text,
-    "proxy-plain": _proxy_plain,
+    "trust": reopened.trust,
+    "server-name": reopened.server_name,
+    "plain-text": reopened.plain_text,
+    "proxy-plain": reopened.proxy_plain,
     "agents": lambda question: _again(question, user_agent=IDENTIFYING_AGENT),
     "identity": lambda question: _again(question, identity=True),
     "again": _again,
