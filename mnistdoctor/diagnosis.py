@@ -139,8 +139,6 @@ def stage_of(cause: str, case: Case) -> str | None:
     place = belongs_to(cause)
     if place == NO_STAGE:
         return None
-    if cause.startswith("url-") and isinstance(case.stopped_by, ev.Exchange):
-        return "http"  # a redirect led to that address
     return failed_stage(case) if place == WHERE_IT_FAILED else place
 
 

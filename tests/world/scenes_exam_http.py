@@ -420,7 +420,8 @@ REDIRECTS = (
         if asked.number < 40 else ok(GOOD), "http-redirect-loop", LABELS, "--as", "torchvision"),
     row("relative-location", "A relative Location with a fragment.", _relative, ()),
     row("soft-404", "To the front page.", _soft, "body-html-instead-of-data", stage="length"),
-    row("to-ftp", "Another scheme.", _to("ftp://ftp.example.org/a.gz"), "url-scheme-unsupported"),
+    row("to-ftp", "Another scheme.", _to("ftp://ftp.example.org/a.gz"), "url-scheme-unsupported",
+        stage="dns"),
     row("to-nonsense", "A Location that is no URL.", _to("http://[::bad/x"), "unexplained"),
     row("to-usercheck", "To a filter's page that bears no further mark.", _to("https://example.com/?x=/UserCheck/"
         "PortalMain?IID=1"), "body-block-page", stage="length"),

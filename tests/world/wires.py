@@ -7,6 +7,7 @@ The client has no way out of it, so a mistake of the tool cannot reach the true 
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from . import sites
@@ -33,6 +34,7 @@ class Wires:
         self._ip("client", "link set lo up", *_CLIENT_LINK)
         self._router()
         self._net()
+        self._forget_quickly()
         self._write("client", "ipv6/conf/eth0/accept_ra 0")
 
     def _router(self) -> None:
@@ -67,6 +69,13 @@ class Wires:
             f"route add 2a01:4f8:77::/64 via {_WAN6}",
         )
         self._write("net", "ipv6/ip_nonlocal_bind 1")  # AnyIP of IPv6 answers, and yet refuses bind()
+
+    def _forget_quickly(self) -> None:
+        """The kernel forgets where an ended connection was turned to: a later one may come from the same port."""
+        ends = ("close", "close_wait", "fin_wait", "last_ack", "time_wait", "unacknowledged")
+        for where in ("net", "router"):
+            with contextlib.suppress(OSError):  # a user namespace may not set it, and plays on with the risk
+                self._write(where, *(f"netfilter/nf_conntrack_tcp_timeout_{end} 1" for end in ends))
 
     def _ip(self, where: str, *lines: str) -> None:
         command(self._names[where], ["ip", "-batch", "-"], "\n".join(lines) + "\n")
