@@ -41,7 +41,7 @@ _SPECIAL: dict[str, st.SearchStrategy[typing.Any]] = {
     "proxy": st.sampled_from(["", "http://proxy.example:3128", "socks5h://10.0.0.1:1080"]),
     "loader": st.sampled_from([None, "keras", "torchvision", "sklearn", "tfds", "huggingface"]),
     "exception": st.sampled_from(["", "ModuleNotFoundError", "RuntimeError", "ValueError", "URLError", "MemoryError"]),
-    "lacks": st.sampled_from([(), ("ssl",), ("socket",), ("md5",)]),
+    "lacks": st.sampled_from([(), ("ssl",), ("socket",), ("sockets",), ("md5",)]),
     "via": st.sampled_from(["origin", "proxy"]),
     "way": st.sampled_from(["direct", "forward-proxy", "tunnel", "socks"]),
     "control": st.none(),

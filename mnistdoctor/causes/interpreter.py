@@ -10,8 +10,7 @@ from mnistdoctor.catalogue import UnknownName, release_key
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix
 from mnistdoctor.causes.kept import in_place
 from mnistdoctor.causes.program_said import Said, ended_with, facts, install, python, text_of
-from mnistdoctor.causes.remedies import command, on_windows, parts, shortened
-from mnistdoctor.failure import Failure
+from mnistdoctor.causes.remedies import command, on_windows, parts
 
 _SANDBOX = ("Emscripten", "WASI")
 """Systems of WebAssembly, as `platform.system()` names them: a page of a browser has no sockets to give."""
@@ -32,6 +31,12 @@ _NO_MD5 = re.compile(
     r"disabled for fips|unsupported hash type:? ?\(?'?md5|UnsupportedDigestmodError|"
     r"\[digital envelope routines[^\]]*\] ?(unsupported|disabled)", re.IGNORECASE
 )  # fmt: skip
+
+
+_LACKS = {
+    "socket": "the module `_socket` is not in this interpreter",
+    "sockets": "the system refuses to make a socket for this process",
+}
 
 
 def _told(case: Case, pattern: re.Pattern[str]) -> ev.Symptom | None:
@@ -87,17 +92,15 @@ def _sockets(case: Case) -> Finding | None:
 
 def _no_sockets(case: Case, said: Said | None, where: str) -> tuple[bool, tuple[str, ...]] | None:
     """Whether it is certain, and what was seen; None where sockets are not in question."""
-    stopped = case.stopped_by
-    if stopped is not None and stopped.failure == Failure.NO_SOCKETS:
-        return True, tuple(filter(None, ("a socket could not be made", shortened(stopped.detail, 160), where)))
     if said is not None:
         told = _told(case, _NO_SOCKET)
         failed = said.of_network or _told(case, _NO_TLS) or said.symptom.exception in ("OSError", "BlockingIOError")
         if told is None and not (where and failed):
             return None
         return told is not None and told.exception != "", said.seen(*((where,) if where else ()))
-    if "socket" in case.machine.lacks and _needs_network(case):
-        return True, tuple(filter(None, ("the module `_socket` is not in this interpreter", where)))
+    lacks = next((_LACKS[name] for name in case.machine.lacks if name in _LACKS), None)
+    if lacks and _needs_network(case):
+        return True, tuple(filter(None, (lacks, where)))
     if where and _needs_network(case):
         # Since urllib3 2.2 `requests` goes by the page's fetch there, and may succeed.
         return case.client.family != "requests", (where, "WebAssembly has no sockets")

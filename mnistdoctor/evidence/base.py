@@ -106,7 +106,8 @@ class Machine(Observation):
     modules: tuple[str, ...] = ()
     """Optional modules present that change what a client can do, such as ``socks``."""
     lacks: tuple[str, ...] = ()
-    """What this interpreter should have and has not: ``ssl``, ``socket``, ``md5``."""
+    """What this interpreter should have and has not: ``ssl``, ``socket``, ``md5``; ``sockets`` where the system
+    refuses to make one."""
     container: bool = False
     """Whether the usual marks of a container are there."""
     unix_time: float = 0.0

@@ -11,7 +11,7 @@ from mnistdoctor import disk
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
 from mnistdoctor.examine.target import Target
-from mnistdoctor.probe import hop, local
+from mnistdoctor.probe import hop, local, tcp
 from mnistdoctor.run import Recorder, Run, Stopped
 from mnistdoctor.settings import choose_trust
 from mnistdoctor.settings.model import (
@@ -71,8 +71,8 @@ def _known_before(rec: Recorder, target: Target, url: str) -> ev.Subject:
     subject = rec.add(ev.Subject, None, started, **given)
     rec.add(
         ev.Machine, None, started, platform=platform_name(), python=python_name(), openssl=openssl_name(),
-        variables=run.environment.steering(), modules=optional_modules(), lacks=lacking(), container=in_container(),
-        unix_time=time.time(),
+        variables=run.environment.steering(), modules=optional_modules(), container=in_container(),
+        lacks=lacking() + (() if tcp.may_open() else ("sockets",)), unix_time=time.time(),
     )  # fmt: skip
     if target.places:
         _look_at_disk(rec, target, subject)

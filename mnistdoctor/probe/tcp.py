@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import socket
+from functools import cache
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.failure import Failure, Late, classify, errno_name
@@ -28,6 +30,22 @@ def connect(rec: Recorder, lookup: ev.Lookup, port: int) -> tuple[PlainStream, e
             break
     assert record is not None
     raise Stopped(record)
+
+
+_FORBIDDEN = (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT)
+
+
+@cache
+def may_open() -> bool:
+    """Whether this process may make a socket at all, of either family: a sandbox (seccomp, Android) may forbid it."""
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.socket(family, socket.SOCK_STREAM).close()
+        except OSError as error:
+            if error.errno in _FORBIDDEN:
+                continue
+        return True
+    return False
 
 
 def attempt(

@@ -8,7 +8,6 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
-from mnistdoctor.failure import Failure
 from tests.causes.build import case, rec
 from tests.causes.said import cause_of, finding_of, judged, symptom
 
@@ -51,6 +50,7 @@ def test_without_sockets_nothing_goes() -> None:
     assert cause(lacking("socket", url="http://h.example/x")) == "env-no-sockets"
     assert cause(lacking("socket", "ssl")) == "env-no-sockets"
     assert cause(lacking("socket", client="curl")) is None
+    assert cause(lacking("sockets", url="http://h.example/x")) == "env-no-sockets"
 
 
 @pytest.mark.parametrize("client", ["urllib", "keras", "requests"])
@@ -60,12 +60,6 @@ def test_a_browser_has_no_sockets(client: str) -> None:
     assert found is not None
     assert found[0] == "env-no-sockets"
     assert found[1].certain is (client != "requests")
-
-
-def test_a_probe_that_could_make_no_socket() -> None:
-    tried = {"name": "h", "address": "192.0.2.1", "port": 443, "family": 4}
-    assert cause(case(rec(ev.Connect, "tcp", failure=Failure.NO_SOCKETS.value, **tried))) == "env-no-sockets"
-    assert cause(case(rec(ev.Connect, "tcp", failure=Failure.REFUSED.value, **tried))) is None
 
 
 @pytest.mark.parametrize(

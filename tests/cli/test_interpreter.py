@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import platform
 import subprocess
 import sys
 
@@ -46,3 +48,25 @@ def test_another_module_that_is_missing_is_our_own_fault() -> None:
 @pytest.mark.parametrize("words", [("--help",), ("list",)])
 def test_what_needs_no_network_works_without(words: tuple[str, ...]) -> None:
     assert started("_ssl", *words).returncode == 0
+
+
+SYSCALL = {"x86_64": 41, "aarch64": 198}.get(platform.machine(), 0)
+FORBID = f"""
+import ctypes, struct
+# seccomp(2): load the number of the call; where it is socket(2), EPERM; else go on.
+code = [(0x20, 0, 0, 0), (0x15, 0, 1, {SYSCALL}), (0x06, 0, 0, 0x00050001), (0x06, 0, 0, 0x7FFF0000)]
+filters = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *one) for one in code))
+program = struct.pack("HxxxxxxP", len(code), ctypes.addressof(filters))
+libc = ctypes.CDLL(None, use_errno=True)
+assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, program, 0, 0) == 0, ctypes.get_errno()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux" or not SYSCALL, reason="seccomp is Linux's")
+def test_a_sandbox_that_forbids_sockets() -> None:
+    code = f"{FORBID}\nimport sys; sys.argv = ['m', 'check', '--format', 'json', 'https://127.0.0.1:1/x']; {START}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1, done.stderr
+    found = json.loads(done.stdout)["targets"][0]["diagnosis"]
+    assert (found["cause"], found["certainty"]) == ("env-no-sockets", "certain")
+    assert "the system refuses to make a socket for this process" in found["evidence"]
