@@ -35,7 +35,6 @@ class Failure(str, Enum):
     NETWORK_UNREACHABLE = "network_unreachable"
     NETWORK_DOWN = "network_down"
     PERMISSION = "permission_denied"
-    NO_SOCKETS = "no_sockets"
     TIMEOUT = "generic_timeout_error"
     EOF = "eof_error"
 
@@ -62,6 +61,7 @@ class Failure(str, Enum):
     CODING = "body_coding_invalid"
 
     FILE_UNREADABLE = "file_unreadable"
+    FILE_FOLDER = "file_is_a_folder"
     PAC = "pac_failed"
 
     DEADLINE = "deadline_exceeded"

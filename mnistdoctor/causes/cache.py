@@ -6,8 +6,9 @@ import datetime as dt
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Command, Finding, Fix
-from mnistdoctor.causes.kept import A_FOLDER, flaw, looked_at, older_version, prepared, taken
+from mnistdoctor.causes.kept import flaw, looked_at, older_version, prepared, taken
 from mnistdoctor.causes.remedies import bytes_, command, on_windows, path_word
+from mnistdoctor.failure import Failure
 
 
 def _stale(case: Case) -> Finding | None:
@@ -128,7 +129,7 @@ def day(seconds: float) -> str:
 def _stale_warning(case: Case) -> str | None:
     loader = case.subject.loader or "the loader"
     for file in case.all(ev.CachedFile):
-        why = flaw(case, file) if not taken(case, file) and file.detail != A_FOLDER else None
+        why = flaw(case, file) if not taken(case, file) and file.failure != Failure.FILE_FOLDER else None
         if why is not None:
             then = "sees that and downloads it again"
             if older_version(case, file):

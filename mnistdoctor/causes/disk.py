@@ -6,10 +6,9 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
 from mnistdoctor.causes.cache import remove
 from mnistdoctor.causes.kept import in_place
-from mnistdoctor.causes.remedies import bytes_, command, on_windows, path_word, set_variable
+from mnistdoctor.causes.remedies import bytes_, command, on_windows, path_word, set_variable, shortened
+from mnistdoctor.failure import Failure
 
-_DENIED = "Permission denied"
-"""EACCES, in the words of the system (`disk.look` records them)."""
 _LOADED = ("file", "decoded")
 
 
@@ -106,7 +105,8 @@ def _denied(case: Case) -> Finding | None:
 
 def _locked_file(case: Case) -> Finding | None:
     """A file that somebody else left, and that this user may not open: the loader opens it to compare or to load."""
-    file = next((one for one in case.all(ev.CachedFile) if one.detail == _DENIED and one.form in _LOADED), None)
+    loaded = (one for one in case.all(ev.CachedFile) if one.form in _LOADED)
+    file = next((one for one in loaded if one.failure == Failure.PERMISSION), None)
     if file is None:
         return None
     loader = case.subject.loader or case.client.name
@@ -117,7 +117,7 @@ def _locked_file(case: Case) -> Finding | None:
             "a container that ran as root, leaves such files. Every load fails in the same way; the network was not "
             "asked."
         ),
-        evidence=(f"{file.path}, opened for reading: {_DENIED}",),
+        evidence=(f"{file.path}, opened for reading: {shortened(file.detail) or file.failure}",),
         fixes=(Fix(title="Remove that one file and load again", commands=(remove(case, file.path),), change=Change()),),
         ruled_out=(("cache-stale-bad-file", "what the file holds was not seen"),),
     )

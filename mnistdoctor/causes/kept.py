@@ -10,14 +10,13 @@ from mnistdoctor.causes.base import Case
 from mnistdoctor.causes.length.expected import due_layer, own_file, reports_error
 from mnistdoctor.causes.offline import switches
 from mnistdoctor.causes.remedies import shortened
+from mnistdoctor.failure import Failure
 
 _NO_DATA = {
     "html": "a web page", "xml": "an XML document", "lfs-pointer": "a Git LFS pointer, not the file it stands for",
     "empty": "empty",
 }  # fmt: skip
 UNFINISHED = ("partial", "lock")
-A_FOLDER = "a folder"
-"""The detail of `disk.look` where a folder has the file's name."""
 _KIN = {"npz": ("npz", "zip"), "zip": ("zip", "npz")}
 """An npz is a zip; which of the two names it is given says nothing."""
 
@@ -30,7 +29,7 @@ def flaw(case: Case, file: ev.CachedFile) -> str | None:
     """
     if file.form == "prepared":
         return None
-    if file.form not in UNFINISHED and file.failure and file.detail == A_FOLDER:
+    if file.form not in UNFINISHED and file.failure == Failure.FILE_FOLDER:
         return "a folder, where a file is due"
     if file.failure or file.form in UNFINISHED or _right(case, file):
         return None  # a broken link is as good as no file: loaders look through it, and download
@@ -62,7 +61,7 @@ def taken(case: Case, file: ev.CachedFile) -> bool:
     """
     if file.form == "reply" and file.inner == "json" and reports_error(file):
         return True
-    if file.detail == A_FOLDER:
+    if file.failure == Failure.FILE_FOLDER:
         return in_place(case) is None
     return _trusted(case, file)
 

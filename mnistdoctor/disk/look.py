@@ -160,7 +160,8 @@ def _file(rec: Recorder, path: Path, form: str, place: Place, subject: ev.Subjec
         if not path.is_file():
             if not path.is_dir() and (path.exists() or not path.is_symlink()):
                 return  # nothing, or what may block whoever opens it: a pipe, a device
-            values |= {"failure": Failure.FILE_UNREADABLE, "detail": "a folder" if path.is_dir() else "a broken link"}
+            broken = (Failure.FILE_UNREADABLE, "a broken link")
+            values["failure"], values["detail"] = (Failure.FILE_FOLDER, "a folder") if path.is_dir() else broken
         else:
             if path.is_symlink():
                 values["links_to"] = str(path.resolve())
@@ -174,7 +175,9 @@ def _file(rec: Recorder, path: Path, form: str, place: Place, subject: ev.Subjec
                 values |= _content(path, form, state.st_size, subject)
                 values["stated"] = stated_digests(place) if form == "file" else ()
     except OSError as error:
-        values |= {"failure": Failure.FILE_UNREADABLE, "detail": error.strerror or str(error)}
+        denied = isinstance(error, PermissionError)
+        values["failure"] = Failure.PERMISSION if denied else Failure.FILE_UNREADABLE
+        values["detail"] = error.strerror or str(error)
     rec.add(ev.CachedFile, None, started, **values)
 
 
@@ -190,5 +193,4 @@ def _content(path: Path, form: str, size: int, subject: ev.Subject) -> dict[str,
                 values["digests"] = digests.pairs(digests.of_file(file, digests.algorithms(subject)))
         expected = subject.content if form in ("file", "reply") else None
         seen = what_it_is(file, limited=not whole, expected=expected)
-    keep = ("what", "inner", "intact", "damage", "decoded", "magic", "dims", "title", "members")
-    return values | {name: getattr(seen, name) for name in keep}
+    return values | seen.of(ev.CachedFile)

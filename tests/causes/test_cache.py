@@ -174,9 +174,9 @@ class TestStale:
             cached(form="shadow", what="zip", intact=True),
             cached(PATH + ".lock", form="lock", size=0, what="", intact=None),
             cached(PATH + ".part", form="partial", size=0, what="", intact=None),
-            cached(PATH + ".tmp.d", form="partial", failure="file_unreadable", detail="a folder", size=0, what=""),
+            cached(PATH + ".tmp.d", form="partial", failure="file_is_a_folder", detail="a folder", size=0, what=""),
             cached(failure="file_unreadable", detail="a broken link", size=0, what=""),
-            cached(failure="file_unreadable", detail="Permission denied", size=0, what=""),
+            cached(failure="permission_denied", detail="Permission denied", size=0, what=""),
         ],
         ids=["right", "right by digest whatever we think", "another release", "packed again, smaller",
              "as described, though no catalogue knows it", "right, and the description is at odds",
@@ -216,7 +216,7 @@ class TestStale:
         assert judgement.cause is CAUSES["cache-stale-bad-file"]
 
 
-A_FOLDER: dict[str, Any] = {"failure": "file_unreadable", "detail": "a folder", "size": 0, "modified": 0.0, "what": ""}
+A_FOLDER: dict[str, Any] = {"failure": "file_is_a_folder", "detail": "a folder", "size": 0, "modified": 0.0, "what": ""}
 
 
 class TestFolder:

@@ -199,14 +199,14 @@ class TestPermission:
         ],
     )
     def test_a_file_that_may_not_be_read(self, path: str, line: str) -> None:
-        locked = cached(path=path, failure=Failure.FILE_UNREADABLE, detail="Permission denied")
+        locked = cached(path=path, failure=Failure.PERMISSION, detail="Permission denied")
         found = denied(folder(), locked)
         assert found is not None
         assert found.title == f"keras finds {path} and may not read it"
         assert lines(found) == [line]
-        broken = cached(path=path, failure=Failure.FILE_UNREADABLE, detail="a folder")
+        broken = cached(path=path, failure=Failure.FILE_FOLDER, detail="a folder")
         assert denied(folder(), broken) is None
-        assert denied(folder(), lock(detail="Permission denied")) is None
+        assert denied(folder(), lock(failure=Failure.PERMISSION)) is None
 
     def test_a_forbidden_connection_is_tcp_permission_denied(self) -> None:
         blocked = rec(ev.Connect, "tcp", address="93.184.216.30", port=443, family=4, failure="permission_denied")

@@ -121,7 +121,7 @@ class TestFiles:
     def test_a_folder_in_its_place(self, tmp_path: Path) -> None:
         (tmp_path / NAME).mkdir()
         found = only(tmp_path)
-        assert (found.failure, found.detail, found.size) == ("file_unreadable", "a folder", 0)
+        assert (found.failure, found.detail, found.size) == ("file_is_a_folder", "a folder", 0)
 
     @posix
     @pytest.mark.parametrize("to", ["gone", NAME], ids=["to nothing", "to itself"])
@@ -353,7 +353,7 @@ class TestRights:
     def test_a_file_that_may_not_be_read(self, nobody: Path) -> None:
         lay(nobody, DATA).chmod(0)
         found = only(nobody)
-        assert (found.failure, found.detail, found.digests) == ("file_unreadable", "Permission denied", ())
+        assert (found.failure, found.detail, found.digests) == ("permission_denied", "Permission denied", ())
 
     def test_a_folder_that_may_not_be_written(self, nobody: Path) -> None:
         (nobody / "d").mkdir(mode=0o500)
@@ -381,7 +381,7 @@ class TestRights:
         (nobody / "closed").chmod(mode)
         folder, *files = look(place(nobody / "closed" / "d"))
         assert (folder.exists, folder.writable) == (False, False)
-        assert [one.failure for one in files] == ["file_unreadable"]
+        assert [one.failure for one in files] == ["permission_denied"]
 
     def test_the_usual_folders_may_be_closed(self, nobody: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (nobody / "data").mkdir(mode=0)
