@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from mnistdoctor import diagnosis as dx
 from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.described import described
 from mnistdoctor.examine.attempt import TargetResult
 
 
@@ -54,26 +55,15 @@ def _as_seen(root: TargetResult, own: dx.Diagnosis, case: Case) -> dx.Diagnosis:
     )  # fmt: skip
 
 
-_OTHER_BYTES = ("checksum-upstream-changed", "checksum-mismatch-corruption")
-
-
 def _as_its_service_says(result: TargetResult, results: Sequence[TargetResult]) -> TargetResult:
-    """Healthy, with a warning, where the loader's service states the digest of the bytes that came.
-
-    scikit-learn compares with the digest in OpenML's description, which it has asked for just before, and not with
-    ours: it loads the file.
-    """
+    """Healthy, with a warning, where the loader's service describes the bytes that came."""
     own, case = result.diagnosis, result.case
-    if own is None or case is None or case.transfer is None or own.cause not in _OTHER_BYTES:
+    if own is None or case is None:
         return result
-    here = case.transfer.decoded_digests if case.subject.digest_of == "decoded" else case.transfer.digests
     replies = [one.case for one in results if one.case and one.verdict == "healthy" and _calls_for(one, result)]
-    # a reply that lies in the cache is not asked for again, and may be older
-    stated = [one.transfer.text for one in replies if one.transfer and not dx.needs_no_network(one)]
-    if not any(f'"{value}"' in text for _, value in here for text in stated):
+    title = described(case, own.cause, own.title, replies)
+    if title is None:
         return result
-    loader = result.target.loader or "the loader"
-    title = f"{own.title}; its service's description states the digest of what came, and {loader} goes by that"
     notice = dx.Notice(cause=own.cause, stage=own.stage, title=title)
     return replace(result, verdict="healthy", diagnosis=None, warnings=(notice, *result.warnings))
 
