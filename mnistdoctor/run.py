@@ -161,7 +161,3 @@ class Recorder:
         if self.role == "target":
             self.run.on_record(self.key, shared)
         return shared
-
-    def child(self, role: str, control: str) -> Recorder:
-        """A recorder for a control or a trial of the same target."""
-        return Recorder(self.run, self.key, role, control)

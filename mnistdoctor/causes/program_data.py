@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix
@@ -96,10 +97,7 @@ def _whole(case: Case, number: int) -> str | None:
     if number < 1000:
         return None
     for file in case.catalogue.files:
-        count = 1
-        for length in file.dims:
-            count *= length
-        if file.dims and count == number:
+        if file.dims and math.prod(file.dims) == number:
             return f"{file.dataset}/{file.name}"
     return None
 

@@ -6,12 +6,14 @@ size that the data claim, and no exception for any content.
 
 from __future__ import annotations
 
+import dataclasses
 import html
 import json
 import re
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+from mnistdoctor import evidence as ev
 from mnistdoctor.content import reply
 from mnistdoctor.content.charset import as_words
 from mnistdoctor.content.unpack import BROKEN, ENDLESS, ENDS_EARLY, LAYERS, PIECE, Unpacking, trailing, zip_state
@@ -44,7 +46,7 @@ _OID = re.compile(r"^oid sha256:([0-9a-f]{64})\s*$", re.M)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """The fields of `mnistdoctor.evidence.Content`, without those of every record."""
+    """What was seen, under the names of the records that hold it: `mnistdoctor.evidence.Held` and its heirs."""
 
     what: str = ""
     inner: str | None = None
@@ -56,6 +58,11 @@ class Look:
     title: str = ""
     members: tuple[str, ...] = ()
     oid: str | None = None
+
+    def of(self, record: type[ev.Held]) -> dict[str, Any]:
+        """The part that this kind of record has fields for."""
+        known = {item.name for item in dataclasses.fields(record)}
+        return {item.name: getattr(self, item.name) for item in dataclasses.fields(self) if item.name in known}
 
 
 def look(

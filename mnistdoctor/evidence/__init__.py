@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typing
 
-from mnistdoctor.evidence.base import STAGES, Address, Fields, Machine, Observation, Pairs, Route, Subject, Trust
+from mnistdoctor.evidence.base import STAGES, Address, Fields, Held, Machine, Observation, Pairs, Route, Subject, Trust
 from mnistdoctor.evidence.connection import (
     Certificate,
     Connect,
@@ -37,6 +37,7 @@ __all__ = [
     "Fields",
     "Folder",
     "Handshake",
+    "Held",
     "HostsFile",
     "KnownProxy",
     "Lookup",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import lzma
 import tempfile
@@ -248,7 +247,7 @@ def _looked_at(
         spool,  # type: ignore[arg-type]
         limited=record.limited, expected=subject.content, content_type=content_type,
     )  # fmt: skip
-    return rec.add(ev.Content, "checksum", started, **dataclasses.asdict(seen))
+    return rec.add(ev.Content, "checksum", started, **seen.of(ev.Content))
 
 
 def from_file(rec: Recorder, file: IO[bytes], subject: ev.Subject) -> None:

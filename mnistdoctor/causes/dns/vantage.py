@@ -42,14 +42,20 @@ def _known_inside_only(case: Case, stop: ev.Lookup) -> Finding | None:
             *(f"name server {one.server} answered {one.rcode or one.said}" for one in denying),
             *(f"name server {one.server} has an inner address for it: {listed(one.addresses)}" for one in knowing),
         ),
-        "dns-filtered",
     )
+
+
+def _unanswered(case: Case) -> tuple[ev.Connect | None, ev.Lookup | None]:
+    """The direct connection to which nobody answered, and the lookup that led there."""
+    connect = case.stopped(ev.Connect, *_NO_PEER)
+    direct = connect is not None and connect.peer == "origin" and not case.by_proxy
+    return (connect, case.last(ev.Lookup)) if direct else (None, None)
 
 
 def _led_inside(case: Case) -> Finding | None:
     """The name led to an inner address that does not answer, and another name server has a public one."""
-    connect, lookup = case.stopped(ev.Connect, *_NO_PEER), case.last(ev.Lookup)
-    if connect is None or connect.peer != "origin" or lookup is None or case.by_proxy:
+    connect, lookup = _unanswered(case)
+    if connect is None or lookup is None:
         return None
     inner = lookup.addresses and all(map(replies.is_private, lookup.addresses))
     if not inner or replies.known_public(case, lookup.name) or not replies.public_name(lookup.name):
@@ -67,14 +73,13 @@ def _led_inside(case: Case) -> Finding | None:
             f"{connect.address} port {connect.port}: {connect.errno or connect.failure}",
             *(f"name server {one.server} has public addresses for it: {listed(one.addresses)}" for one in outside),
         ),
-        "dns-filtered",
     )
 
 
 def _collision(case: Case) -> Finding | None:
     """An inner name was asked for outside, where a new top-level domain took it over: ICANN's mark came back."""
-    connect, lookup = case.stopped(ev.Connect, *_NO_PEER), case.last(ev.Lookup)
-    if connect is None or connect.peer != "origin" or lookup is None or case.by_proxy:
+    connect, lookup = _unanswered(case)
+    if connect is None or lookup is None:
         return None
     if replies.COLLISION not in lookup.addresses or replies.ip(lookup.name) is not None:
         return None
@@ -90,11 +95,10 @@ def _collision(case: Case) -> Finding | None:
             "public top-level domain",
             f"{connect.address} port {connect.port}: {connect.errno or connect.failure}",
         ),
-        "dns-filtered",
     )
 
 
-def _finding(host: str, title: str, seen: tuple[str, ...], runner_up: str) -> Finding:
+def _finding(host: str, title: str, seen: tuple[str, ...]) -> Finding:
     return Finding(
         title=title,
         explanation=(
@@ -104,7 +108,7 @@ def _finding(host: str, title: str, seen: tuple[str, ...], runner_up: str) -> Fi
         ),
         evidence=seen,
         certain=False,
-        also_possible=(runner_up,),
+        also_possible=("dns-filtered",),
         fixes=(
             Fix(title="Connect the VPN to which the inner address belongs, or disconnect it", untried="only you can"),
             Fix(

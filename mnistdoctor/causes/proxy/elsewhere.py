@@ -16,12 +16,12 @@ def known_by(case: Case, *places: str) -> tuple[Opened, str] | None:
     return (found, met) if found is not None and found.known.place in places else None
 
 
-def finding(found: Opened, met: str, title: str, explanation: str, *fixes: Fix) -> Finding:
-    """What all of this family say: what was met, who knows the proxy, and that it was seen to work."""
+def finding(found: Opened, met: str, title: str, explanation: str, *fixes: Fix, seen: tuple[str, ...] = ()) -> Finding:
+    """What all of this family say: `seen`, what was met, who knows the proxy, and that it was seen to work."""
     return Finding(
         title=title,
         explanation=explanation,
-        evidence=known.evidence(found, met),
+        evidence=(*seen, *known.evidence(found, met)),
         certain=not found.wants_password,
         also_possible=("proxy-auth-required",) if found.wants_password else (),
         fixes=fixes,

@@ -8,6 +8,7 @@ import re
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix
 from mnistdoctor.causes.proxy import known, words
+from mnistdoctor.causes.proxy.elsewhere import finding, known_by
 from mnistdoctor.causes.proxy.known import Opened
 from mnistdoctor.causes.remedies import set_variable, unset_variables
 
@@ -50,31 +51,24 @@ def _network_holds(entry: str, host: str) -> bool:
 
 
 def _too_wide(case: Case) -> Finding | None:
-    met, given = known.no_way_out(case), _setting(case)
-    if met is None or given is None or not case.route or "no_proxy" not in (case.route.decided_by or "").lower():
+    given = _setting(case)
+    if given is None or not case.route or "no_proxy" not in (case.route.decided_by or "").lower():
         return None
+    found = known_by(case, "exempted")
+    if found is None:
+        return None
+    one, met = found
     name, value = given
-    found = known.opened(case)
-    if found is None or found.known.place != "exempted":
-        return None
-    host = case.host.lower()
-    freeing = _freeing(value, host, case.client.family)
+    freeing = _freeing(value, case.host.lower(), case.client.family)
     entry = freeing[0]
-    return Finding(
-        title=f"`{name}` frees {case.host} from the proxy (entry `{entry}`), and directly there is no way out",
-        explanation=(
-            f"The proxy is set, and `{name}` tells {case.client.name} to go round it for this host. The network does "
-            "not let anything out but through the proxy. An entry frees every host that ends in it, so a short one "
-            "such as `com` or `amazonaws.com` frees far more than was meant."
-        ),
-        evidence=(f"`{name}` holds the entry `{entry}`", *known.evidence(found, met)),
-        certain=not found.wants_password,
-        also_possible=("proxy-auth-required",) if found.wants_password else (),
-        fixes=(_narrowed(case, name, value, freeing, found),),
-        ruled_out=(("tcp-filtered", "through the proxy the same URL was answered"),)
-        if not found.wants_password
-        else (),
-    )
+    return finding(one, met,
+        f"`{name}` frees {case.host} from the proxy (entry `{entry}`), and directly there is no way out",
+        f"The proxy is set, and `{name}` tells {case.client.name} to go round it for this host. The network does not "
+        "let anything out but through the proxy. An entry frees every host that ends in it, so a short one such as "
+        "`com` or `amazonaws.com` frees far more than was meant.",
+        _narrowed(case, name, value, freeing, one),
+        seen=(f"`{name}` holds the entry `{entry}`",),
+    )  # fmt: skip
 
 
 def _narrowed(case: Case, name: str, value: str, freeing: list[str], found: Opened) -> Fix:
