@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix, OpenQuestion
-from mnistdoctor.causes.belongs import NO_STAGE, WHERE_IT_FAILED, belongs_to
-from mnistdoctor.causes.on_disk import SCHEME, said_of_a_file
+from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, OpenQuestion
+from mnistdoctor.causes.local_file import SCHEME, said_of_a_file
+from mnistdoctor.causes.stages import NO_STAGE, WHERE_IT_FAILED, belongs_to
 from mnistdoctor.failure import Failure
 
 
@@ -78,7 +78,14 @@ class Judgement:
 
     cause: Cause | None = None
     finding: Finding | None = None
-    asks: str | None = None
+    asks: Control | None = None
+
+
+class UnstatedControlError(Exception):
+    """A rule asked for a control that its cause does not state among its `needs`: a mistake in the program."""
+
+    def __init__(self, cause: str, control: Control) -> None:
+        super().__init__(f"{cause} asks for `{control}`, which it does not state")
 
 
 def judge(case: Case) -> Judgement:
@@ -90,8 +97,10 @@ def judge(case: Case) -> Judgement:
 
     for cause in CAUSES:
         try:
-            finding = cause.holds(case)
+            finding = cause.found_in(case)
         except OpenQuestion as question:
+            if question.control not in cause.needs:
+                raise UnstatedControlError(cause.id, question.control) from None
             return Judgement(asks=question.control)
         if finding is not None:
             return Judgement(cause, said_of_a_file(case, cause.id, finding))
@@ -103,7 +112,7 @@ def judge_before(case: Case) -> Judgement:
     from mnistdoctor.causes.order import BEFORE_WIRE
 
     for cause in BEFORE_WIRE:
-        finding = cause.holds(case)
+        finding = cause.found_in(case)
         if finding is not None:
             return Judgement(cause, finding)
     return Judgement()
@@ -113,7 +122,7 @@ def needs_no_network(case: Case) -> bool:
     """Whether the loader has the file already, provably right, and so will not download it."""
     if not case.all(ev.CachedFile):
         return False
-    from mnistdoctor.causes.kept import in_place
+    from mnistdoctor.causes.facts.cached_file import in_place
 
     return in_place(case) is not None
 
@@ -128,9 +137,9 @@ def diagnosis(case: Case, cause: Cause, finding: Finding, trials: tuple[Trial, .
     remedies.sort(key=lambda remedy: ("proven", "helped", "untried", "no-change").index(remedy.trial.status))
     return Diagnosis(
         cause=cause.id, stage=stage_of(cause.id, case), certainty="certain" if finding.certain else "likely",
-        side=finding.side or cause.side, title=finding.title, explanation=finding.explanation,
+        side=finding.side or cause.text.side, title=finding.title, explanation=finding.explanation,
         evidence=finding.evidence, ruled_out=finding.ruled_out, also_possible=finding.also_possible,
-        retry=finding.retry or cause.retry, retry_after_s=finding.retry_after_s, remedies=tuple(remedies),
+        retry=finding.retry or cause.text.retry, retry_after_s=finding.retry_after_s, remedies=tuple(remedies),
     )  # fmt: skip
 
 
@@ -183,7 +192,7 @@ def notices(case: Case, found: Cause | None = None) -> tuple[Notice, ...]:
     for cause in CAUSES:
         if found is not None and (cause.id == found.id or explains(found.id, cause.id)):
             continue
-        title = cause.warns(case)
+        title = cause.warning_in(case)
         if title is not None:
             told.append(Notice(cause=cause.id, stage=stage_of(cause.id, case), title=title))
     return tuple(told)

@@ -8,7 +8,7 @@ import typing
 from hypothesis import strategies as st
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import CONTROLS
+from mnistdoctor.causes.base import Control
 from mnistdoctor.failure import Failure
 
 KINDS = (ev.Subject, ev.Machine, ev.Address, ev.Route, ev.Trust, ev.Lookup, ev.NameQuery, ev.HostsFile, ev.Reach,
@@ -64,7 +64,7 @@ def records(kind: type[ev.Observation], *, special: bool = False) -> st.SearchSt
 def evidence() -> st.SearchStrategy[tuple[ev.Observation, ...]]:
     """A subject, a machine, and any other records in any order, some of them a control's."""
     others = st.lists(st.one_of([records(kind, special=True) for kind in KINDS[2:]]), max_size=8)
-    asked = st.sampled_from([None, *CONTROLS])
+    asked = st.sampled_from([None, *Control])
     return st.builds(
         lambda subject, machine, rest, controls: (
             subject,

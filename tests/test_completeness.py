@@ -48,9 +48,9 @@ def test_the_list_is_closed() -> None:
 
 @pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.id)
 def test_sentence_and_story(cause: Any) -> None:
-    assert len(cause.summary) > 15
-    assert cause.summary[0] == cause.summary[0].upper()
-    assert len(cause.story.split()) > 45
+    assert len(cause.text.summary) > 15
+    assert cause.text.summary[0] == cause.text.summary[0].upper()
+    assert len(cause.text.story.split()) > 45
 
 
 @pytest.mark.parametrize("cause", ORDER)

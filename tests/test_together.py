@@ -89,7 +89,7 @@ def described(text: str = STATES, *more: object, verdict: str = "healthy", cause
     call, file = dataclasses.replace(SK[1], name=f"{of}/api/v1/json/data/554"), SK[-1]
     reply = case(rec(ev.Transfer, "length", status=200, text=text), *more, url=call.urls[0], content="json")
     came = rec(ev.Transfer, "length", status=200, decoded_digests=(("sha256", "0" * 64), ("md5", MD5)))
-    file_case = case(came, url=file.urls[0], digest_of="decoded")
+    file_case = case(came, url=file.urls[0], digest_of="decoded", loader="sklearn")
     return (
         TargetResult(target=call, verdict=verdict, url=call.urls[0], final_url=None, case=reply),
         TargetResult(target=file, verdict="ailing", url=file.urls[0], final_url=None, case=file_case,

@@ -3,27 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property
 from typing import TypeVar
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue, Client, Loader
+from mnistdoctor.causes.text import Text, text_of
 
 R = TypeVar("R", bound=ev.Observation)
 
-CONTROLS = (
-    "hosts-file", "reach", "resolver", "target-name", "names", "other-port", "portal", "unrelated-tls", "trust",
-    "server-name", "plain-text", "proxy-plain", "agents", "identity", "again", "known-key", "nearest", "other-source",
-    "proxies", "pac", "by-proxy", "patient",
-)  # fmt: skip
-"""Names of the controls that a cause may ask for; `mnistdoctor.examine` says how each is made."""
+
+class Control(str, Enum):
+    """A further observation that a cause may ask for; `mnistdoctor.examine.controls` says how each is made."""
+
+    HOSTS_FILE = "hosts-file"
+    REACH = "reach"
+    RESOLVER = "resolver"
+    TARGET_NAME = "target-name"
+    NAMES = "names"
+    OTHER_PORT = "other-port"
+    PORTAL = "portal"
+    UNRELATED_TLS = "unrelated-tls"
+    TRUST = "trust"
+    SERVER_NAME = "server-name"
+    PLAIN_TEXT = "plain-text"
+    PROXY_PLAIN = "proxy-plain"
+    AGENTS = "agents"
+    IDENTITY = "identity"
+    AGAIN = "again"
+    KNOWN_KEY = "known-key"
+    NEAREST = "nearest"
+    OTHER_SOURCE = "other-source"
+    PROXIES = "proxies"
+    PAC = "pac"
+    BY_PROXY = "by-proxy"
+    PATIENT = "patient"
+
+    __str__ = str.__str__
+
+
+CONTROLS = frozenset(one.value for one in Control)
+"""Their names in records."""
 
 
 class OpenQuestion(Exception):  # noqa: N818 - a question, not a mistake
     """A cause needs a control that has not been made yet."""
 
-    def __init__(self, control: str) -> None:
+    def __init__(self, control: Control) -> None:
         super().__init__(control)
         self.control = control
 
@@ -94,26 +122,50 @@ class Finding:
     retry_after_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+Rule = Callable[["Case"], "Finding | None"]
+"""Reads a case and says what it found, or None where its cause does not hold. May raise `OpenQuestion`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cause:
-    """A root cause: when it holds, and everything that users read about it."""
+    """A root cause: when it holds, and what it may ask before it says so. What users read is its `text`."""
 
     id: str
-    side: str
-    """``you``, ``network``, ``proxy``, ``server``, ``framework`` or ``unknown``."""
-    retry: str
-    """``no``, ``yes``, ``wait`` or ``later``."""
-    summary: str
-    """One line for the list of causes."""
-    story: str
-    """The long text of `mnistdoctor explain`: what it is, how it is recognised, what to do, what not to do."""
-    holds: Callable[[Case], Finding | None]
+    holds: Rule | None
+    """The rule; None for what is only ever a warning or a runner-up."""
+    needs: tuple[Control, ...] = ()
+    """The controls that the rule may ask for, first the one that is asked first."""
     before_wire: bool = False
     """Whether settings and disk alone decide it: where it holds, not a packet is sent before it is said."""
     machine_wide: bool = False
     """Whether every other source and target would meet it too, so that none needs to be probed."""
-    warns: Callable[[Case], str | None] = field(default=lambda _case: None)
+    warns: Callable[[Case], str | None] | None = None
     """One line where it was met and survived; None where it was not met."""
+
+    def found_in(self, case: Case) -> Finding | None:
+        """What the rule says of this case; None where it does not hold. May raise `OpenQuestion`."""
+        return self.holds(case) if self.holds else None
+
+    def warning_in(self, case: Case) -> str | None:
+        """One line where it was met in this case and survived."""
+        return self.warns(case) if self.warns else None
+
+    @property
+    def text(self) -> Text:
+        """Side, retry, summary and story, from ``texts/ID.md``."""
+        return text_of(self.id)
+
+
+def cause(
+    rule: Rule,
+    *,
+    needs: tuple[Control, ...] = (),
+    before_wire: bool = False,
+    machine_wide: bool = False,
+    warns: Callable[[Case], str | None] | None = None,
+) -> Cause:
+    """The cause whose rule this is, and whose name the rule bears: `tls_sni_blocked` for ``tls-sni-blocked``."""
+    return Cause(rule.__name__.replace("_", "-"), rule, needs, before_wire, machine_wide, warns)
 
 
 @dataclass(frozen=True)
@@ -122,7 +174,7 @@ class Case:
 
     observations: tuple[ev.Observation, ...]
     catalogue: Catalogue
-    asked: frozenset[str] = frozenset()
+    asked: frozenset[Control] = frozenset()
     """Controls that were made, or that cannot be made."""
     may_ask: bool = False
     """Whether further controls may be made at all."""
@@ -184,12 +236,15 @@ class Case:
         one = self.stopped_by
         return one if isinstance(one, kind) and (not failures or one.failure in failures) else None
 
-    def control(self, name: str, kind: type[R]) -> tuple[R, ...]:
-        """Records of a kind that a control made. Raises `OpenQuestion` where it can still be asked for."""
-        assert name in CONTROLS, name
-        if name not in self.asked and self.may_ask:
-            raise OpenQuestion(name)
-        return tuple(one for one in self.observations if one.control == name and isinstance(one, kind))
+    def ask(self, control: Control, kind: type[R]) -> tuple[R, ...]:
+        """Records of a kind that a control made. Raises `OpenQuestion` where it has not been made and may be."""
+        if control not in self.asked and self.may_ask:
+            raise OpenQuestion(control)
+        return self.made(control, kind)
+
+    def made(self, control: Control, kind: type[R]) -> tuple[R, ...]:
+        """Records of a kind that a control made for whichever cause asked; empty where none did."""
+        return tuple(one for one in self.observations if one.control == control and isinstance(one, kind))
 
     @cached_property
     def route(self) -> ev.Route | None:

@@ -2,50 +2,14 @@
 
 from __future__ import annotations
 
+import pkgutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 
-from mnistdoctor.causes import cache as cached
-from mnistdoctor.causes import (
-    checksum,
-    disk,
-    framework,
-    interpreter,
-    network,
-    place,
-    program,
-    stale,
-    unexplained,
-    url,
-    variables,
-    writers,
-)
+from mnistdoctor import causes
 from mnistdoctor.causes.base import Cause
-from mnistdoctor.causes.dns import answers, names, servers, vantage
-from mnistdoctor.causes.http import forbidden, missing, redirect, response, status, unauthorized
-from mnistdoctor.causes.length import coding, cut, pages, size, stand_in
-from mnistdoctor.causes.proxy import auth, elsewhere, exemption, gateway, reach, setting, socks, system, tunnel
-from mnistdoctor.causes.tcp import connect, path, refused, six
-from mnistdoctor.causes.tls import (
-    certificate,
-    handshake,
-    interception,
-    old_store,
-    plain,
-    silence,
-    store,
-    trust,
-    validity,
-)
-
-_MODULES = (
-    cached, writers, disk, variables, interpreter, stale, url, place, network,
-    setting, elsewhere, system, exemption, gateway, socks, reach, auth, tunnel, names, servers, answers, vantage,
-    refused, connect, path, six,
-    handshake, plain, silence, interception, trust, store, old_store, certificate, validity,
-    redirect, response, unauthorized, forbidden, missing, status,
-    cut, pages, stand_in, coding, checksum, size, program, framework, unexplained,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +120,18 @@ def explains(root: str, other: str) -> bool:
     return any(other == one or (one.endswith("-") and other.startswith(one)) for one in EXPLAINS.get(root, ()))
 
 
+def _of_all_modules() -> Iterator[Cause]:
+    """The causes of every module of rules: its `CAUSES`."""
+    for found in pkgutil.walk_packages(causes.__path__, f"{causes.__name__}."):
+        if found.name != __name__:
+            yield from getattr(import_module(found.name), "CAUSES", ())
+
+
 def _in_order() -> tuple[Cause, ...]:
-    found = {cause.id: cause for module in _MODULES for cause in module.CAUSES}
+    found: dict[str, Cause] = {}
+    for cause in _of_all_modules():
+        assert cause.id in ORDER, f"{cause.id} has no rank"
+        assert found.setdefault(cause.id, cause) is cause, f"{cause.id} is registered twice"
     return tuple(found[identifier] for identifier in ORDER)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
+from mnistdoctor.causes.facts.body import CHECKED, compared, fetch_again, in_place_of_data, wrong
+from mnistdoctor.causes.fixes import other_sources
 from mnistdoctor.causes.http.redirect import nowhere
-from mnistdoctor.causes.length.expected import CHECKED, compared, fetch_again, in_place_of_data, wrong
-from mnistdoctor.causes.remedies import other_sources, shortened
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import shortened
 
 _NO_ANSWER = (Failure.DEADLINE, Failure.INTERRUPTED, Failure.REDIRECT_PRIVATE)
 """What ends an examination before there is an answer: inconclusive, not unexplained."""
@@ -28,7 +29,7 @@ _UNFIT = {
 """X509_V_ERR_* that no cause of the list has to itself."""
 
 
-def _holds(case: Case) -> Finding | None:
+def unexplained(case: Case) -> Finding | None:
     if (found := nowhere(case)) is not None:
         return found
     stopped = case.stopped_by
@@ -105,19 +106,4 @@ def _story(stopped: ev.Observation) -> tuple[str, ...]:
     return tuple(said)
 
 
-CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="unexplained",
-        side="unknown",
-        retry="yes",
-        summary="Something failed, and no known cause fits what was seen",
-        story="""An operation that the download needs has failed, or the content is wrong, and no rule of this release
-holds.
-
-It stands last, after every other cause, so it has no look-alike; it is never a guess.
-
-Try another source, and report it: `mnistdoctor --format markdown` writes a message without secrets. An unexplained case
-of today is a rule of tomorrow.""",
-        holds=_holds,
-    ),
-)
+CAUSES: tuple[Cause, ...] = (cause(unexplained),)

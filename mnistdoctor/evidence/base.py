@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, final
 
 STAGES = ("dns", "tcp", "proxy", "tls", "http", "length", "checksum")
 """The seven stages, in the order in which every hop goes through them."""
@@ -64,6 +64,7 @@ class Held(Observation):
     """Names inside a zip, or of the members of a JSON object where one was due, at most 16."""
 
 
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject(Observation):
     """What is examined, and what is known of it in advance."""
@@ -92,6 +93,7 @@ class Subject(Observation):
     """The loader's own URL, where an environment variable sends it to `url` instead."""
 
 
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine(Observation):
     """This machine and interpreter, as far as a diagnosis may depend on them."""
@@ -114,6 +116,7 @@ class Machine(Observation):
     """The local clock, in seconds since 1970-01-01 UTC."""
 
 
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address(Observation):
     """A URL taken apart, before any packet."""
@@ -127,6 +130,7 @@ class Address(Observation):
     path: str = ""
 
 
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route(Observation):
     """Which way this client goes to this URL, and what decided it."""
@@ -148,6 +152,7 @@ class Route(Observation):
     ``no-scheme``, ``unsupported-scheme``."""
 
 
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust(Observation):
     """A trust store: the one this client verifies with, or another that was asked after a failure."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, final
 
 from mnistdoctor.evidence.base import Fields, Observation, Pairs
 
 
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookup(Observation):
     """The operating system's own name resolution (``getaddrinfo``): what the client gets."""
@@ -23,6 +24,7 @@ class Lookup(Observation):
     """``EAI_NONAME``, ``EAI_AGAIN`` ... on failure."""
 
 
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameQuery(Observation):
     """One DNS query of ours to one name server: why the system's lookup went as it did."""
@@ -48,6 +50,7 @@ class NameQuery(Observation):
     """Whether it was asked with EDNS (RFC 6891), which the system's own lookup mostly goes without."""
 
 
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostsFile(Observation):
     """Lines of the hosts file that name the host."""
@@ -60,6 +63,7 @@ class HostsFile(Observation):
     line: int | None = None
 
 
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach(Observation):
     """Whether the kernel has a route for a family of addresses; no packet is sent."""
@@ -71,6 +75,7 @@ class Reach(Observation):
     errno: str | None = None
 
 
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connect(Observation):
     """One TCP connection attempt to one address."""
@@ -85,6 +90,7 @@ class Connect(Observation):
     errno: str | None = None
 
 
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tunnel(Observation):
     """A CONNECT (RFC 9110 section 9.3.6) or SOCKS (RFC 1928) request to a proxy, and its own answer."""
@@ -107,6 +113,7 @@ class Tunnel(Observation):
     """The beginning of the body of a refusal, or the first bytes of what was no answer."""
 
 
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
     """What an X.509 certificate says of itself (RFC 5280)."""
@@ -136,6 +143,7 @@ class Certificate:
     """The hash of its signature, such as ``sha256``."""
 
 
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handshake(Observation):
     """One TLS handshake, verified against one trust store."""

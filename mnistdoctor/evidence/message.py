@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, final
 
 from mnistdoctor.evidence.base import Fields, Held, Observation, Pairs
 
 
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange(Observation):
     """One request and the head of its response."""
@@ -40,6 +41,7 @@ class Exchange(Observation):
         return field(self.fields, name)
 
 
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer(Observation):
     """The one streamed transfer of a body: counted, digested, and looked at."""
@@ -77,6 +79,7 @@ class Transfer(Observation):
     """Longest silence between two pieces, in seconds."""
 
 
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content(Held):
     """What a body holds."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, final
 
 from mnistdoctor.evidence.base import Held, Observation, Pairs
 
 
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder(Observation):
     """The folder in which the loader keeps, or would keep, its files. Nothing is written to find this out."""
@@ -38,6 +39,7 @@ class Folder(Observation):
     """Whether the folder is only the usual one: the loader's caller names it, and we were not told."""
 
 
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachedFile(Held):
     """One file of the loader's cache: counted, digested and looked at."""
@@ -63,6 +65,7 @@ class CachedFile(Held):
     """The file in whose place this name is a symbolic link."""
 
 
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownProxy(Observation):
     """A proxy that this machine knows of and that the examined client did not use."""
@@ -85,6 +88,7 @@ class KnownProxy(Observation):
     """The URL or path of a PAC file that the setting names."""
 
 
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Symptom(Observation):
     """What a program said when it failed: one exception of a traceback, or one line of a log."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import CONTROLS, Case
+from mnistdoctor.causes.base import Case, Control
 from mnistdoctor.examine import controls, trials
 from mnistdoctor.examine.mirrors import goes_on, repeats
 from mnistdoctor.examine.source import Attempt, examine_source
@@ -67,7 +67,7 @@ def examine_target(run: Run, target: Target) -> TargetResult:
         )
     case = dataclasses.replace(deciding.case, observations=deciding.case.observations + seen)
     if seen:
-        case = dataclasses.replace(case, asked=frozenset({"other-source"}))
+        case = dataclasses.replace(case, asked=frozenset({Control.OTHER_SOURCE}))
     return _explain(run, target, deciding.url, case, retried)
 
 
@@ -110,7 +110,9 @@ def _transient(attempt: Attempt) -> bool:
     cause, finding = attempt.judgement.cause, attempt.judgement.finding
     if cause is None or finding is None or cause.before_wire or attempt.case.status in (401, 403, 404, 407, 410, 451):
         return False
-    return (finding.retry or cause.retry) in ("yes", "wait") and (finding.retry_after_s or 0) <= trials.LONGEST_WAIT_S
+    return (finding.retry or cause.text.retry) in ("yes", "wait") and (
+        finding.retry_after_s or 0
+    ) <= trials.LONGEST_WAIT_S
 
 
 def before_wire(attempt: Attempt) -> bool:
@@ -129,7 +131,7 @@ def _not_needed(attempt: Attempt) -> tuple[dx.Notice, ...]:
 def _as_controls(attempts: list[Attempt]) -> tuple[ev.Observation, ...]:
     """Sources that did not decide are controls of the one that did."""
     return tuple(
-        dataclasses.replace(one, role="control", control="other-source")
+        dataclasses.replace(one, role="control", control=Control.OTHER_SOURCE)
         for attempt in attempts
         for one in attempt.case.observations
         if not isinstance(one, (ev.Subject, ev.Machine))
@@ -163,7 +165,7 @@ def _explain(run: Run, target: Target, url: str, case: Case, retried: int) -> Ta
     if early:
         return _inconclusive(target, url, case, early, retried)
     case = dataclasses.replace(case, may_ask=run.settings.may_ask and target.path is None)
-    for _ in range(len(CONTROLS)):
+    for _ in range(len(Control)):
         judgement = dx.judge(case)
         if judgement.asks is None:
             break

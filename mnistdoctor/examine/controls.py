@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from mnistdoctor import __version__
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
-from mnistdoctor.causes.tcp.attempts import attempts
+from mnistdoctor.causes.facts.tcp import attempts
 from mnistdoctor.examine import reopened, ways
 from mnistdoctor.examine.question import PATIENCE_S, Question
 from mnistdoctor.probe import dns, hop, tcp

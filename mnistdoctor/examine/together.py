@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from mnistdoctor import diagnosis as dx
 from mnistdoctor.causes.base import Case
-from mnistdoctor.causes.described import described
+from mnistdoctor.causes.facts.described import described
 from mnistdoctor.examine.attempt import TargetResult
 
 

@@ -6,7 +6,7 @@ import dataclasses
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
-from mnistdoctor.causes.proxy.known import through
+from mnistdoctor.causes.facts.known_proxies import through
 from mnistdoctor.probe import hop, pac
 from mnistdoctor.run import Recorder, Run
 from mnistdoctor.settings.elsewhere import Elsewhere, proxies_elsewhere

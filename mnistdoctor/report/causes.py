@@ -6,7 +6,7 @@ import textwrap
 from typing import Any
 
 from mnistdoctor.causes.base import Cause
-from mnistdoctor.causes.belongs import NO_STAGE, WHERE_IT_FAILED, belongs_to
+from mnistdoctor.causes.stages import NO_STAGE, WHERE_IT_FAILED, belongs_to
 from mnistdoctor.evidence import STAGES
 
 SIDES = {
@@ -25,8 +25,14 @@ RETRIES = {
 
 def story(cause: Cause, width: int) -> str:
     """The long text, wrapped to the width."""
-    head = [cause.id, f"  {cause.summary}", f"  side: {SIDES[cause.side]}", f"  retry: {RETRIES[cause.retry]}", ""]
-    paragraphs = [_wrapped(part, width) for part in cause.story.strip().split("\n\n")]
+    head = [
+        cause.id,
+        f"  {cause.text.summary}",
+        f"  side: {SIDES[cause.text.side]}",
+        f"  retry: {RETRIES[cause.text.retry]}",
+        "",
+    ]
+    paragraphs = [_wrapped(part, width) for part in cause.text.story.split("\n\n")]
     return "\n".join(head) + "\n" + "\n\n".join(paragraphs) + "\n"
 
 
@@ -40,7 +46,9 @@ def listing(causes: tuple[Cause, ...], width: int) -> str:
         if own:
             lines += ["", f"{place}: {len(own)} cause{'' if len(own) == 1 else 's'}"]
         for cause in own:
-            first, *more = textwrap.wrap(f"{cause.summary} ({_SIDE[cause.side]})", rest, break_on_hyphens=False) or [""]
+            first, *more = textwrap.wrap(
+                f"{cause.text.summary} ({_SIDE[cause.text.side]})", rest, break_on_hyphens=False
+            ) or [""]
             lines.append(f"  {cause.id:<{longest}}  {first}".rstrip())
             lines += [" " * (longest + 4) + line for line in more]
     return "\n".join(lines[1:]) + "\n"
@@ -50,11 +58,11 @@ def values(cause: Cause) -> dict[str, Any]:
     """The cause as JSON values."""
     return {
         "cause": cause.id,
-        "summary": cause.summary,
+        "summary": cause.text.summary,
         "stage": belongs_to(cause.id),
-        "side": cause.side,
-        "retry": cause.retry,
-        "story": cause.story.strip(),
+        "side": cause.text.side,
+        "retry": cause.text.retry,
+        "story": cause.text.story,
     }
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.base import CONTROLS, Case, Control
 from mnistdoctor.examine.attempt import TargetResult
 from mnistdoctor.examine.conductor import Report, overall
 from mnistdoctor.examine.target import Target
@@ -140,7 +140,7 @@ def case_of(stored: StoredTarget, catalogue: Catalogue) -> Case | None:
     if not any(isinstance(one, ev.Subject) for one in stored.observations):
         return None
     kept = tuple(one for one in stored.observations if one.role != "trial")
-    asked = frozenset(one.control for one in kept if one.control)
+    asked = frozenset(Control(one.control) for one in kept if one.control in CONTROLS)
     return Case(kept, catalogue, asked=asked, may_ask=False)
 
 

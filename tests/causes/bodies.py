@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import checksum, unexplained
+from mnistdoctor.causes import unexplained
 from mnistdoctor.causes.base import Case, Finding
-from mnistdoctor.causes.length import coding, cut, stand_in
+from mnistdoctor.causes.checksum import digests as checksum
+from mnistdoctor.causes.length import coding, length
 from mnistdoctor.causes.length import pages as body
-from mnistdoctor.causes.length import size as length
+from mnistdoctor.causes.length import substituted as stand_in
+from mnistdoctor.causes.length import truncated as cut
 from mnistdoctor.content.look import look
 from tests.causes.build import URL, case, rec
 
@@ -72,7 +74,7 @@ def page(title: str, text: str = "") -> bytes:
 def judged(one: Case) -> tuple[str | None, Finding | None]:
     """The first cause of these families that holds."""
     for cause in ORDER:
-        found = cause.holds(one)
+        found = cause.found_in(one)
         if found is not None:
             assert found.certain or found.also_possible or cause.id == "unexplained"
             assert not found.title.endswith(".")

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.base import Case, Control
 
 URL = "https://ossci-datasets.s3.amazonaws.com/mnist/t10k-labels-idx1-ubyte.gz"
 NOW = 1_795_000_000.0
@@ -55,7 +55,7 @@ def case(
         if not any(isinstance(one, ev.Route) and one.hop == hop for one in records):
             before.append(rec(ev.Route, None, hop=hop))
     numbered = tuple(dataclasses.replace(one, id=f"o{n}") for n, one in enumerate((*before, *records), 1))
-    return Case(numbered, load(), asked=frozenset(asked or ()), may_ask=asked is not None)
+    return Case(numbered, load(), asked=frozenset(map(Control, asked or ())), may_ask=asked is not None)
 
 
 def rec(kind: type[Any], stage: str | None, **fields: Any) -> Any:

@@ -53,12 +53,12 @@ def answered(code: int, text: str = "", fields: ev.Fields = (), *others: Any, **
 
 def holding(given: Case) -> set[str]:
     """The ids of the HTTP causes that hold, without the fallbacks where a better one holds."""
-    found = {cause.id for cause in FAMILY if cause.holds(given)}
+    found = {cause.id for cause in FAMILY if cause.found_in(given)}
     return found - FALLBACKS or found
 
 
 def finding(identity: str, given: Case) -> Finding:
-    found = next(cause for cause in FAMILY if cause.id == identity).holds(given)
+    found = next(cause for cause in FAMILY if cause.id == identity).found_in(given)
     assert found is not None, identity
     return found
 

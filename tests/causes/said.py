@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import framework, interpreter, program
 from mnistdoctor.causes.base import Case, Finding
+from mnistdoctor.causes.environment import interpreter
+from mnistdoctor.causes.loaders import framework
+from mnistdoctor.causes.programs import loader_bugs as program
 from tests.causes.build import case, rec
 
 CAUSES = (*interpreter.CAUSES, *framework.CAUSES, *program.CAUSES)
@@ -20,7 +22,7 @@ def symptom(exception: str, message: str = "", *where: str, earlier: bool = Fals
 def judged(made: Case) -> tuple[str, Finding] | None:
     """The id and the finding of the first of these causes, in their own order."""
     for cause in CAUSES:
-        finding = cause.holds(made)
+        finding = cause.found_in(made)
         if finding is not None:
             return cause.id, finding
     return None

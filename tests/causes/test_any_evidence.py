@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
-from mnistdoctor.causes.base import CONTROLS, Case, Cause, Finding, OpenQuestion
+from mnistdoctor.causes.base import Case, Cause, Control, Finding, OpenQuestion
 from mnistdoctor.causes.order import CAUSES, ORDER
 from mnistdoctor.report.from_json import case_of, load_file
 from tests.strategies import evidence
@@ -49,25 +49,25 @@ def test_stored_evidence_brings_no_contradiction(path: Path) -> None:
             part = (one for one in whole.observations if left_out is None or one.control != left_out)
             case = Case(tuple(part), catalogue, asked=whole.asked)
             for cause in CAUSES:
-                finding = cause.holds(case)
+                finding = cause.found_in(case)
                 if finding is not None:
                     consistent(cause, finding)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(observations=evidence(), asked=st.sets(st.sampled_from(CONTROLS)), may_ask=st.booleans())
-def test_no_rule_raises(observations: tuple[ev.Observation, ...], asked: set[str], may_ask: bool) -> None:
+@given(observations=evidence(), asked=st.sets(st.sampled_from(Control)), may_ask=st.booleans())
+def test_no_rule_raises(observations: tuple[ev.Observation, ...], asked: set[Control], may_ask: bool) -> None:
     case = Case(observations, load(), asked=frozenset(asked), may_ask=may_ask)
     for cause in CAUSES:
         asks = None
         try:
-            finding = cause.holds(case)
+            finding = cause.found_in(case)
         except OpenQuestion as question:
             asks = question.control
             continue
         finally:
             assert asks is None or (may_ask and asks not in asked)
-        title = cause.warns(case)
+        title = cause.warning_in(case)
         assert title is None or title
         if finding is not None:
             assert finding.title
@@ -88,12 +88,12 @@ def test_every_cause_is_in_the_order_once() -> None:
 @pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.id)
 def test_what_users_read_is_whole(cause: Cause) -> None:
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", cause.id)
-    assert cause.side in SIDES
-    assert cause.retry in {"no", "yes", "wait", "later"}
-    assert cause.summary
-    assert not cause.summary.endswith(".")
-    assert len(cause.story.strip().split("\n\n")) >= 3
-    named = set(re.findall(r"`([a-z]+-[a-z0-9-]+)`", cause.story))
+    assert cause.text.side in SIDES
+    assert cause.text.retry in {"no", "yes", "wait", "later"}
+    assert cause.text.summary
+    assert not cause.text.summary.endswith(".")
+    assert len(cause.text.story.strip().split("\n\n")) >= 3
+    named = set(re.findall(r"`([a-z]+-[a-z0-9-]+)`", cause.text.story))
     unknown = {
         name for name in named if name.split("-")[0] in {"dns", "tcp", "tls", "http", "body", "proxy", "checksum"}
     }

@@ -8,7 +8,7 @@ import pytest
 
 from mnistdoctor.causes.base import Case
 from mnistdoctor.causes.http.documents import API_ERROR
-from mnistdoctor.causes.length import size
+from mnistdoctor.causes.length import length as size
 from tests.causes.bodies import answer, judged, page
 from tests.causes.build import case
 
@@ -27,7 +27,7 @@ def replied(body: bytes, *, subject: dict[str, Any] = CALL, **more: Any) -> Case
 )
 def test_answers_are_many_and_none_is_a_fault(body: bytes) -> None:
     assert judged(replied(body)) == (None, None)
-    assert API_ERROR.holds(replied(body)) is None
+    assert API_ERROR.found_in(replied(body)) is None
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_what_comes_instead(body: bytes, cause: str) -> None:
     assert found == cause
     assert finding is not None
     assert finding.certain or finding.also_possible
-    assert API_ERROR.holds(replied(body)) is None
+    assert API_ERROR.found_in(replied(body)) is None
 
 
 def test_a_cut_that_nobody_announced_may_be_the_servers_own() -> None:
@@ -69,24 +69,24 @@ def test_a_cut_that_nobody_announced_may_be_the_servers_own() -> None:
     ],
 )
 def test_an_error_under_200_is_the_apis_own(body: bytes, words: str) -> None:
-    finding = API_ERROR.holds(replied(body))
+    finding = API_ERROR.found_in(replied(body))
     assert finding is not None
     assert finding.title == f"www.openml.org answers 200: its API reports {words}"
     assert finding.retry == ("later" if "busy" in words else None)
 
 
 def test_the_number_is_read_under_412_too() -> None:
-    finding = API_ERROR.holds(replied(b'{"error":{"code":"372","message":"No results"}}', status=412))
+    finding = API_ERROR.found_in(replied(b'{"error":{"code":"372","message":"No results"}}', status=412))
     assert finding is not None
     assert finding.title.endswith("answers 412: its API reports error 372: it has no such data set")
 
 
 def test_a_file_may_hold_any_word() -> None:
     body = b'{"error":"a column of this table"}'
-    assert API_ERROR.holds(replied(body, subject={"url": "https://files.example/table.json"})) is None
+    assert API_ERROR.found_in(replied(body, subject={"url": "https://files.example/table.json"})) is None
 
 
 def test_a_reply_shows_its_own_end() -> None:
-    warns = {one.id: one.warns for one in size.CAUSES}["length-unknown"]
+    warns = {one.id: one.warning_in for one in size.CAUSES}["length-unknown"]
     assert warns(replied(GOOD, declared=None)) is None
     assert warns(replied(GOOD, declared=None, subject={"url": URL})) is not None

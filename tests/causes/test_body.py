@@ -61,7 +61,7 @@ def ev_hop(one: Any) -> Any:
 @pytest.mark.parametrize("cause", body.CAUSES, ids=lambda cause: cause.id)
 def test_no_page_cause_holds_of_data(cause: Any) -> None:
     for data in (LABELS, gzip.compress(b"<html>"), b"\0" * 4542):
-        assert cause.holds(case(*answer(data), **KNOWN)) is None
+        assert cause.found_in(case(*answer(data), **KNOWN)) is None
 
 
 def test_block_page() -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import cache
-from mnistdoctor.causes import writers as other_writers
 from mnistdoctor.causes.base import Case, Change, Finding
+from mnistdoctor.causes.disk import cache
+from mnistdoctor.causes.disk import cache_locks as other_writers
 
 from .build import NOW, case, rec
 
@@ -55,11 +55,11 @@ def loads(*records: Any, loader: dict[str, Any] = KERAS, platform: str = "Linux-
 
 
 def stale(*records: Any, **fields: Any) -> Finding | None:
-    return CAUSES["cache-stale-bad-file"].holds(loads(*records, **fields))
+    return CAUSES["cache-stale-bad-file"].found_in(loads(*records, **fields))
 
 
 def writers(*records: Any, **fields: Any) -> Finding | None:
-    return CAUSES["cache-concurrent-writers"].holds(loads(*records, **fields))
+    return CAUSES["cache-concurrent-writers"].found_in(loads(*records, **fields))
 
 
 BAD = {
@@ -204,12 +204,12 @@ class TestStale:
         """`checksum-mismatch-corruption` is of what comes over the wire; here the loader downloads again."""
         file = ev.from_json(ev.to_json(BAD[key][0]) | {"trusted": False})
         assert stale(folder(), file) is None
-        warning = CAUSES["cache-stale-bad-file"].warns(loads(folder(), file))
+        warning = CAUSES["cache-stale-bad-file"].warning_in(loads(folder(), file))
         assert warning == f"{file.path} is {BAD[key][1]}; keras sees that and downloads it again"  # type: ignore[attr-defined]
 
     @pytest.mark.parametrize("file", [cached(md5=MD5, trusted=False), cached(trusted=False), BAD["page"][0]])
     def test_no_warning_of_good_files_nor_of_what_is_diagnosed(self, file: Any) -> None:
-        assert CAUSES["cache-stale-bad-file"].warns(loads(folder(), file)) is None
+        assert CAUSES["cache-stale-bad-file"].warning_in(loads(folder(), file)) is None
 
     def test_it_comes_before_the_wire(self) -> None:
         judgement = dx.judge_before(loads(folder(writable=False), BAD["page"][0]))
@@ -242,7 +242,7 @@ class TestFolder:
     def test_nobody_looks_at_it_where_the_twin_is_right(self) -> None:
         records = (folder(), twin(), cached(md5="", **A_FOLDER, trusted=False))
         assert stale(*records, loader=TORCH) is None
-        assert CAUSES["cache-stale-bad-file"].warns(loads(*records, loader=TORCH)) is None
+        assert CAUSES["cache-stale-bad-file"].warning_in(loads(*records, loader=TORCH)) is None
 
 
 def saved(name: str = "training", **fields: Any) -> Any:
@@ -333,7 +333,7 @@ class TestHub:
 
     def test_an_older_version_is_left_aside_while_the_hub_can_be_asked(self) -> None:
         assert stale(folder(STORE), of_hub(OLD), loader=HUB) is None
-        warning = CAUSES["cache-stale-bad-file"].warns(loads(folder(STORE), of_hub(OLD), loader=HUB))
+        warning = CAUSES["cache-stale-bad-file"].warning_in(loads(folder(STORE), of_hub(OLD), loader=HUB))
         assert warning is not None
         assert "takes this older version only where it cannot ask the server" in warning
         offline = stale(folder(STORE), of_hub(OLD), loader=HUB, machine={"variables": (("HF_HUB_OFFLINE", "1"),)})
@@ -430,7 +430,7 @@ class TestWriters:
         assert writers(folder(), *records) is None
 
     def test_while_it_grows_it_is_a_warning(self) -> None:
-        warns = CAUSES["cache-concurrent-writers"].warns
+        warns = CAUSES["cache-concurrent-writers"].warning_in
         warning = warns(loads(folder(), lock(5), part(1)))
         assert warning is not None
         assert "process 731" in warning

@@ -27,8 +27,8 @@ def replied(**fields: Any) -> Case:
 class TestReplies:
     def test_one_that_is_whole_and_answers_is_had(self) -> None:
         assert dx.needs_no_network(replied())
-        assert CAUSES["cache-stale-bad-file"].holds(replied()) is None
-        assert CAUSES["cache-stale-bad-file"].warns(replied()) is None
+        assert CAUSES["cache-stale-bad-file"].found_in(replied()) is None
+        assert CAUSES["cache-stale-bad-file"].warning_in(replied()) is None
 
     @pytest.mark.parametrize(
         ("fields", "words"),
@@ -45,20 +45,20 @@ class TestReplies:
     def test_what_is_no_json_is_thrown_away_and_asked_for_again(self, fields: dict[str, Any], words: str) -> None:
         given = replied(**fields)
         assert not dx.needs_no_network(given)
-        assert CAUSES["cache-stale-bad-file"].holds(given) is None
-        warning = CAUSES["cache-stale-bad-file"].warns(given)
+        assert CAUSES["cache-stale-bad-file"].found_in(given) is None
+        warning = CAUSES["cache-stale-bad-file"].warning_in(given)
         assert warning == f"{REPLY} is {words}; sklearn sees that and downloads it again"
 
     def test_a_report_of_an_error_is_json_and_stays(self) -> None:
         given = replied(members=("error",))
         assert not dx.needs_no_network(given)
-        found = CAUSES["cache-stale-bad-file"].holds(given)
+        found = CAUSES["cache-stale-bad-file"].found_in(given)
         assert found is not None
         assert found.title == f"{REPLY} is an API's report of an error, not its answer; sklearn takes it as it is"
-        assert CAUSES["cache-stale-bad-file"].warns(given) is None
+        assert CAUSES["cache-stale-bad-file"].warning_in(given) is None
 
     @pytest.mark.parametrize("fields", [{"members": ()}, {"inner": "unknown", "members": ()}, {"intact": None}])
     def test_what_cannot_be_told_is_neither_had_nor_bad(self, fields: dict[str, Any]) -> None:
         given = replied(**fields)
         assert not dx.needs_no_network(given)
-        assert CAUSES["cache-stale-bad-file"].warns(given) is None
+        assert CAUSES["cache-stale-bad-file"].warning_in(given) is None

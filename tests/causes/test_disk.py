@@ -9,8 +9,8 @@ import pytest
 
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import disk
 from mnistdoctor.causes.base import Case, Finding
+from mnistdoctor.causes.disk import storage as disk
 from mnistdoctor.failure import Failure
 
 from .build import case, rec
@@ -39,11 +39,11 @@ def loads(*records: Any, loader: str = "keras", platform: str = "Linux-6.1", **f
 
 
 def full(*records: Any, **fields: Any) -> Finding | None:
-    return CAUSES["disk-full"].holds(loads(*records, **fields))
+    return CAUSES["disk-full"].found_in(loads(*records, **fields))
 
 
 def denied(*records: Any, **fields: Any) -> Finding | None:
-    return CAUSES["disk-permission"].holds(loads(*records, **fields))
+    return CAUSES["disk-permission"].found_in(loads(*records, **fields))
 
 
 def lines(found: Finding | None) -> list[str]:

@@ -24,7 +24,7 @@ CODES = {
 
 
 def judged(which: str, *records: Any, url: str = URL, **fields: Any) -> Finding | None:
-    return CAUSES[which].holds(case(*records, url=url, **fields))
+    return CAUSES[which].found_in(case(*records, url=url, **fields))
 
 
 def holding(*records: Any, **fields: Any) -> set[str]:
@@ -541,7 +541,7 @@ def test_blocking_line_for_an_unknown_name_is_likely() -> None:
 
 
 def test_survived_override_is_a_warning() -> None:
-    warns = CAUSES["dns-hosts-override"].warns
+    warns = CAUSES["dns-hosts-override"].warning_in
     fine = (found("93.184.216.99"), connect("93.184.216.99", None))
     assert "/etc/hosts" in (warns(case(*fine, hosts("93.184.216.99"), url=URL)) or "")
     assert warns(case(*fine, hosts(), url=URL)) is None
@@ -556,12 +556,12 @@ def test_names_that_only_the_proxy_resolves_are_a_warning() -> None:
     route = rec(ev.Route, None, way="tunnel", proxy="http://p:3128")
     tunnel = rec(ev.Tunnel, "proxy", protocol="http", target=HOST, proxy="p:3128", status=200)
     here = rec(ev.Lookup, "dns", control="target-name", name=HOST, failure=Failure.DNS_TEMPORARY)
-    assert HOST in (cause.warns(case(route, tunnel, here, url=URL)) or "")
-    assert cause.warns(case(route, tunnel, url=URL, asked=())) is None
-    assert cause.warns(case(here, url=URL)) is None
+    assert HOST in (cause.warning_in(case(route, tunnel, here, url=URL)) or "")
+    assert cause.warning_in(case(route, tunnel, url=URL, asked=())) is None
+    assert cause.warning_in(case(here, url=URL)) is None
     shut = rec(ev.Tunnel, "proxy", protocol="http", target=HOST, proxy="p:3128", failure=Failure.TUNNEL)
-    assert cause.warns(case(route, shut, here, url=URL)) is None
-    assert cause.holds(case(route, tunnel, here, url=URL)) is None
+    assert cause.warning_in(case(route, shut, here, url=URL)) is None
+    assert cause.found_in(case(route, tunnel, here, url=URL)) is None
 
 
 def test_questions_come_cheapest_first() -> None:
@@ -577,5 +577,5 @@ def test_questions_come_cheapest_first() -> None:
 
 def test_stories_name_known_causes() -> None:
     for cause in CAUSES.values():
-        assert cause.story.count("\n\n") == 2
-        assert len(cause.summary) < 110
+        assert cause.text.story.count("\n\n") == 2
+        assert len(cause.text.summary) < 110

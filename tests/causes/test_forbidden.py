@@ -52,7 +52,7 @@ def test_python_commands_compile() -> None:
 def test_the_same_agent_served_later_proves_nothing() -> None:
     same = got(200, control="agents", request_fields=(("User-Agent", "Python-urllib/3.11"),))
     given = case(*got(403, "", HTML, request_fields=(("User-Agent", "Python-urllib/3.11"),)), *same)
-    assert next(one for one in forbidden.CAUSES if one.id == "http-403-user-agent").holds(given) is None
+    assert next(one for one in forbidden.CAUSES if one.id == "http-403-user-agent").found_in(given) is None
 
 
 def test_a_refusal_that_passes_was_no_rule_about_a_name() -> None:
@@ -116,7 +116,7 @@ def test_an_expired_link_says_since_when() -> None:
     found = finding("http-403-signature", answered(403, "", date, url=url))
     assert any("120 min" in line for line in found.evidence)
     early = (("Date", "Wed, 18 Nov 2026 00:30:00 GMT"),)
-    assert signature.signature(answered(403, "", early, url=url)) is None
+    assert signature.http_403_signature(answered(403, "", early, url=url)) is None
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_fresh_link_comes_from_the_first_host() -> None:
 
 def test_azures_refusal_of_an_unsigned_request_is_no_broken_signature() -> None:
     fields = (("x-ms-request-id", "1"), ("x-ms-error-code", "AuthenticationFailed"))
-    assert signature.signature(answered(403, "", fields, url=STRANGE)) is None
+    assert signature.http_403_signature(answered(403, "", fields, url=STRANGE)) is None
     signed = finding("http-403-signature", answered(403, "", fields, url=STRANGE + "?sig=***&se=2026-11-18"))
     assert signed.certain
     assert signed.ruled_out[0][0] == "http-403-object-not-public"
@@ -197,11 +197,11 @@ def test_a_filter_on_this_machine_is_your_own_side() -> None:
 def test_a_reason_that_is_given_is_believed_though_another_agent_is_served(text: str, fields: Fields) -> None:
     other = got(200, control="agents", request_fields=(("User-Agent", OURS),))
     cause = next(one for one in forbidden.CAUSES if one.id == "http-403-user-agent")
-    assert cause.holds(answered(403, text, fields, *other)) is None
-    assert cause.holds(answered(403, "", HTML, *other)) is not None
+    assert cause.found_in(answered(403, text, fields, *other)) is None
+    assert cause.found_in(answered(403, "", HTML, *other)) is not None
 
 
 def test_an_agent_does_not_explain_a_refusal_of_credentials() -> None:
     other = got(200, control="agents", request_fields=(("User-Agent", OURS),))
     cause = next(one for one in forbidden.CAUSES if one.id == "http-403-user-agent")
-    assert cause.holds(case(*got(403, "", HTML, credentials="netrc"), *other)) is None
+    assert cause.found_in(case(*got(403, "", HTML, credentials="netrc"), *other)) is None

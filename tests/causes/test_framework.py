@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mnistdoctor.causes.framework import CAUSES
+from mnistdoctor.causes.loaders.framework import CAUSES
 from tests.causes.build import case
 from tests.causes.said import cause_of, finding_of, symptom
 
@@ -80,7 +80,7 @@ def test_its_own_line_tells_it() -> None:
 
 
 def test_a_file_that_came_over_http_is_a_warning() -> None:
-    assert DOWNGRADE.warns(case(SWITCH, symptom("", "100.0%"))) is not None
-    assert DOWNGRADE.holds(case(SWITCH, symptom("", "100.0%"))) is None
-    assert DOWNGRADE.warns(case(SWITCH, symptom("ValueError", "x"))) is None
-    assert DOWNGRADE.warns(case()) is None
+    assert DOWNGRADE.warning_in(case(SWITCH, symptom("", "100.0%"))) is not None
+    assert DOWNGRADE.found_in(case(SWITCH, symptom("", "100.0%"))) is None
+    assert DOWNGRADE.warning_in(case(SWITCH, symptom("ValueError", "x"))) is None
+    assert DOWNGRADE.warning_in(case()) is None

@@ -14,7 +14,7 @@ from .build import URL, case, rec
 from .http_records import got
 from .wire_records import by_proxy, to_proxy
 
-HOLDS = {one.id: one.holds for one in gateway.CAUSES}
+HOLDS = {one.id: one.found_in for one in gateway.CAUSES}
 FORWARD = by_proxy(way="forward-proxy", decided_by="http_proxy")
 SQUID = ("X-Squid-Error", "ERR_TOO_BIG 0")
 MIB = 2**20

@@ -224,7 +224,7 @@ def test_one_cause_holds(name: str) -> None:
 def test_what_is_said_is_fit_to_print(name: str) -> None:
     given, _ = ANSWERS[name]
     for cause in FAMILY:
-        found = cause.holds(given)
+        found = cause.found_in(given)
         if found is None:
             continue
         assert not found.title.endswith(".")
@@ -248,15 +248,15 @@ def test_every_cause_of_the_family_is_here() -> None:
 
 def test_stories_name_a_look_alike_and_have_three_paragraphs() -> None:
     for cause in FAMILY:
-        assert len(cause.story.split("\n\n")) == 3, cause.id
-        assert any(f"`{prefix}" in cause.story for prefix in ("http-", "body-", "proxy-", "tls-", "dns-", "resume-")), (
-            cause.id
-        )
+        assert len(cause.text.story.split("\n\n")) == 3, cause.id
+        assert any(
+            f"`{prefix}" in cause.text.story for prefix in ("http-", "body-", "proxy-", "tls-", "dns-", "resume-")
+        ), cause.id
 
 
 def _question(cause: Cause, given: Case) -> str | None:
     try:
-        cause.holds(given)
+        cause.found_in(given)
     except OpenQuestion as question:
         return question.control
     return None

@@ -9,8 +9,8 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Change, OpenQuestion
-from mnistdoctor.causes.length import cut
-from mnistdoctor.causes.length import size as length
+from mnistdoctor.causes.length import length
+from mnistdoctor.causes.length import truncated as cut
 from tests.causes.bodies import GZ, KNOWN, LABELS, PLAIN, answer, diagnosed, digests, judged
 from tests.causes.build import case, rec
 
@@ -114,7 +114,7 @@ def test_reset_and_stalled() -> None:
 
 def test_cuts_of_error_responses_are_not_bodies_of_data() -> None:
     for cause in cut.CAUSES:
-        assert cause.holds(case(*answer(b"no", status=503, declared=9, failure="body_incomplete"), **KNOWN)) is None
+        assert cause.found_in(case(*answer(b"no", status=503, declared=9, failure="body_incomplete"), **KNOWN)) is None
 
 
 def test_another_length_is_asked_for_twice() -> None:
@@ -150,7 +150,7 @@ def test_no_length_and_no_structure_to_tell_the_end() -> None:
     assert found is not None
     assert (one, found.certain, found.also_possible) == ("length-unknown", False, ("body-truncated-silent",))
     assert judged(case(*answer(b"1,2,3\n" * 50), **table))[0] == "length-differs-from-manifest"
-    warns = {cause.id: cause.warns for cause in length.CAUSES}["length-unknown"]
+    warns = {cause.id: cause.warning_in for cause in length.CAUSES}["length-unknown"]
     assert warns(case(*answer(LABELS, declared=None), url=PLAIN))
     assert warns(case(*answer(LABELS, declared=None), **KNOWN)) is None
     assert warns(case(*answer(LABELS), url=PLAIN)) is None

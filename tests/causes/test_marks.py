@@ -5,7 +5,7 @@ import time
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import marks
+from mnistdoctor.causes.facts import marks
 from tests.causes.build import rec
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mnistdoctor.causes.http import missing
-from mnistdoctor.causes.http.mistyped import typo
+from mnistdoctor.causes.http.mistyped import http_404_typo
 from tests.causes.http_records import HTML, S3, answered, finding, got, store
 
 BUCKET = "https://storage.googleapis.com/cvdf-datasets/mnist/"
@@ -34,11 +34,11 @@ def test_an_unproven_typo_is_likely() -> None:
 
 
 def test_a_near_address_that_fails_too_is_no_typo() -> None:
-    assert typo(answered(404, "", (), *got(404, url=RIGHT, control="nearest"), url=TYPO)) is None
+    assert http_404_typo(answered(404, "", (), *got(404, url=RIGHT, control="nearest"), url=TYPO)) is None
 
 
 def test_a_known_address_is_no_typo() -> None:
-    assert typo(answered(404, url=RIGHT)) is None
+    assert http_404_typo(answered(404, url=RIGHT)) is None
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,8 @@ def test_a_missing_key_of_an_unknown_bucket_may_be_a_slip() -> None:
 
 def test_denied_and_retired_needs_the_known_key() -> None:
     url = "https://s3.amazonaws.com/img-datasets/mnist.npz"
-    assert missing.moved(answered(403, store("AccessDenied"), S3, url=url)) is None
-    assert missing.moved(answered(403, "", HTML, *got(200, control="known-key"), url=url)) is None
+    assert missing.http_404_moved(answered(403, store("AccessDenied"), S3, url=url)) is None
+    assert missing.http_404_moved(answered(403, "", HTML, *got(200, control="known-key"), url=url)) is None
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_doubled_slash_is_shown_with_the_name_before_it() -> None:
 
 def test_a_commit_in_the_path_is_no_branch() -> None:
     url = "https://raw.githubusercontent.com/a/b/0f1e2d3c/c.gz"
-    assert missing.revision(answered(404, url=url)) is None
+    assert missing.http_404_revision_or_path(answered(404, url=url)) is None
 
 
 @pytest.mark.parametrize(("code", "word"), [("RevisionNotFound", "that revision"), ("EntryNotFound", "that file")])

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import network as family
 from mnistdoctor.causes.base import Finding, OpenQuestion
+from mnistdoctor.causes.environment import network as family
 from mnistdoctor.failure import Failure
 
 from .build import case, rec
 from .network_records import reach
 
-HOLDS = {cause.id: cause.holds for cause in family.CAUSES}
+HOLDS = {cause.id: cause.found_in for cause in family.CAUSES}
 HOST = "ossci-datasets.s3.amazonaws.com"
 
 

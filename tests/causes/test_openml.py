@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mnistdoctor.causes import openml
+from mnistdoctor.causes.facts import openml
 
 XML = "<oml:error><oml:code>372</oml:code><oml:message>No results</oml:message></oml:error>"
 JSON = '{"error":{"code":"372","message":"No results","additional_information":""}}'

@@ -6,12 +6,12 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Finding, OpenQuestion
-from mnistdoctor.causes.place import CAUSES
+from mnistdoctor.causes.environment.closed_networks import CAUSES
 
 from .build import NOW, URL, case, rec
 
 HOST = "ossci-datasets.s3.amazonaws.com"
-HOLDS = {cause.id: cause.holds for cause in CAUSES}
+HOLDS = {cause.id: cause.found_in for cause in CAUSES}
 
 
 def machine(*variables: str) -> Any:

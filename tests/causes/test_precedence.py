@@ -55,4 +55,4 @@ def test_nothing_explains_an_unrelated_failure() -> None:
 
 
 def test_settings_and_disk_are_decided_by_causes_of_this_machine() -> None:
-    assert {by_id()[cause.id].side for cause in BEFORE_WIRE} <= {"you", "framework"}
+    assert {by_id()[cause.id].text.side for cause in BEFORE_WIRE} <= {"you", "framework"}

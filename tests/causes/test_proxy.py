@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.network import _portal as network_portal
-from mnistdoctor.causes.tcp.path import CAUSES as PATH
+from mnistdoctor.causes.environment.network import captive_portal as network_portal
+from mnistdoctor.causes.tcp.filtered import CAUSES as PATH
 from tests.causes.build import case, rec
 from tests.causes.wire_records import (
     HOST,
@@ -191,7 +191,7 @@ def test_every_tunnel_cut_off_is_not_a_proxy_that_is_missing() -> None:
     cut = rec(ev.Handshake, "tls", server_name=HOST, port=443, failure="connection_reset")
     again, other = (dataclasses.replace(cut, server_name="example.com", role="control", control=name)
                     for name in ("server-name", "unrelated-tls"))  # fmt: skip
-    found = {one.id: one for one in PATH}["tcp-reset"].holds(
+    found = {one.id: one for one in PATH}["tcp-reset"].found_in(
         case(by_proxy(), to_proxy(), tunnel(200, failure=None), cut, again, other)
     )
     assert found is not None

@@ -73,11 +73,11 @@ def test_a_private_redirect_is_a_warning_and_no_diagnosis() -> None:
         ),
         url=A,
     )
-    assert cause.holds(given) is None
-    warning = cause.warns(given)
+    assert cause.found_in(given) is None
+    warning = cause.warning_in(given)
     assert warning is not None
     assert "data.example.org redirects to a private address, inner.example.org (10.0.0.1)" in warning
-    assert cause.warns(case(*got(200, "x"))) is None
+    assert cause.warning_in(case(*got(200, "x"))) is None
 
 
 def signed_in(first: str = A, last: str = LOGIN, text: str = FORM, *more: Any, **others: Any) -> Case:
@@ -102,7 +102,7 @@ def test_a_sign_in_page_behind_verified_tls_is_certain() -> None:
 def test_in_clear_a_portal_must_be_excluded_first() -> None:
     plain = A.replace("https", "http")
     with pytest.raises(OpenQuestion, match="portal"):
-        redirect.to_login(signed_in(plain, LOGIN, FORM, asked=()))
+        redirect.http_redirect_to_login(signed_in(plain, LOGIN, FORM, asked=()))
     assert not finding("http-redirect-to-login", signed_in(plain)).certain
     good = got(204, url="http://connectivitycheck.gstatic.com/generate_204", control="portal")
     assert finding("http-redirect-to-login", signed_in(plain, LOGIN, FORM, *good)).certain
@@ -117,16 +117,16 @@ def test_in_clear_a_portal_must_be_excluded_first() -> None:
     ],
 )
 def test_other_ends_are_no_sign_in(last: str, text: str) -> None:
-    assert redirect.to_login(signed_in(A, last, text)) is None
+    assert redirect.http_redirect_to_login(signed_in(A, last, text)) is None
 
 
 def test_a_page_without_a_redirect_is_no_redirect_to_login() -> None:
-    assert redirect.to_login(case(*got(200, FORM, HTML, url=LOGIN, title="Sign in"), url=LOGIN)) is None
+    assert redirect.http_redirect_to_login(case(*got(200, FORM, HTML, url=LOGIN, title="Sign in"), url=LOGIN)) is None
 
 
 def test_googles_sign_in_needs_no_second_sign() -> None:
     last = "https://accounts.google.com/v3/x"
-    assert redirect.to_login(signed_in(A, last, "<html>")) is not None
+    assert redirect.http_redirect_to_login(signed_in(A, last, "<html>")) is not None
 
 
 def test_a_sign_in_page_at_the_same_host() -> None:

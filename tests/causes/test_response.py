@@ -72,7 +72,7 @@ def test_early_hints_are_named() -> None:
 def test_a_redirect_to_no_address() -> None:
     bad = got(302, fields=(("Location", "http://"),), location="http://")
     refused = rec(ev.Exchange, "http", method="GET", url="http://", failure="http_invalid_redirect_location")
-    found = unexplained.CAUSES[0].holds(case(*bad, refused))
+    found = unexplained.CAUSES[0].found_in(case(*bad, refused))
     assert found is not None
     assert any("is no address" in line for line in found.evidence)
 
@@ -80,7 +80,7 @@ def test_a_redirect_to_no_address() -> None:
 @pytest.mark.parametrize("status", [300, 304])
 def test_a_3xx_that_nobody_asked_for_is_http_all_the_same(status: int) -> None:
     assert holding(case(*got(status))) == set()
-    found = unexplained.CAUSES[0].holds(case(*got(status)))
+    found = unexplained.CAUSES[0].found_in(case(*got(status)))
     assert found is not None
     assert found.title.endswith(f"answers {status}, and sends neither the file nor an address")
     assert not found.certain

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import stale
 from mnistdoctor.causes.base import Case, Change, Finding, OpenQuestion
+from mnistdoctor.causes.loaders import outdated as stale
 
 from .build import case, rec
 from .http_records import got
@@ -32,7 +32,7 @@ def torchvision(*records: Any, asked: tuple[str, ...] | None = ASKED, **fields: 
 
 
 def old(*records: Any, **fields: Any) -> Finding | None:
-    return CAUSES["fw-url-stale"].holds(torchvision(*records, **fields))
+    return CAUSES["fw-url-stale"].found_in(torchvision(*records, **fields))
 
 
 def new_works(url: str = NEW, code: int = 200, what: str = "gzip", **body: Any) -> tuple[Any, ...]:
@@ -109,7 +109,7 @@ class TestOldAddress:
         given = torchvision(*got(404, PAGE, url=OLD), asked=())
         assert given.sources()[0] == NEW
         with pytest.raises(OpenQuestion) as question:
-            CAUSES["fw-url-stale"].holds(given)
+            CAUSES["fw-url-stale"].found_in(given)
         assert question.value.control == "other-source"
 
     @pytest.mark.parametrize("release", ["0.29.2", "0.30.0", None])
@@ -215,7 +215,7 @@ def sent_to(host: str, *records: Any, url: str = HUB, code: int = 302, **fields:
 
 
 def blocked(*records: Any, host: str = XET, **fields: Any) -> Finding | None:
-    return CAUSES["fw-xet-path-blocked"].holds(sent_to(host, *records, **fields))
+    return CAUSES["fw-xet-path-blocked"].found_in(sent_to(host, *records, **fields))
 
 
 def second(kind: type[Any], stage: str, failure: str | None, **fields: Any) -> Any:
@@ -301,12 +301,12 @@ class TestTransferHosts:
 
     def test_what_fails_at_the_first_host_is_another_matter(self) -> None:
         first = rec(ev.Connect, "tcp", address="93.184.216.41", port=443, family=4, failure="generic_timeout_error")
-        holds = CAUSES["fw-xet-path-blocked"].holds
+        holds = CAUSES["fw-xet-path-blocked"].found_in
         assert holds(case(first, url=HUB, loader="huggingface")) is None
         assert holds(case(*got(403, "gated", url=HUB), url=HUB, loader="huggingface")) is None
 
     def test_a_link_from_elsewhere_is_not_the_hubs_redirect(self) -> None:
-        assert CAUSES["fw-xet-path-blocked"].holds(
+        assert CAUSES["fw-xet-path-blocked"].found_in(
             case(*got(302, url=OLD, location=f"https://{XET}/x"), SILENT,
                  rec(ev.Address, None, hop=1, url=f"https://{XET}/x", host=XET, port=443), url=OLD)
         ) is None  # fmt: skip

@@ -17,7 +17,7 @@ CALL = "/api/v1/json/data/554"
 
 def api(*records: Any, release: str = "1.2.2", url: str = "https://openml.org" + CALL) -> Finding | None:
     given: dict[str, Any] = {"client": "sklearn", "loader": "sklearn", "release": release, "content": "json"}
-    return CAUSES["fw-url-stale"].holds(case(*records, asked=ASKED, url=url, **given))
+    return CAUSES["fw-url-stale"].found_in(case(*records, asked=ASKED, url=url, **given))
 
 
 class TestOldApi:

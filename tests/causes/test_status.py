@@ -56,9 +56,9 @@ def test_githubs_reset_is_a_time() -> None:
 
 def test_a_shared_address_needs_a_sign_of_one() -> None:
     given = answered(429)
-    assert limits.shared_address(given) is None
-    assert limits.shared_address(in_place(given, ("CI", "false"))) is None
-    found = limits.shared_address(in_place(given, ("COLAB_RELEASE_TAG", "r1"), ("CI", "1")))
+    assert limits.http_429_shared_address(given) is None
+    assert limits.http_429_shared_address(in_place(given, ("CI", "false"))) is None
+    found = limits.http_429_shared_address(in_place(given, ("COLAB_RELEASE_TAG", "r1"), ("CI", "1")))
     assert found is not None
     assert "Google Colab" in found.title
     assert not found.certain
@@ -229,7 +229,7 @@ def test_a_redirect_that_can_be_followed_is_no_region_error() -> None:
     fields = (("x-amz-bucket-region", "eu-west-1"), *S3)
     url = "https://b.s3.amazonaws.com/k"
     given = case(*got(307, fields=fields, url=url, location="https://b.s3.eu-west-1.amazonaws.com/k"), url=url)
-    assert documents.region(given) is None
+    assert documents.http_301_region(given) is None
 
 
 def test_openmls_busy_database_is_worth_waiting_for() -> None:
@@ -243,7 +243,7 @@ def test_openmls_busy_database_is_worth_waiting_for() -> None:
 
 @pytest.mark.parametrize("text", ['{"a": ', "[1]", '{"error": 3}', "{" * 5000, '"x"', "<html>"])
 def test_no_report_no_api_error(text: str) -> None:
-    assert documents.api_error(answered(400, text)) is None
+    assert documents.http_api_error_body(answered(400, text)) is None
 
 
 def test_http_spoken_to_a_tls_port_offers_https() -> None:
@@ -265,7 +265,7 @@ def test_431_shows_how_much_was_sent() -> None:
 
 
 def test_head_refused_and_survived() -> None:
-    warns = next(one for one in status.CAUSES if one.id == "http-405-head").warns
+    warns = next(one for one in status.CAUSES if one.id == "http-405-head").warning_in
     assert warns(case(*got(405, method="HEAD"), *got(200, "x"))) is not None
     assert warns(case(*got(405, method="HEAD"))) is None
     assert warns(answered(200, "x")) is None

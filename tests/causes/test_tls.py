@@ -201,11 +201,11 @@ def test_a_silent_tls_proxy_is_named() -> None:
 def test_every_story_names_its_look_alikes_and_says_what_not_to_do() -> None:
     assert len({cause.id for cause in FAMILY}) == len(FAMILY)
     for cause in FAMILY:
-        paragraphs = [" ".join(part.split()) for part in cause.story.split("\n\n")]
+        paragraphs = [" ".join(part.split()) for part in cause.text.story.split("\n\n")]
         assert len(paragraphs) == 3, cause.id
         assert re.search(r"`(?:proxy|tls|dns|tcp|http|url|captive|env)-[a-z0-9-]+`", paragraphs[1]), cause.id
         assert "Do not" in paragraphs[2] or "Do not" in paragraphs[1], cause.id
-        assert not cause.summary.endswith(".")
+        assert not cause.text.summary.endswith(".")
 
 
 def test_a_healthy_handshake_is_nothing() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
-from mnistdoctor.causes.tls.issuers import filter_of, product_of
+from mnistdoctor.causes.facts.issuers import filter_of, product_of
 from tests.causes.build import NOW, case, rec
 from tests.causes.wire_records import (
     DAY,

@@ -27,10 +27,10 @@ def test_401_without_a_scheme_is_only_likely() -> None:
 
 
 def test_other_401s_are_not_claimed() -> None:
-    assert unauthorized.token_missing(answered(401, "", (("X-Error-Code", "RepoNotFound"),), url=HUB)) is None
-    assert unauthorized.token_missing(answered(401, "", (("X-Error-Code", "GatedRepo"),), url=HUB)) is None
-    assert unauthorized.token_missing(answered(403, store("AccessDenied"), S3)) is None
-    assert unauthorized.token_missing(answered(404, "", BEARER)) is None
+    assert unauthorized.http_401_token_missing(answered(401, "", (("X-Error-Code", "RepoNotFound"),), url=HUB)) is None
+    assert unauthorized.http_401_token_missing(answered(401, "", (("X-Error-Code", "GatedRepo"),), url=HUB)) is None
+    assert unauthorized.http_401_token_missing(answered(403, store("AccessDenied"), S3)) is None
+    assert unauthorized.http_401_token_missing(answered(404, "", BEARER)) is None
 
 
 def test_netrc_is_certain_for_a_public_file_of_the_catalogue_only() -> None:
@@ -38,7 +38,7 @@ def test_netrc_is_certain_for_a_public_file_of_the_catalogue_only() -> None:
     other = "https://data.example.org/a.gz"
     assert not finding("http-401-netrc", case(*got(401, url=other, credentials="netrc"), url=other)).certain
     assert not finding("http-401-netrc", case(*got(403, credentials="netrc"))).certain
-    assert unauthorized.netrc(case(*got(401, credentials="header"))) is None
+    assert unauthorized.http_401_netrc(case(*got(401, credentials="header"))) is None
 
 
 def test_netrc_is_left_out_by_each_platforms_means() -> None:

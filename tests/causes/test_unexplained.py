@@ -10,7 +10,7 @@ from mnistdoctor.failure import Failure
 from tests.causes.bodies import GZ, KNOWN, LABELS, PLAIN, answer
 from tests.causes.build import case, rec
 
-HOLDS = CAUSES[-1].holds
+HOLDS = CAUSES[-1].found_in
 
 
 @pytest.mark.parametrize(

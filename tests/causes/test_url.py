@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import url as family
 from mnistdoctor.causes.base import Finding
-from mnistdoctor.causes.landing import page
-from mnistdoctor.causes.url import mended, trouble
+from mnistdoctor.causes.environment import url as family
+from mnistdoctor.causes.environment.url import mended, trouble
+from mnistdoctor.causes.facts.landing_pages import page
 from mnistdoctor.failure import Failure
 
 from .build import case, rec
 
-HOLDS = {cause.id: cause.holds for cause in family.CAUSES}
+HOLDS = {cause.id: cause.found_in for cause in family.CAUSES}
 
 
 def judged(which: str, *records: Any, **fields: Any) -> Finding | None:

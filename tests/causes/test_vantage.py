@@ -59,11 +59,11 @@ def given(*records: Any, url: str = URL, asked: tuple[str, ...] | None = ALL, **
 
 def holding(*records: Any, **fields: Any) -> set[str]:
     """Every cause of the stage that holds."""
-    return {which for which, cause in CAUSES.items() if cause.holds(given(*records, **fields))}
+    return {which for which, cause in CAUSES.items() if cause.found_in(given(*records, **fields))}
 
 
 def split(*records: Any, **fields: Any) -> Finding | None:
-    return CAUSES["dns-split-horizon"].holds(given(*records, **fields))
+    return CAUSES["dns-split-horizon"].found_in(given(*records, **fields))
 
 
 class TestSplitHorizon:
@@ -134,7 +134,7 @@ class TestSplitHorizon:
         line = rec(ev.HostsFile, "dns", control="hosts-file", name=HOST, path="/etc/hosts", addresses=(INNER,), line=3)
         records = (*led(INNER), *reach(), line, *said(RESOLVER, "NOERROR", OUTER))
         assert split(*records) is None
-        assert CAUSES["dns-hosts-override"].holds(given(*records)) is not None
+        assert CAUSES["dns-hosts-override"].found_in(given(*records)) is not None
 
     def test_a_public_host_that_leads_inside_is_filtered(self) -> None:
         name = "ossci-datasets.s3.amazonaws.com"
@@ -163,7 +163,7 @@ WSL = "Linux-5.15.153.1-microsoft-standard-WSL2-x86_64"
 
 def contained(*records: Any, machine: dict[str, Any] | None = None, **fields: Any) -> Finding | None:
     machine = BOX if machine is None else machine
-    return CAUSES["dns-container-resolver"].holds(given(*records, machine=machine, **fields))
+    return CAUSES["dns-container-resolver"].found_in(given(*records, machine=machine, **fields))
 
 
 class TestContainer:
@@ -236,10 +236,10 @@ def test_an_inner_name_that_a_public_domain_took_over() -> None:
     clash = "127.0.53.53"
     records = (*led(clash, stop="connection_refused"), *said(OFFICE, "NOERROR", clash))
     assert holding(*records) == {"dns-split-horizon"}
-    finding = CAUSES["dns-split-horizon"].holds(given(*records))
+    finding = CAUSES["dns-split-horizon"].found_in(given(*records))
     assert finding is not None
     assert not finding.certain
     assert clash in finding.title
     line = rec(ev.HostsFile, "dns", control="hosts-file", name=HOST, path="/etc/hosts", addresses=(clash,), line=3)
-    assert CAUSES["dns-split-horizon"].holds(given(*records, line)) is None  # a file of this machine says so
-    assert CAUSES["dns-split-horizon"].holds(given(*led("127.0.0.1", stop="connection_refused"))) is None
+    assert CAUSES["dns-split-horizon"].found_in(given(*records, line)) is None  # a file of this machine says so
+    assert CAUSES["dns-split-horizon"].found_in(given(*led("127.0.0.1", stop="connection_refused"))) is None

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import variables
 from mnistdoctor.causes.base import Case, Change, Finding, OpenQuestion
+from mnistdoctor.causes.environment import variables
 from mnistdoctor.diagnosis import judge
 from mnistdoctor.failure import Failure
 
@@ -28,7 +28,7 @@ HUB: dict[str, Any] = {
 
 
 def offline(*records: Any, **given: str) -> Finding | None:
-    return CAUSES["env-offline-mode"].holds(hub(*records, **given))
+    return CAUSES["env-offline-mode"].found_in(hub(*records, **given))
 
 
 def hub(*records: Any, **given: str) -> Case:
@@ -75,7 +75,7 @@ class TestOffline:
     @pytest.mark.parametrize("loader", ["keras", "torchvision", "tfds", None])
     def test_others_do_not_read_it(self, loader: str | None) -> None:
         given = case(machine={"variables": (("HF_HUB_OFFLINE", "1"),)}, loader=loader)
-        assert CAUSES["env-offline-mode"].holds(given) is None
+        assert CAUSES["env-offline-mode"].found_in(given) is None
 
     def test_a_file_in_the_cache_needs_no_network(self) -> None:
         assert offline(cached(digests=(("sha256", SHA),)), HF_HUB_OFFLINE="1") is None
@@ -86,13 +86,13 @@ class TestOffline:
 
     def test_a_bad_cached_file_is_what_breaks_the_load_and_this_a_warning(self) -> None:
         given = hub(cached(size=0, what="empty"), HF_HUB_OFFLINE="1")
-        assert CAUSES["env-offline-mode"].holds(given) is None
-        told = CAUSES["env-offline-mode"].warns(given)
+        assert CAUSES["env-offline-mode"].found_in(given) is None
+        told = CAUSES["env-offline-mode"].warning_in(given)
         assert told is not None
         assert "`HF_HUB_OFFLINE=1`" in told
 
     def test_no_warning_where_the_cache_is_right_or_nothing_is_set(self) -> None:
-        warns = CAUSES["env-offline-mode"].warns
+        warns = CAUSES["env-offline-mode"].warning_in
         assert warns(hub(cached(digests=(("sha256", SHA),)), HF_HUB_OFFLINE="1")) is None
         assert warns(hub(cached(size=0, what="empty"), HF_HUB_OFFLINE="0")) is None
         assert warns(hub(HF_HUB_OFFLINE="1")) is None
@@ -134,7 +134,7 @@ def sent(*records: Any, asked: tuple[str, ...] | None = ASKED, own: str | None =
 
 
 def override(*records: Any, **fields: Any) -> Finding | None:
-    return CAUSES["env-endpoint-override"].holds(sent(*records, **fields))
+    return CAUSES["env-endpoint-override"].found_in(sent(*records, **fields))
 
 
 class TestEndpoint:
@@ -175,7 +175,7 @@ class TestEndpoint:
         failure = Failure.URL_SCHEME if value.startswith("ftp") else Failure.URL_INVALID
         bad = rec(ev.Address, None, url=url, scheme="", host="", port=0, path="", failure=failure)
         judged = sent(bad, url=url, asked=())
-        found = CAUSES["env-endpoint-override"].holds(judged)
+        found = CAUSES["env-endpoint-override"].found_in(judged)
         assert found is not None
         assert why in found.title
         assert [line.text for line in found.fixes[0].commands] == (
@@ -232,9 +232,9 @@ class TestEndpoint:
 
     def test_an_endpoint_that_works_is_worth_a_line(self) -> None:
         healthy = sent(*got(200, "PAR1", url=MIRROR, what="parquet"))
-        told = CAUSES["env-endpoint-override"].warns(healthy)
+        told = CAUSES["env-endpoint-override"].warning_in(healthy)
         assert told == "`HF_ENDPOINT` sends huggingface to hub.mirror.example instead of huggingface.co"
-        assert CAUSES["env-endpoint-override"].warns(sent(REFUSED, own=None)) is None
+        assert CAUSES["env-endpoint-override"].warning_in(sent(REFUSED, own=None)) is None
 
     def test_without_controls_it_is_silent(self) -> None:
         assert override(REFUSED, asked=None) is None

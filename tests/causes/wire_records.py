@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Finding, OpenQuestion
+from mnistdoctor.causes.base import Case, Control, Finding, OpenQuestion
 from mnistdoctor.causes.proxy import auth as proxy_auth
 from mnistdoctor.causes.proxy import reach as proxy_reach
 from mnistdoctor.causes.proxy import setting as proxy_setting
@@ -13,7 +13,7 @@ from mnistdoctor.causes.proxy import socks as proxy_socks
 from mnistdoctor.causes.proxy import tunnel as proxy
 from mnistdoctor.causes.tls import certificate, interception, trust, validity
 from mnistdoctor.causes.tls import handshake as tls
-from mnistdoctor.causes.tls import old_store as trust_old
+from mnistdoctor.causes.tls import outdated_store as trust_old
 from mnistdoctor.causes.tls import silence as tls_silence
 from mnistdoctor.causes.tls import store as trust_store
 from tests.causes.build import NOW, rec
@@ -29,7 +29,7 @@ HOST = "ossci-datasets.s3.amazonaws.com"
 
 def held(case: Case) -> dict[str, Finding]:
     """All causes of these families that hold, by id: more than one would be a contradiction."""
-    found = {cause.id: cause.holds(case) for cause in FAMILY}
+    found = {cause.id: cause.found_in(case) for cause in FAMILY}
     return {name: finding for name, finding in found.items() if finding is not None}
 
 
@@ -55,12 +55,12 @@ def nothing(case: Case) -> None:
     assert held(case) == {}
 
 
-def question(case: Case) -> set[str]:
+def question(case: Case) -> set[Control]:
     """The controls that are asked for before anything is said."""
     asked = set()
     for cause in FAMILY:
         try:
-            cause.holds(case)
+            cause.found_in(case)
         except OpenQuestion as open_question:
             asked.add(open_question.control)
     return asked

@@ -13,6 +13,7 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
+from mnistdoctor.causes.base import Control
 from mnistdoctor.diagnosis import Notice
 from mnistdoctor.evidence.stored import KINDS
 from mnistdoctor.examine.conductor import Report
@@ -96,8 +97,8 @@ def test_controls_that_were_made_may_be_read_and_no_others_asked_for() -> None:
     stored = from_json.loads(document.render(build.report(build.result(build.targets()[0], control)), 0))
     case = from_json.case_of(stored.targets[0], load())
     assert case is not None
-    assert [one.family for one in case.control("reach", ev.Reach)] == [4]
-    assert case.control("again", ev.Exchange) == ()
+    assert [one.family for one in case.ask(Control.REACH, ev.Reach)] == [4]
+    assert case.ask(Control.AGAIN, ev.Exchange) == ()
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from mnistdoctor.causes.belongs import WHERE_IT_FAILED, belongs_to
+from mnistdoctor.causes.stages import WHERE_IT_FAILED, belongs_to
 from mnistdoctor.evidence import STAGES
 
 from .by_hand import FAILS, NO_COMMANDS, WORKS, redo

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import network, remedies
-from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix
+from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes.base import Case, Cause, Command, Control, Finding, Fix, cause
 from mnistdoctor.causes.dns import names as dns
-from mnistdoctor.causes.dns import replies
-from mnistdoctor.causes.dns.replies import FILTERED, listed
+from mnistdoctor.causes.environment import network
+from mnistdoctor.causes.facts import dns as replies
+from mnistdoctor.causes.facts.dns import FILTERED
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import listed, shortened
 
 _VERIFICATION = (Failure.UNKNOWN_AUTHORITY, Failure.INVALID_HOSTNAME, Failure.INVALID_CERTIFICATE)
 _NO_PEER = (
@@ -16,7 +18,7 @@ _NO_PEER = (
 )  # fmt: skip
 
 
-def _filtered(case: Case) -> Finding | None:
+def dns_filtered(case: Case) -> Finding | None:
     stop = dns.failed_lookup(case)
     if stop is not None:
         return _withheld(case, stop)
@@ -31,7 +33,7 @@ def _withheld(case: Case, stop: ev.Lookup) -> Finding | None:
     admitted = next(((one, one.withheld) for one in heard if one.withheld), None)
     if admitted is not None:
         server, (code, text) = admitted
-        words = f', "{remedies.shortened(text, 100)}"' if text else ""
+        words = f', "{shortened(text, 100)}"' if text else ""
         said = f"{FILTERED[code]} (RFC 8914 code {code}{words})"
         answer = f"name server {server.server} answered {server.rcode} and gives the reason: {said}"
         return _finding(case, stop.name, seen=(answer,), certain=True)
@@ -59,7 +61,7 @@ def _bent(case: Case) -> Finding | None:
         replies.public_name(lookup.name) and (sunk or all(map(replies.is_private, lookup.addresses)))
     ):
         return None
-    if case.control("hosts-file", ev.HostsFile) and hosts_line(case):
+    if case.ask(Control.HOSTS_FILE, ev.HostsFile) and hosts_line(case):
         return None
     heard = replies.replies(case, lookup.name)
     bent = [one for one in heard if set(one.addresses) & set(lookup.addresses)]
@@ -138,11 +140,11 @@ def hosts_line(case: Case) -> ev.HostsFile | None:
     return next((one for one in lines if given & set(map(replies.ip, one.addresses))), None)
 
 
-def _override(case: Case) -> Finding | None:
+def dns_hosts_override(case: Case) -> Finding | None:
     lookup = case.last(ev.Lookup)
     if lookup is None or lookup.failure or lookup.peer != "origin" or case.by_proxy or not _hosts_may_matter(case):
         return None
-    if not case.control("hosts-file", ev.HostsFile):
+    if not case.ask(Control.HOSTS_FILE, ev.HostsFile):
         return None
     line = hosts_line(case)
     if line is None:
@@ -202,7 +204,7 @@ def _end(case: Case) -> str:
     stop = case.stopped_by
     if isinstance(stop, ev.Exchange) and stop.status:
         return f"status {stop.status}"
-    return remedies.shortened(stop.detail or str(stop.failure)) if stop else ""
+    return shortened(stop.detail or str(stop.failure)) if stop else ""
 
 
 def _remove_line(case: Case, line: ev.HostsFile) -> Fix:
@@ -236,7 +238,7 @@ def _never(_case: Case) -> Finding | None:
 
 
 def _proxy_resolves(case: Case) -> str | None:
-    tried = [one for one in case.observations if isinstance(one, ev.Lookup) and one.control == "target-name"]
+    tried = [one for one in case.observations if isinstance(one, ev.Lookup) and one.control == Control.TARGET_NAME]
     passed = any(not one.failure for one in case.all(ev.Tunnel, hop=case.hop)) or case.status is not None
     if not case.by_proxy or not passed or not tried or not all(one.failure for one in tried):
         return None
@@ -244,56 +246,14 @@ def _proxy_resolves(case: Case) -> str | None:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="dns-filtered",
-        side="network",
-        retry="no",
-        summary="A filter in the name service hides or bends the host's address",
-        story=(
-            "Some name servers leave out what their owner does not want reached: they deny the name, refuse, "
-            "or answer with an address where nobody lives (0.0.0.0, 127.0.0.1) or where a notice is shown.\n\n"
-            "An extended error (blocked, censored, filtered, forged) is proof. Otherwise it takes an answer "
-            "that cannot be right, a target that failed there, and other names that resolve well. A line in "
-            "the hosts file is `dns-hosts-override`; an internal address that works is `dns-split-horizon`; "
-            "a guest network that sends all names to one place is `captive-portal`. An address that proves "
-            "its name by TLS is cleared.\n\n"
-            "Ask the filter's owner for the host, at home put it on the allow list, or use another source. "
-            "Do not tunnel round the policy of a workplace or school."
-        ),
-        holds=_filtered,
+    cause(
+        dns_filtered,
+        needs=(Control.HOSTS_FILE, Control.REACH, Control.RESOLVER, Control.NAMES),
     ),
-    Cause(
-        id="dns-hosts-override",
-        side="you",
-        retry="no",
-        summary="A line in this machine's hosts file overrides the host's address",
-        story=(
-            "Before any name server is asked, the system looks into its hosts file. A line there wins, for "
-            "every program on this machine and on no other.\n\n"
-            "It holds where the file names the host, the name service says something else, and the download "
-            "failed at the file's address, be it by refusal, silence or the wrong certificate. Where the "
-            "name server gives that address as well, see `dns-filtered`. A certificate error by itself would "
-            "be `tls-hostname-mismatch`.\n\n"
-            "Switch the line off and run the download again. Do not add further lines: addresses of data "
-            "hosts change without notice."
-        ),
-        holds=_override,
+    cause(
+        dns_hosts_override,
+        needs=(Control.HOSTS_FILE, Control.RESOLVER),
         warns=_override_survived,
     ),
-    Cause(
-        id="dns-proxy-only-network",
-        side="network",
-        retry="no",
-        summary="Names resolve only at the proxy; harmless where the proxy works (a warning, never a failure)",
-        story=(
-            "Many company networks keep outside names from their machines altogether; the proxy looks them "
-            "up. A lookup here fails, the download through the proxy works.\n\n"
-            "It is only ever a warning. Without a proxy set, the same network shows `proxy-not-configured`; "
-            "a socks5:// proxy that wants names resolved here is `proxy-socks-dns-local`; name servers that "
-            "should answer and do not are `dns-temporary-failure`.\n\n"
-            "There is nothing to mend. Do not add a public resolver: it is shut off on purpose."
-        ),
-        holds=_never,
-        warns=_proxy_resolves,
-    ),
+    Cause("dns-proxy-only-network", holds=None, warns=_proxy_resolves),
 )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import network, remedies
-from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
-from mnistdoctor.causes.dns import replies
-from mnistdoctor.causes.dns.replies import Reply, listed
-from mnistdoctor.causes.proxy.known import at
+from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
+from mnistdoctor.causes.environment import network
+from mnistdoctor.causes.facts import dns as replies
+from mnistdoctor.causes.facts.dns import Reply
+from mnistdoctor.causes.facts.known_proxies import at
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import listed
 
 DENIED = (Failure.NXDOMAIN, Failure.NO_ANSWER)
 _UNDECIDED = (
@@ -28,7 +30,7 @@ def withheld(heard: tuple[Reply, ...]) -> bool:
     return any(one.withheld for one in heard) or {"addresses", "nxdomain"} <= told
 
 
-def _nxdomain(case: Case) -> Finding | None:
+def dns_nxdomain(case: Case) -> Finding | None:
     stop = failed_lookup(case)
     if stop is None or network.cut_off(case, stop.name):
         return None
@@ -115,7 +117,7 @@ def _nothing_known(case: Case, stop: ev.Lookup, others: tuple[str, ...]) -> Find
 
 def _known(case: Case) -> tuple[ev.KnownProxy, ...]:
     """Proxies that this machine knows, were asked, and did not let the request through."""
-    asked = {one.proxy for one in case.observations if isinstance(one, ev.Route) and one.control == "by-proxy"}
+    asked = {one.proxy for one in case.observations if isinstance(one, ev.Route) and one.control == Control.BY_PROXY}
     found = [one for one in case.observations if isinstance(one, ev.KnownProxy) and one.proxy in asked]
     return tuple(found[:2])
 
@@ -136,7 +138,7 @@ def resolved(well: tuple[ev.Lookup, ...]) -> tuple[str, ...]:
     return (f"other names resolve here: {listed(tuple(one.name for one in well))}",) if well else ()
 
 
-def _no_address(case: Case) -> Finding | None:
+def dns_no_address(case: Case) -> Finding | None:
     stop = failed_lookup(case)
     if stop is None or network.cut_off(case, stop.name):
         return None
@@ -223,38 +225,12 @@ def _six_alone(case: Case, stop: ev.Lookup, other: list[Reply]) -> Finding:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="dns-nxdomain",
-        side="you",
-        retry="no",
-        summary="The host name does not exist (NXDOMAIN)",
-        story=(
-            "The name service was asked and says that there is no such name. A typing error in the host, or "
-            "a project that gave up its domain.\n\n"
-            "The system's code alone does not say so, since several answers share it; a query of our own "
-            "shows NXDOMAIN with the zone's SOA record. An empty answer is `dns-no-address`, silence is "
-            "`dns-temporary-failure`. Where another name server knows the host, it is `dns-filtered` or "
-            "`dns-split-horizon`.\n\n"
-            "Correct the host or take another source. Do not write an old address into the hosts file: "
-            "whoever has that address today would be answering."
-        ),
-        holds=_nxdomain,
+    cause(
+        dns_nxdomain,
+        needs=(Control.REACH, Control.RESOLVER, Control.NAMES),
     ),
-    Cause(
-        id="dns-no-address",
-        side="server",
-        retry="later",
-        summary="The host name exists but has no address",
-        story=(
-            "The name service knows the name and has neither an IPv4 nor an IPv6 address for it. Behind it "
-            "is mostly an alias that points at storage which was closed.\n\n"
-            "The reply has no address in it, or denies only what the name is an alias of; `dns-nxdomain` denies "
-            "the name itself, and "
-            "`dns-filtered` may empty an answer on purpose. Where there are IPv6 addresses and this machine "
-            "has no IPv6, see `tcp-ipv6-broken`.\n\n"
-            "Take another source and tell the owner exactly this: the name exists, its address is missing. "
-            "Saying that the name does not exist would send them looking in the wrong place."
-        ),
-        holds=_no_address,
+    cause(
+        dns_no_address,
+        needs=(Control.REACH, Control.RESOLVER),
     ),
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from mnistdoctor.causes import network, remedies
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix
-from mnistdoctor.causes.dns import replies
+from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.dns.names import DENIED, failed_lookup, resolved, withheld
-from mnistdoctor.causes.dns.replies import Reply, listed
+from mnistdoctor.causes.environment import network
+from mnistdoctor.causes.facts import dns as replies
+from mnistdoctor.causes.facts.dns import Reply
+from mnistdoctor.wording import listed, shortened
 
 _REASONS = {
     "6": "its DNSSEC signatures are bogus", "7": "its DNSSEC signature has expired",
@@ -20,7 +22,7 @@ _REASONS = {
 """Extended errors in words (RFC 8914 section 4)."""
 
 
-def _temporary(case: Case) -> Finding | None:
+def dns_temporary_failure(case: Case) -> Finding | None:
     stop = failed_lookup(case)
     if stop is None or network.cut_off(case, stop.name):
         return None
@@ -117,7 +119,7 @@ def _mend_resolver(case: Case, half_open: list[Reply]) -> tuple[Fix, ...]:
     )
 
 
-def _servfail(case: Case) -> Finding | None:
+def dns_servfail(case: Case) -> Finding | None:
     stop = failed_lookup(case)  # glibc folds these into EAI_AGAIN, and FORMERR into EAI_NONAME
     if stop is None or network.cut_off(case, stop.name):
         return None
@@ -140,7 +142,7 @@ def _servfail(case: Case) -> Finding | None:
         evidence=(
             f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
             *(_heard(one) for one in heard),
-            *(f"its reason: {remedies.shortened(_reason(pair))}" for one in ill for pair in one.extended),
+            *(f"its reason: {shortened(_reason(pair))}" for one in ill for pair in one.extended),
             *resolved(well),
             *((f"other names fail too: {listed(tuple(one.name for one in failed))}",) if for_all else ()),
         ),
@@ -189,7 +191,7 @@ def _why(for_all: bool, code: str) -> str:
 
 def _reason(pair: tuple[str, str]) -> str:
     words = _REASONS.get(pair[0], f"extended error {pair[0]}")
-    return f'{words} ("{remedies.shortened(pair[1], 80)}")' if pair[1] else words
+    return f'{words} ("{shortened(pair[1], 80)}")' if pair[1] else words
 
 
 def _tell_owner(host: str) -> Fix:
@@ -197,38 +199,13 @@ def _tell_owner(host: str) -> Fix:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="dns-temporary-failure",
-        side="network",
-        retry="yes",
+    cause(
+        dns_temporary_failure,
+        needs=(Control.REACH, Control.RESOLVER),
         machine_wide=True,
-        summary="No name server answered",
-        story=(
-            "The lookup ended without an answer: each configured name server stayed silent or could not be "
-            "reached. A VPN that went down, a resolver that hangs, or a firewall that drops DNS.\n\n"
-            "The same code comes for an answered SERVFAIL, so each server is asked directly: an error code "
-            "makes it `dns-servfail`, no route at all `env-no-network-link`. On a network where only the "
-            "proxy resolves names, see `dns-proxy-only-network`.\n\n"
-            "Reconnect, restart the resolver, or correct /etc/resolv.conf. Do not set a public resolver for "
-            "good on a company's machine: the company's own names would stop working."
-        ),
-        holds=_temporary,
     ),
-    Cause(
-        id="dns-servfail",
-        side="server",
-        retry="later",
-        summary="The name server answers with an error (SERVFAIL, REFUSED) instead of an address",
-        story=(
-            "A name server was reached and reported that it could not, or would not, find the answer. For "
-            "one name alone, that zone is broken; for all names, the name server is.\n\n"
-            "It is told from `dns-temporary-failure` by a query of our own that brings an error code instead "
-            "of silence, and from `dns-filtered` by the extended error, where one is sent: blocked, censored "
-            "and filtered are codes of their own. A signature that is not valid yet may be a clock, see "
-            "`tls-clock-wrong`.\n\n"
-            "Use another source while the zone is being mended. With REFUSED, use the name server of the "
-            "network you are on. Do not switch off DNSSEC validation for the whole machine."
-        ),
-        holds=_servfail,
+    cause(
+        dns_servfail,
+        needs=(Control.REACH, Control.RESOLVER, Control.NAMES),
     ),
 )

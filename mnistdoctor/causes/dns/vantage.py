@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import network
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.dns import names as dns
-from mnistdoctor.causes.dns import replies
 from mnistdoctor.causes.dns.answers import hosts_line
-from mnistdoctor.causes.dns.replies import Reply, listed
-from mnistdoctor.causes.remedies import command
+from mnistdoctor.causes.environment import network
+from mnistdoctor.causes.facts import dns as replies
+from mnistdoctor.causes.facts.dns import Reply
+from mnistdoctor.causes.fixes import command
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import listed
 
 _NO_PEER = (Failure.REFUSED, Failure.TIMEOUT, Failure.HOST_UNREACHABLE, Failure.NETWORK_UNREACHABLE)
 
@@ -19,7 +20,7 @@ def _private(one: Reply) -> bool:
     return bool(one.addresses) and all(map(replies.is_private, one.addresses))
 
 
-def _split(case: Case) -> Finding | None:
+def dns_split_horizon(case: Case) -> Finding | None:
     stop = dns.failed_lookup(case)
     if stop is not None:
         return _known_inside_only(case, stop)
@@ -85,7 +86,7 @@ def _collision(case: Case) -> Finding | None:
         return None
     if replies.known_public(case, lookup.name):
         return None  # no inner name: whoever gives that answer for it withholds the right one, `dns-filtered`
-    if case.control("hosts-file", ev.HostsFile) and hosts_line(case) is not None:
+    if case.ask(Control.HOSTS_FILE, ev.HostsFile) and hosts_line(case) is not None:
         return None
     return _finding(
         lookup.name,
@@ -132,7 +133,7 @@ def _contained(case: Case) -> str | None:
     return "WSL" if "microsoft" in case.machine.platform.lower() else None
 
 
-def _container(case: Case) -> Finding | None:
+def dns_container_resolver(case: Case) -> Finding | None:
     inside, stop = _contained(case), dns.failed_lookup(case)
     if inside is None or stop is None or network.cut_off(case, stop.name):
         return None
@@ -192,39 +193,13 @@ def _fixes(case: Case, inside: str) -> tuple[Fix, ...]:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="dns-split-horizon",
-        side="network",
-        retry="no",
-        summary="The name has one answer inside a network or VPN and another outside, and the wrong one was got",
-        story="""\
-Organisations answer some names otherwise inside than outside: an inner address of a mirror for those on the VPN, a
-public one, or none at all, for everybody else. A machine that is half on the VPN, or that asks the name servers of
-two networks, gets the answer that is of no use where it is.
-
-`dns-filtered` leads to a dead end on purpose, and `dns-hosts-override` comes from a file on this machine; here both
-answers are honest. From one place it stays `likely`: resolve the name with the VPN up and down to be sure.
-
-Connect or disconnect the VPN, or set the domain's own name server. Do not write the inner address into the hosts
-file: it will outlive the network.""",
-        holds=_split,
+    cause(
+        dns_split_horizon,
+        needs=(Control.HOSTS_FILE, Control.REACH, Control.RESOLVER),
     ),
-    Cause(
-        id="dns-container-resolver",
-        side="network",
-        retry="no",
-        summary="The container or WSL asks a name server that it cannot reach; the host can",
-        story="""\
-A container gets its list of name servers from the host. If the host uses a stub on its own loopback (127.0.0.53), or
-a server behind a VPN that the container's bridge does not lead to, the container asks into the void. WSL loses its
-gateway's name server in the same way when Windows changes networks.
-
-It is told from `dns-temporary-failure`, which hits the host as well, by the container, by the servers' addresses and
-by a route that is there; `env-no-network-link` has none. Sure is only a stub that refuses inside a container.
-
-Give the container a name server that it can reach, in its own settings or the daemon's; for WSL set
-`dnsTunneling=true`. Do not make `--network host` the cure for everything.""",
-        holds=_container,
+    cause(
+        dns_container_resolver,
+        needs=(Control.REACH, Control.RESOLVER),
         machine_wide=True,
     ),
 )

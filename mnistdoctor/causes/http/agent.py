@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import marks, remedies
-from mnistdoctor.causes.base import Case, Cause, Change, Command, Finding, Fix
-from mnistdoctor.causes.http.replies import allowance, answer, answered, body, elsewhere, host, says, seen, told_owner
-from mnistdoctor.causes.http.walls import filtered, wall
+from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes.base import Case, Change, Command, Control, Finding, Fix, cause
+from mnistdoctor.causes.facts import marks
+from mnistdoctor.causes.facts.http import allowance, answer, answered, body, elsewhere, host, says, seen, told_owner
+from mnistdoctor.causes.http.bot_checks import filtered, wall
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import shortened
 
 
 def agent(exchange: ev.Exchange) -> str:
@@ -44,27 +46,27 @@ def _silent_limit(case: Case) -> ev.Exchange | None:
 
 def passed(case: Case, *, ask: bool = False) -> bool:
     """Whether the same request, under the same name, was served at its second asking: then no rule refused it."""
-    records = case.control("again", ev.Exchange) if ask else case.observations
-    second = tuple(one for one in records if isinstance(one, ev.Exchange) and one.control == "again")
+    records = case.ask(Control.AGAIN, ev.Exchange) if ask else case.observations
+    second = tuple(one for one in records if isinstance(one, ev.Exchange) and one.control == Control.AGAIN)
     return answered(second) is not None
 
 
-def user_agent(case: Case) -> Finding | None:
+def http_403_user_agent(case: Case) -> Finding | None:
     """403, 406, a bare 429 or a hang-up to this client's name, and a success to another honest one."""
     exchange = answer(case, 403, 406) or _silent_limit(case) or hung_up(case)
     if exchange is None or told_otherwise(case, exchange):
         return None
-    tried = case.control("agents", ev.Exchange)
+    tried = case.ask(Control.AGENTS, ev.Exchange)
     other = next((one for one in tried if answered((one,)) and agent(one) != agent(exchange)), None)
     coded = marks.cloudflare_code(exchange, body(case)) == 1010
     if (other is None and not coded) or (other is not None and not coded and passed(case, ask=True)):
         return None
-    name = remedies.shortened(agent(exchange), 60)
+    name = shortened(agent(exchange), 60)
     does = says(exchange) if exchange.status else f"{host(exchange)} hangs up"
     what = (
         seen(case, exchange)
         if exchange.status
-        else (f"{exchange.method} {remedies.shortened(exchange.url, 200)} brought 0 bytes",)
+        else (f"{exchange.method} {shortened(exchange.url, 200)} brought 0 bytes",)
     )
     evidence = [*what, f"that was asked as `{name}`"]
     evidence += [f"the same request as `{agent(other)}` was answered {other.status}"] if other else []
@@ -114,22 +116,7 @@ def named(case: Case, name: str) -> Fix:
     return Fix(title=title, commands=commands, change=Change(user_agent=name))
 
 
-USER_AGENT = Cause(
-    id="http-403-user-agent",
-    side="server",
-    retry="no",
-    summary="The server refuses this program's User-Agent",
-    story="""Some servers refuse whatever calls itself `Python-urllib` or `python-requests`, because \
-nameless robots use these names. The file is public all the same, and a browser gets it, which makes the \
-403 so puzzling.
-
-The same request is made once more under an identifying name, everything else equal; only when that one is \
-served, and a second one under the first name is not, does this cause hold. A refusal of every program is \
-`http-403-challenge`, `http-403-waf-block` or `http-403-ip-or-geo`; a filter of your own network is \
-`http-403-corporate-filter`. Cloudflare's error 1010 means this cause. A 429 that names neither a pause nor a limit is
-asked about in the same way; one that does is `http-429-rate-limited`.
-
-Send a name with a contact, such as `myproject/1.0 (me@example.org)`, or upgrade the library whose name is \
-refused. Do not pose as a browser: it breaks the site's rules and gets whole networks banned.""",
-    holds=user_agent,
+USER_AGENT = cause(
+    http_403_user_agent,
+    needs=(Control.AGENTS, Control.AGAIN),
 )

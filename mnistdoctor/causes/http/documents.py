@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 
-from mnistdoctor.causes import marks, openml, remedies
-from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
-from mnistdoctor.causes.http.replies import answer, body, elsewhere, host, says, seen
-from mnistdoctor.causes.length.expected import arrived, reports_error
+from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes.base import Case, Change, Finding, Fix, cause
+from mnistdoctor.causes.facts import marks, openml
+from mnistdoctor.causes.facts.body import arrived, reports_error
+from mnistdoctor.causes.facts.http import answer, body, elsewhere, host, says, seen
+from mnistdoctor.wording import shortened
 
 
-def region(case: Case) -> Finding | None:
+def http_301_region(case: Case) -> Finding | None:
     """The bucket lives in another region of S3."""
     exchange = answer(case, 301, 307, 400)
     store = marks.store_error(exchange, body(case)) if exchange else None
@@ -67,7 +69,7 @@ _MEANINGS = {
 }
 
 
-def api_error(case: Case) -> Finding | None:
+def http_api_error_body(case: Case) -> Finding | None:
     """An API's own error document."""
     exchange = case.exchange
     report = openml.error(body(case), host(exchange)) if exchange else None
@@ -88,7 +90,7 @@ def api_error(case: Case) -> Finding | None:
         explanation="The answer is an API's error report and not the data. The server is well and "
         "understood the question; its own words say what is wrong with it. A program that saves this as "
         "the data set will fail later, and less clearly.",
-        evidence=(*seen(case, exchange), *((f"the report says “{remedies.shortened(words, 150)}”",) if words else ())),
+        evidence=(*seen(case, exchange), *((f"the report says “{shortened(words, 150)}”",) if words else ())),
         fixes=(
             *elsewhere(case),
             Fix(title="Try again in some minutes" if busy else advice, untried="nothing more is known here"),
@@ -117,34 +119,6 @@ def _problem(text: str) -> str | None:
     return next((value for value in found if isinstance(value, str) and value), None)
 
 
-REGION = Cause(
-    id="http-301-region",
-    side="you",
-    retry="no",
-    summary="The S3 bucket lives in another region",
-    story="""S3 answers 301 `PermanentRedirect`, 307, or 400 `AuthorizationHeaderMalformed` when a \
-bucket is asked for at the wrong regional address. There is no Location to follow.
+REGION = cause(http_301_region)
 
-The answer names the right place, in `<Endpoint>` or `x-amz-bucket-region`. Addresses that lead to each \
-other are `http-redirect-loop`; a bucket that is gone is `http-404-moved`.
-
-Use `https://BUCKET.s3.REGION.amazonaws.com/KEY`. Do not leave the bucket's name out.""",
-    holds=region,
-)
-
-API_ERROR = Cause(
-    id="http-api-error-body",
-    side="you",
-    retry="no",
-    summary="An API answered with an error report",
-    story="""OpenML and other services answer with a document that says what is wrong: an unknown data \
-set, a missing key, a busy database. The status may be 412, or even 200.
-
-OpenML's numbers are known (111 no such data set, 372 nothing found, 102 a key is wanted, 107 the database \
-is busy). A file server's error document under 200 is `body-error-document`. That the loader was given a \
-wrong name is `program-wrong-dataset-name`.
-
-Correct the number or version, give a key, or wait where the database is busy. Do not save the report as \
-the data set.""",
-    holds=api_error,
-)
+API_ERROR = cause(http_api_error_body)

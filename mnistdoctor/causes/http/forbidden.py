@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import marks, remedies
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix
-from mnistdoctor.causes.http.agent import USER_AGENT, agent, passed
-from mnistdoctor.causes.http.missing import moved
-from mnistdoctor.causes.http.mistyped import typo
-from mnistdoctor.causes.http.replies import (
+from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
+from mnistdoctor.causes.facts import marks
+from mnistdoctor.causes.facts.body import fetch_again
+from mnistdoctor.causes.facts.http import (
     answer,
     answered,
     body,
@@ -22,16 +20,19 @@ from mnistdoctor.causes.http.replies import (
     seen,
     told_owner,
 )
+from mnistdoctor.causes.http.agent import USER_AGENT, agent, passed
+from mnistdoctor.causes.http.bot_checks import CHALLENGE, CORPORATE_FILTER, IP_OR_GEO, WAF_BLOCK, faint
+from mnistdoctor.causes.http.missing import http_404_moved
+from mnistdoctor.causes.http.mistyped import http_404_typo
 from mnistdoctor.causes.http.signature import SIGNATURE, signed
-from mnistdoctor.causes.http.walls import CHALLENGE, CORPORATE_FILTER, IP_OR_GEO, WAF_BLOCK, faint
-from mnistdoctor.causes.length.expected import fetch_again
+from mnistdoctor.wording import shortened
 
 _ACCEPT = re.compile(
     r"(must|need to|have to|please)( first)? (accept|agree to) [\w' ]{0,40}(rules|terms|licen[cs]e|conditions)", re.I
 )
 
 
-def gated(case: Case) -> Finding | None:
+def http_403_gated(case: Case) -> Finding | None:
     """Terms must be accepted first."""
     exchange = answer(case, 401, 403)
     if exchange is None:
@@ -48,7 +49,7 @@ def gated(case: Case) -> Finding | None:
         explanation="The file lies behind a licence or rules that a signed-in person has to accept once. "
         "After that the program must send that person's token. A fine-grained token also needs the right "
         "to read gated repositories.",
-        evidence=(*seen(case, exchange), f"it says so: `{remedies.shortened(said, 100)}`"),
+        evidence=(*seen(case, exchange), f"it says so: `{shortened(said, 100)}`"),
         certain=coded,
         fixes=(
             Fix(
@@ -66,7 +67,7 @@ def _page(url: str) -> str:
     return re.split(r"/(?:resolve|raw|blob)/", url.split("?")[0])[0]
 
 
-def object_not_public(case: Case) -> Finding | None:
+def http_403_object_not_public(case: Case) -> Finding | None:
     """The object store knows the bucket and does not show this object to strangers."""
     exchange = answer(case, 400, 401, 403, 404, 409)
     store = marks.store_error(exchange, body(case)) if exchange else None
@@ -75,9 +76,9 @@ def object_not_public(case: Case) -> Finding | None:
     special, near = _SPECIAL.get(store.code), case.catalogue.nearest(case.subject.url)
     open_bucket, shut = None, False
     if special is None and store.code == "AccessDenied":
-        if typo(case) or moved(case):
+        if http_404_typo(case) or http_404_moved(case):
             return None
-        known = case.control("known-key", ev.Exchange)
+        known = case.ask(Control.KNOWN_KEY, ev.Exchange)
         open_bucket, shut = answered(known), any(one.status in (401, 403) for one in known)
     certain = special is not None or shut or store.code != "AccessDenied"
     why = special or (
@@ -111,16 +112,16 @@ _SPECIAL = {
 }
 
 
-def unexplained(case: Case) -> Finding | None:
+def http_403_unexplained(case: Case) -> Finding | None:
     """403, and nothing says why."""
     exchange = answer(case, 403)
     if exchange is None:
         return None
-    tried = [one for one in case.control("agents", ev.Exchange) if one.status is not None and not answered((one,))]
+    tried = [one for one in case.ask(Control.AGENTS, ev.Exchange) if one.status is not None and not answered((one,))]
     once = passed(case)
     store = marks.store_error(exchange, body(case))
     check = faint(case, exchange, "http-403-challenge")
-    title = f"{says(exchange)} and " + (f"says `{remedies.shortened(store.code, 40)}`" if store else "does not say why")
+    title = f"{says(exchange)} and " + (f"says `{shortened(store.code, 40)}`" if store else "does not say why")
     unknown = "the code it gives is none that this release knows"
     reasons = unknown if store else "neither its fields nor its page give a reason"
     return Finding(
@@ -147,58 +148,19 @@ def unexplained(case: Case) -> Finding | None:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="http-403-gated",
-        side="you",
-        retry="no",
-        summary="Terms must be accepted before the file is handed out",
-        story="""The data lies behind terms: a gated repository on Hugging Face, a competition's rules on \
-Kaggle, a licence page.
-
-Hugging Face says `GatedRepo` in `X-Error-Code`; `RepoNotFound` there is `http-401-repo-hidden`, and a \
-missing or dead token without either is `http-401-token-missing`. Where only the words of a page tell it, \
-the verdict is likely, not certain.
-
-Sign in, accept the terms with the account whose token you use, and give that token the right to read \
-gated repositories. Do not look for a copy without the gate: the terms bind all the same.""",
-        holds=gated,
-    ),
+    cause(http_403_gated),
     SIGNATURE,
     CHALLENGE,
     CORPORATE_FILTER,
     IP_OR_GEO,
-    Cause(
-        id="http-403-object-not-public",
-        side="server",
-        retry="no",
-        summary="The object store refuses anonymous readers",
-        story="""An object store (S3, Google Cloud Storage, Azure) answers with its own error document: \
-AccessDenied, or a code for an archived, a paid or a shut bucket.
-
-S3 says AccessDenied for a missing object too when listing is not allowed. So a known good object of the \
-same bucket is asked: once that is served, a slip is `http-404-typo` and a retired address is \
-`http-404-moved`. With a signature in the address it is `http-403-signature`. HTML instead of the store's \
-XML is another's refusal, see `http-403-waf-block`.
-
-Check the key letter by letter, use another source, or sign in with the store's own client. Do not assume \
-that you need credentials for a public data set before a known key has been tried.""",
-        holds=object_not_public,
+    cause(
+        http_403_object_not_public,
+        needs=(Control.KNOWN_KEY, Control.NEAREST),
     ),
     USER_AGENT,
     WAF_BLOCK,
-    Cause(
-        id="http-403-unexplained",
-        side="server",
-        retry="later",
-        summary="403, and nothing shows why",
-        story="""The server refuses, and no row of the family holds: no code of a hub or a store, no mark \
-of a firewall or filter, no challenge, and another honest agent is refused too.
-
-It stands last, after `http-403-user-agent`, `http-403-object-not-public`, `http-403-waf-block`, \
-`http-403-ip-or-geo` and the others. A 403 on CONNECT is the proxy's: `proxy-connect-denied`.
-
-Take the file from another source, and send the owner the evidence with the time of the answer. Do not try \
-agents, addresses or cookies at random until one is let in.""",
-        holds=unexplained,
+    cause(
+        http_403_unexplained,
+        needs=(Control.AGENTS, Control.AGAIN),
     ),
 )

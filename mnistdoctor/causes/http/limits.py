@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import marks
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix
-from mnistdoctor.causes.http.agent import agent, user_agent
-from mnistdoctor.causes.http.replies import (
-    allowance,
-    answer,
-    body,
-    elsewhere,
-    host,
-    pause,
-    period,
-    reason,
-    says,
-    seen,
-    wait_s,
-)
-from mnistdoctor.causes.http.walls import faint, wall
+from mnistdoctor.causes.base import Case, Control, Finding, Fix, cause
+from mnistdoctor.causes.facts import marks
+from mnistdoctor.causes.facts.http import allowance, answer, body, elsewhere, host, pause, reason, says, seen, wait_s
+from mnistdoctor.causes.http.agent import agent, http_403_user_agent
+from mnistdoctor.causes.http.bot_checks import faint, wall
+from mnistdoctor.wording import period
 
 _SHARED = {
     "COLAB_": "Google Colab",
@@ -39,7 +28,7 @@ def limited(case: Case) -> ev.Exchange | None:
     if exchange is None or wall(case, exchange, "http-403-challenge"):
         return None
     if exchange.status == 429:
-        return None if user_agent(case) else exchange
+        return None if http_403_user_agent(case) else exchange
     hub = marks.hub_cause(exchange)
     coded = marks.cloudflare_cause(marks.cloudflare_code(exchange, body(case)))
     quota = any(one.id == "git-lfs-quota" for one in marks.matching(exchange, body(case), "interstitial"))
@@ -62,7 +51,7 @@ def shared_place(case: Case) -> str | None:
     )
 
 
-def rate_limited(case: Case) -> Finding | None:
+def http_429_rate_limited(case: Case) -> Finding | None:
     """More requests than the server allows."""
     exchange = limited(case)
     if exchange is None:
@@ -91,7 +80,7 @@ def rate_limited(case: Case) -> Finding | None:
 
 def _refused_too(case: Case) -> tuple[str, ...]:
     """How other honest agents fared, where that was asked and they met the same limit."""
-    tried = [one for one in case.observations if isinstance(one, ev.Exchange) and one.control == "agents"]
+    tried = [one for one in case.observations if isinstance(one, ev.Exchange) and one.control == Control.AGENTS]
     return tuple(
         f"the same request as `{agent(one)}` was answered `{reason(one)}`" for one in tried if one.status == 429
     )
@@ -118,7 +107,7 @@ def _sign_in(exchange: ev.Exchange) -> tuple[Fix, ...]:
     return (Fix(title=title, untried="only you have the token"),) if variable else ()
 
 
-def shared_address(case: Case) -> Finding | None:
+def http_429_shared_address(case: Case) -> Finding | None:
     """The limit was used up by others behind the same address."""
     exchange = limited(case)
     place = shared_place(case) if exchange else None
@@ -138,7 +127,7 @@ def shared_address(case: Case) -> Finding | None:
     )
 
 
-def overload(case: Case) -> Finding | None:
+def http_503_overload(case: Case) -> Finding | None:
     """The server has too much to do for now."""
     exchange = answer(case, 500, 503, 509, 529)
     if exchange is None or wall(case, exchange, "http-403-challenge"):
@@ -165,53 +154,14 @@ def overload(case: Case) -> Finding | None:
     )
 
 
-SHARED_ADDRESS = Cause(
-    id="http-429-shared-address",
-    side="network",
-    retry="wait",
-    summary="Others behind your address have used up the limit",
-    story="""Colab, Kaggle, CI runners, campus networks and VPN exits send many people's requests out \
-by a few addresses. A server that counts by address may refuse your very first request.
-
-It takes a refusal of the first request and a sign that the address is shared. A burst of your own is \
-`http-429-rate-limited`, and from outside the two cannot be told apart for certain. A 429 with a bot check \
-is `http-403-challenge`.
-
-Sign in, so that the server counts your account; keep the file in the runner's cache; use a mirror in the \
-same cloud. Do not start runner after runner to get a fresh address.""",
-    holds=shared_address,
+SHARED_ADDRESS = cause(
+    http_429_shared_address,
+    needs=(Control.AGENTS, Control.AGAIN),
 )
 
-RATE_LIMITED = Cause(
-    id="http-429-rate-limited",
-    side="you",
-    retry="wait",
-    summary="More requests than the server allows",
-    story="""429 says that too many requests came from this address or account. `Retry-After` says how \
-long to wait, in seconds or as a date. GitHub says 403 with `x-ratelimit-remaining: 0` for the same thing, \
-Cloudflare writes error 1015, and a Git LFS quota reads alike.
-
-A bot check can wear 429 too; its mark makes it `http-403-challenge`. A limit used up by strangers is \
-`http-429-shared-address`. A 503 is `http-503-overload`, which everybody meets.
-
-Wait as told, then ask once, with fewer workers; sign in for a higher limit; keep what was downloaded. Do \
-not retry at once or in parallel: most limits grow with every request made during the pause.""",
-    holds=rate_limited,
+RATE_LIMITED = cause(
+    http_429_rate_limited,
+    needs=(Control.AGENTS, Control.AGAIN),
 )
 
-OVERLOAD = Cause(
-    id="http-503-overload",
-    side="server",
-    retry="wait",
-    summary="The server cannot serve for the moment",
-    story="""503, with or without `Retry-After`, is a server's own word for too much load or \
-maintenance. S3 adds `SlowDown`, Azure `ServerBusy`, and S3's 500 with `InternalError` means the same.
-
-With a challenge's mark a 503 is `http-403-challenge`. Made by a proxy (`X-Squid-Error`, `Proxy-Status` \
-without `received-status`) it is `proxy-upstream-failed`. 502 and 504 are `http-502-504-gateway`; a plain \
-500 is `http-500-server-error`.
-
-Wait, then try with fewer requests at once, or take another source. Do not hammer a server that asks for a \
-pause.""",
-    holds=overload,
-)
+OVERLOAD = cause(http_503_overload)

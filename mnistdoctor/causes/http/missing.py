@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import marks, remedies
-from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
+from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
+from mnistdoctor.causes.facts import marks
+from mnistdoctor.causes.facts.http import answer, answered, body, elsewhere, listed, retired, says, seen, told_owner
 from mnistdoctor.causes.http.mistyped import TYPO, denied
-from mnistdoctor.causes.http.replies import answer, answered, body, elsewhere, listed, retired, says, seen, told_owner
 
 GONE_CODES = ("NoSuchKey", "NoSuchBucket", "BlobNotFound", "ContainerNotFound")
 _BRANCH = re.compile(
@@ -18,7 +19,7 @@ _BRANCH = re.compile(
 )
 
 
-def moved(case: Case) -> Finding | None:
+def http_404_moved(case: Case) -> Finding | None:
     """The path was good once, or the store says that nothing has this name."""
     exchange = answer(case, 404) or denied(case) or taken_down(case)
     if exchange is None or marks.hub_cause(exchange) not in (None, *_disabled(exchange)):
@@ -27,11 +28,11 @@ def moved(case: Case) -> Finding | None:
     store = marks.store_error(exchange, body(case))
     gone = bool(store and store.code in GONE_CODES) or bool(_disabled(exchange))
     if exchange.status == 403 and not _disabled(exchange):
-        certain = bool(retired(case)) and answered(case.control("known-key", ev.Exchange)) is not None
+        certain = bool(retired(case)) and answered(case.ask(Control.KNOWN_KEY, ev.Exchange)) is not None
         return _moved(case, exchange, certain=True) if certain else None
     if entry is None:
         return _moved(case, exchange, certain=bool(_disabled(exchange))) if gone else None
-    certain = bool(retired(case)) or gone or answered(case.control("known-key", ev.Exchange)) is not None
+    certain = bool(retired(case)) or gone or answered(case.ask(Control.KNOWN_KEY, ev.Exchange)) is not None
     return _moved(case, exchange, certain=certain)
 
 
@@ -84,11 +85,11 @@ def _moved(case: Case, exchange: ev.Exchange, *, certain: bool) -> Finding:
 
 
 def _controls(case: Case) -> tuple[str, ...]:
-    made = [one for one in case.observations if one.control == "known-key" and isinstance(one, ev.Exchange)]
+    made = [one for one in case.observations if one.control == Control.KNOWN_KEY and isinstance(one, ev.Exchange)]
     return tuple(f"{one.url}, in the same place, answered {one.status}" for one in made if one.status)
 
 
-def revision(case: Case) -> Finding | None:
+def http_404_revision_or_path(case: Case) -> Finding | None:
     """The hub knows the repository; the branch or the path in it is wrong."""
     exchange = answer(case, 404)
     hub = marks.hub_cause(exchange) if exchange else None
@@ -126,7 +127,7 @@ def revision(case: Case) -> Finding | None:
     )
 
 
-def unexplained(case: Case) -> Finding | None:
+def http_404_unexplained(case: Case) -> Finding | None:
     """404, and nothing says why."""
     exchange = answer(case, 404)
     if exchange is None:
@@ -146,7 +147,7 @@ def unexplained(case: Case) -> Finding | None:
     )
 
 
-def gone(case: Case) -> Finding | None:
+def http_410_gone(case: Case) -> Finding | None:
     """410: taken away on purpose."""
     exchange = answer(case, 410)
     if exchange is None:
@@ -163,68 +164,8 @@ def gone(case: Case) -> Finding | None:
 
 CAUSES: tuple[Cause, ...] = (
     TYPO,
-    Cause(
-        id="http-404-moved",
-        side="server",
-        retry="no",
-        summary="The file is no longer, or never was, at that address",
-        story="""The host is up and has nothing at this path: the publisher moved the file, gave up the \
-bucket, or the address was never right and spread by being copied.
-
-The catalogue knows which places are retired, and object stores say so themselves (`NoSuchKey`, \
-`NoSuchBucket`, `BlobNotFound`). A slip in the address is `http-404-typo`. Where the newest release of a \
-library uses another address it is `fw-url-stale`. A hub that hides private repositories behind 404 is \
-`http-401-repo-hidden`.
-
-Take the file from a current place and compare its digest; upgrade the library that still asks for the old \
-one. Do not take a copy from anywhere without a digest that comes from somewhere else.""",
-        holds=moved,
-    ),
-    Cause(
-        id="http-404-revision-or-path",
-        side="you",
-        retry="no",
-        summary="The repository exists; the branch or the path in it does not",
-        story="""A hub such as Hugging Face or GitHub has the repository but not this branch, tag, commit \
-or file in it. Renamed default branches (`master` to `main`) and the case of letters are the usual \
-reasons.
-
-Hugging Face says which in `X-Error-Code`: `RevisionNotFound` or `EntryNotFound`; `RepoNotFound` is \
-`http-401-repo-hidden`. GitHub says only 404, so the other branch's name is tried. An address that the \
-catalogue lists as retired is `http-404-moved`.
-
-Correct the name and pin a commit hash. Do not pin data to a branch: its content can change under your \
-feet.""",
-        holds=revision,
-    ),
-    Cause(
-        id="http-410-gone",
-        side="server",
-        retry="no",
-        summary="The server says that the file was removed for good",
-        story="""410 is stronger than 404: the server knows that a file was here and says that it will not \
-return.
-
-No further test is needed; the status itself decides. A plain 404 may come back, see `http-404-moved` and \
-`http-404-unexplained`.
-
-Use a current source, and upgrade the library that still asks here. Retrying is of no use.""",
-        holds=gone,
-    ),
-    Cause(
-        id="http-404-unexplained",
-        side="server",
-        retry="no",
-        summary="404, and nothing shows why",
-        story="""The server denies the path, and no evidence says more: no store's code, no hub's field, \
-no entry in the catalogue.
-
-It is what is left when `http-404-typo`, `http-404-moved`, `http-404-revision-or-path` and \
-`http-401-repo-hidden` do not hold. A proxy that answers 404 by itself shows its own marks and is not \
-counted here.
-
-Look the address up again where you found it, or use another source. Do not loop over retries: a 404 is an \
-answer.""",
-        holds=unexplained,
-    ),
+    cause(http_404_moved, needs=(Control.KNOWN_KEY,)),
+    cause(http_404_revision_or_path),
+    cause(http_410_gone),
+    cause(http_404_unexplained),
 )

@@ -6,9 +6,11 @@ import re
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Nearest
-from mnistdoctor.causes import marks, remedies
-from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
-from mnistdoctor.causes.http.replies import answer, answered, body, says, seen
+from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes.base import Case, Change, Control, Finding, Fix, cause
+from mnistdoctor.causes.facts import marks
+from mnistdoctor.causes.facts.http import answer, answered, body, says, seen
+from mnistdoctor.wording import shortened
 
 
 def denied(case: Case) -> ev.Exchange | None:
@@ -18,13 +20,13 @@ def denied(case: Case) -> ev.Exchange | None:
     return exchange if store and store.code == "AccessDenied" and store.cause == "http-403-object-not-public" else None
 
 
-def typo(case: Case) -> Finding | None:
+def http_404_typo(case: Case) -> Finding | None:
     """A known URL is one slip away, and it answers."""
     exchange = answer(case, 404, 410, 400) or denied(case)
     meant = case.catalogue.nearest(case.subject.url) if exchange else None
     if exchange is None or meant is None or (exchange.status == 400 and meant.edits != 0):
         return None
-    found = case.control("nearest", ev.Exchange)
+    found = case.ask(Control.NEAREST, ev.Exchange)
     good = answered(found)
     if found and good is None and any(one.status is not None for one in found):
         return None
@@ -85,7 +87,7 @@ def difference(meant: Nearest) -> tuple[str, str]:
     right = (re.match(r"[A-Za-z0-9]*", after) or [""])[0]
     given = "".join(one.given for one in meant.segments[first : last + 1])
     known = "".join(one.known for one in meant.segments[first : last + 1])
-    return remedies.shortened(left + given + right, 60), remedies.shortened(left + known + right, 60)
+    return shortened(left + given + right, 60), shortened(left + known + right, 60)
 
 
 def marked(url: str, meant: Nearest) -> tuple[str, ...]:
@@ -106,20 +108,4 @@ def marked(url: str, meant: Nearest) -> tuple[str, ...]:
     return (f"asked    {dots}{url[cut:]}", f"differs  {marks}", f"known    {dots}{meant.url[cut:]}")
 
 
-TYPO = Cause(
-    id="http-404-typo",
-    side="you",
-    retry="no",
-    summary="The address is one slip away from a known one",
-    story="""The server is well, and the address is not. One letter, its case, a doubled slash, a \
-blank that came along when the address was pasted, or `.gzip` for `.gz` is enough.
-
-The catalogue of known addresses is searched for one that is at most two characters away, and that one is \
-requested. Only when it answers is the verdict certain. An address that was good once and is spelt right \
-is `http-404-moved`; one that resembles nothing known is `http-404-unexplained`. S3 says 403 AccessDenied \
-for a missing key too, so the same test is made there before `http-403-object-not-public` is believed.
-
-Use the address shown. Do not try variants by hand until something answers: another file may be what you \
-get.""",
-    holds=typo,
-)
+TYPO = cause(http_404_typo, needs=(Control.NEAREST,))

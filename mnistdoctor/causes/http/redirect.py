@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import marks, remedies
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix
-from mnistdoctor.causes.http.replies import body, elsewhere, first_host, host, told_owner
+from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
+from mnistdoctor.causes.facts import marks
+from mnistdoctor.causes.facts.http import body, elsewhere, first_host, host, told_owner
 from mnistdoctor.causes.http.unauthorized import sign_in
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import shortened
 
 _SIGN_IN_HOSTS = re.compile(
     r"^(accounts\.google\.com|login\.microsoftonline\.com|login\.live\.com|.+\.okta\.com|.+\.auth0\.com|.+\.onelogin\.com)$"
@@ -25,11 +27,11 @@ _SIGN_IN_TITLE = re.compile(r"\b(sign[ -]?in|log[ -]?in|log[ -]?on|single sign-o
 def chain(case: Case, most: int = 6) -> tuple[str, ...]:
     """Each hop with its status, one sentence each."""
     hops = [one for one in case.all(ev.Exchange) if one.status is not None]
-    told = [f"hop {at}: {remedies.shortened(one.url, 140)} answered {one.status}" for at, one in enumerate(hops, 1)]
+    told = [f"hop {at}: {shortened(one.url, 140)} answered {one.status}" for at, one in enumerate(hops, 1)]
     return (*told[: most - 1], f"and {len(told) - most} more", told[-1]) if len(told) > most else tuple(told)
 
 
-def loop(case: Case) -> Finding | None:
+def http_redirect_loop(case: Case) -> Finding | None:
     """Hops that repeat, or more of them than the client follows."""
     refused = case.stopped(ev.Exchange, Failure.REDIRECT_LOOP)
     if refused is None:
@@ -42,7 +44,7 @@ def loop(case: Case) -> Finding | None:
     size = asked[::-1].index(refused.url) + 1 if returns else 0
     schemes = {remedies.parts(url).scheme for url in asked[-size:]} if returns else set()
     cookies = case.client.family in ("urllib", "curl") and any(one.field("set-cookie") for one in hops)
-    notes = [f"{remedies.shortened(refused.url, 140)} came up again"] if returns else []
+    notes = [f"{shortened(refused.url, 140)} came up again"] if returns else []
     notes += ["it goes to and fro between http and https"] if len(schemes) > 1 else []
     notes += [f"a hop sets a cookie, and {case.client.name} does not send it back"] if cookies else []
     circle = "to itself" if size == 1 else f"in a circle of {size} addresses"
@@ -70,7 +72,7 @@ def private(case: Case) -> str | None:
         return None
     where = f"{host(last)} ({last.detail})" if last.detail and last.detail != host(last) else host(last)
     option = "`--allow-private-redirect` would"
-    return f"{host(seen[0])} redirects to a private address, {remedies.shortened(where, 80)}: not followed ({option})"
+    return f"{host(seen[0])} redirects to a private address, {shortened(where, 80)}: not followed ({option})"
 
 
 def nowhere(case: Case) -> Finding | None:
@@ -85,13 +87,13 @@ def nowhere(case: Case) -> Finding | None:
         return None
     given = ev.field(exchange.fields, "location")
     redirects = exchange.status in (301, 302, 303, 307, 308)
-    what = f"`Location: {remedies.shortened(given, 80)}` is no address" if given else "there is no Location field"
+    what = f"`Location: {shortened(given, 80)}` is no address" if given else "there is no Location field"
     return Finding(
         title=f"{host(exchange)} answers {exchange.status}, "
         + ("a redirect, and does not say where to" if redirects else "and sends neither the file nor an address"),
         explanation="The server points elsewhere and gives no address that a program could go to. That is "
         "a fault of the server, or of a cache before it: the file may be there, but it is not handed out.",
-        evidence=(f"{exchange.method} {remedies.shortened(exchange.url, 200)} was answered {exchange.status}", what),
+        evidence=(f"{exchange.method} {shortened(exchange.url, 200)} was answered {exchange.status}", what),
         certain=False,
         fixes=(*elsewhere(case), told_owner(exchange)),
         ruled_out=(("http-redirect-loop", "there was nowhere to go on to"),),
@@ -100,7 +102,7 @@ def nowhere(case: Case) -> Finding | None:
     )
 
 
-def to_login(case: Case) -> Finding | None:
+def http_redirect_to_login(case: Case) -> Finding | None:
     """The chain ends at a sign-in page."""
     exchange = case.exchange
     hops = len({one.hop for one in case.all(ev.Exchange)})
@@ -115,7 +117,7 @@ def to_login(case: Case) -> Finding | None:
         return None
     first = case.all(ev.Exchange)[0]
     sure = _proved(case)
-    controls = () if sure else case.control("portal", ev.Exchange)
+    controls = () if sure else case.ask(Control.PORTAL, ev.Exchange)
     open_ = any(one.status == 204 for one in controls)
     verified = "the redirect came over verified TLS from the host itself"
     how = verified if sure else "a control with a known answer was not diverted"
@@ -157,9 +159,9 @@ def _signs(case: Case, exchange: ev.Exchange) -> tuple[str, ...]:
     if _SIGN_IN_HOSTS.match(name) or _SIGN_IN_NAMES.match(name):
         told.append(f"{name} is a host to sign in at")
     if _is_sign_in(path):
-        told.append(f"its path, {remedies.shortened(path, 60)}, is that of a sign-in page")
+        told.append(f"its path, {shortened(path, 60)}, is that of a sign-in page")
     if _SIGN_IN_TITLE.search(title):
-        told.append(f"the page is titled “{remedies.shortened(title, 80)}”")
+        told.append(f"the page is titled “{shortened(title, 80)}”")
     if _SIGN_IN_FORM.search(body(case)):
         told.append("the page has a field for a password")
     return tuple(told)
@@ -176,52 +178,7 @@ def _never(_case: Case) -> Finding | None:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="http-redirect-loop",
-        side="server",
-        retry="no",
-        summary="Redirects that never end",
-        story="""Every answer is a redirect, and the chain comes back to where it was, or is longer than \
-the client follows (torchvision 3, urllib 10, requests 30, curl 50).
-
-The hops are listed, so that a circle shows: http to https and back, one language to another, a cookie \
-that is set and never comes back. A chain that ends at a form is `http-redirect-to-login`.
-
-Use another source, or the last address that does not move; a proxy that rewrites https to http needs its \
-owner. Do not raise the limit: a circle has no end.""",
-        holds=loop,
-    ),
-    Cause(
-        id="http-redirect-to-login",
-        side="you",
-        retry="no",
-        summary="The address leads to a sign-in page",
-        story="""The file lies behind a sign-in. Instead of 401 the site redirects to a form, and the \
-form's page arrives with status 200, as if it were the file.
-
-The last hop's host, path, title and form show it. Where every host leads to one page it is \
-`captive-portal`; a page about the file is `url-is-a-web-page`; HTML without a sign-in is \
-`body-html-instead-of-data`.
-
-Give a token by the way that the service documents (kaggle, hf, gcloud). Do not copy a browser's cookies \
-into a script that you share.""",
-        holds=to_login,
-    ),
-    Cause(
-        id="http-redirect-private",
-        side="server",
-        retry="no",
-        summary="A redirect into a private network was not followed",
-        story="""A server on a public address redirected to a loopback, link-local or private one. \
-Following it could make this machine ask its own network for something on a stranger's behalf, so it is \
-reported and left.
-
-A name that itself resolves to a private address is another matter: `dns-split-horizon` or \
-`dns-hosts-override`. Addresses that you give yourself may be private.
-
-If you know the place and trust it, use `--allow-private-redirect`. Otherwise take another source. Do not \
-follow it blindly with credentials.""",
-        holds=_never,
-        warns=private,
-    ),
+    cause(http_redirect_loop),
+    cause(http_redirect_to_login, needs=(Control.PORTAL,)),
+    Cause("http-redirect-private", holds=None, warns=private),
 )

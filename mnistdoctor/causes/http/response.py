@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import remedies
-from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
-from mnistdoctor.causes.http.agent import user_agent
-from mnistdoctor.causes.http.replies import elsewhere, host, once_more, told_owner
+from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
+from mnistdoctor.causes.facts.http import elsewhere, host, once_more, told_owner
+from mnistdoctor.causes.http.agent import http_403_user_agent
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import shortened
 
 _TLS = ("\\x15\\x03", "\x15\x03", "\\x16\\x03", "\x16\x03")
 """TLS alert and handshake records (RFC 8446 section 5.1), as redaction writes them and raw."""
@@ -27,11 +28,11 @@ _BROKEN = ("BrokenHead: ", "LineTooLong: got more than 65536 bytes when reading 
 """How the record begins of a head that the client refused after the status line."""
 
 
-def not_http(case: Case) -> Finding | None:
+def http_not_http(case: Case) -> Finding | None:
     """The peer took the request and sent no HTTP response."""
     exchange = case.stopped(ev.Exchange, Failure.HTTP_RESPONSE, Failure.EOF)
     if exchange is not None and exchange.failure == Failure.EOF and not exchange.first_bytes:
-        return None if user_agent(case) else _empty(case, exchange)
+        return None if http_403_user_agent(case) else _empty(case, exchange)
     return _strange(case, exchange) if exchange is not None else interim(case)
 
 
@@ -41,14 +42,14 @@ def _empty(case: Case, exchange: ev.Exchange) -> Finding:
     who = _peer(case, exchange)
     tries = len([one for one in case.all(ev.Exchange, hop=case.hop) if one.failure == Failure.EOF])
     clear = exchange.url.startswith("http://") and not by_proxy
-    named = any(one.control == "agents" for one in case.observations)
+    named = any(one.control == Control.AGENTS for one in case.observations)
     return Finding(
         title=f"{who} closed the connection without an answer",
         explanation="The request went out, and the connection ended in order, without one byte of a "
         "response. An overloaded server, one that does not know the name it was asked for, or a filter "
         "does that. One more try is worth while.",
         evidence=(
-            f"{exchange.method} {remedies.shortened(exchange.url, 200)} was sent to {who}, and 0 bytes came back",
+            f"{exchange.method} {shortened(exchange.url, 200)} was sent to {who}, and 0 bytes came back",
             *((f"that happened {tries} times",) if tries > 1 else ()),
         ),
         certain=not by_proxy,
@@ -75,7 +76,7 @@ def _strange(case: Case, exchange: ev.Exchange) -> Finding:
     kind = next((name for starts, name in _KINDS if first.startswith(starts)), None)
     who = _peer(case, exchange)
     tls = kind == "TLS" and exchange.url.startswith("http://")
-    shown = remedies.shortened(first, 80)
+    shown = shortened(first, 80)
     return Finding(
         title=f"{who} answers in {kind}, not in HTTP"
         if kind in ("TLS", "SSH")
@@ -88,10 +89,10 @@ def _strange(case: Case, exchange: ev.Exchange) -> Finding:
             else "A wrong port, or a faulty server or box on the way, does that."
         ),
         evidence=(
-            f"the answer to {exchange.method} {remedies.shortened(exchange.url, 200)} begins `{shown}`"
+            f"the answer to {exchange.method} {shortened(exchange.url, 200)} begins `{shown}`"
             if shown
-            else f"the answer to {exchange.method} {remedies.shortened(exchange.url, 200)} could not be read",
-            *((f"the client's word: {remedies.shortened(exchange.detail)}",) if exchange.detail else ()),
+            else f"the answer to {exchange.method} {shortened(exchange.url, 200)} could not be read",
+            *((f"the client's word: {shortened(exchange.detail)}",) if exchange.detail else ()),
         ),
         certain=exchange.via != "proxy",
         fixes=(*((_over_tls(case, exchange),) if tls else ()), *elsewhere(case), told_owner(exchange)),
@@ -106,13 +107,13 @@ def _broken(case: Case, exchange: ev.Exchange) -> Finding:
     """A status line came, and after it a head that this client does not take."""
     who, program, why = _peer(case, exchange), case.client.name, exchange.detail.partition(": ")[2]
     return Finding(
-        title=f"{program} refuses the head of the answer of {who}: {remedies.shortened(why, 100)}",
+        title=f"{program} refuses the head of the answer of {who}: {shortened(why, 100)}",
         explanation=f"The answer begins as HTTP does, but its fields break the protocol or the limits of {program}, "
         "which gives up before the body. Programs differ in what they put up with, so another one may get the file. "
         "The fault is the server's, or that of a box on the way which writes fields of its own.",
         evidence=(
-            f"the answer to {exchange.method} {remedies.shortened(exchange.url, 200)} had a status line, and then: "
-            + remedies.shortened(why),
+            f"the answer to {exchange.method} {shortened(exchange.url, 200)} had a status line, and then: "
+            + shortened(why),
         ),
         certain=exchange.via != "proxy",
         fixes=(*elsewhere(case), told_owner(exchange)),
@@ -140,8 +141,7 @@ def interim(case: Case) -> Finding | None:
         "knows only 100 and gives up at any other. Nobody asked for it: a server should not send it to "
         "clients that did not say they understand it.",
         evidence=(
-            f"{exchange.method} {remedies.shortened(exchange.url, 200)} was answered {exchange.status} "
-            "before any other status",
+            f"{exchange.method} {shortened(exchange.url, 200)} was answered {exchange.status} before any other status",
         ),
         fixes=(
             Fix(
@@ -162,7 +162,7 @@ def _switched(case: Case, exchange: ev.Exchange) -> Finding:
         title=f"{host(exchange)} answers 101, a change to another protocol that nobody asked for",
         explanation="After 101 the connection speaks another protocol, and no answer in HTTP follows. A server must "
         "not do that to a request that did not offer it (RFC 9110 section 15.2.2).",
-        evidence=(f"{exchange.method} {remedies.shortened(exchange.url, 200)} was answered 101",),
+        evidence=(f"{exchange.method} {shortened(exchange.url, 200)} was answered 101",),
         fixes=(*elsewhere(case), told_owner(exchange)),
         ruled_out=(("http-4xx-other", "a 1xx status is no refusal"),),
         retry="no",
@@ -181,20 +181,8 @@ def _over_tls(case: Case, exchange: ev.Exchange) -> Fix:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="http-not-http",
-        side="server",
-        retry="yes",
-        summary="The answer is not HTTP, or there was none",
-        story="""The connection stood and the request was sent, but what came back was no HTTP response: \
-nothing at all, another protocol, or an interim 1xx where the final answer should be.
-
-The first bytes show which. TLS records mean that the port wants https; the reverse, plain text in answer \
-to TLS, is `tls-plaintext-port`. A reset is `tcp-reset`, and the end of a body that had begun is \
-`body-truncated`.
-
-Correct scheme and port; after an empty reply try once more; otherwise use another source. Do not allow \
-HTTP/0.9: it takes any bytes for the file.""",
-        holds=not_http,
+    cause(
+        http_not_http,
+        needs=(Control.AGENTS, Control.AGAIN),
     ),
 )

@@ -8,9 +8,10 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qs
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import marks, remedies
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix
-from mnistdoctor.causes.http.replies import answer, body, host, says, seen
+from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes.base import Case, Finding, Fix, cause
+from mnistdoctor.causes.facts import marks
+from mnistdoctor.causes.facts.http import answer, body, host, says, seen
 
 _SIGNED = ("x-amz-signature", "x-goog-signature", "signature", "sig")
 
@@ -28,7 +29,7 @@ def signed(url: str) -> str | None:
     return found if found != "sig" or names.keys() & {"se", "sv", "sp"} else None
 
 
-def signature(case: Case) -> Finding | None:
+def http_403_signature(case: Case) -> Finding | None:
     """A signed URL that has expired, or was changed on its way."""
     exchange = answer(case, 400, 401, 403)
     store = marks.store_error(exchange, body(case)) if exchange else None
@@ -106,20 +107,4 @@ def _http_date(basic: str) -> str:
     return f"{day} {names[int(month) - 1]} {year} {':'.join(time)} +0000"
 
 
-SIGNATURE = Cause(
-    id="http-403-signature",
-    side="you",
-    retry="no",
-    summary="A signed link expired, or was changed after it was signed",
-    story="""A signed URL carries its own permission: for one object, one method, some headers, and a \
-short time.
-
-Stores tell what they dislike: `ExpiredToken`, “Request has expired”, `SignatureDoesNotMatch`, \
-`AuthenticationFailed`. The link's own times are compared with the answer's Date. `RequestTimeTooSkewed` \
-goes with `tls-clock-wrong`. Without a signature in the address an AccessDenied is \
-`http-403-object-not-public`.
-
-Fetch a fresh link, mend the clock, and leave the link exactly as it is: no HEAD for one signed for GET, \
-no re-encoding, no Authorization of your own beside it. Never paste a signed link into a public issue.""",
-    holds=signature,
-)
+SIGNATURE = cause(http_403_signature)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import remedies
-from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
+from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, cause
+from mnistdoctor.causes.facts.http import answer, body, elsewhere, host, reason, says, seen, told_owner
+from mnistdoctor.causes.http.bot_checks import wall
 from mnistdoctor.causes.http.documents import API_ERROR, REGION
 from mnistdoctor.causes.http.limits import OVERLOAD, RATE_LIMITED, SHARED_ADDRESS
-from mnistdoctor.causes.http.replies import answer, body, elsewhere, host, reason, says, seen, told_owner
-from mnistdoctor.causes.http.trouble import GATEWAY, SERVER_ERROR
-from mnistdoctor.causes.http.walls import wall
+from mnistdoctor.causes.http.server_errors import GATEWAY, SERVER_ERROR
+from mnistdoctor.wording import nbytes, shortened
 
 _REFUSES_HEAD = (405, 501)
 _OWN_FAMILY = (401, 403, 404, 410, 416, 429, 451)
@@ -65,7 +66,7 @@ _ADVICE = {
 }
 
 
-def head_refused(case: Case) -> Finding | None:
+def http_405_head(case: Case) -> Finding | None:
     """HEAD is refused; GET was not asked."""
     exchange = answer(case, *_REFUSES_HEAD)
     if exchange is None or exchange.method != "HEAD" or wall(case, exchange, "http-403-challenge"):
@@ -95,7 +96,7 @@ def head_survived(case: Case) -> str | None:
     return f"{host(refused[0])} refuses HEAD with {refused[0].status}, and serves GET" if refused and served else None
 
 
-def bad_range(case: Case) -> Finding | None:
+def http_416_range(case: Case) -> Finding | None:
     """A part was asked for that lies beyond the end."""
     exchange = answer(case, 416)
     if exchange is None:
@@ -104,7 +105,7 @@ def bad_range(case: Case) -> Finding | None:
     asked = ev.field(exchange.request_fields, "range")
     if asked is None:
         return _unasked_range(case, exchange, length[1] if length else None)
-    size = remedies.bytes_(int(length[1])) if length else None
+    size = nbytes(int(length[1])) if length else None
     return Finding(
         title=f"{says(exchange)}: the part asked for lies beyond the end of the file" + (f" ({size})" if size else ""),
         explanation="A download was to be resumed, and the piece already on disk is as long as the file "
@@ -112,7 +113,7 @@ def bad_range(case: Case) -> Finding | None:
         "is safe.",
         evidence=(
             *seen(case, exchange),
-            f"`Range: {remedies.shortened(asked, 40)}` was asked for",
+            f"`Range: {shortened(asked, 40)}` was asked for",
         ),
         fixes=(
             Fix(
@@ -127,9 +128,7 @@ def bad_range(case: Case) -> Finding | None:
 
 def _unasked_range(case: Case, exchange: ev.Exchange, length: str | None) -> Finding:
     """416 to a request for the whole: no piece on disk has a part in it."""
-    said = (
-        f"it says that its file has {remedies.bytes_(int(length))}" if length else "it does not say the file's length"
-    )
+    said = f"it says that its file has {nbytes(int(length))}" if length else "it does not say the file's length"
     return Finding(
         title=f"{says(exchange)}, as if a part had been asked for beyond the end of the file",
         explanation="The whole file was asked for, without any range, so nothing on your disk is to blame. The server, "
@@ -144,7 +143,7 @@ def _unasked_range(case: Case, exchange: ev.Exchange, length: str | None) -> Fin
     )
 
 
-def legal(case: Case) -> Finding | None:
+def http_451_legal(case: Case) -> Finding | None:
     """Withheld for legal reasons (RFC 7725)."""
     exchange = answer(case, 451)
     if exchange is None:
@@ -160,7 +159,7 @@ def legal(case: Case) -> Finding | None:
         "exists to make that visible. It often holds for one country or one network only.",
         evidence=(
             *seen(case, exchange),
-            *((f"`Link` names who blocks: {remedies.shortened(found[1])}",) if found else ()),
+            *((f"`Link` names who blocks: {shortened(found[1])}",) if found else ()),
         ),
         fixes=(
             *elsewhere(case),
@@ -171,7 +170,7 @@ def legal(case: Case) -> Finding | None:
     )
 
 
-def other(case: Case) -> Finding | None:
+def http_4xx_other(case: Case) -> Finding | None:
     """A client error without a row of its own."""
     exchange = case.exchange
     if exchange is None or answer(case, *(code for code in range(400, 500) if code not in _OWN_FAMILY)) is None:
@@ -212,76 +211,20 @@ def _sent(exchange: ev.Exchange) -> tuple[str, ...]:
     """What the request held that such a status may complain of."""
     size = sum(len(name) + len(value) + 4 for name, value in exchange.request_fields)
     accepts = ev.field(exchange.request_fields, "accept")
-    told = [f"the request's fields came to {remedies.bytes_(size)}"] if exchange.request_fields else []
-    return (*told, *((f"it sent `Accept: {remedies.shortened(accepts, 60)}`",) if accepts else ()))
+    told = [f"the request's fields came to {nbytes(size)}"] if exchange.request_fields else []
+    return (*told, *((f"it sent `Accept: {shortened(accepts, 60)}`",) if accepts else ()))
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="http-405-head",
-        side="server",
-        retry="no",
-        summary="The server refuses HEAD; GET may work",
-        story="""Some loaders ask with HEAD before they download. Some servers do not take HEAD, or answer \
-it with another length.
-
-405 or 501 to a HEAD shows it. A signed link that refuses HEAD is `http-403-signature`; 405 with a bot \
-check's mark is `http-403-challenge`. A GET that is refused as well is no case of this.
-
-Ask with GET, for one byte if need be. Do not report a file as missing because of HEAD.""",
-        holds=head_refused,
-        warns=head_survived,
-    ),
-    Cause(
-        id="http-416-range",
-        side="you",
-        retry="yes",
-        summary="The partial file is as long as the file, or longer",
-        story="""A resumed download asked for bytes beyond the end of the file. What lies on disk is \
-complete already, or is another version.
-
-416 with `Content-Range: bytes */N` gives the true length. A server that ignores the range and spoils the \
-file silently is `resume-corrupted`.
-
-Compare the digest of the partial file if its length is N; otherwise delete it and begin anew. Do not cut \
-it to N and trust it.""",
-        holds=bad_range,
-    ),
+    cause(http_405_head, warns=head_survived),
+    cause(http_416_range),
     SHARED_ADDRESS,
     RATE_LIMITED,
-    Cause(
-        id="http-451-legal",
-        side="server",
-        retry="no",
-        summary="Withheld for legal reasons",
-        story="""451 is sent where a legal demand keeps a server, or a network on the way, from handing \
-something out (RFC 7725).
-
-A `Link` field with `rel="blocked-by"` names who blocks. A refusal by country without that status is \
-`http-403-ip-or-geo`; one by a company's filter is `http-403-corporate-filter`.
-
-Use another lawful source, or ask the one who blocks for the ground. Do not go round it.""",
-        holds=legal,
-    ),
+    cause(http_451_legal),
     REGION,
     API_ERROR,
     OVERLOAD,
     GATEWAY,
     SERVER_ERROR,
-    Cause(
-        id="http-4xx-other",
-        side="server",
-        retry="no",
-        summary="Another client error (400, 406, 408, 431 ...)",
-        story="""The server turned the request down with a status of the 4xx class that has no cause of \
-its own here.
-
-What the status complains of is shown beside what was sent: the size of the fields, the Accept field, the \
-address. 401, 403, 404, 410, 416, 429 and 451 have families of their own, such as `http-401-token-missing` \
-and `http-403-unexplained`.
-
-Do as the status says. A proxy or a program that adds fields is a common culprit, so compare with `curl \
--v`. Do not retry unchanged, except for 408 and 425.""",
-        holds=other,
-    ),
+    cause(http_4xx_other),
 )

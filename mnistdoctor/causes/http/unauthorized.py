@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import marks, remedies
-from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix
-from mnistdoctor.causes.http.replies import answer, body, elsewhere, host, says, seen
+from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
+from mnistdoctor.causes.facts import marks
+from mnistdoctor.causes.facts.http import answer, body, elsewhere, host, says, seen
+from mnistdoctor.wording import shortened
 
 _SIGN_IN = {
     "huggingface.co": ("hf auth login",),
@@ -20,7 +22,7 @@ _NEEDS_TOKEN = {
 }
 
 
-def netrc(case: Case) -> Finding | None:
+def http_401_netrc(case: Case) -> Finding | None:
     """Credentials from ~/.netrc that nobody asked to be sent."""
     exchange = answer(case, 401, 403)
     if exchange is None or exchange.credentials != "netrc":
@@ -72,7 +74,7 @@ def _without_netrc(case: Case) -> Fix:
     )
 
 
-def repo_hidden(case: Case) -> Finding | None:
+def http_401_repo_hidden(case: Case) -> Finding | None:
     """A hub denies a repository: missing and private look the same."""
     exchange = answer(case, 401, 403, 404)
     hub = marks.hub_cause(exchange) if exchange else None
@@ -96,7 +98,7 @@ def repo_hidden(case: Case) -> Finding | None:
     )
 
 
-def token_missing(case: Case) -> Finding | None:
+def http_401_token_missing(case: Case) -> Finding | None:
     """401 by the origin, or a store or hub that rejects the credentials sent."""
     exchange = answer(case, 400, 401, 403)
     if exchange is None or exchange.credentials == "netrc":
@@ -109,9 +111,9 @@ def token_missing(case: Case) -> Finding | None:
         return None
     challenge = exchange.field("www-authenticate")
     sent = bool(exchange.credentials) or bool(rejected)
-    scheme = remedies.shortened(challenge.split(" ")[0].rstrip(","), 20) if challenge else ""
+    scheme = shortened(challenge.split(" ")[0].rstrip(","), 20) if challenge else ""
     wants = f"it wants {_NEEDS_TOKEN.get(host(exchange), 'a token or a password')}"
-    asks = f"it asks for credentials: `WWW-Authenticate: {remedies.shortened(challenge or '', 80)}`"
+    asks = f"it asks for credentials: `WWW-Authenticate: {shortened(challenge or '', 80)}`"
     source = exchange.credentials or "in the address"
     given = f"credentials were sent ({source})" if sent else "no credentials were sent"
     return Finding(
@@ -140,51 +142,7 @@ def sign_in(case: Case, exchange: ev.Exchange) -> tuple[Fix, ...]:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="http-401-netrc",
-        side="you",
-        retry="no",
-        summary="Old credentials in ~/.netrc spoil a public download",
-        story="""requests reads `~/.netrc` (on Windows also `_netrc`) unasked, and sends what it holds for \
-a host. An old password or a revoked token there turns a public file into 401 or 403, while curl and \
-urllib, which do not read it, get the file.
-
-The record of the request says where its credentials came from. Without netrc it is \
-`http-401-token-missing`; a 403 to a request with no credentials belongs to the `http-403-unexplained` \
-family.
-
-Point `NETRC` at an empty file for one run, then mend or remove the one entry. Do not delete the whole \
-file: other programs may need it.""",
-        holds=netrc,
-    ),
-    Cause(
-        id="http-401-repo-hidden",
-        side="you",
-        retry="no",
-        summary="The hub says that there is no such repository, or hides it",
-        story="""Hugging Face answers 401 or 404 with `RepoNotFound` both for names that do not exist and \
-for private repositories, so that nobody can find out which private ones there are.
-
-`GatedRepo` is `http-403-gated`; `RevisionNotFound` and `EntryNotFound` are `http-404-revision-or-path`: \
-there the repository was found. A 401 without any such word is `http-401-token-missing`.
-
-Check owner, name and kind (`datasets/` in the address), then sign in with an account that may read it. Do \
-not announce that it was deleted: from outside that cannot be told.""",
-        holds=repo_hidden,
-    ),
-    Cause(
-        id="http-401-token-missing",
-        side="you",
-        retry="no",
-        summary="The server wants credentials, or refuses those it got",
-        story="""401 means that the origin wants to know who asks (`WWW-Authenticate` names the scheme), \
-or that the token it got has expired, was revoked, or is for something else.
-
-407 would be a proxy's question, `proxy-auth-required`. Credentials that came from `~/.netrc` are \
-`http-401-netrc`. A hub that hides repositories is `http-401-repo-hidden`.
-
-Sign in with the service's own tool or variable. Do not put tokens into addresses: they end up in logs and \
-reports.""",
-        holds=token_missing,
-    ),
+    cause(http_401_netrc),
+    cause(http_401_repo_hidden),
+    cause(http_401_token_missing),
 )

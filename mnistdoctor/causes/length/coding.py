@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Change, Command, Finding, Fix
-from mnistdoctor.causes.length.expected import (
+from mnistdoctor.causes.base import Case, Cause, Change, Command, Control, Finding, Fix, cause
+from mnistdoctor.causes.facts.body import (
     compared,
     digest_right,
     due_layer,
-    exact,
     fetch_again,
     fetched,
     in_place_of_data,
@@ -18,11 +17,12 @@ from mnistdoctor.causes.length.expected import (
     size_right,
     wrong,
 )
-from mnistdoctor.causes.remedies import download, file_name, other_sources, shortened
+from mnistdoctor.causes.fixes import download, file_name, other_sources
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import exact_bytes, shortened
 
 
-def _resumed(case: Case) -> Finding | None:
+def resume_corrupted(case: Case) -> Finding | None:
     one = wrong(case)
     if one is None or case.exchange is None:
         return None
@@ -45,7 +45,7 @@ def _resumed(case: Case) -> Finding | None:
     )
 
 
-def _decoded(case: Case) -> Finding | None:
+def enc_content_decoded(case: Case) -> Finding | None:
     broken = case.stopped(ev.Transfer, Failure.CODING)
     if broken is not None:
         return _untrue(case, broken) if case.status is not None and 200 <= case.status < 300 else None
@@ -59,7 +59,7 @@ def _decoded(case: Case) -> Finding | None:
     if due_layer(case) not in ("gzip", "xz") or content.what != "idx":
         return None
     if coded:
-        asked = fetched(case, "identity")
+        asked = fetched(case, Control.IDENTITY)
         if asked is not None:
             return _unpacked(case, one, "without the coding it is right") if digest_right(case, asked) else None
         return _unpacked(case, one, "")
@@ -80,8 +80,8 @@ def _untrue(case: Case, one: ev.Transfer) -> Finding:
 def _unpacked(case: Case, one: ev.Transfer, proof: str) -> Finding:
     coding = shortened(one.coding or "gzip", 30)
     evidence = [
-        f"Content-Encoding: {coding}, and {case.subject.client} removes it: {exact(one.received)} came, "
-        f"{exact(one.written)} would be written",
+        f"Content-Encoding: {coding}, and {case.subject.client} removes it: {exact_bytes(one.received)} came, "
+        f"{exact_bytes(one.written)} would be written",
         *compared(case, one),
     ]
     return Finding(
@@ -142,33 +142,6 @@ def identity(case: Case) -> Fix:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="resume-corrupted",
-        side="framework",
-        retry="yes",
-        summary="A resumed download was joined from parts that do not fit",
-        story="""A download was resumed, and the joined file is too long or has the wrong digest.
-
-An open refusal of the range is `http-416-range`; without any resume it is `checksum-mismatch-corruption`. Either the
-server ignored Range and answered 200 with the whole file, or the file changed between the two parts.
-
-Delete the file and fetch it whole. Resume only with If-Range and a strong ETag, never across mirrors.""",
-        holds=_resumed,
-    ),
-    Cause(
-        id="enc-content-decoded",
-        side="server",
-        retry="yes",
-        summary="A content coding was removed from a file that should have stayed packed, or was untrue",
-        story="""The server labels a packed file with Content-Encoding, and a client such as requests unpacks it on the
-way to disk. Length and digest no longer fit, and an IDX header stands where gzip's 1f 8b should. If the label is
-untrue, the client stops with a decoding error.
-
-A file packed once too often is `body-double-packed`. `checksum-upstream-changed` stays wrong when the file is asked
-for with `Accept-Encoding: identity`; this one becomes right.
-
-Send `Accept-Encoding: identity`, or leave out curl's --compressed. Owners: send .gz files without a content coding.
-Do not replace the expected checksum by that of the unpacked file.""",
-        holds=_decoded,
-    ),
+    cause(resume_corrupted),
+    cause(enc_content_decoded, needs=(Control.IDENTITY,)),
 )

@@ -6,13 +6,14 @@ import re
 from urllib.parse import parse_qs
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import marks
-from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix
-from mnistdoctor.causes.length.expected import arrived, exact, in_place_of_data, leftovers
-from mnistdoctor.causes.length.stand_in import html_due, text
-from mnistdoctor.causes.remedies import other_sources, shortened
-from mnistdoctor.causes.remedies import parts as split_url
+from mnistdoctor.causes.base import Case, Cause, Command, Control, Finding, Fix, cause
+from mnistdoctor.causes.facts import marks
+from mnistdoctor.causes.facts.body import arrived, in_place_of_data, leftovers
+from mnistdoctor.causes.fixes import other_sources
+from mnistdoctor.causes.fixes import parts as split_url
+from mnistdoctor.causes.length.substituted import html_due, text
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import exact_bytes, shortened
 
 _CHALLENGES = ("http-403-challenge", "body-challenge-page")
 
@@ -28,7 +29,7 @@ def _seen(case: Case, one: ev.Transfer) -> tuple[str, ...]:
     kind = case.exchange.field("Content-Type") if case.exchange else None
     packed = f" packed as {shortened(one.coding, 20)}" if one.coding and not one.decodes else ""
     said = [
-        f"status {case.status}, {exact(one.received)} of HTML{packed}, Content-Type: {shortened(kind or 'none', 60)}"
+        f"status {case.status}, {exact_bytes(one.received)} of HTML{packed}, Content-Type: {shortened(kind or 'none', 60)}"
     ]
     if case.content is not None and case.content.title:
         said.append(f'the page\'s title is "{shortened(case.content.title)}"')
@@ -38,7 +39,7 @@ def _seen(case: Case, one: ev.Transfer) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _block(case: Case) -> Finding | None:
+def body_block_page(case: Case) -> Finding | None:
     refused = case.stopped(ev.Exchange, Failure.STATUS)
     if refused is not None and refused.status in (401, 403, 407, 511):
         return None
@@ -68,7 +69,7 @@ def _block(case: Case) -> Finding | None:
     )
 
 
-def _challenge(case: Case) -> Finding | None:
+def body_challenge_page(case: Case) -> Finding | None:
     one = case.transfer
     empty = case.content is not None and case.content.what == "empty"
     if in_place_of_data(case) is None or one is None or not (empty or _page(case)):
@@ -99,7 +100,7 @@ def _challenge(case: Case) -> Finding | None:
     )
 
 
-def _drive(case: Case) -> Finding | None:
+def body_drive_interstitial(case: Case) -> Finding | None:
     # Nobody asks for this page itself, so it needs no expectation of data to be wrong.
     one = arrived(case)
     if one is None or case.content is None or case.content.what != "html":
@@ -150,7 +151,7 @@ def _gdown(case: Case, quota: bool, scan: bool) -> tuple[Fix, ...]:
     return (Fix(title="Let gdown confirm it", commands=(install, fetch), untried="installs a package"),)
 
 
-def _html(case: Case) -> Finding | None:
+def body_html_instead_of_data(case: Case) -> Finding | None:
     one = _page(case)
     if one is None or html_due(case):
         return None
@@ -158,7 +159,7 @@ def _html(case: Case) -> Finding | None:
     weak = marks.matching(case.exchange, text(case), "filter", "wall", host=case.host)
     redirected = len(case.all(ev.Exchange)) > 1
     # A portal is judged before this cause: where its control was made, it is ruled out.
-    asked = any(one.control == "portal" for one in case.observations)
+    asked = any(one.control == Control.PORTAL for one in case.observations)
     also = ["captive-portal"] if case.address is not None and case.address.scheme == "http" and not asked else []
     also += ["body-block-page"] if any(mark.group == "filter" for mark in weak) else []
     also += ["http-redirect-to-login"] if redirected else []
@@ -185,59 +186,8 @@ def _html(case: Case) -> Finding | None:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="body-drive-interstitial",
-        side="server",
-        retry="no",
-        summary="Google Drive sent a page (virus scan, quota, access) in place of the file",
-        story="""Google Drive answers with a page: it cannot scan a large file, too many people have fetched it, or
-it is not shared with you.
-
-Other sites' pages are `body-html-instead-of-data`; a sign-in form is `http-redirect-to-login`.
-
-`gdown` passes the virus-scan page. Nobody passes the quota: copy the file to your own Drive, wait a day, or take
-another source. Do not try in a loop, since each try counts.""",
-        holds=_drive,
-    ),
-    Cause(
-        id="body-block-page",
-        side="network",
-        retry="no",
-        summary="A filter on the network sent its block page in place of the file",
-        story="""The page bears the marks of a web filter or of a provider's notice. It comes at any status, 200 among
-them.
-
-With status 403 it is `http-403-corporate-filter`; `http-403-waf-block` is the site's own wall, `captive-portal` catches
-every host, `body-html-instead-of-data` bears nobody's marks. A weak mark is a hint and is printed as one.
-
-Ask for the host to be allowed and quote the category on the page. Do not go around the filter.""",
-        holds=_block,
-    ),
-    Cause(
-        id="body-challenge-page",
-        side="server",
-        retry="later",
-        summary="A bot check answered with a success status in place of the file",
-        story="""A service before the server wants proof of a browser: "Just a moment...", Anubis, AWS WAF, DataDome.
-
-With an error status it is `http-403-challenge`. A page without such marks is `body-html-instead-of-data`.
-
-Use a mirror, a bucket or an API, or ask the owner. Programs that solve the check or pose as a browser are no
-remedy.""",
-        holds=_challenge,
-    ),
-    Cause(
-        id="body-html-instead-of-data",
-        side="server",
-        retry="no",
-        summary="A web page came in place of the file, with a success status",
-        story="""HTML came where data was due: a missing file dressed as success, a site that was rebuilt, a page with a
-button.
-
-The finer causes come first: `captive-portal`, `http-redirect-to-login`, `url-is-a-web-page`, `body-block-page`,
-`body-challenge-page`, `body-drive-interstitial`. This one is left when none of their marks is there.
-
-Take another source, tell the owner, and delete the page if it was saved under the file's name.""",
-        holds=_html,
-    ),
+    cause(body_drive_interstitial),
+    cause(body_block_page),
+    cause(body_challenge_page),
+    cause(body_html_instead_of_data),
 )

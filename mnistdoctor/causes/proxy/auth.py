@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import remedies
-from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix
-from mnistdoctor.causes.marks import made_by_proxy
-from mnistdoctor.causes.proxy import words
-from mnistdoctor.causes.remedies import command, download, on_windows, shortened
+from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
+from mnistdoctor.causes.facts import proxy as words
+from mnistdoctor.causes.facts.marks import made_by_proxy
+from mnistdoctor.causes.fixes import command, download, on_windows
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import shortened
 
 _LOGIN = frozenset({"negotiate", "ntlm", "kerberos"})
 """Schemes that use the login of the machine (RFC 4559): no client written in Python answers them by itself."""
@@ -105,7 +106,7 @@ def _quoted(case: Case, seen: Refusal) -> tuple[str, ...]:
     )
 
 
-def _required(case: Case) -> Finding | None:
+def proxy_auth_required(case: Case) -> Finding | None:
     seen = refusal(case)
     if seen is None or _only_login(case, seen):
         return None
@@ -157,7 +158,7 @@ def _password_fixes(case: Case) -> tuple[Fix, ...]:
     )
 
 
-def _wrong(case: Case) -> Finding | None:
+def proxy_auth_wrong(case: Case) -> Finding | None:
     seen = refusal(case)
     if seen is None or not seen.sent or _only_login(case, seen):
         return None
@@ -193,7 +194,7 @@ def _wrong(case: Case) -> Finding | None:
     )
 
 
-def _negotiate(case: Case) -> Finding | None:
+def proxy_auth_negotiate(case: Case) -> Finding | None:
     seen = refusal(case)
     if seen is None or not _only_login(case, seen):
         return None
@@ -242,57 +243,7 @@ def _curl(case: Case, scheme: str, user: str) -> tuple[Command, ...]:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="proxy-auth-negotiate",
-        side="you",
-        retry="no",
-        summary="The proxy accepts only Negotiate, NTLM or Kerberos, which Python's clients cannot speak",
-        story="""\
-The proxy wants proof of the login to this machine (Negotiate with Kerberos or NTLM; RFC 4559) and offers
-nothing else. requests, urllib and httpx answer a proxy with Basic only, whatever the variable holds.
-
-`proxy-auth-required` offers Basic or Digest; `proxy-auth-wrong` refused a password that it could judge. The
-list of schemes in Proxy-Authenticate decides, which most clients never show.
-
-Run a helper that signs in for you (px on Windows, cntlm, alpaca on macOS) and point the variable at it,
-or fetch the file with curl. Do not send your login's password as Basic in the hope that it works: wrong
-tries lock the account.""",
-        holds=_negotiate,
-        machine_wide=True,
-    ),
-    Cause(
-        id="proxy-auth-required",
-        side="you",
-        retry="no",
-        summary="The proxy wants a user name and password, and none were sent",
-        story="""\
-407 is a proxy's way of asking who you are (RFC 9110 section 15.5.8). The request went no further, so the
-server and the file have nothing to do with it.
-
-401 is the server's question. `proxy-auth-wrong` had credentials with it; `proxy-auth-negotiate` offers
-neither Basic nor Digest. Digest alone is named here, and said to be beyond Python's clients.
-
-Put user name and password into the variable, percent-encoded, best from a place that keeps secrets. Do
-not write the password into a notebook, a job script or a Dockerfile; Basic over plain HTTP can be read
-on the way to the proxy.""",
-        holds=_required,
-        machine_wide=True,
-    ),
-    Cause(
-        id="proxy-auth-wrong",
-        side="you",
-        retry="no",
-        summary="The proxy refused the user name or password that were sent",
-        story="""\
-Credentials went to the proxy and it answered 407 again: a password that was changed, a name without its
-domain, a locked account.
-
-`proxy-auth-required` sent none. `proxy-env-credentials-unencoded` sent something else than was meant,
-because special characters were not percent-encoded. `proxy-auth-negotiate` cannot judge a password at all.
-
-Correct it and try once. This program sends credentials once in a run and, after one 407, never again.
-Do not try in a loop: three wrong tries lock many accounts.""",
-        holds=_wrong,
-        machine_wide=True,
-    ),
+    cause(proxy_auth_negotiate, machine_wide=True),
+    cause(proxy_auth_required, machine_wide=True),
+    cause(proxy_auth_wrong, machine_wide=True),
 )

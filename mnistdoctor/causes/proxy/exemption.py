@@ -6,11 +6,12 @@ import ipaddress
 import re
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix
-from mnistdoctor.causes.proxy import known, words
-from mnistdoctor.causes.proxy.elsewhere import finding, known_by
-from mnistdoctor.causes.proxy.known import Opened
-from mnistdoctor.causes.remedies import set_variable, unset_variables
+from mnistdoctor.causes.base import Case, Cause, Command, Control, Finding, Fix, cause
+from mnistdoctor.causes.facts import known_proxies as known
+from mnistdoctor.causes.facts import proxy as words
+from mnistdoctor.causes.facts.known_proxies import Opened
+from mnistdoctor.causes.fixes import set_variable, unset_variables
+from mnistdoctor.causes.proxy.unused_proxies import finding, known_by
 
 
 def _setting(case: Case) -> tuple[str, str] | None:
@@ -50,7 +51,7 @@ def _network_holds(entry: str, host: str) -> bool:
         return False
 
 
-def _too_wide(case: Case) -> Finding | None:
+def proxy_no_proxy_too_wide(case: Case) -> Finding | None:
     given = _setting(case)
     if given is None or not case.route or "no_proxy" not in (case.route.decided_by or "").lower():
         return None
@@ -89,7 +90,7 @@ def _quoted(entries: list[str]) -> str:
 # --- not matching -----------------------------------------------------------------------------------------------
 
 
-def _not_matching(case: Case) -> Finding | None:
+def proxy_no_proxy_not_matching(case: Case) -> Finding | None:
     given = _setting(case)
     if given is None or not case.by_proxy or not _failed_at_proxy(case):
         return None
@@ -181,37 +182,9 @@ def _portable(value: str, host: str) -> str:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="proxy-no-proxy-too-wide",
-        side="you",
-        retry="no",
-        summary="NO_PROXY frees the data's host from the proxy, and there is no other way out",
-        story="""\
-NO_PROXY lists the hosts that are reached without the proxy, and an entry frees everything that ends in it: `com`,
-`googleapis.com` or `amazonaws.com` frees the whole of it. requests up to 2.33 took any ending, so `ple.com` freed
-`example.com` as well. Where the network lets nothing out but through the proxy, a freed host cannot be reached.
-
-It is told from `tcp-filtered`, where no proxy is set, by the entry that matched, and is sure where the same URL was
-answered through the proxy. `proxy-no-proxy-not-matching` is the opposite mistake.
-
-Narrow the entry. Do not remove NO_PROXY altogether: loopback and metadata addresses need it.""",
-        holds=_too_wide,
+    cause(
+        proxy_no_proxy_too_wide,
+        needs=(Control.PROXIES, Control.PAC, Control.BY_PROXY),
     ),
-    Cause(
-        id="proxy-no-proxy-not-matching",
-        side="you",
-        retry="no",
-        summary="NO_PROXY was meant to free this host and is written in a form that the client does not read",
-        story="""\
-Every client reads NO_PROXY by rules of its own. `*.corp` works in Go and in nothing else here; blocks of addresses
-(CIDR) work in curl and requests and not in urllib; blanks or semicolons between the items, quote marks, `10.*`, a
-scheme, or a star within a list fail nearly everywhere. The host then goes to the proxy, which does not know it.
-
-The symptom is that of `proxy-connect-denied` or `proxy-upstream-failed`, seen from the proxy; the entry that was
-plainly meant for the host tells them apart.
-
-Use plain suffixes and whole addresses, separated by commas alone, and list a domain with and without its dot. Do not
-set `NO_PROXY=*` on a network that needs the proxy.""",
-        holds=_not_matching,
-    ),
+    cause(proxy_no_proxy_not_matching),
 )

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Change, Command, Finding, Fix
-from mnistdoctor.causes.length.expected import exact
-from mnistdoctor.causes.marks import made_by_proxy, proxy_status, squid_error
-from mnistdoctor.causes.proxy import words
-from mnistdoctor.causes.remedies import command, set_variable, shortened
+from mnistdoctor.causes.base import Case, Cause, Change, Command, Control, Finding, Fix, cause
+from mnistdoctor.causes.facts import proxy as words
+from mnistdoctor.causes.facts.marks import made_by_proxy, proxy_status, squid_error
+from mnistdoctor.causes.fixes import command, set_variable
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import exact_bytes, shortened
 
 SIZE = "proxy-size-or-type-limit"
 _ROUND = (2**20, 10**6, 2**19)
 """Limits are set in whole mebibytes or megabytes."""
 
 
-def _limited(case: Case) -> Finding | None:
+def proxy_size_or_type_limit(case: Case) -> Finding | None:
     return _refused(case) or _cut_at_a_round_number(case)
 
 
@@ -46,12 +46,15 @@ def _cut_at_a_round_number(case: Case) -> Finding | None:
         return None
     if one.declared is None or one.received >= one.declared or not _is_round(one.received):
         return None
-    again = [other for other in case.control("again", ev.Transfer) if other.received]
+    again = [other for other in case.ask(Control.AGAIN, ev.Transfer) if other.received]
     if not any(other.received == one.received for other in again):
         return None
     return _finding(
-        f"{words.the_proxy(case)} cuts the file at {exact(one.received)}",
-        (f"{one.received} of {exact(one.declared)} came", f"a second fetch was cut at the same {exact(one.received)}"),
+        f"{words.the_proxy(case)} cuts the file at {exact_bytes(one.received)}",
+        (
+            f"{one.received} of {exact_bytes(one.declared)} came",
+            f"a second fetch was cut at the same {exact_bytes(one.received)}",
+        ),
         certain=False,
     )
 
@@ -81,7 +84,7 @@ def _finding(title: str, seen: tuple[str, ...], *, certain: bool) -> Finding:
 # --- held back for a scan ---------------------------------------------------------------------------------------
 
 
-def _held_back(case: Case) -> Finding | None:
+def proxy_scan_stall(case: Case) -> Finding | None:
     stop = case.stopped_by
     silent = (
         isinstance(stop, (ev.Exchange, ev.Transfer))
@@ -90,10 +93,10 @@ def _held_back(case: Case) -> Finding | None:
     )
     if not silent or not _gateway(case):
         return None
-    longer = next((one for one in case.control("patient", ev.Transfer) if not one.failure), None)
+    longer = next((one for one in case.ask(Control.PATIENT, ev.Transfer) if not one.failure), None)
     if longer is None or not (longer.complete or longer.complete is None):
         return None
-    asked = next((one for one in case.control("patient", ev.Exchange) if one.status), None)
+    asked = next((one for one in case.ask(Control.PATIENT, ev.Exchange) if one.status), None)
     if asked is None or asked.status is None or not 200 <= asked.status < 300:
         return None
     wait = max(asked.duration_s, longer.slowest_s)
@@ -103,11 +106,11 @@ def _held_back(case: Case) -> Finding | None:
         title=f"{words.the_proxy(case)} holds the file back for {wait:.0f} s before it lets it through",
         explanation=(
             "A gateway fetches the whole file, scans it, and only then sends it on. For so long the connection is "
-            f"silent, and a client that waits less gives up. With more patience {exact(longer.received)} came."
+            f"silent, and a client that waits less gives up. With more patience {exact_bytes(longer.received)} came."
         ),
         evidence=(
             f"with the usual patience: {stop.failure} after {stop.duration_s:.1f} s of silence",
-            f"with more patience {exact(longer.received)} came, after a silence of {wait:.1f} s",
+            f"with more patience {exact_bytes(longer.received)} came, after a silence of {wait:.1f} s",
         ),
         certain=False,  # a slow origin behind a proxy that scans nothing looks the same from here
         also_possible=("http-503-overload",),
@@ -143,39 +146,6 @@ def _more_patience(case: Case, patience: float) -> Fix:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id=SIZE,
-        side="proxy",
-        retry="no",
-        summary="The proxy lets no file of this size or type through",
-        story="""\
-Gateways can limit what may be fetched: by bytes, by type, or by a page that wants a click ("coaching"). Small files
-and pages pass, the archive does not: 403 or 413 with the proxy's own marks, or a body that always ends at the same
-round number of bytes.
-
-It is told from `body-truncated`, which ends anywhere, by the number and by a second fetch that ends there too; from
-`proxy-connect-denied` by the host, which may be asked; from `proxy-scan-stall` by the file, which there comes after a
-wait.
-
-Ask the proxy's owner for an exception, or fetch the file on another network. Do not rename a file to slip it past the
-filter.""",
-        holds=_limited,
-    ),
-    Cause(
-        id="proxy-scan-stall",
-        side="proxy",
-        retry="yes",
-        summary="The proxy holds the file back while it scans it, longer than the client waits",
-        story="""\
-A gateway that scans for viruses fetches the whole file before it sends on the first byte, or trickles a few bytes to
-keep the connection alive. A client whose read time-out is shorter gives up, and the next attempt is scanned again.
-
-`body-stalled` never goes on; this one does: the same URL came whole with more patience. A server that is slow by
-itself looks the same from behind a proxy, so it is never called certain.
-`tcp-mtu-blackhole` loses every large packet from the beginning.
-
-Raise the client's read time-out (`HF_HUB_DOWNLOAD_TIMEOUT`, `pip --timeout`, curl's `--speed-time`). Do not start
-many downloads side by side: each is scanned on its own.""",
-        holds=_held_back,
-    ),
+    cause(proxy_size_or_type_limit, needs=(Control.AGAIN,)),
+    cause(proxy_scan_stall, needs=(Control.PATIENT,)),
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ipaddress
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix, none_of
-from mnistdoctor.causes.proxy import words
-from mnistdoctor.causes.remedies import set_variable
+from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause, none_of
+from mnistdoctor.causes.facts import proxy as words
+from mnistdoctor.causes.fixes import set_variable
 from mnistdoctor.failure import Failure
 
 _MUTE = (Failure.TIMEOUT, Failure.EOF, Failure.RESET)
@@ -39,7 +39,7 @@ def _where(attempts: tuple[ev.Connect, ...]) -> tuple[str, ...]:
     )
 
 
-def _stale(case: Case) -> Finding | None:
+def proxy_env_stale(case: Case) -> Finding | None:
     attempts = _attempts(case)
     if not attempts or any(one.failure != Failure.REFUSED or not _here(one.address) for one in attempts):
         return None
@@ -63,13 +63,13 @@ def _stale(case: Case) -> Finding | None:
     )
 
 
-def _names(case: Case) -> Finding | None:
+def proxy_dns_failure(case: Case) -> Finding | None:
     lookup = case.stopped(ev.Lookup)
     if lookup is None or lookup.peer != "proxy":
         return None
     if case.route and any(one in _SPOILT for one in case.route.oddities):
         return None  # the name was cut out of a value that is wrong in itself: `proxy-env-malformed` and its kin
-    others = case.control("names", ev.Lookup)
+    others = case.ask(Control.NAMES, ev.Lookup)
     resolved = tuple(one.name for one in others if not one.failure)
     temporary = lookup.failure != Failure.NXDOMAIN and lookup.failure != Failure.NO_ANSWER
     if temporary and none_of(others):
@@ -101,7 +101,7 @@ def _names(case: Case) -> Finding | None:
     )
 
 
-def _unreachable(case: Case) -> Finding | None:
+def proxy_unreachable(case: Case) -> Finding | None:
     attempts = _attempts(case)
     if not attempts:
         return _mute(case)
@@ -110,7 +110,7 @@ def _unreachable(case: Case) -> Finding | None:
     if all(one.failure == Failure.REFUSED and _here(one.address) for one in attempts):
         return None
     if all(one.failure == Failure.NETWORK_UNREACHABLE for one in attempts):
-        ways = case.control("reach", ev.Reach)
+        ways = case.ask(Control.REACH, ev.Reach)
         families = {one.family for one in attempts}
         if not any(one.family in families and not one.failure for one in ways):
             return None  # there is no way to anywhere
@@ -158,7 +158,7 @@ def _mute(case: Case) -> Finding | None:
         return None
     if tunnel.protocol == "http" and case.route and (case.route.proxy_scheme or "").startswith("socks"):
         return None  # `proxy-socks-support-missing`
-    others = case.control("unrelated-tls", ev.Tunnel)
+    others = case.ask(Control.UNRELATED_TLS, ev.Tunnel)
     if any(one.status is not None or one.reply is not None or not one.failure for one in others):
         return None
     proxy, known = words.proxy(case), bool(others)
@@ -187,57 +187,11 @@ def _mute(case: Case) -> Finding | None:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="proxy-env-stale",
-        side="you",
-        retry="no",
-        summary="A variable points to a proxy on this machine that is not running",
-        story="""\
-A VPN, a tunnel or a local proxy program set a variable such as `HTTPS_PROXY=http://127.0.0.1:7890` and went
-away. Every client then connects to this machine itself and is refused; urllib and httpx report it as if the
-site were down.
-
-`tcp-refused` has the server's address as its peer, `proxy-unreachable` a proxy elsewhere. The address that
-refused decides.
-
-Remove the variables, or start the program again. Look into shell profiles, `git config`, `.condarc` and
-the system's proxy page too, or it comes back. Do not report the dataset's host as down.""",
-        holds=_stale,
-        machine_wide=True,
-    ),
-    Cause(
-        id="proxy-dns-failure",
-        side="you",
-        retry="no",
-        summary="The name of the proxy itself does not resolve",
-        story="""\
-The setting names a proxy whose own name has no address here: a proxy of an office, used at home; a VPN that
-is down; a typing error. urllib and httpx word this exactly as if the data's host did not resolve.
-
-`dns-nxdomain` is about the server's name. Where no name resolves at all it is `dns-temporary-failure` or
-`env-no-network-link`: another name, looked up beside it, decides.
-
-Join the VPN, correct the name, or go without the proxy where none is needed. Do not change the
-resolver's settings.""",
-        holds=_names,
-        machine_wide=True,
-    ),
-    Cause(
-        id="proxy-unreachable",
-        side="proxy",
-        retry="yes",
-        summary="The proxy does not accept connections, or does not answer",
-        story="""\
-The proxy's name resolves, and then the connection is refused, times out, or is taken and never answered.
-Without a port in the setting each client guesses another one (curl 1080, requests 80, urllib 443 for
-https).
-
-`proxy-env-stale` is the same on this machine's own address. `tcp-refused` and `tcp-filtered` are about the
-server's address. `proxy-upstream-failed` has an answer from the proxy.
-
-Check the port, join the network or VPN of the proxy, tell its owner. Do not go round a proxy that a
-network prescribes.""",
-        holds=_unreachable,
+    cause(proxy_env_stale, machine_wide=True),
+    cause(proxy_dns_failure, needs=(Control.NAMES,), machine_wide=True),
+    cause(
+        proxy_unreachable,
+        needs=(Control.REACH, Control.UNRELATED_TLS),
         machine_wide=True,
     ),
 )

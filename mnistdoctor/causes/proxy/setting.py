@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, none_of
-from mnistdoctor.causes.proxy import words
-from mnistdoctor.causes.remedies import parts, set_variable, shortened
+from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause, none_of
+from mnistdoctor.causes.facts import proxy as words
+from mnistdoctor.causes.fixes import parts, set_variable
 from mnistdoctor.failure import Failure
 from mnistdoctor.redact import HIDDEN
+from mnistdoctor.wording import shortened
 
 _CREDENTIALS = ("reserved", "backslash")
 _SPOILT = ("quotes", "newline", "blank", "unsupported-scheme")
@@ -52,7 +53,7 @@ def _seen(case: Case, names: tuple[str, ...]) -> tuple[str, ...]:
     return (*found, f"the client's own words: {shortened(detail)}") if detail else found
 
 
-def _malformed(case: Case) -> Finding | None:
+def proxy_env_malformed(case: Case) -> Finding | None:
     record, oddities = _unusable(case), _oddities(case)
     if record is None:
         return _no_proxy_there(case)
@@ -136,7 +137,7 @@ def _no_proxy_there(case: Case) -> Finding | None:
     )
 
 
-def _credentials(case: Case) -> Finding | None:
+def proxy_env_credentials_unencoded(case: Case) -> Finding | None:
     names = tuple(name for name in _oddities(case) if name in _CREDENTIALS)
     if not names:
         return None
@@ -170,14 +171,14 @@ def _refused_407(case: Case) -> bool:
     return exchange is not None and exchange.status == 407 and exchange.proxy_credentials
 
 
-def _https_scheme(case: Case) -> Finding | None:
+def proxy_env_https_scheme(case: Case) -> Finding | None:
     shake = case.stopped(ev.Handshake, *_NO_TLS)
     if shake is None or shake.peer != "proxy" or not case.route or case.route.proxy_scheme != "https":
         return None
     clear = shake.failure == Failure.NOT_TLS or shake.reason in _NO_TLS_REASONS
     if shake.failure == Failure.HANDSHAKE and not clear:
         return None
-    answers = case.control("proxy-plain", ev.Tunnel)
+    answers = case.ask(Control.PROXY_PLAIN, ev.Tunnel)
     answered = next((one for one in answers if one.status is not None), None)
     if answered is None and (not clear or none_of(answers)):
         return None
@@ -204,61 +205,7 @@ def _https_scheme(case: Case) -> Finding | None:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="proxy-env-credentials-unencoded",
-        side="you",
-        retry="no",
-        summary="The user name or password in the proxy setting holds characters that must be percent-encoded",
-        story="""\
-A proxy's URL carries user name and password before the `@`. Characters that have a meaning in URLs (`@ : /
-# % ?`, a backslash, a blank) must be percent-encoded there, or each client cuts the value somewhere else.
-
-It is told from `proxy-auth-wrong` by the setting itself: there the value is well formed and the proxy still
-says 407. `proxy-env-malformed` is about quotes, blanks and line ends round the value, not about the
-password.
-
-Encode user name and password once and set the variable again. Do not type the password into a command
-line that your shell remembers, and do not try several spellings against the proxy: each wrong one
-counts towards a locked account.""",
-        holds=_credentials,
-        machine_wide=True,
-    ),
-    Cause(
-        id="proxy-env-malformed",
-        side="you",
-        retry="no",
-        summary="The proxy setting cannot be read as a proxy's address",
-        story="""\
-A proxy setting is a URL: scheme, host, port. Quote marks, blanks, a final line break or an unknown scheme
-become part of the value, and then a client refuses it, or looks up a host that begins with a quote mark.
-
-It is told from `url-malformed` by whose value was refused, and from `proxy-dns-failure` by the stray
-characters: a well formed name that does not resolve belongs there. `proxy-env-credentials-unencoded` is
-about the part before the `@`.
-
-Print the value with its quotes and line ends (`python3 -c "import
-os;print(repr(os.environ.get('HTTPS_PROXY')))"`), and set it without them. Do not patch a library to
-strip them: the next program reads the same value.""",
-        holds=_malformed,
-        machine_wide=True,
-    ),
-    Cause(
-        id="proxy-env-https-scheme",
-        side="you",
-        retry="no",
-        summary="The proxy setting begins with https://, but the proxy speaks plain HTTP",
-        story="""\
-`HTTPS_PROXY` means: the proxy for https URLs. The scheme inside its value means how to speak to the proxy
-itself, and for almost every proxy that is `http://`. With `https://` a client starts TLS with the proxy,
-which answers in clear.
-
-OpenSSL says WRONG_VERSION_NUMBER here as in `tls-plaintext-port`; the peer's address tells them apart. A
-proxy that does speak TLS with a certificate that is not trusted fails with a verify code instead. A CONNECT
-in clear decides.
-
-Change the scheme of the value and nothing else. Do not change the https URL of the data to http: that
-is another thing.""",
-        holds=_https_scheme,
-        machine_wide=True,
-    ),
+    cause(proxy_env_credentials_unencoded, machine_wide=True),
+    cause(proxy_env_malformed, machine_wide=True),
+    cause(proxy_env_https_scheme, needs=(Control.PROXY_PLAIN,), machine_wide=True),
 )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix, none_of
-from mnistdoctor.causes.proxy import words
-from mnistdoctor.causes.remedies import command, set_variable, shortened
+from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause, none_of
+from mnistdoctor.causes.facts import proxy as words
+from mnistdoctor.causes.fixes import command, set_variable
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import shortened
 
 
-def _socks_support(case: Case) -> Finding | None:
+def proxy_socks_support_missing(case: Case) -> Finding | None:
     route = case.route
     if route is None or not (route.proxy_scheme or "").startswith("socks"):
         return None
@@ -43,7 +44,7 @@ def _socks_support(case: Case) -> Finding | None:
     )  # fmt: skip
 
 
-def _socks_dns(case: Case) -> Finding | None:
+def proxy_socks_dns_local(case: Case) -> Finding | None:
     route = case.route
     if route is None or route.way != "socks" or route.proxy_scheme not in ("socks5", "socks4"):
         return None
@@ -52,7 +53,7 @@ def _socks_dns(case: Case) -> Finding | None:
     if not (lookup and lookup.peer == "origin") and not (tunnel and tunnel.reply == 8):
         return None
     connected = any(one.peer == "proxy" and not one.failure for one in case.all(ev.Connect))
-    walled = none_of(case.control("names", ev.Lookup)) if lookup else False
+    walled = none_of(case.ask(Control.NAMES, ev.Lookup)) if lookup else False
     remote = "socks5h" if route.proxy_scheme == "socks5" else "socks4a"
     seen = [f"this machine's lookup of {case.host}: {lookup.code or lookup.failure}"] if lookup else []
     if walled:
@@ -75,38 +76,6 @@ def _socks_dns(case: Case) -> Finding | None:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="proxy-socks-support-missing",
-        side="you",
-        retry="no",
-        summary="The proxy setting names a SOCKS proxy, which this client cannot speak",
-        story="""\
-A `socks5://` proxy needs a client that speaks SOCKS (RFC 1928). requests learns it from PySocks, httpx from
-socksio; urllib, and with it keras, torchvision and scikit-learn, never does, and sends HTTP to the SOCKS
-port.
-
-`proxy-unreachable` fails at the connection itself; here nothing was tried, or the proxy hung up on HTTP.
-With support present a SOCKS proxy may still refuse: that is `proxy-connect-denied` or
-`proxy-upstream-failed`.
-
-Install the package for the client that can use it, or use the HTTP port that most SOCKS programs offer
-too. Do not set `all_proxy=socks5://...` for a whole machine on which urllib programs are used.""",
-        holds=_socks_support,
-    ),
-    Cause(
-        id="proxy-socks-dns-local",
-        side="you",
-        retry="no",
-        summary="Socks5:// resolves names on this machine; socks5h:// lets the proxy do it",
-        story="""\
-`socks5://` and `socks5h://` differ in who resolves names: this machine, or the proxy. Where outside names
-resolve only beyond the proxy, the first fails before the proxy is asked for anything.
-
-`dns-nxdomain` is a name that does not exist anywhere. Here other outside names fail on this machine as
-well, while the proxy itself can be reached.
-
-Write `socks5h://`. Do not repair the local resolver for it, and do not add a public one: it may be
-walled off on purpose.""",
-        holds=_socks_dns,
-    ),
+    cause(proxy_socks_support_missing),
+    cause(proxy_socks_dns_local, needs=(Control.NAMES,)),
 )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix
-from mnistdoctor.causes.proxy import known, words
-from mnistdoctor.causes.proxy.elsewhere import finding, known_by, python_reads_the_system
-from mnistdoctor.causes.remedies import shortened
+from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
+from mnistdoctor.causes.facts import known_proxies as known
+from mnistdoctor.causes.facts import proxy as words
+from mnistdoctor.causes.proxy.unused_proxies import finding, known_by, python_reads_the_system
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import shortened
 
 
-def _system(case: Case) -> Finding | None:
+def proxy_system_settings(case: Case) -> Finding | None:
     return _system_proxy_dead(case) or _system_proxy_hidden(case)
 
 
@@ -56,7 +57,7 @@ def _system_proxy_hidden(case: Case) -> Finding | None:
     )  # fmt: skip
 
 
-def _pac_only(case: Case) -> Finding | None:
+def proxy_pac_only(case: Case) -> Finding | None:
     found = known_by(case, "pac")
     if found is not None:
         one, met = found
@@ -96,44 +97,20 @@ def _pac_unread(case: Case) -> Finding | None:
 
 
 def _nothing_else_answers(case: Case) -> bool:
-    other = case.control("unrelated-tls", ev.Observation)
+    other = case.ask(Control.UNRELATED_TLS, ev.Observation)
     reached = any(isinstance(one, ev.Handshake) and (one.chain or one.received) for one in other)
     return bool(other) and not reached
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="proxy-system-settings",
-        side="you",
-        retry="no",
-        summary="The operating system's proxy setting decides for Python: it is dead, or a variable hides it",
-        story="""\
-On Windows and macOS Python takes the proxy from the system's settings where no proxy variable is set. curl and Go do
-not, so the same URL takes different ways. A setting that was left behind by a VPN sends Python to a proxy that is
-gone; and NO_PROXY alone, without a proxy variable, hides the system's proxy from Python altogether.
-
-It is told from `proxy-env-stale` by there being no variable. Print what Python sees with
-`python -c "import urllib.request as u; print(u.getproxies())"`.
-
-Correct the system's setting, or set the proxy variables, which win over it.""",
-        holds=_system,
+    cause(
+        proxy_system_settings,
+        needs=(Control.PROXIES, Control.PAC, Control.BY_PROXY),
         machine_wide=True,
     ),
-    Cause(
-        id="proxy-pac-only",
-        side="you",
-        retry="no",
-        summary="The proxy is named only by a PAC file, which download libraries cannot read",
-        story="""\
-Browsers run a PAC file, a small program that returns the proxy for each URL. curl, requests, urllib, httpx and Go
-cannot, so on such a network the browser works and nothing else does.
-
-The file that the system's setting or `--pac` names is asked here, in a process of its own and for a second at most; a
-file that a network offers by itself (WPAD) is never taken. `proxy-not-configured` knows a fixed proxy to copy.
-
-Take the proxy that the file returns for this URL and set it in the variables, or run a local helper that reads PAC
-files. Do not run a PAC file from a network that you do not know.""",
-        holds=_pac_only,
+    cause(
+        proxy_pac_only,
+        needs=(Control.UNRELATED_TLS, Control.PROXIES, Control.PAC, Control.BY_PROXY),
         machine_wide=True,
     ),
 )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix
-from mnistdoctor.causes.http.replies import pause, period, wait_s
-from mnistdoctor.causes.marks import made_by_proxy, matching, proxy_status, squid_error
-from mnistdoctor.causes.proxy import words
-from mnistdoctor.causes.remedies import other_sources, shortened
+from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
+from mnistdoctor.causes.facts import proxy as words
+from mnistdoctor.causes.facts.http import pause, wait_s
+from mnistdoctor.causes.facts.marks import made_by_proxy, matching, proxy_status, squid_error
+from mnistdoctor.causes.fixes import other_sources
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import period, shortened
 
 DENIED, FAILED = "proxy-connect-denied", "proxy-upstream-failed"
 
@@ -127,7 +128,7 @@ def _silent(case: Case, tunnel: ev.Tunnel) -> Answer | None:
     """No answer to CONNECT for this host, while the same proxy serves another: it is about this host."""
     if tunnel.status is not None or tunnel.reply is not None:
         return None
-    opened = next((one for one in case.control("unrelated-tls", ev.Tunnel) if not one.failure), None)
+    opened = next((one for one in case.ask(Control.UNRELATED_TLS, ev.Tunnel) if not one.failure), None)
     if opened is None:
         return None
     cause = FAILED if tunnel.failure == Failure.TIMEOUT else DENIED
@@ -139,7 +140,7 @@ def _target(case: Case) -> str:
     return f"{case.host}:{case.address.port}" if case.address and case.address.port else case.host
 
 
-def _denied(case: Case) -> Finding | None:
+def proxy_connect_denied(case: Case) -> Finding | None:
     seen = answer(case)
     if seen is None or seen.cause != DENIED:
         return None
@@ -185,14 +186,14 @@ def _refusal(case: Case, seen: Answer, proxy: str, target: str) -> tuple[str, st
     )
 
 
-def _failed(case: Case) -> Finding | None:
+def proxy_upstream_failed(case: Case) -> Finding | None:
     seen = answer(case)
     if seen is None or seen.cause != FAILED:
         return None
     if seen.status == 429:
         return _limited(case, seen)
     proxy, target, host = words.proxy(case), _target(case), case.host
-    controls = case.control("unrelated-tls", ev.Tunnel)
+    controls = case.ask(Control.UNRELATED_TLS, ev.Tunnel)
     opened = next((one for one in controls if not one.failure), None)
     barred = bool(controls) and opened is None
     own = "it" if seen.also else "its own resolver or way out"
@@ -258,39 +259,6 @@ def _failed_fixes(case: Case, barred: bool) -> tuple[Fix, ...]:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id=DENIED,
-        side="proxy",
-        retry="no",
-        summary="The proxy refuses to connect to this host",
-        story="""\
-The proxy said no: 403, 405 or 451 to CONNECT, SOCKS reply 2 (of version 4: 92 and 93), or on a plain-http
-request an error page that bears its own marks (`X-Squid-Error`, `Proxy-Status`, its `Server`). Rules on
-hosts, categories or ports are the usual reason; Squid by default opens tunnels to port 443 only.
-
-A 403 that comes after the tunnel stands is the server's, and belongs to the `http-403` causes.
-`proxy-upstream-failed` would have liked to connect and could not. `proxy-auth-required` is a 407.
-
-Ask the proxy's owner to allow host and port, with the answer's fields, or use a mirror that is allowed.
-Do not try anonymisers or odd ports to get round it.""",
-        holds=_denied,
-    ),
-    Cause(
-        id=FAILED,
-        side="proxy",
-        retry="yes",
-        summary="The proxy could not reach the server",
-        story="""\
-The proxy answered for itself: 502, 503 or 504 to CONNECT, a Squid error such as ERR_DNS_FAIL or
-ERR_CONNECT_FAIL, a Proxy-Status error, or a SOCKS reply from 1 to 7 (of version 4: 91). It tried and did
-not get through.
-
-`http-502-504-gateway` comes from the server's own CDN after the tunnel stands. `proxy-dns-failure` is our
-lookup of the proxy's name, not the proxy's lookup of the server's. `proxy-unreachable` gave no answer at
-all.
-
-Another host through the same proxy decides who is at fault. If it works there, use a mirror and try
-later; if not, tell the proxy's owner. Do not blame the data's host before that.""",
-        holds=_failed,
-    ),
+    cause(proxy_connect_denied, needs=(Control.UNRELATED_TLS,)),
+    cause(proxy_upstream_failed, needs=(Control.UNRELATED_TLS,)),
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import network, remedies
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix
-from mnistdoctor.causes.tcp.attempts import UNREACHABLE, Attempts, Others, attempts, others_of, survived
-from mnistdoctor.causes.tcp.six import six_only
+from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
+from mnistdoctor.causes.environment import network
+from mnistdoctor.causes.facts.tcp import UNREACHABLE, Attempts, Others, attempts, others_of, survived
+from mnistdoctor.causes.tcp.ipv6 import six_only
 from mnistdoctor.failure import Failure
 
 
@@ -27,11 +28,11 @@ def _port(url: str) -> int:
 
 def open_ports(case: Case, tried: Attempts) -> tuple[int, ...]:
     """The other port of the same host, where it is open. May raise `OpenQuestion`."""
-    found = case.control("other-port", ev.Connect)
+    found = case.ask(Control.OTHER_PORT, ev.Connect)
     return tuple(dict.fromkeys(one.port for one in found if not one.failure and one.port != tried.port))
 
 
-def _filtered(case: Case) -> Finding | None:
+def tcp_filtered(case: Case) -> Finding | None:
     tried = attempts(case)
     if tried is None or Failure.TIMEOUT not in tried.failures:
         return None
@@ -105,7 +106,7 @@ def _why_silent(*, closed: bool, certain: bool, up: bool) -> str:
     )
 
 
-def _unreachable(case: Case) -> Finding | None:
+def tcp_unreachable(case: Case) -> Finding | None:
     tried = attempts(case)
     if tried is None or not tried.failures <= set(UNREACHABLE) or six_only(case, tried) or network.no_route(case):
         return None
@@ -150,63 +151,16 @@ def _route_to(case: Case, address: str) -> str:
     return f"ip route get {address}" if case.machine.platform.startswith("Linux") else f"route -n get {address}"
 
 
-def _never_from_one_place(_case: Case) -> Finding | None:
-    """Silence is seen here, its reason is not: from one place this is only ever the runner-up of `tcp-filtered`."""
-    return None
-
-
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="tcp-filtered",
-        side="network",
-        retry="no",
-        summary="Connections to the data's host stay without any answer",
-        story=(
-            "The connection's first packet is answered by nothing at all, neither acceptance nor refusal. "
-            "Firewalls that drop behave so, and so does a host that is off.\n\n"
-            "Unrelated hosts that connect show that the network is up. If the same host answers on another "
-            "port, it is a filter for certain; if not, `tcp-server-down` looks just the same from one place. "
-            "If no outside host answers, think of `proxy-not-configured` and, on a compute node, "
-            "`cluster-node-no-egress`.\n\n"
-            "Ask for the host and port to be allowed, use the network's proxy, or take another source. Do "
-            "not lengthen the connect time-out: it only makes the failure slower."
-        ),
-        holds=_filtered,
+    cause(
+        tcp_filtered,
+        needs=(Control.REACH, Control.OTHER_PORT, Control.PORTAL, Control.UNRELATED_TLS),
         warns=lambda case: survived(case, Failure.TIMEOUT),
     ),
-    Cause(
-        id="tcp-server-down",
-        side="server",
-        retry="later",
-        summary="The data's host is down (named only next to tcp-filtered: one place cannot tell them apart)",
-        story=(
-            "The host is switched off or cut from the internet, so that nothing answers at any of its "
-            "addresses.\n\n"
-            "One machine alone cannot know that: a filter on its own way out produces the same silence. The "
-            "doctor therefore says `tcp-filtered` and names this as the other possibility. A second network "
-            "decides, such as a phone's or a CI job's; so do reports of this run from "
-            "both. A refusal would be `tcp-refused`.\n\n"
-            "Take another source or wait, and look at the service's status page. Do not report a host as "
-            "down on the word of one machine."
-        ),
-        holds=_never_from_one_place,
-    ),
-    Cause(
-        id="tcp-unreachable",
-        side="network",
-        retry="no",
-        summary="A router or this machine reports that the address cannot be reached",
-        story=(
-            "Instead of silence there is a report: no route to that network, or the host cannot be found "
-            "there. It comes from a router, a firewall that rejects politely, or this machine's own table of "
-            "routes.\n\n"
-            "Without any route for any host it is `env-no-network-link`; for IPv6 addresses only, "
-            "`tcp-ipv6-broken`; with no report at all, `tcp-filtered`. A report within milliseconds is "
-            "mostly a policy, one after seconds a machine that is gone.\n\n"
-            "Look at the route: VPNs and container bridges often claim private ranges that the company uses "
-            "as well. Do not delete routes that you do not know."
-        ),
-        holds=_unreachable,
+    Cause("tcp-server-down", holds=None),  # silence is seen here, its reason is not: a runner-up of `tcp-filtered`
+    cause(
+        tcp_unreachable,
+        needs=(Control.REACH, Control.PORTAL, Control.UNRELATED_TLS),
         warns=lambda case: survived(case, *UNREACHABLE),
     ),
 )

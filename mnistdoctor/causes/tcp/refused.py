@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.dns.answers import hosts_line
-from mnistdoctor.causes.dns.replies import is_public, listed, other_names, public_name
-from mnistdoctor.causes.tcp.attempts import Attempts, Others, attempts, others_of, survived
+from mnistdoctor.causes.facts.dns import is_public, other_names, public_name
+from mnistdoctor.causes.facts.tcp import Attempts, Others, attempts, others_of, survived
 from mnistdoctor.causes.tcp.connect import ask_owner, open_ports, sources
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import listed
 
 _WEB_PORTS = (80, 443)
 
 
-def _refused(case: Case) -> Finding | None:
+def tcp_refused(case: Case) -> Finding | None:
     tried = attempts(case)
     if tried is None or Failure.REFUSED not in tried.failures or tried.failures & {Failure.PERMISSION, Failure.RESET}:
         return None
@@ -114,22 +115,9 @@ def _check_port(tried: Attempts, ports: tuple[int, ...]) -> tuple[Fix, ...]:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="tcp-refused",
-        side="server",
-        retry="later",
-        summary="The data's host turns the connection away",
-        story=(
-            "The packet arrived and a refusal came back at once: nobody listens on that port, or a firewall "
-            "answers no in the host's place.\n\n"
-            "The address must be the data host's own. A refusal by the proxy's address is "
-            "`proxy-unreachable`, or `proxy-env-stale` where it is this machine, and some libraries print "
-            "the same words for all three. Silence is `tcp-filtered`; a connection that stands and is then "
-            "cut is `tcp-reset`.\n\n"
-            "Check the port, take another source, or come back later. Do not try other ports one after the "
-            "other: that is a port scan, and firewalls treat it as one."
-        ),
-        holds=_refused,
+    cause(
+        tcp_refused,
+        needs=(Control.NAMES, Control.OTHER_PORT, Control.PORTAL, Control.UNRELATED_TLS),
         warns=lambda case: survived(case, Failure.REFUSED),
     ),
 )

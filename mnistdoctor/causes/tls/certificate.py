@@ -5,11 +5,12 @@ from __future__ import annotations
 from urllib.parse import urlunsplit
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix
-from mnistdoctor.causes.remedies import download, other_sources
-from mnistdoctor.causes.remedies import parts as split_url
-from mnistdoctor.causes.tls import authority, words
-from mnistdoctor.causes.tls.issuers import filter_of, product_of
+from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
+from mnistdoctor.causes.facts import chain as authority
+from mnistdoctor.causes.facts import tls as words
+from mnistdoctor.causes.facts.issuers import filter_of, product_of
+from mnistdoctor.causes.fixes import download, other_sources
+from mnistdoctor.causes.fixes import parts as split_url
 from mnistdoctor.causes.tls.nearly import is_address, nearly, same_name
 from mnistdoctor.failure import Failure
 
@@ -47,7 +48,7 @@ def _twins(case: Case, shake: ev.Handshake) -> tuple[ev.Handshake, ...]:
     )  # fmt: skip
 
 
-def _mismatch(case: Case) -> Finding | None:
+def tls_hostname_mismatch(case: Case) -> Finding | None:
     shake = _mismatched(case)
     if shake is None or (shake.chain and filter_of(shake.chain[0])) or _twins(case, shake):
         return None
@@ -123,7 +124,7 @@ def _renamed(case: Case, shake: ev.Handshake) -> str | None:
     return urlunsplit((parts.scheme, found + (f":{parts.port}" if parts.port else ""), parts.path, parts.query, ""))
 
 
-def _block_page(case: Case) -> Finding | None:
+def tls_block_page_certificate(case: Case) -> Finding | None:
     verdict = authority.judge(case)
     if verdict is not None:
         if verdict.cause != authority.BLOCK_PAGE:
@@ -175,11 +176,11 @@ def _block_page(case: Case) -> Finding | None:
 
 def _portal(case: Case) -> bool:
     """Whether plain-HTTP controls with known answers were redirected, or did not come back at all."""
-    answers = case.control("portal", ev.Exchange)
+    answers = case.ask(Control.PORTAL, ev.Exchange)
     return not any(one.status in (200, 204) for one in answers)
 
 
-def _weak(case: Case) -> Finding | None:
+def tls_weak_key(case: Case) -> Finding | None:
     shake = case.stopped(ev.Handshake, Failure.INVALID_CERTIFICATE, Failure.HANDSHAKE)
     if shake is None or (shake.verify_code not in _WEAK_CODES and shake.reason not in _WEAK_REASONS):
         return None
@@ -209,51 +210,10 @@ def _weak(case: Case) -> Finding | None:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id=authority.BLOCK_PAGE,
-        side="network",
-        retry="no",
-        summary="A filter, portal or router answers in the server's place with its own certificate",
-        story="""\
-A filter or a portal that cannot forge certificates shows its own: the names in it are the filter's, the
-router's or the provider's, or unrelated hosts show the very same certificate.
-
-`tls-hostname-mismatch` shows names of the same owner, and other hosts are well. `tls-intercepted` carries
-the right name under a private authority. `captive-portal` also answers plain HTTP with its own page.
-
-Sign in to the portal, or ask for the host to be allowed. Do not click the warning away: what follows is
-not the data.""",
-        holds=_block_page,
+    cause(
+        tls_block_page_certificate,
+        needs=(Control.PORTAL, Control.UNRELATED_TLS, Control.TRUST),
     ),
-    Cause(
-        id="tls-hostname-mismatch",
-        side="server",
-        retry="no",
-        summary="The server's certificate is for another name",
-        story="""\
-The certificate comes from a known authority and does not carry the name that was asked for (verify codes 62
-and 64; RFC 9525). Hosts that were moved, addresses used in place of names, and buckets with dots in their
-names end here.
-
-`tls-block-page-certificate` shows names of a filter or router, or the same certificate on unrelated hosts.
-
-Use the name that the certificate carries, the path-style address of a bucket, or another source. Do not
-switch the check of the name off: any certificate of anybody would then do.""",
-        holds=_mismatch,
-    ),
-    Cause(
-        id="tls-weak-key",
-        side="server",
-        retry="no",
-        summary="The server's key or signature is too weak for this OpenSSL",
-        story="""\
-OpenSSL refuses keys and hashes below its security level: a Diffie-Hellman group that is too small, an RSA
-key of 1024 bits, a certificate signed with MD5 or SHA-1 (verify codes 66 to 68).
-
-`tls-protocol-version` is an old version of the protocol, `tls-handshake-failure` finds no cipher in common,
-and `tls-ca-strict-rejected` is about the form of an authority.
-
-Take another source and tell the owner. Do not lower the security level for a whole program.""",
-        holds=_weak,
-    ),
+    cause(tls_hostname_mismatch, needs=(Control.UNRELATED_TLS,)),
+    cause(tls_weak_key),
 )

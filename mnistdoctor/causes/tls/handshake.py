@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix
-from mnistdoctor.causes.remedies import other_sources, shortened
+from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
+from mnistdoctor.causes.facts import tls as words
+from mnistdoctor.causes.fixes import other_sources
 from mnistdoctor.causes.tls import plain as tls_plain
-from mnistdoctor.causes.tls import words
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import shortened
 
 # Alert descriptions, RFC 8446 section 6 and RFC 6066 section 3
 _HANDSHAKE, _VERSION, _UNRECOGNIZED, _CERTIFICATE_REQUIRED, _PROTOCOL = 40, 70, 112, 116, 120
@@ -74,7 +75,7 @@ def _old_here(case: Case) -> bool:
     return case.machine.openssl.startswith("OpenSSL") and bool(release) and release < (1, 1, 1)
 
 
-def _version(case: Case) -> Finding | None:
+def tls_protocol_version(case: Case) -> Finding | None:
     shake = _failed(case)
     if shake is None or (shake.alert != _VERSION and shake.reason not in _OLD_REASONS):
         return None
@@ -98,7 +99,7 @@ def _version(case: Case) -> Finding | None:
     )  # fmt: skip
 
 
-def _handshake(case: Case) -> Finding | None:
+def tls_handshake_failure(case: Case) -> Finding | None:
     wanted = _client_certificate(case)
     if wanted is not None:
         return wanted
@@ -155,7 +156,7 @@ def _client_certificate(case: Case) -> Finding | None:
     )
 
 
-def _renegotiation(case: Case) -> Finding | None:
+def tls_legacy_renegotiation(case: Case) -> Finding | None:
     shake = _failed(case)
     if shake is None or shake.reason != _RENEGOTIATION:
         return None
@@ -181,52 +182,7 @@ def _renegotiation(case: Case) -> Finding | None:
 
 CAUSES: tuple[Cause, ...] = (
     *tls_plain.CAUSES,
-    Cause(
-        id="tls-protocol-version",
-        side="server",
-        retry="no",
-        summary="Client and server have no version of TLS in common",
-        story="""\
-The server offers TLS 1.0 or 1.1 only, which were withdrawn (RFC 8996), or this OpenSSL is too old for the
-server. Alert 70 and OpenSSL's UNSUPPORTED_PROTOCOL are the signs.
-
-`tls-handshake-failure` is alert 40: the version fits and nothing else does. `tls-weak-key` is about the
-strength of keys.
-
-An old server: take another source and tell the owner. An old client: a newer Python. Do not lower the
-minimum version for real downloads.""",
-        holds=_version,
-    ),
-    Cause(
-        id="tls-legacy-renegotiation",
-        side="proxy",
-        retry="no",
-        summary="The peer lacks secure renegotiation, and OpenSSL 3 refuses it",
-        story="""\
-Secure renegotiation (RFC 5746) has been required for years; OpenSSL 3 refuses peers without it, with
-UNSAFE_LEGACY_RENEGOTIATION_DISABLED. The peer is mostly an old box that inspects TLS.
-
-`tls-protocol-version` is another refusal of an old peer. A client with OpenSSL 1.1.1 that works is the sign
-for this one.
-
-Have the box updated. A context of your own with that one option (`ctx.options |= 0x4`) and verification
-kept is a stop-gap. Do not set it for the whole system in openssl.cnf.""",
-        holds=_renegotiation,
-    ),
-    Cause(
-        id="tls-handshake-failure",
-        side="server",
-        retry="no",
-        summary="The server refused the TLS handshake with an alert",
-        story="""\
-The server ended the handshake with an alert: 40 where nothing in common was found, 112 for a name that it
-does not serve, 116 where it wants a certificate from the client.
-
-`tls-protocol-version` is alert 70. `tls-sni-blocked` is a reset or silence without any alert.
-`tls-weak-key` is a refusal on our side.
-
-Take another source, or a client without a hardened policy. Do not enable export, RC4 or anonymous
-ciphers.""",
-        holds=_handshake,
-    ),
+    cause(tls_protocol_version),
+    cause(tls_legacy_renegotiation),
+    cause(tls_handshake_failure),
 )

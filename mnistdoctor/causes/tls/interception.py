@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix
-from mnistdoctor.causes.remedies import other_sources, shortened
-from mnistdoctor.causes.tls import authority, ca_fixes, words
-from mnistdoctor.causes.tls.authority import Facts, Verdict
+from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
+from mnistdoctor.causes.facts import chain as authority
+from mnistdoctor.causes.facts import tls as words
+from mnistdoctor.causes.facts.chain import Facts, Verdict
+from mnistdoctor.causes.fixes import other_sources
+from mnistdoctor.causes.tls import fixes as ca_fixes
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import shortened
 
 _NO_AUTHORITY = (24, 79)
 """X509_V_ERR_* of an issuer that is no authority."""
@@ -50,7 +53,7 @@ def _by_none(case: Case) -> Finding | None:
     )  # fmt: skip
 
 
-def _intercepted(case: Case) -> Finding | None:
+def tls_intercepted(case: Case) -> Finding | None:
     verdict = _judged(case, authority.INTERCEPTED)
     if verdict is None:
         return _by_none(case)
@@ -99,7 +102,7 @@ def _trusting(facts: Facts) -> tuple[Fix, ...]:
     return (*ca_fixes.use_store(case, facts.accepted), ca_fixes.organisation_root(case))
 
 
-def _local(case: Case) -> Finding | None:
+def tls_intercepted_local(case: Case) -> Finding | None:
     verdict = _judged(case, authority.LOCAL)
     if verdict is None or verdict.facts.match is None:
         return None
@@ -132,43 +135,14 @@ def _local(case: Case) -> Finding | None:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id=authority.LOCAL,
-        side="you",
-        retry="no",
-        summary="A program on this machine re-signs TLS: an antivirus, an ad blocker or a debugging proxy",
-        story="""\
-Antivirus programs, ad blockers and debugging proxies read encrypted traffic on the machine itself and sign
-it again with a root of their own. Browsers trust that root because the program put it there; Python's
-stores do not.
-
-The issuer's name gives the product away. `tls-intercepted` is the same on the network: another device there
-would see it too. `tls-missing-intermediate` names a public authority.
-
-Exclude Python from the scanning, or add the product's root to the bundle that the client reads. Do not
-switch the antivirus off, and do not switch verification off.""",
-        holds=_local,
+    cause(
+        tls_intercepted_local,
+        needs=(Control.UNRELATED_TLS, Control.TRUST),
         machine_wide=True,
     ),
-    Cause(
-        id=authority.INTERCEPTED,
-        side="network",
-        retry="no",
-        summary="The network re-signs TLS, and this client does not trust its certificate",
-        story="""\
-Many organisations inspect TLS: a gateway decrypts, looks, and encrypts again with a certificate of its own
-authority. Managed machines know that authority in the system's store. requests reads certifi's bundle and
-urllib OpenSSL's default.
-
-It is told from `tls-missing-intermediate` by the issuer, which is no public authority; from
-`tls-trust-store-empty` and `tls-ca-path-wrong` by a store that holds authorities; from
-`tls-self-signed-server` by unrelated hosts that show the same issuer. Inspection is often selective: a
-clean host beside it does not disprove it.
-
-Point the client at a store that has the organisation's root, or get that root from IT and add it to
-certifi's bundle. Check its fingerprint with IT. Do not take it from the failing handshake, and do not
-switch verification off: that would let anybody do the same.""",
-        holds=_intercepted,
+    cause(
+        tls_intercepted,
+        needs=(Control.UNRELATED_TLS, Control.TRUST),
         machine_wide=True,
     ),
 )

@@ -7,9 +7,9 @@ from urllib.parse import urlunsplit
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Change, Finding, Fix
-from mnistdoctor.causes.remedies import download, other_sources
-from mnistdoctor.causes.remedies import parts as split_url
-from mnistdoctor.causes.tls import words
+from mnistdoctor.causes.facts import tls as words
+from mnistdoctor.causes.fixes import download, other_sources
+from mnistdoctor.causes.fixes import parts as split_url
 
 
 def is_address(text: str) -> bool:

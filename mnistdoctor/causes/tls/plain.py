@@ -6,25 +6,26 @@ import re
 from urllib.parse import urlunsplit
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, none_of
-from mnistdoctor.causes.proxy.words import ask_owner, the_proxy
-from mnistdoctor.causes.remedies import download, other_sources, shortened
-from mnistdoctor.causes.remedies import parts as split_url
-from mnistdoctor.causes.tls import words
+from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause, none_of
+from mnistdoctor.causes.facts import tls as words
+from mnistdoctor.causes.facts.proxy import ask_owner, the_proxy
+from mnistdoctor.causes.fixes import download, other_sources
+from mnistdoctor.causes.fixes import parts as split_url
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import shortened
 
 _ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
 """How records write control characters."""
 
 
-def _plain(case: Case) -> Finding | None:
+def tls_plaintext_port(case: Case) -> Finding | None:
     shake = case.stopped(ev.Handshake, Failure.NOT_TLS)
     if shake is None or shake.peer == "proxy":
         return None
     who, port = words.who(case, shake), (case.address.port if case.address else shake.port)
     first = shake.first_bytes
     kind = _kind(first)
-    others = case.control("unrelated-tls", ev.Handshake) if port == 443 else ()
+    others = case.ask(Control.UNRELATED_TLS, ev.Handshake) if port == 443 else ()
     hijacked = none_of(others) and any(one.failure == Failure.NOT_TLS for one in others)
     certain = bool(kind) and not hijacked
     runner_up = "proxy-upstream-failed" if case.by_proxy else "tls-handshake-failure"
@@ -94,21 +95,4 @@ def _plain_fixes(case: Case, shake: ev.Handshake, port: int) -> tuple[Fix, ...]:
     return (Fix(title=title, commands=(download(case, usual),), change=Change(url=usual)), *other_sources(case), tell)
 
 
-CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="tls-plaintext-port",
-        side="server",
-        retry="no",
-        summary="The port answers in clear where TLS was expected",
-        story="""\
-The URL says https, and what listens at that port does not speak TLS: a web server in clear, SSH, a mail
-server. OpenSSL calls the first bytes of such an answer a WRONG_VERSION_NUMBER.
-
-`proxy-env-https-scheme` gives the same words, and there the peer is the proxy. If unrelated hosts answer in
-clear too, it is something on the way, such as `captive-portal`.
-
-Correct the port, or take another source. Do not turn the URL of the data into http: nothing would then
-show whose data it is.""",
-        holds=_plain,
-    ),
-)
+CAUSES: tuple[Cause, ...] = (cause(tls_plaintext_port, needs=(Control.UNRELATED_TLS,)),)

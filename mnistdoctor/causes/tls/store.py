@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Change, Command, Finding, Fix
-from mnistdoctor.causes.remedies import command, on_windows, path_word, shortened
-from mnistdoctor.causes.tls import authority, ca_fixes, words
-from mnistdoctor.causes.tls.authority import Verdict
+from mnistdoctor.causes.base import Case, Cause, Change, Command, Control, Finding, Fix, cause
+from mnistdoctor.causes.facts import chain as authority
+from mnistdoctor.causes.facts import tls as words
+from mnistdoctor.causes.facts.chain import Verdict
+from mnistdoctor.causes.fixes import command, on_windows, path_word
+from mnistdoctor.causes.tls import fixes as ca_fixes
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import shortened
 
 _DEFAULTS = ("certifi", "openssl", "system")
 """Labels of the stores that nobody named."""
@@ -20,7 +23,7 @@ def _judged(case: Case, cause: str) -> Verdict | None:
     return verdict if verdict and verdict.cause == cause else None
 
 
-def _path_wrong(case: Case) -> Finding | None:
+def tls_ca_path_wrong(case: Case) -> Finding | None:
     refused = case.stopped(ev.Trust, Failure.CA_FILE)
     if refused and refused.label in _DEFAULTS:
         return None
@@ -97,7 +100,7 @@ def _mended_path(case: Case, store: ev.Trust) -> tuple[Fix, ...]:
     return ()
 
 
-def _empty(case: Case) -> Finding | None:
+def tls_trust_store_empty(case: Case) -> Finding | None:
     refused = case.stopped(ev.Trust, Failure.CA_FILE)
     if refused and refused.label in _DEFAULTS:
         return _default_unusable(case, refused)
@@ -151,7 +154,7 @@ def _empty_fixes(case: Case, accepted: tuple[ev.Trust, ...]) -> tuple[Fix, ...]:
     return tuple(fixes)
 
 
-def _replaced(case: Case) -> Finding | None:
+def tls_ca_bundle_replaced(case: Case) -> Finding | None:
     verdict = _judged(case, authority.REPLACED)
     if verdict is None or verdict.facts.store is None:
         return None
@@ -184,7 +187,7 @@ def _replaced(case: Case) -> Finding | None:
     )  # fmt: skip
 
 
-def _differs(case: Case) -> Finding | None:
+def tls_trust_store_differs(case: Case) -> Finding | None:
     verdict = _judged(case, authority.DIFFERS)
     if verdict is None:
         return None
@@ -209,75 +212,24 @@ def _differs(case: Case) -> Finding | None:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id=authority.PATH,
-        side="you",
-        retry="no",
-        summary="A variable names a CA file that is missing or holds no certificate",
-        story="""\
-`REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE` and `SSL_CERT_FILE` replace the trusted authorities by those in one
-file. requests stops when the file is missing; urllib says nothing and trusts nobody, so that every server
-fails with code 20.
-
-`tls-trust-store-empty` has no variable set. `tls-ca-bundle-replaced` names a file that is there but holds
-too little.
-
-Correct the path or remove the variable. Do not set it to an empty string: old releases of requests took
-that as leave not to verify at all.""",
-        holds=_path_wrong,
+    cause(
+        tls_ca_path_wrong,
+        needs=(Control.UNRELATED_TLS, Control.TRUST),
         machine_wide=True,
     ),
-    Cause(
-        id=authority.EMPTY,
-        side="you",
-        retry="no",
-        summary="This Python has no certificate authorities at all",
-        story="""\
-A store without authorities refuses every server with code 20, also those with the best-known issuers.
-Python from python.org on macOS (before `Install Certificates.command`), slim container images and some
-standalone builds are like that.
-
-`tls-intercepted` shows a private issuer. `tls-ca-path-wrong` has a variable that names the missing file.
-`tls-trust-store-old` has authorities, but not the one needed.
-
-Install the authorities, or name certifi's bundle. Do not make an unverified context the default, the
-favourite answer of many forums.""",
-        holds=_empty,
+    cause(
+        tls_trust_store_empty,
+        needs=(Control.UNRELATED_TLS, Control.TRUST),
         machine_wide=True,
     ),
-    Cause(
-        id=authority.REPLACED,
-        side="you",
-        retry="no",
-        summary="The bundle in use holds only an organisation's own authority",
-        story="""\
-A variable that names the company's certificate alone replaces all public authorities. Hosts that the
-company's gateway re-signs then work, and those it lets through fail with code 20: the mirror image of
-`tls-intercepted`.
-
-One to three authorities in the bundle, and a public issuer that another store accepts, are the sign.
-`tls-trust-store-differs` has a full store.
-
-Join certifi's bundle and the company's root into one file and name that. Do not edit certifi's own
-file: the next update undoes it.""",
-        holds=_replaced,
+    cause(
+        tls_ca_bundle_replaced,
+        needs=(Control.UNRELATED_TLS, Control.TRUST),
         machine_wide=True,
     ),
-    Cause(
-        id=authority.DIFFERS,
-        side="you",
-        retry="no",
-        summary="Another trust store on this machine accepts the server; the one this client uses does not",
-        story="""\
-curl, requests, urllib, httpx and browsers read different lists of authorities. One accepts the server and
-another does not, on the same machine and the same network.
-
-It is said only where no gateway re-signs (`tls-intercepted`), the store is not empty
-(`tls-trust-store-empty`), and its path is right (`tls-ca-path-wrong`).
-
-Point the client's own variable at the list that works: `REQUESTS_CA_BUNDLE` for requests,
-`SSL_CERT_FILE` for urllib and httpx. Do not conclude that Python is broken because curl works.""",
-        holds=_differs,
+    cause(
+        tls_trust_store_differs,
+        needs=(Control.UNRELATED_TLS, Control.TRUST),
         machine_wide=True,
     ),
 )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix
-from mnistdoctor.causes.remedies import command, on_windows, other_sources
-from mnistdoctor.causes.tls import authority, ca_fixes, interception, words
-from mnistdoctor.causes.tls.authority import Verdict
-from mnistdoctor.causes.tls.issuers import product_of
+from mnistdoctor.causes.base import Case, Cause, Command, Control, Finding, Fix, cause
+from mnistdoctor.causes.facts import chain as authority
+from mnistdoctor.causes.facts import tls as words
+from mnistdoctor.causes.facts.chain import Verdict
+from mnistdoctor.causes.facts.issuers import product_of
+from mnistdoctor.causes.fixes import command, on_windows, other_sources
+from mnistdoctor.causes.tls import fixes as ca_fixes
+from mnistdoctor.causes.tls import interception
 from mnistdoctor.failure import Failure
 
 _STRICT = frozenset({24, 79, *range(80, 95)})
@@ -21,7 +24,7 @@ def _judged(case: Case, *causes: str) -> Verdict | None:
     return verdict if verdict and verdict.cause in causes else None
 
 
-def _missing(case: Case) -> Finding | None:
+def tls_missing_intermediate(case: Case) -> Finding | None:
     verdict = _judged(case, authority.MISSING)
     if verdict is None or verdict.facts.leaf is None:
         return None
@@ -65,7 +68,7 @@ def _missing(case: Case) -> Finding | None:
     )  # fmt: skip
 
 
-def _self_signed(case: Case) -> Finding | None:
+def tls_self_signed_server(case: Case) -> Finding | None:
     verdict = _judged(case, authority.SELF_SIGNED)
     if verdict is None:
         return None
@@ -102,7 +105,7 @@ def _self_signed(case: Case) -> Finding | None:
     )  # fmt: skip
 
 
-def _strict(case: Case) -> Finding | None:
+def tls_ca_strict_rejected(case: Case) -> Finding | None:
     shake = case.stopped(ev.Handshake, Failure.INVALID_CERTIFICATE)
     if shake is None:
         return None
@@ -185,53 +188,13 @@ def _truststore(case: Case) -> tuple[Fix, ...]:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="tls-ca-strict-rejected",
-        side="framework",
-        retry="no",
-        summary="The authority is known, but its certificate is ill-formed and a newer Python refuses it",
-        story="""\
-Python 3.13 verifies with X509_STRICT: a CA without key usage, with basic constraints that are not critical,
-or without key identifiers is refused (verify codes 80 to 94), although it is in the store.
-
-In `tls-intercepted` the authority is not known at all (19 or 20). `tls-weak-key` is about a key or a hash
-that is too weak.
-
-Have the authority issued anew. Until then clear that single flag in your own context, or use Python
-3.12. Do not switch verification off for one flag.""",
-        holds=_strict,
-        machine_wide=True,
+    cause(tls_ca_strict_rejected, machine_wide=True),
+    cause(
+        tls_missing_intermediate,
+        needs=(Control.UNRELATED_TLS, Control.TRUST),
     ),
-    Cause(
-        id=authority.MISSING,
-        side="server",
-        retry="no",
-        summary="The server does not send its intermediate certificate",
-        story="""\
-A server must send its own certificate and those that link it to a root (RFC 8446 section 4.4.2). Some send
-the first alone. Browsers fetch or remember the others, Python does not.
-
-OpenSSL says 20 or 21, as it does for `tls-intercepted`. Here the issuer is a public authority, and
-unrelated hosts are accepted. `tls-trust-store-empty` fails everywhere.
-
-Take another source, and tell the owner. For yourself, add the intermediate from the authority's own
-site to a bundle. Do not switch verification off for a server that can be repaired.""",
-        holds=_missing,
-    ),
-    Cause(
-        id=authority.SELF_SIGNED,
-        side="server",
-        retry="no",
-        summary="The server shows a certificate that no authority has signed",
-        story="""\
-A certificate whose issuer is itself says nothing about who holds it. OpenSSL's code is 18.
-
-Code 19 is a chain that ends in an unknown root: mostly `tls-intercepted`. If unrelated hosts show such a
-certificate too, something on the way answers in their place: `tls-block-page-certificate` or
-`captive-portal`.
-
-For your own server, get its certificate by a safe way and use it as the bundle. For public data, take
-another source. Do not trust it because it was there first.""",
-        holds=_self_signed,
+    cause(
+        tls_self_signed_server,
+        needs=(Control.UNRELATED_TLS, Control.TRUST),
     ),
 )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import statistics
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix
-from mnistdoctor.causes.remedies import command, on_windows, other_sources, shortened
-from mnistdoctor.causes.tls import words
-from mnistdoctor.causes.tls.issuers import product_of
+from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
+from mnistdoctor.causes.facts import tls as words
+from mnistdoctor.causes.facts.issuers import product_of
+from mnistdoctor.causes.fixes import command, on_windows, other_sources
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import day, shortened, span
 
 _NOT_YET, _EXPIRED, _REVOKED = 9, 10, 23
 OFF_S = 300.0
@@ -24,7 +25,7 @@ def _shake(case: Case, *codes: int) -> ev.Handshake | None:
 def skews(case: Case) -> tuple[float, ...]:
     """Differences of Date fields from the local clock in seconds; may raise `OpenQuestion` (control ``portal``)."""
     own = tuple(one.date_skew_s for one in case.all(ev.Exchange) if one.date_skew_s is not None)
-    asked = tuple(one.date_skew_s for one in case.control("portal", ev.Exchange) if one.date_skew_s is not None)
+    asked = tuple(one.date_skew_s for one in case.ask(Control.PORTAL, ev.Exchange) if one.date_skew_s is not None)
     return own + asked
 
 
@@ -49,10 +50,10 @@ def _wrong_dates(shake: ev.Handshake, now: float) -> tuple[ev.Certificate, ...]:
 def _span_of(leaf: ev.Certificate | None) -> tuple[str, ...]:
     if leaf is None:
         return ()
-    return (f"its certificate is valid from {words.day(leaf.not_before)} to {words.day(leaf.not_after)}",)
+    return (f"its certificate is valid from {day(leaf.not_before)} to {day(leaf.not_after)}",)
 
 
-def _clock(case: Case) -> Finding | None:
+def tls_clock_wrong(case: Case) -> Finding | None:
     shake = _shake(case, _NOT_YET, _EXPIRED)
     if shake is None or (shake.chain and _in_date(shake.chain[0], case.machine.unix_time)):
         return None
@@ -66,10 +67,10 @@ def _clock(case: Case) -> Finding | None:
     way = "behind" if off > 0 else "ahead"
     leaf = shake.chain[0] if shake.chain else None
     return Finding(
-        title=f"the clock of this machine is {words.span(off)} {way}, so certificates that are in date look wrong",
+        title=f"the clock of this machine is {span(off)} {way}, so certificates that are in date look wrong",
         explanation=(
-            f"This machine takes today for {words.day(now)}; answers from the network say "
-            f"{words.day(now + off)}. Certificates are valid between two dates, and by this clock that "
+            f"This machine takes today for {day(now)}; answers from the network say "
+            f"{day(now + off)}. Certificates are valid between two dates, and by this clock that "
             "time has not come yet or is over. Laptops after a long sleep, WSL, virtual machines and "
             "boards without a battery are the usual places."
         ),
@@ -82,7 +83,7 @@ def _clock(case: Case) -> Finding | None:
         fixes=_clock_fixes(case),
         ruled_out=(
             ("tls-cert-expired" if shake.verify_code == _EXPIRED else "tls-cert-not-yet-valid",
-             f"on {words.day(now + off)} the certificate is in date"),
+             f"on {day(now + off)} the certificate is in date"),
         ) if leaf else (),
         also_possible=() if certain else ("tls-cert-expired",),
     )  # fmt: skip
@@ -120,7 +121,7 @@ def _date_evidence(case: Case, shake: ev.Handshake, off: float | None) -> tuple[
     return (f"{words.who(case, shake)}: {words.verdict(shake)}", *dates, clock, *gateway)
 
 
-def _expired(case: Case) -> Finding | None:
+def tls_cert_expired(case: Case) -> Finding | None:
     shake = _shake(case, _EXPIRED, _REVOKED)
     if shake is None:
         return None
@@ -143,11 +144,9 @@ def _expired(case: Case) -> Finding | None:
         return None  # `tls-clock-wrong`, or a dead root in the store
     title = f"the certificate of {who} has expired"
     if dead and upper:
-        title = f"{who} sends an authority's certificate that expired on {words.day(dead.not_after)}"
+        title = f"{who} sends an authority's certificate that expired on {day(dead.not_after)}"
     elif dead:
-        title = (
-            f"the certificate of {who} expired on {words.day(dead.not_after)}, {words.span(real - dead.not_after)} ago"
-        )
+        title = f"the certificate of {who} expired on {day(dead.not_after)}, {span(real - dead.not_after)} ago"
     certain = off is not None and dead is not None
     return Finding(
         title=title,
@@ -158,7 +157,7 @@ def _expired(case: Case) -> Finding | None:
         ),
         evidence=(
             *_date_evidence(case, shake, off),
-            *((f"{shortened(dead.subject, 80)} ended on {words.day(dead.not_after)}",) if dead and upper else ()),
+            *((f"{shortened(dead.subject, 80)} ended on {day(dead.not_after)}",) if dead and upper else ()),
         ),
         certain=certain,
         fixes=fixes,
@@ -169,7 +168,7 @@ def _expired(case: Case) -> Finding | None:
     )  # fmt: skip
 
 
-def _not_yet(case: Case) -> Finding | None:
+def tls_cert_not_yet_valid(case: Case) -> Finding | None:
     shake = _shake(case, _NOT_YET)
     if shake is None:
         return None
@@ -180,8 +179,8 @@ def _not_yet(case: Case) -> Finding | None:
         return None  # `tls-clock-wrong`
     title = f"the certificate of {who} is not valid yet"
     if early:
-        wait = words.span(early.not_before - real)
-        title = f"the certificate of {who} begins on {words.day(early.not_before)}, in {wait}"
+        wait = span(early.not_before - real)
+        title = f"the certificate of {who} begins on {day(early.not_before)}, in {wait}"
     certain = off is not None and early is not None
     return Finding(
         title=title,
@@ -200,49 +199,10 @@ def _not_yet(case: Case) -> Finding | None:
 
 
 CAUSES: tuple[Cause, ...] = (
-    Cause(
-        id="tls-clock-wrong",
-        side="you",
-        retry="no",
-        summary="The clock of this machine is wrong, so good certificates look expired or not yet valid",
-        story="""\
-Every certificate has a first and a last day, and they are compared with the clock of this machine. A clock
-that is months behind or ahead makes certificates of all sites look wrong (verify codes 9 and 10).
-
-`tls-cert-expired` and `tls-cert-not-yet-valid` are about one server while the clock agrees with HTTP Date
-fields. DNSSEC fails with a wrong clock as well, as `dns-servfail`.
-
-Set the clock from the network and try again. Do not freeze it at a date that makes the error go away.""",
-        holds=_clock,
-        machine_wide=True,
-    ),
-    Cause(
-        id="tls-cert-not-yet-valid",
-        side="server",
-        retry="later",
-        summary="The server's certificate is not valid yet",
-        story="""\
-The certificate's first day lies ahead (verify code 9), and the local clock agrees with HTTP Date fields.
-
-In `tls-clock-wrong` the clock is behind those fields and the certificate would be in date by them.
-
-Wait, take another source, or tell the owner. Do not set the clock forward.""",
-        holds=_not_yet,
-    ),
-    Cause(
-        id="tls-cert-expired",
-        side="server",
-        retry="later",
-        summary="The server's certificate has expired",
-        story="""\
-The certificate's last day is past (verify code 10), and the local clock agrees with HTTP Date fields. A
-revoked certificate (code 23) is told here too.
-
-`tls-clock-wrong` is a clock that is ahead. `tls-trust-store-old` is a chain whose own certificate is in
-date and whose authority, in an old store, is not.
-
-Take another source and check the data by its digest; tell the owner. Do not skip verification because
-it is only the date.""",
-        holds=_expired,
+    cause(tls_clock_wrong, needs=(Control.PORTAL,), machine_wide=True),
+    cause(tls_cert_not_yet_valid, needs=(Control.PORTAL,)),
+    cause(
+        tls_cert_expired,
+        needs=(Control.PORTAL, Control.TRUST),
     ),
 )

@@ -1,0 +1,1 @@
+"""Rules about bytes that arrived whole and are not the file's."""

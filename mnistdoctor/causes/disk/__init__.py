@@ -1,0 +1,1 @@
+"""Rules about the loader's cache and the disk below it."""

@@ -1,0 +1,68 @@
+"""Somebody else is writing to the file in the loader's cache."""
+
+from __future__ import annotations
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
+from mnistdoctor.causes.disk.cache import day
+from mnistdoctor.causes.facts.cached_file import UNFINISHED, in_place
+from mnistdoctor.causes.fixes import command
+
+_STALE_S = 60.0
+"""A download that has not grown for so long is not going on."""
+
+
+def _held(case: Case) -> tuple[ev.CachedFile, ...]:
+    return tuple(one for one in case.all(ev.CachedFile) if one.form in UNFINISHED and one.holder is not None)
+
+
+def _grows(case: Case) -> bool:
+    """Whether an unfinished download of this file was written to within the last minute."""
+    now = case.machine.unix_time
+    return any(one.form == "partial" and now - one.modified < _STALE_S for one in case.all(ev.CachedFile))
+
+
+def cache_concurrent_writers(case: Case) -> Finding | None:
+    held = _held(case)
+    if not held or _grows(case) or in_place(case) is not None:
+        return None
+    lock = held[0]
+    age = case.machine.unix_time - lock.modified
+    if age < _STALE_S:
+        return None
+    loader = case.subject.loader or "the loader"
+    return Finding(
+        title=f"{loader} waits for process {lock.holder}, which holds {lock.path}",
+        explanation=(
+            f"Another process has locked this file and nothing has been written for {age / 60:.0f} minutes. Until it "
+            f"lets go or ends, {loader} waits and says nothing. Several ranks or jobs that fetch into one folder do "
+            "this to each other."
+        ),
+        evidence=(
+            f"process {lock.holder} holds a lock on {lock.path}",
+            f"it was last written {day(lock.modified)}, and no unfinished download beside it has grown since",
+        ),
+        certain=False,
+        also_possible=("unexplained",),
+        fixes=(
+            Fix(
+                title="See what that process does; end it only if it is yours and hangs",
+                commands=(command(case, f"ps -o pid,etime,stat,args -p {lock.holder}"),),
+                untried="it is another program's business",
+            ),
+            Fix(
+                title="Download on one rank and let the others wait, or give each job a folder of its own",
+                untried="only you can change the job",
+            ),
+        ),
+    )
+
+
+def _writers_warning(case: Case) -> str | None:
+    held = _held(case)
+    if not held:
+        return None
+    return f"process {held[0].holder} is at work on the same file: it holds {held[0].path}"
+
+
+CAUSES: tuple[Cause, ...] = (cause(cache_concurrent_writers, before_wire=True, warns=_writers_warning),)

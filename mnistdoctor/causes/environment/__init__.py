@@ -1,0 +1,1 @@
+"""Rules about this machine: its URL, variables, interpreter and network."""

@@ -1,0 +1,92 @@
+"""Places that are closed by design: notebooks whose internet is switched off, and compute nodes without a way out."""
+
+from __future__ import annotations
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
+from mnistdoctor.causes.dns.names import failed_lookup
+from mnistdoctor.causes.facts.dns import other_names
+from mnistdoctor.causes.facts.tcp import attempts
+from mnistdoctor.failure import Failure
+from mnistdoctor.wording import listed
+
+_NOTEBOOK = "KAGGLE_KERNEL_RUN_TYPE"
+_SCHEDULERS = {"SLURM_JOB_ID": "Slurm", "PBS_JOBID": "PBS", "LSB_JOBID": "LSF"}
+_SILENT = (Failure.TIMEOUT.value, Failure.HOST_UNREACHABLE.value, Failure.NETWORK_UNREACHABLE.value)
+
+
+def _variable(case: Case, *names: str) -> str | None:
+    return next((name for name, value in case.machine.variables if name in names and value), None)
+
+
+def notebook_internet_disabled(case: Case) -> Finding | None:
+    if _variable(case, _NOTEBOOK) is None or case.by_proxy:
+        return None
+    stop = failed_lookup(case)
+    if stop is None:
+        return None
+    found, failed = other_names(case, stop.name)
+    if found or not failed:
+        return None
+    names = listed(tuple(one.name for one in failed))
+    return Finding(
+        title="this Kaggle notebook has no internet: it is switched off in the notebook's settings",
+        explanation="Kaggle starts notebooks without internet unless it is switched on, and no name can be looked up "
+        "then. The dataset's host was not asked. Competition code often has to run that way; its data are attached.",
+        evidence=(
+            f"`{_NOTEBOOK}` is set, so this is a Kaggle notebook",
+            f"the lookup of {stop.name} ended with {stop.code or stop.failure}",
+            f"so did the lookups of unrelated names: {names}",
+        ),
+        fixes=(
+            Fix(
+                title="Switch Internet on in the notebook's settings (the account must be verified by phone)",
+                untried="it is a switch in the browser",
+            ),
+            Fix(
+                title="Or attach the dataset to the notebook, and read it below /kaggle/input",
+                untried="it is done in the browser",
+            ),
+        ),
+        ruled_out=(("dns-nxdomain", "unrelated names fail in the same way"),),
+    )
+
+
+def cluster_node_no_egress(case: Case) -> Finding | None:
+    variable = _variable(case, *_SCHEDULERS)
+    if variable is None or case.by_proxy:
+        return None
+    tried = attempts(case)
+    if tried is None or not all(one in _SILENT for one in tried.failures) or tried.here:
+        return None
+    others = case.ask(Control.UNRELATED_TLS, ev.Connect)
+    if not others or any(one.failure not in _SILENT for one in others):
+        return None
+    scheduler = _SCHEDULERS[variable]
+    return Finding(
+        title=f"this {scheduler} job runs on a node that has no way out to the internet",
+        explanation="Compute nodes are often closed on purpose: names resolve, and no connection to the outside is "
+        "answered. The login node or a transfer node can usually download, and shared storage carries the files over. "
+        "Some sites offer a proxy for compute nodes: look for it in the site's documentation.",
+        evidence=(
+            f"`{variable}` is set, so this is a {scheduler} job",
+            *tried.seen(),
+            f"unrelated hosts do not answer either: {listed(tuple(dict.fromkeys(one.name for one in others)))}",
+        ),
+        certain=False,
+        fixes=(
+            Fix(
+                title="Download on the login node into shared storage, and point the job there",
+                untried="it has to be done on another machine",
+            ),
+            Fix(title="Or set the proxy that your site offers to compute nodes", untried="only your site knows it"),
+        ),
+        ruled_out=(("tcp-server-down", "unrelated hosts do not answer either"),),
+        also_possible=("tcp-filtered",),
+    )
+
+
+CAUSES: tuple[Cause, ...] = (
+    cause(notebook_internet_disabled, needs=(Control.NAMES,), machine_wide=True),
+    cause(cluster_node_no_egress, needs=(Control.UNRELATED_TLS,), machine_wide=True),
+)

@@ -1,0 +1,1 @@
+"""What the records show, in words and numbers that any rule may use. Nothing here knows a cause."""

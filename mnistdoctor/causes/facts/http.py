@@ -1,0 +1,219 @@
+"""What the HTTP causes share: whose answer it is, what it says of itself, and where else the file can be had."""
+
+from __future__ import annotations
+
+import re
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.catalogue import File, Source
+from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes.base import Case, Change, Fix
+from mnistdoctor.causes.facts import marks
+from mnistdoctor.wording import period, shortened
+
+SHORT_WAIT_S = 30.0
+"""A pause that a trial may sit out, in seconds."""
+
+
+def answer(case: Case, *statuses: int) -> ev.Exchange | None:
+    """The last answer where it has one of these statuses and nothing shows that a proxy on the way made it."""
+    exchange = case.exchange
+    if exchange is None or exchange.status not in statuses:
+        return None
+    if exchange.via == "proxy" and marks.made_by_proxy(exchange, body(case)):
+        return None
+    return exchange
+
+
+def body(case: Case) -> str:
+    """The beginning of the last answer's body where it is text."""
+    return case.transfer.text if case.transfer else ""
+
+
+def host(exchange: ev.Exchange) -> str:
+    """The name that was asked."""
+    return remedies.parts(exchange.url).hostname or exchange.url
+
+
+def says(exchange: ev.Exchange) -> str:
+    """``example.com answers 403``, the beginning of a title."""
+    return f"{host(exchange)} answers {exchange.status}"
+
+
+def reason(exchange: ev.Exchange) -> str:
+    """The status with its phrase; the registered phrase where the server sent none."""
+    try:
+        phrase = exchange.reason or HTTPStatus(exchange.status or 0).phrase
+    except ValueError:
+        phrase = ""
+    return shortened(f"{exchange.status} {phrase}".strip(), 60)
+
+
+def seen(case: Case, exchange: ev.Exchange) -> tuple[str, ...]:
+    """The answer in two or three sentences: what was asked, who says that it answered, and its own words."""
+    told = [f"{exchange.method} {shortened(exchange.url, 200)} was answered `{reason(exchange)}`"]
+    hops = len({one.hop for one in case.all(ev.Exchange)})
+    if hops > 1:
+        told.append(f"that was after {hops - 1} redirect{'s' if hops > 2 else ''} from {first_host(case)}")
+    server = exchange.field("server")
+    if server:
+        told.append(f"the answer names its maker: `Server: {shortened(server, 60)}`")
+    told += words(case, exchange)
+    return tuple(told)
+
+
+def words(case: Case, exchange: ev.Exchange) -> list[str]:
+    """What the body says, in one sentence: a store's code, a page's title, or the first line of a text."""
+    text = body(case)
+    store = marks.store_error(exchange, text)
+    if store:
+        message = f": {shortened(store.message)}" if store.message else ""
+        return [f"its error document says `{store.code}`{message}"]
+    if case.content and case.content.title:
+        return [f"the page is titled “{shortened(case.content.title, 80)}”"]
+    if text.strip() and not text.lstrip().startswith("<"):
+        return [f"its body begins “{shortened(text, 100)}”"]
+    return []
+
+
+def first_host(case: Case) -> str:
+    """The host of the URL that was asked for at first."""
+    return remedies.parts(case.subject.url).hostname or case.subject.url
+
+
+def doubt(exchange: ev.Exchange, *others: str) -> tuple[str, ...]:
+    """Runners-up; a forward proxy can always have written what came through it in clear."""
+    return (*others, "proxy-connect-denied") if exchange.via == "proxy" and exchange.status == 403 else others
+
+
+def answered(exchanges: tuple[ev.Exchange, ...]) -> ev.Exchange | None:
+    """The first of a control's answers that is a success."""
+    return next((one for one in exchanges if one.status is not None and 200 <= one.status < 300), None)
+
+
+def retired(case: Case) -> tuple[Source, File] | None:
+    """The catalogue's entry of the URL asked for, where that place is no longer current."""
+    found = case.catalogue.by_url(case.subject.url)
+    return found if found and not found[0].current else None
+
+
+def listed(case: Case) -> tuple[str, ...]:
+    """What the catalogue has to say of a retired place, as evidence."""
+    found = retired(case)
+    if found is None:
+        return ()
+    source = found[0]
+    states = {
+        "dead_reported": "reported dead",
+        "superseded": "given up by newer releases",
+        "never_existed": "a place that never existed",
+    }
+    told = [f"the catalogue lists this address as {states.get(source.status, 'retired')}"]
+    told += [f"known since {source.evidence[-1]}"] if source.evidence and source.status == "dead_reported" else []
+    return tuple(told)
+
+
+def elsewhere(case: Case, most: int = 2) -> tuple[Fix, ...]:
+    """The same file from current places; for a retired one each names the releases that know it."""
+    found = retired(case)
+    if found is None:
+        return remedies.other_sources(case, most)
+    places = case.catalogue.moved(case.subject.url) or case.catalogue.sources_of(found[1].id)
+    return tuple(
+        Fix(
+            title=f"Take it from {remedies.parts(url).hostname}{_known_to(case, source)}",
+            commands=(remedies.download(case, url),),
+            change=Change(url=url),
+        )
+        for source, url in places[:most]
+        if url != case.subject.url
+    )
+
+
+def _known_to(case: Case, source: Source) -> str:
+    users = [user for user in source.users if user.name.lower() == (case.subject.loader or "").lower()]
+    users = users or list(source.users)
+    if not users:
+        return ""
+    since = f" {users[0].since} and later" if users[0].since else ""
+    return f", where {users[0].name}{since} looks for it"
+
+
+def wait_s(case: Case, answer: ev.Exchange | ev.Tunnel) -> float | None:
+    """Seconds to wait by Retry-After (RFC 9110 section 10.2.3), from the answer's own Date where it gives a date."""
+    value = (ev.field(answer.fields, "retry-after") or "").strip()
+    if value.isdecimal() and len(value) < 9:
+        return float(value)
+    until = _time(value)
+    if until is None:
+        return None
+    now = _time(ev.field(answer.fields, "date") or "")
+    return max(0.0, until - (case.machine.unix_time if now is None else now))
+
+
+_LIMITS = (
+    "retry-after", "ratelimit", "ratelimit-policy", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset",
+)  # fmt: skip
+
+
+def allowance(exchange: ev.Exchange) -> tuple[str, ...]:
+    """What the answer says of a limit and of when it ends, one sentence each."""
+    return tuple(
+        f"it says `{name}: {shortened(value, 60)}`" for name, value in exchange.fields if name.lower() in _LIMITS
+    )
+
+
+def _time(value: str) -> float | None:
+    """An HTTP-date in seconds since 1970."""
+    try:
+        return parsedate_to_datetime(value).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError, OSError):
+        return None
+
+
+def once_more() -> Fix:
+    """One more try after a breath."""
+    return Fix(title="Try once more", change=Change(wait_s=2.0))
+
+
+def pause(seconds: float | None) -> Fix:
+    """Waiting as the server asks; tried where the wait is short."""
+    if seconds is None:
+        return Fix(
+            title="Wait a few minutes and try once more, with fewer requests at a time",
+            untried="the server does not say how long to wait",
+        )
+    if seconds < 1:  # a date that has passed
+        return once_more()
+    if seconds <= SHORT_WAIT_S:
+        return Fix(title=f"Wait {period(seconds)}, as the server asks, then try once", change=Change(wait_s=seconds))
+    return Fix(
+        title=f"Wait {period(seconds)}, as the server asks, then try once", untried="the wait is too long to try here"
+    )
+
+
+_IDENTIFIES = (
+    "x-amz-request-id",
+    "x-amz-cf-id",
+    "x-ms-request-id",
+    "x-guploader-uploadid",
+    "cf-ray",
+    "x-request-id",
+    "date",
+)
+"""Fields by which the owner of a server finds one answer again."""
+
+
+def told_owner(exchange: ev.Exchange, *wishes: str) -> Fix:
+    """A message to whoever runs the server, with what identifies the answer."""
+    ids = [
+        f"{name}: {value}"
+        for name, value in exchange.fields
+        if name.lower() in _IDENTIFIES and re.fullmatch(r"[\w:.,=/+ -]{1,80}", value)
+    ]
+    what = shortened("; ".join([*wishes, *ids]), 200)
+    return Fix(
+        title=f"Tell the owner of {host(exchange)}" + (f" ({what})" if what else ""), untried="a person has to act"
+    )

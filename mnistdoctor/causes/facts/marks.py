@@ -1,0 +1,298 @@
+"""Marks of who made an answer: proxies, filters, application firewalls, object stores, hubs. See ``marks.toml``.
+
+Each function reads the fields and the beginning of the body of one answer (an `Exchange` or a `Tunnel`). Weights
+follow one rule: ``high`` is enough alone, ``medium`` needs a second witness, ``low`` never decides (`convincing`).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import sys
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from mnistdoctor.evidence import Exchange, Fields, Tunnel, field
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+Answer = Exchange | Tunnel | None
+
+GROUPS = ("proxy", "filter", "page", "harmless", "wall", "interstitial")
+"""Products by their fields; block pages; a proxy's error pages; parked pages; CDN and bot checks; stand-ins."""
+
+_LOOKED_AT = 65_536
+"""Characters of a body that are searched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One thing by which an answer shows who made it."""
+
+    group: str
+    id: str
+    vendor: str
+    weight: str
+    """``high``, ``medium`` or ``low``."""
+    cause: str | None
+    seen: str
+    """What was found, ready to be quoted: ``Server: Zscaler/6.2`` or the words in the body."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreError:
+    """What an object store says in its error document."""
+
+    code: str
+    provider: str | None
+    """``s3``, ``gcs``, ``azure``, or None where no field tells."""
+    cause: str | None
+    """None for codes that ``marks.toml`` does not list."""
+    message: str = ""
+    endpoint: str | None = None
+    """Where the store says that the bucket lives."""
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HopError:
+    """An error that a hop names in Proxy-Status (RFC 9209)."""
+
+    hop: str
+    error: str
+    cause: str | None
+    relayed: bool
+    """Whether the hop also names a ``received-status``: then the answer came from further on."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    group: str
+    id: str
+    vendor: str
+    weight: str
+    cause: str | None
+    patterns: tuple[tuple[str, re.Pattern[str]], ...]
+    all: bool
+    status: tuple[int, ...]
+
+
+def matching(answer: Answer, text: str, *groups: str, host: str = "") -> tuple[Mark, ...]:
+    """The marks of these groups (all groups when none is named) that the answer bears, weightiest first.
+
+    ``text`` is the beginning of its body, ``host`` the name that answered.
+    """
+    fields = answer.fields if answer else ()
+    status = answer.status if answer else None
+    text = text[:_LOOKED_AT]
+    if "&#" in text:  # Akamai writes even the dots of its address as references
+        text += html.unescape(text)
+    found = [
+        Mark(rule.group, rule.id, rule.vendor, rule.weight, rule.cause, seen)
+        for rule in _rules()
+        if (not groups or rule.group in groups) and (not rule.status or status in rule.status)
+        for seen in [_seen(rule, fields, text, host)]
+        if seen
+    ]
+    return tuple(sorted(found, key=lambda mark: ("high", "medium", "low").index(mark.weight)))
+
+
+def convincing(marks: tuple[Mark, ...], *, witness: bool = False) -> Mark | None:
+    """The first mark that may decide: a high one, or a medium one with a second of its vendor or another witness."""
+    for mark in marks:
+        others = [one for one in marks if one is not mark and one.vendor == mark.vendor and one.weight != "low"]
+        if mark.weight == "high" or (mark.weight == "medium" and (witness or others)):
+            return mark
+    return None
+
+
+def proxy_marks(answer: Answer, text: str = "") -> tuple[Mark, ...]:
+    """Marks of proxies on the way, whether they made the answer or only passed it on."""
+    return matching(answer, text, "proxy", "page")
+
+
+def made_by_proxy(answer: Answer, text: str = "") -> str | None:
+    """What shows that a proxy made this answer itself rather than passing it on, ready to be quoted, or None.
+
+    A ``Via`` alone is also on what a proxy relays: it counts only where no ``Server`` names an origin.
+    """
+    if answer is None:
+        return None
+    name = squid_error(answer.fields)
+    if name:
+        return f"X-Squid-Error: {name[0]}"
+    for error in proxy_status(answer.fields):
+        if not error.relayed:
+            return f"Proxy-Status: {error.hop}; error={error.error}"
+    own = [mark for mark in proxy_marks(answer, text) if mark.weight == "high"]
+    for mark in own:
+        relays = mark.seen.lower().startswith("via:") and field(answer.fields, "server") is not None
+        if not relays:
+            return mark.seen
+    return None
+
+
+def by_cloudflare(answer: Answer) -> bool:
+    """Whether the answer came through Cloudflare, by its fields; that alone says nothing bad."""
+    fields = {name.lower(): value.lower() for name, value in answer.fields} if answer else {}
+    return fields.get("server") == "cloudflare" or "cf-ray" in fields
+
+
+def cloudflare_code(answer: Answer, text: str) -> int | None:
+    """The number of Cloudflare's own error page, where the answer is Cloudflare's; None otherwise."""
+    if not by_cloudflare(answer) and "cloudflare" not in text[:_LOOKED_AT].lower():
+        return None
+    pattern = r"(?:cf-error-code[^>]{0,40}>|\berror code:?|\berror(?:</span>|\s|<span[^>]{0,60}>){1,6})\s*(\d{3,4})\b"
+    found = re.search(pattern, text[:_LOOKED_AT], re.IGNORECASE)
+    code = int(found.group(1)) if found else None
+    return code if code in _reversed("cloudflare") else None
+
+
+def cloudflare_cause(code: int | None) -> str | None:
+    """The cause that one of Cloudflare's numbers points to."""
+    return _reversed("cloudflare").get(code)
+
+
+def store_error(answer: Answer, text: str) -> StoreError | None:
+    """The error document of an object store: S3's XML or website list, GCS' XML or JSON, Azure's field or XML."""
+    fields = answer.fields if answer else ()
+    provider = _provider(fields)
+    body = text[:_LOOKED_AT]
+    code = field(fields, "x-ms-error-code") or _element(body, "Code") if _is_error(body) else None
+    code = code or field(fields, "x-ms-error-code") or _listed(body) or _stated(body, provider)
+    if not code:
+        return None
+    tables = _table()["store"]
+    names = (provider,) if provider else tuple(tables)
+    ranked = [tables[name] for name in names] + list(tables.values())
+    cause = next((cause for table in ranked for cause, codes in table.items() if code in codes), None)
+    message, details = _element(body, "Message") or "", _element(body, "Details") or ""
+    if code in ("AccessDenied", "AuthenticationFailed") and "request has expired" in message.lower():
+        cause = "http-403-signature"
+    return StoreError(code, provider, cause, message, _element(body, "Endpoint"), details)
+
+
+def hub_cause(answer: Answer) -> tuple[str, str] | None:
+    """(cause, the field as seen) where a hub such as Hugging Face or GitHub says the reason in a field of its own."""
+    if answer is None:
+        return None
+    for row in _table()["hub"]:
+        value = field(answer.fields, row["field"])
+        if value == row["value"] and (not row.get("status") or answer.status in row["status"]):
+            return row["cause"], f"{_titled(row['field'])}: {value}"
+    return None
+
+
+def openml_meaning(number: int) -> str:
+    """What OpenML means by an error's number: ``no-result``, ``needs-key``, ``busy`` or ``other``."""
+    return next((name for name, numbers in _table()["openml"].items() if number in numbers), "other")
+
+
+def proxy_status(fields: Fields) -> tuple[HopError, ...]:
+    """The errors that hops name in Proxy-Status (RFC 9209 section 2.1), the hop nearest to the origin first."""
+    found = []
+    for value in (value for name, value in fields if name.lower() == "proxy-status"):
+        for member in re.split(r',(?=(?:[^"]*"[^"]*")*[^"]*$)', value):
+            error = re.search(r';\s*error\s*=\s*"?([a-z_]+)', member)
+            if error:
+                hop = member.split(";")[0].strip().strip('"')
+                relayed = re.search(r";\s*received-status\s*=", member) is not None
+                found.append(HopError(hop, error.group(1), _reversed("proxy-status").get(error.group(1)), relayed))
+    return tuple(found)
+
+
+def squid_error(fields: Fields) -> tuple[str, str | None] | None:
+    """(name, cause) from X-Squid-Error, such as ``ERR_DNS_FAIL``."""
+    name = (field(fields, "x-squid-error") or "").split(" ")[0]
+    return (name, _reversed("squid").get(name)) if name.startswith("ERR_") else None
+
+
+def _seen(rule: _Rule, fields: Fields, text: str, host: str) -> str | None:
+    """What the rule found, or None."""
+    hits = [_find(where, pattern, fields, text, host) for where, pattern in rule.patterns]
+    if rule.all and None in hits:
+        return None
+    return next((hit for hit in hits if hit), None)
+
+
+def _find(where: str, pattern: re.Pattern[str], fields: Fields, text: str, host: str) -> str | None:
+    if where in ("body", "anywhere"):
+        found = pattern.search(text)
+        if found:
+            return " ".join(found.group().split())
+        if where == "body":
+            return None
+    if where == "host":
+        return host if pattern.search(host) else None
+    name = "location" if where == "anywhere" else where
+    hits = (value for key, value in fields if key.lower() == name and pattern.search(value))
+    value = next(hits, None)
+    return None if value is None else f"{_titled(name)}: {value}"
+
+
+def _titled(name: str) -> str:
+    return "-".join(part.capitalize() for part in name.split("-"))
+
+
+def _provider(fields: Fields) -> str | None:
+    names = {name.lower() for name, _ in fields}
+    if "x-ms-request-id" in names or "x-ms-error-code" in names:
+        return "azure"
+    if "x-guploader-uploadid" in names or any(name.startswith("x-goog-") for name in names):
+        return "gcs"
+    return "s3" if "x-amz-request-id" in names or field(fields, "server") == "AmazonS3" else None
+
+
+def _is_error(body: str) -> bool:
+    return re.match(r"(\\ufeff|\W){0,8}(<\?xml[^>]{0,100}>)?\s*<Error\b", body) is not None
+
+
+def _element(body: str, name: str) -> str | None:
+    """Text of the first such element. No parser is let near a stranger's XML."""
+    found = re.search(rf"<{name}>([^<]{{0,2000}})</{name}>", body)
+    return found.group(1).strip() if found else None
+
+
+def _listed(body: str) -> str | None:
+    """The code in the HTML page of an S3 website endpoint."""
+    found = re.search(r"<li>Code: (\w{3,60})</li>", body)
+    return found.group(1) if found else None
+
+
+def _stated(body: str, provider: str | None) -> str | None:
+    """GCS' JSON and text, and the JSON of stores that speak S3's codes."""
+    if re.search(r"does not have storage\.objects\.get access", body):
+        return "AccessDenied"
+    found = re.match(r'\s*\{[^{}]{0,400}"code"\s*:\s*"(\w{3,60})"', body)
+    known = {code for table in _table()["store"].values() for codes in table.values() for code in codes}
+    return found.group(1) if found and (provider or "requestid" in body.lower()) and found.group(1) in known else None
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads(files("mnistdoctor.causes.facts").joinpath("marks.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _reversed(name: str) -> dict[Any, str]:
+    """A table of ``cause = [values]`` the other way round."""
+    return {value: cause for cause, values in _table()[name].items() for value in values}
+
+
+@cache
+def _rules() -> tuple[_Rule, ...]:
+    rules = []
+    for group in GROUPS:
+        for row in _table()[group]:
+            pairs = [pair for pattern in row.get("all") or row["any"] for pair in pattern.items()]
+            compiled = tuple((where, re.compile(value, re.IGNORECASE)) for where, value in pairs)
+            identity = row.get("id", row["vendor"])
+            status = tuple(row.get("status", ()))
+            who = (group, identity, row["vendor"], row["weight"], row.get("cause"))
+            rules.append(_Rule(*who, compiled, "all" in row, status))
+    return tuple(rules)

@@ -1,0 +1,148 @@
+"""Connections read together: the failed ones to the origin, those to unrelated hosts, and whether IPv6 works at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.facts import dns as replies
+from mnistdoctor.failure import Failure
+from mnistdoctor.wording import listed, shortened
+
+_HTTP = 80
+UNREACHABLE = (Failure.HOST_UNREACHABLE, Failure.NETWORK_UNREACHABLE, Failure.NETWORK_DOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """The failed connections to the origin on the last hop."""
+
+    host: str
+    port: int
+    deciding: tuple[ev.Connect, ...]
+    """Those that decide: IPv4's where there are any, since a broken IPv6 alone stops no client."""
+    every: tuple[ev.Connect, ...]
+
+    @property
+    def failures(self) -> frozenset[str]:
+        """How the deciding ones failed."""
+        return frozenset(one.failure or "" for one in self.deciding)
+
+    @property
+    def here(self) -> bool:
+        """Whether they never left this machine."""
+        numbers = [replies.ip(one.address) for one in self.deciding]
+        return all(number is not None and number.is_loopback for number in numbers)
+
+    @property
+    def where(self) -> str:
+        """The host, its port and the addresses."""
+        addresses = tuple(dict.fromkeys(one.address for one in self.deciding))
+        shown = "" if addresses == (self.host,) else f" ({listed(addresses)})"
+        return f"{self.host} port {self.port}{shown}"
+
+    def seen(self) -> tuple[str, ...]:
+        """One sentence for each attempt."""
+        return tuple(
+            f"{one.address} port {one.port}: {words(one)} after {one.duration_s:.1f} s" for one in self.every[:6]
+        )
+
+
+def words(one: ev.Connect) -> str:
+    """How one connection failed, in words."""
+    plain = {
+        Failure.REFUSED.value: "connection refused", Failure.TIMEOUT.value: "no answer",
+        Failure.HOST_UNREACHABLE.value: "host unreachable", Failure.NETWORK_UNREACHABLE.value: "network unreachable",
+        Failure.PERMISSION.value: "not permitted", Failure.RESET.value: "connection reset",
+    }  # fmt: skip
+    return plain.get(one.failure or "", shortened(one.detail) or str(one.failure))
+
+
+def attempts(case: Case) -> Attempts | None:
+    """The failed connections, where they ended the examination and went to the origin itself."""
+    stop = case.stopped(ev.Connect)
+    if stop is None or stop.peer != "origin":
+        return None
+    every = tuple(one for one in case.all(ev.Connect, hop=case.hop) if one.peer == "origin" and one.failure)
+    four = tuple(one for one in every if one.family == 4)
+    return Attempts(host=stop.name or case.host or stop.address, port=stop.port, deciding=four or every, every=every)
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """How connections to unrelated hosts went."""
+
+    stood: tuple[ev.Connect, ...]
+    failed: tuple[ev.Connect, ...]
+
+    @property
+    def dead(self) -> bool:
+        """Whether some were tried and none stood."""
+        return bool(self.failed) and not self.stood
+
+    def all_failed(self, *failures: str) -> bool:
+        """Whether every one failed in one of those ways (IPv6 without a route aside)."""
+        counted = [one for one in self.failed if one.family == 4] or list(self.failed)
+        return self.dead and all(one.failure in failures for one in counted)
+
+    def shut(self, port: int) -> tuple[ev.Connect, ...]:
+        """The failures on that port, where every unrelated host fails on it (IPv6 without a route aside)."""
+        if any(one.port == port for one in self.stood):
+            return ()
+        found = [one for one in self.failed if one.port == port]
+        return tuple([one for one in found if one.family == 4] or found)
+
+    def walled(self, port: int, *failures: str) -> bool:
+        """Whether every unrelated host fails on that port in one of those ways, and stands on another one."""
+        found = self.shut(port)
+        return bool(self.stood and found) and all(one.failure in failures for one in found)
+
+    def seen(self) -> tuple[str, ...]:
+        """One sentence for those that failed where none stood on their port, and one for those that stood."""
+        open_ports = {one.port for one in self.stood}
+        failed = [one for one in self.failed if one.port not in open_ports]
+        failed = [one for one in failed if one.family == 4] or failed
+        names, ports = tuple(dict.fromkeys(map(name_of, failed))), sorted({one.port for one in failed})
+        on = f" on port {listed(tuple(map(str, ports)))}" if self.stood else ""
+        return (
+            *((f"unrelated hosts fail as well{on}: {listed(names)} ({words(failed[-1])})",) if names else ()),
+            *(f"an unrelated host connects: {name_of(one)} port {one.port}" for one in self.stood[:1]),
+        )
+
+
+def name_of(one: ev.Connect) -> str:
+    """The host that the connection was for, or its address where no name was looked up."""
+    return one.name or one.address
+
+
+def others_of(case: Case, port: int) -> Others:
+    """Unrelated hosts over TLS; over plain http as well where none of those answers, or where that port is in question.
+
+    May raise `OpenQuestion`.
+    """
+    tried = case.ask(Control.UNRELATED_TLS, ev.Connect)
+    if port == _HTTP or not any(not one.failure for one in tried):
+        tried += case.ask(Control.PORTAL, ev.Connect)
+    return Others(tuple(one for one in tried if not one.failure), tuple(one for one in tried if one.failure))
+
+
+def survived(case: Case, *failures: str) -> str | None:
+    """A warning where an address failed in one of those ways and a later one of the same host connected.
+
+    An IPv6 address in front of an IPv4 one is `tcp-ipv6-broken`, which warns for itself.
+    """
+    for good in case.all(ev.Connect):
+        bad = [
+            one
+            for one in case.all(ev.Connect, hop=good.hop)
+            if (one.peer, one.name) == (good.peer, good.name)
+            and one.failure in failures
+            and one.family <= good.family
+            and one.address != good.address
+        ]
+        if bad and not good.failure:
+            lost = sum(one.duration_s for one in bad)
+            dead = listed(tuple(dict.fromkeys(one.address for one in bad)))
+            return f"{dead} of {name_of(good)} failed ({words(bad[-1])}, {lost:.1f} s lost); {good.address} worked"
+    return None

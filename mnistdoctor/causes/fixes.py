@@ -1,0 +1,91 @@
+"""Fixes that several causes share: another source, a variable to set, a command for this platform and client."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from mnistdoctor.causes.base import Case, Change, Command, Fix
+
+NETWORK = "whoever runs the network"
+"""Whom `ask` may name; a proxy and a server are named by their hosts."""
+
+
+def ask(who: str, what: str = "", *, verb: str = "Ask", why: str = "somebody else has to act") -> Fix:
+    """What only another person can do: ``ask(NETWORK, "to allow data.example")``."""
+    return Fix(title=f"{verb} {who} {what}".rstrip(), untried=why)
+
+
+def on_windows(case: Case) -> bool:
+    """Whether commands should be written for PowerShell."""
+    return case.machine.platform.startswith("Windows")
+
+
+def quoted(case: Case, word: str) -> str:
+    """The word as one argument of this platform's shell."""
+    return "'" + word.replace("'", "''") + "'" if on_windows(case) else shlex.quote(word)
+
+
+def path_word(case: Case, path: str) -> str:
+    """The path as one word of this platform's shell; records write ``~`` for the home folder and the user's name."""
+    windows = on_windows(case)
+    if not re.search(r"(?:^|[/\\])~(?=[/\\]|$)", path):
+        return quoted(case, path)
+    literal = re.sub(r'(["$`])' if windows else r'(["$`\\])', r"`\1" if windows else r"\\\1", path)
+    literal = re.sub(r"^~(?=[/\\]|$)", "$HOME", literal)
+    user = "$env:USERNAME" if windows else "$(id -un)"
+    return '"' + re.sub(r"(?<=[/\\])~(?=[/\\]|$)", lambda _: user, literal) + '"'
+
+
+def command(case: Case, text: str) -> Command:
+    """A line for this platform's shell."""
+    return Command(text, "powershell" if on_windows(case) else "posix")
+
+
+def set_variable(case: Case, name: str, value: str) -> Command:
+    """Sets an environment variable for the programs that this shell starts next."""
+    if on_windows(case):
+        return command(case, f"$env:{name} = {quoted(case, value)}")
+    return command(case, f"export {name}={quoted(case, value)}")
+
+
+def unset_variables(case: Case, *names: str) -> Command:
+    """Removes environment variables from this shell."""
+    if on_windows(case):
+        return command(case, "Remove-Item " + ", ".join(f"Env:{name}" for name in names) + " -ErrorAction Ignore")
+    return command(case, "unset " + " ".join(names))
+
+
+def parts(url: str) -> SplitResult:
+    """The URL taken apart; empty parts for what is no URL, since a redirect may lead to anything."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+
+
+def file_name(url: str) -> str:
+    """The last segment of the URL's path, or ``download`` where there is none that a file may be called."""
+    name = unquote(parts(url).path.rsplit("/", 1)[-1])
+    return name if name and name.strip(".") and name.isprintable() else "download"
+
+
+def download(case: Case, url: str, *options: str) -> Command:
+    """Fetches the URL into the working directory; curl is there on Linux, macOS and Windows 10."""
+    program = "curl.exe" if on_windows(case) else "curl"
+    words = [program, "-fL", *options, "-o", file_name(url), url]
+    return command(case, " ".join(word if word.isalnum() or word == "-fL" else quoted(case, word) for word in words))
+
+
+def other_sources(case: Case, most: int = 2) -> tuple[Fix, ...]:
+    """The same file from another current source of the catalogue, best first; an API's reply is of no use by itself."""
+    urls = case.sources()[:most] if case.subject.file or case.subject.instead_of else ()
+    return tuple(
+        Fix(
+            title=f"Take the same file from {parts(url).hostname}",
+            commands=(download(case, url),),
+            change=Change(url=url),
+        )
+        for url in urls
+    )

@@ -1,0 +1,146 @@
+"""Refusals by what stands before a site or before the reader: bot checks, application firewalls, filters."""
+
+from __future__ import annotations
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case, Finding, Fix, cause
+from mnistdoctor.causes.facts import marks
+from mnistdoctor.causes.facts.http import answer, body, elsewhere, host, says, seen, told_owner
+from mnistdoctor.wording import shortened
+
+CHALLENGED = (202, 403, 405, 429, 503)
+"""Statuses that a bot check is known to wear."""
+
+
+def wall(case: Case, exchange: ev.Exchange, cause: str) -> marks.Mark | None:
+    """The mark of a CDN or firewall that may decide for this cause."""
+    text = body(case)
+    found = tuple(one for one in marks.matching(exchange, text, "wall") if one.cause == cause)
+    theirs = bool(found) and found[0].vendor == "Cloudflare" and marks.by_cloudflare(exchange)
+    return marks.convincing(found, witness=theirs)
+
+
+def faint(case: Case, exchange: ev.Exchange, cause: str) -> tuple[str, ...]:
+    """Marks for this cause that are too weak to decide, ready to be shown."""
+    found = [one for one in marks.matching(exchange, body(case), "wall") if one.cause == cause]
+    return tuple(f"a weak mark of {one.vendor}: `{shortened(one.seen, 100)}`" for one in found[:1])
+
+
+def filtered(case: Case, exchange: ev.Exchange) -> marks.Mark | None:
+    """The mark of a filter on the reader's side that may decide."""
+    text = body(case)
+    if marks.matching(exchange, text, "harmless"):
+        return None
+    decisive = marks.convincing(marks.matching(exchange, text, "filter", "proxy"))
+    return decisive if decisive and (decisive.group == "filter" or _of(decisive, exchange, text)) else None
+
+
+def _of(mark: marks.Mark, exchange: ev.Exchange, text: str) -> bool:
+    return any(one.vendor == mark.vendor for one in marks.matching(exchange, text, "filter"))
+
+
+def http_403_challenge(case: Case) -> Finding | None:
+    """A bot check that wants a browser with JavaScript."""
+    exchange = answer(case, *CHALLENGED)
+    mark = wall(case, exchange, "http-403-challenge") if exchange else None
+    if exchange is None or mark is None or (exchange.status == 202 and mark.id != "aws-waf-challenge"):
+        return None
+    return Finding(
+        title=f"{says(exchange)}: {mark.vendor} wants proof that a browser with a person is asking",
+        explanation="The answer is a check for robots, and no download program can pass it, whatever name "
+        f"it gives. It is the site's own choice, made by {mark.vendor}, and often switched on for a time "
+        "or for some networks only.",
+        evidence=(*seen(case, exchange), f"the mark of it: `{shortened(mark.seen, 100)}`"),
+        fixes=(*elsewhere(case), told_owner(exchange, "ask for the file's path to be exempt from the check")),
+        ruled_out=(
+            ("http-403-user-agent", "a check of this kind is shown to every program"),
+            ("http-429-rate-limited", "the answer bears a challenge, not a limit"),
+        ),
+    )
+
+
+def http_403_corporate_filter(case: Case) -> Finding | None:
+    """A filter on the reader's own side."""
+    exchange = answer(case, 403)
+    mark = filtered(case, exchange) if exchange else None
+    if exchange is None or mark is None:
+        return None
+    local = "on this machine" in mark.vendor
+    return Finding(
+        title=f"a web filter ({mark.vendor}) on your side blocks {host(exchange)}",
+        explanation=f"This 403 was not written by {host(exchange)}. The page bears the marks of "
+        f"{mark.vendor}, which stands {'on this machine' if local else 'between you and the internet'} and "
+        "decides by address or category what may pass.",
+        evidence=(*seen(case, exchange), f"the mark of it: `{shortened(mark.seen, 100)}`"),
+        fixes=(
+            Fix(
+                title=f"Ask whoever runs the filter to allow {host(exchange)}, and quote the category that "
+                "the page names",
+                untried="a person has to act",
+            ),
+            *elsewhere(case),
+        ),
+        ruled_out=(("http-403-waf-block", "the page is a filter's, not one of the site's own firewall"),),
+        side="you" if local else None,
+    )
+
+
+def http_403_ip_or_geo(case: Case) -> Finding | None:
+    """Refused for where the request comes from."""
+    exchange = answer(case, 403)
+    if exchange is None:
+        return None
+    code = marks.cloudflare_code(exchange, body(case))
+    coded = marks.cloudflare_cause(code) == "http-403-ip-or-geo"
+    mark = wall(case, exchange, "http-403-ip-or-geo")
+    if not coded and mark is None:
+        return None
+    meanings = {1005: "the network (AS) that your address belongs to", 1009: "the country that your address belongs to"}
+    what = meanings.get(code or 0, "your address") if coded else "the country that your address belongs to"
+    shown = f"Cloudflare's error {code}" if coded or mark is None else f"`{shortened(mark.seen, 100)}`"
+    return Finding(
+        title=f"{says(exchange)}: it does not serve {what}",
+        explanation=f"The site's front refuses {what}, and nothing in the request itself will change that. "
+        "Cloud and CI networks are shut out in this way more often than homes. Another lawful source of "
+        "the same bytes is the way round.",
+        evidence=(*seen(case, exchange), f"the page says so: {shown}"),
+        fixes=(*elsewhere(case), told_owner(exchange)),
+        ruled_out=(("http-403-user-agent", "the refusal names the address, not the program"),),
+    )
+
+
+def http_403_waf_block(case: Case) -> Finding | None:
+    """The site's application firewall took the request for an attack, or its owner shut the path."""
+    exchange = answer(case, 403, 406) or _dressed_as_success(case)
+    if exchange is None or marks.store_error(exchange, body(case)) or filtered(case, exchange):
+        return None
+    code = marks.cloudflare_code(exchange, body(case))
+    coded = marks.cloudflare_cause(code)
+    mark = wall(case, exchange, "http-403-waf-block")
+    if mark is None or coded not in (None, "http-403-waf-block") or wall(case, exchange, "http-403-ip-or-geo"):
+        return None
+    number = f" (error {code})" if code else ""
+    return Finding(
+        title=f"{says(exchange)}: the site's firewall, {mark.vendor}{number}, blocks the request",
+        explanation=f"The answer is a block page of {mark.vendor}, which the site's owner put before it. "
+        "It offers no way to pass. Only the owner can see which rule was hit, by the number on the page.",
+        evidence=(*seen(case, exchange), f"the mark of it: `{shortened(mark.seen, 100)}`"),
+        fixes=(*elsewhere(case), told_owner(exchange)),
+        ruled_out=(("http-403-corporate-filter", f"the page is that of {mark.vendor}, which works for the site"),),
+    )
+
+
+def _dressed_as_success(case: Case) -> ev.Exchange | None:
+    """An answer with status 200 whose body is a refusal: F5's is sent so unless its owner chose otherwise."""
+    exchange = answer(case, 200)
+    mark = wall(case, exchange, "http-403-waf-block") if exchange else None
+    return exchange if mark and mark.id == "f5-asm" else None
+
+
+CHALLENGE = cause(http_403_challenge)
+
+CORPORATE_FILTER = cause(http_403_corporate_filter)
+
+IP_OR_GEO = cause(http_403_ip_or_geo)
+
+WAF_BLOCK = cause(http_403_waf_block)

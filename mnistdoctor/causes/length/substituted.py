@@ -1,0 +1,219 @@
+"""Small things that stand in for the data: Git LFS pointers, error documents, and data packed or written wrongly."""
+
+from __future__ import annotations
+
+import re
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, cause
+from mnistdoctor.causes.facts import marks, openml
+from mnistdoctor.causes.facts.body import (
+    compared,
+    digest_right,
+    due_layer,
+    fetch_again,
+    in_place_of_data,
+    leftovers,
+    promises_data,
+)
+from mnistdoctor.causes.fixes import command, download, other_sources
+from mnistdoctor.causes.fixes import parts as split_url
+from mnistdoctor.wording import exact_bytes, nbytes, shortened
+
+_TEXT_MODE = ("had its line ends changed", "was decoded as text", "was written as UTF-16")
+
+
+def is_page(case: Case) -> bool:
+    """Whether the body is a page, a document or a pointer rather than data of any kind."""
+    what = case.content.what if case.content else ""
+    if case.content and case.subject.content == "json":  # an API's reply
+        return what in ("html", "xml", "text", "unknown") or (what == "json" and case.content.intact is False)
+    if what in ("xml", "json", "text"):
+        return not _text_due(case) or (case.subject.content is None and _named_error(case) is not None)
+    return what == "lfs-pointer" or (what == "html" and not html_due(case))
+
+
+def html_due(case: Case) -> bool:
+    """Whether a web page was asked for on purpose: nothing is known of the file, and its name says HTML."""
+    return case.subject.content is None and split_url(case.subject.url).path.lower().endswith((".html", ".htm", "/"))
+
+
+def _text_due(case: Case) -> bool:
+    """Whether a text may be the file itself: by its kind, or, of an unknown file, by a name that promises no data."""
+    return case.subject.content in _TEXTS or (case.subject.content is None and not promises_data(case))
+
+
+_KINDS = {
+    "xml": "an XML document",
+    "json": "a JSON document",
+    "text": "a piece of text",
+    "unknown": "something unreadable",
+}
+_TEXTS = ("arff", "csv", "other", "html", "json", "xml", "text")
+
+
+def text(case: Case) -> str:
+    """The beginning of the last hop's body, where it is text."""
+    return case.transfer.text if case.transfer else ""
+
+
+def body_lfs_pointer(case: Case) -> Finding | None:
+    if in_place_of_data(case) is None or case.content is None or case.content.what != "lfs-pointer":
+        return None
+    found = re.search(r"^size (\d{1,15})\s*$", text(case), re.MULTILINE)
+    size = int(found[1]) if found else None
+    evidence = ["the body begins with version https://git-lfs.github.com/spec/v1"]
+    if case.content.oid:
+        known = dict(case.subject.digests).get("sha256")
+        fits = "" if known is None else ", the digest that was due" if known == case.content.oid else ", another file"
+        evidence.append(f"it points to sha256 {case.content.oid[:16]}…{fits}")
+    if size is not None:
+        evidence.append(f"the file behind it has {exact_bytes(size)}")
+    better = _lfs_url(case.subject.url)
+    whole = f" of {nbytes(size)}" if size is not None else ""
+    return Finding(
+        title=f"{case.host} sends a Git LFS pointer in place of the file{whole}",
+        explanation="The repository keeps large files in Git LFS, and this URL shows what git itself stores: three "
+        "lines of text that name the true file. Nothing is damaged; another address has the content."
+        + leftovers(case),
+        evidence=tuple(evidence),
+        fixes=(
+            *((Fix(title="Take it from the address that serves LFS content", commands=(download(case, better),),
+                   change=Change(url=better)),) if better else ()),
+            *other_sources(case),
+            Fix(title="In a clone of the repository, have git fetch the content",
+                commands=(command(case, "git lfs install"), command(case, "git lfs pull")),
+                untried="needs a clone of the repository"),
+        ),
+        ruled_out=(("checksum-mismatch-corruption", "the pointer is whole: it was never the file"),),
+    )  # fmt: skip
+
+
+def _lfs_url(url: str) -> str | None:
+    """Where GitHub and the Hugging Face Hub serve the content behind a pointer."""
+    parts = split_url(url)
+    words = parts.path.strip("/").split("/")
+    if parts.hostname == "raw.githubusercontent.com" and len(words) >= 4:
+        return f"https://media.githubusercontent.com/media/{'/'.join(words)}"
+    if parts.hostname == "github.com" and len(words) >= 5 and words[2] == "raw":
+        return f"https://media.githubusercontent.com/media/{'/'.join(words[:2] + words[3:])}"
+    if parts.hostname == "huggingface.co" and "raw" in words[1:4]:
+        return url.replace("/raw/", "/resolve/", 1)
+    return None
+
+
+def body_error_document(case: Case) -> Finding | None:
+    one = in_place_of_data(case)
+    content = case.content
+    if one is not None and ((content and content.what == "empty") or (one.written == 0 and not one.limited)):
+        return _empty(case, one)
+    if one is None or content is None:
+        return None
+    if content.what not in _KINDS or not is_page(case) or openml.error(text(case), case.host):
+        return None
+    named = _named_error(case)
+    kind = _KINDS[content.what] + (f" that {content.damage}" if content.damage else "")
+    what = f'the error "{shortened(named, 60)}"' if named else kind
+    evidence = [
+        f"status {case.status}, and {kind} of {exact_bytes(one.received)} in place of data",
+        *compared(case, one),
+    ]
+    if text(case):
+        evidence.append(f"it says: {shortened(text(case), 160)}")
+    return Finding(
+        title=f"{case.host} answers {what} where the file was due, with status {case.status}",
+        explanation="The server reports its trouble in the body and yet says success in the status, so a client that "
+        "looks at the status only saves the report as if it were the data. What went wrong is in its text."
+        + leftovers(case),
+        evidence=tuple(evidence),
+        certain=named is not None,
+        fixes=(*other_sources(case), fetch_again(case)),
+        ruled_out=(("checksum-upstream-changed", f"what came is {kind}, not a file of data"),),
+        also_possible=() if named else ("url-is-a-web-page",),
+    )
+
+
+def _empty(case: Case, one: ev.Transfer) -> Finding | None:
+    if case.exchange is not None and case.exchange.field("x-amzn-waf-action"):
+        return None
+    return Finding(
+        title=f"{case.host} answers {case.status} with no data at all",
+        explanation="The response is a success and its body is empty where a file was due. A server with an empty "
+        f"file, a job that is not ready yet, or a filter that swallows the body does this.{leftovers(case)}",
+        evidence=(
+            f"status {case.status}, {exact_bytes(one.received)}{' of blanks' if one.received else ''}",
+            f"Content-Length: {one.declared}" if one.declared is not None else "no Content-Length",
+            *compared(case, one),
+        ),
+        fixes=(fetch_again(case), *other_sources(case)),
+        ruled_out=(("body-truncated", "no more was announced than came"),),
+    )
+
+
+def _named_error(case: Case) -> str | None:
+    """The error that the body names: a store's code, or what a JSON document says."""
+    store = marks.store_error(case.exchange, text(case))
+    is_json = case.content is not None and case.content.what == "json"
+    return store.code if store else _json_error(text(case)) if is_json else None
+
+
+def _json_error(body: str) -> str | None:
+    """The error that a JSON document names: ``error``, or the members of problem+json (RFC 9457)."""
+    if not re.search(r'"(error|errors|error_code|detail|fault|errorMessage)"\s*:|"status"\s*:\s*"?[45]\d\d\b', body):
+        return None
+    found = re.search(r'"(?:message|error|detail|title|code)"\s*:\s*"((?:[^"\\]|\\.){1,200})"', body)
+    return found[1] if found else "error"
+
+
+def body_double_packed(case: Case) -> Finding | None:
+    one = in_place_of_data(case)
+    content = case.content
+    if one is None or content is None:
+        return None
+    if content.damage.startswith(_TEXT_MODE) and content.intact is False:
+        return _text_mode(case, one, content)
+    twice = content.inner == content.what and content.what in ("gzip", "xz", "bzip2")
+    tarred = content.inner == "tar" and case.subject.content in ("gzip-idx", "xz-idx")
+    due = digest_right(case, one) is False or due_layer(case) == content.what
+    if not (twice or tarred) or not due:
+        return None
+    kept = one.coding if twice and one.coding and not one.decodes else None
+    how = "a tar archive inside" if tarred else f"{content.what} inside {content.what}"
+    why = (
+        f"The server wrapped the file in a content coding ({shortened(kept, 20)}), and {case.subject.client} keeps "
+        "that wrapping." if kept else "Somebody packed the packed file once more before it was put there."
+    )  # fmt: skip
+    return Finding(
+        title=f"the file from {case.host} is packed twice: {how}",
+        explanation=f"{why} A loader that unpacks once finds a packed file where its data should begin, and stops with "
+        f"a bad magic number.{leftovers(case)}",
+        evidence=(*compared(case, one), f"unpacked once, the content is {content.inner}"),
+        fixes=(
+            *((Fix(title="Let curl remove the coding", commands=(download(case, case.subject.url, "--compressed"),),
+                   untried="the examined client cannot remove it"),) if kept else ()),
+            *other_sources(case),
+        ),
+        ruled_out=(("enc-content-decoded", "there is one layer too many, not one too few"),),
+        side="server",
+        retry="no",
+    )  # fmt: skip
+
+
+def _text_mode(case: Case, one: ev.Transfer, content: ev.Content) -> Finding:
+    return Finding(
+        title=f"the file from {case.host} was spoilt by a text mode: it {content.damage}",
+        explanation="Somewhere before the server a program took the binary file for text and rewrote some of its "
+        "bytes. The doctor fetched it as binary, so it is the copy on the server that is spoilt." + leftovers(case),
+        evidence=(*compared(case, one), f"the {content.what} {content.damage}"),
+        fixes=other_sources(case),
+        ruled_out=(("checksum-mismatch-corruption", "the damage follows a rule, it is not random"),),
+        side="server",
+        retry="no",
+    )
+
+
+CAUSES: tuple[Cause, ...] = (
+    cause(body_lfs_pointer),
+    cause(body_error_document),
+    cause(body_double_packed),
+)

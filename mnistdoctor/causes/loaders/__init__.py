@@ -1,0 +1,1 @@
+"""Rules about what loaders do by themselves: old addresses, mirrors, downgrades."""

@@ -1,0 +1,1 @@
+"""Rules about what a program printed, which no probe can see."""

@@ -1,0 +1,88 @@
+"""Fixes for a client that does not trust a certificate: which variable, which file, how a bundle is made."""
+
+from __future__ import annotations
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case, Change, Command, Fix
+from mnistdoctor.causes.facts.tls import BUILT_IN, store_words
+from mnistdoctor.causes.fixes import command, on_windows, path_word, unset_variables
+
+_PREFERRED = ("certifi", "openssl", "system")
+
+
+def variable(case: Case) -> str | None:
+    """The variable with which this client is given another CA file, or None where it reads none."""
+    names = [name for name in case.client.ca_variables if name != "SSL_CERT_DIR"]
+    return names[0] if names else None
+
+
+def set_path(case: Case, name: str, path: str) -> Command:
+    """Sets the variable to a path, as this platform's shell writes it."""
+    word = path_word(case, path)
+    return command(case, f"$env:{name} = {word}" if on_windows(case) else f"export {name}={word}")
+
+
+def use_store(case: Case, stores: tuple[ev.Trust, ...]) -> tuple[Fix, ...]:
+    """Points the client at the first of these stores that is a file: the conductor can try it."""
+    found = next((one for one in stores if one.path and one.exists), None)
+    name = variable(case)
+    if found is None:
+        return ()
+    if name is None:
+        return (Fix(title=f"Let the client verify with {store_words(found)}", change=Change(ca_file=found.path)),)
+    return (
+        Fix(
+            title=f"Let {case.client.name} verify with {store_words(found)}, which accepts the certificate",
+            commands=(set_path(case, name, found.path),),
+            change=Change(ca_file=found.path),
+        ),
+    )
+
+
+def unset(case: Case, label: str) -> tuple[Fix, ...]:
+    """Removes the variable, so that the client goes back to its own store."""
+    if label in BUILT_IN or label == "option":
+        return ()
+    title = f"Remove `{label}`: {case.client.name} then verifies with its own store again"
+    return (Fix(title=title, commands=(unset_variables(case, label),), change=Change(unset=(label,))),)
+
+
+def public_first(stores: tuple[ev.Trust, ...]) -> tuple[ev.Trust, ...]:
+    """Stores of public authorities before those that a variable names."""
+    return tuple(sorted(stores, key=lambda one: _PREFERRED.index(one.label) if one.label in _PREFERRED else 9))
+
+
+def with_root(case: Case, root: str, title: str, untried: str) -> Fix:
+    """A bundle of certifi's certificates and one more, in PEM form, for this client."""
+    name = variable(case) or "SSL_CERT_FILE"
+    if on_windows(case):
+        lines = (
+            f'Get-Content (python -m certifi), {root} | Set-Content -Encoding ascii "$HOME\\ca-bundle.pem"',
+            f'$env:{name} = "$HOME\\ca-bundle.pem"',
+        )
+    else:
+        lines = (f'cat "$(python3 -m certifi)" {root} > "$HOME/ca-bundle.pem"', f'export {name}="$HOME/ca-bundle.pem"')
+    return Fix(title=title, commands=tuple(command(case, line) for line in lines), untried=untried)
+
+
+def organisation_root(case: Case) -> Fix:
+    """The organisation's root certificate, which only its IT can hand out."""
+    return with_root(
+        case, "corp-root.pem",
+        "Ask IT for the root certificate as PEM (`corp-root.pem`), compare its fingerprint with them, "
+        "and add it",
+        "get corp-root.pem from your IT first",
+    )  # fmt: skip
+
+
+def certifi_bundle(case: Case, stores: tuple[ev.Trust, ...]) -> Fix:
+    """Lets the client verify with certifi's bundle; tried where certifi was seen to accept the chain."""
+    name = variable(case) or "SSL_CERT_FILE"
+    line = f"$env:{name} = $(python -m certifi)" if on_windows(case) else f'export {name}="$(python3 -m certifi)"'
+    found = next((one for one in stores if one.label == "certifi" and one.path), None)
+    return Fix(
+        title="Let it verify with certifi's bundle of public authorities",
+        commands=(command(case, line),),
+        change=Change(ca_file=found.path) if found else None,
+        untried="" if found else "certifi was not seen to accept this server",
+    )

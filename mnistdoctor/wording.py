@@ -1,0 +1,62 @@
+"""Numbers, times and lists in words, for sentences: the rules' and the reports'."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+
+def nbytes(number: int) -> str:
+    """A number of bytes as people read it: ``4542 bytes``, ``11.5 MB`` (powers of ten, as curl and browsers count)."""
+    if number < 10_000:
+        return f"{number} byte{'' if number == 1 else 's'}"
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if number >= size:
+            return f"{number / size:.1f} {unit}"
+    return f"{number} bytes"
+
+
+def exact_bytes(number: int) -> str:
+    """A number of bytes with every digit, and in readable units where it is long."""
+    return nbytes(number) if number < 10_000 else f"{number} bytes ({nbytes(number)})"
+
+
+def shortened(text: str, most: int = 120) -> str:
+    """The text on one line, cut in the middle of nowhere rather than flooding the screen."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def listed(words: Sequence[str], most: int = 3) -> str:
+    """``a, b and c``; what is beyond `most` is counted."""
+    shown, rest = list(words[:most]), len(words) - most
+    if rest > 0:
+        shown.append(f"{rest} more")
+    return shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + " and " + shown[-1] if shown else "none"
+
+
+def day(seconds: float) -> str:
+    """Seconds since 1970 as ``2026-11-18`` (UTC)."""
+    try:
+        return dt.datetime.fromtimestamp(seconds, dt.timezone.utc).strftime("%Y-%m-%d")
+    except (OverflowError, OSError, ValueError):
+        return "a date beyond the calendar"
+
+
+def span(seconds: float) -> str:
+    """A length of time as people say it, in its largest whole unit: ``3 days``, ``2 hours``."""
+    seconds = abs(seconds)
+    for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
+        if seconds >= length:
+            number = int(seconds // length)
+            return f"{number} {unit}{'' if number == 1 else 's'}"
+    return f"{int(seconds)} second{'' if int(seconds) == 1 else 's'}"
+
+
+def period(seconds: float) -> str:
+    """A wait that is asked for: ``9 s``, ``5 min``, ``2 h``, ``3 days``."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h" if seconds < 172_800 else f"{seconds / 86_400:.0f} days"
