@@ -25,17 +25,13 @@ def render(
     strict: bool,
 ) -> str:  # fmt: skip
     """The report in that form; `strict` replaces hosts and addresses by pseudonyms as well."""
-    from mnistdoctor.report.printable import printable
+    from mnistdoctor.report.sanitize import sanitized
 
-    report = printable(report)
+    report = sanitized(report, strict=strict)
     if form is Format.JSON:
         from mnistdoctor.report import document
 
-        return document.render(report, exit_code, strict=strict)
-    if strict:
-        from mnistdoctor.report.strict import redact_report
-
-        report = redact_report(report)
+        return document.render(report, exit_code, redaction="strict" if strict else None)
     if form is Format.RICH:
         from mnistdoctor.report import terminal
 

@@ -29,14 +29,10 @@ def document(report: Report, exit_code: int) -> dict[str, Any]:
     }
 
 
-def render(report: Report, exit_code: int, *, strict: bool = False) -> str:
-    """One JSON document, indented, with a final line break; `strict` puts pseudonyms for hosts and addresses."""
-    made = document(report, exit_code)
-    if strict:
-        from mnistdoctor.report.strict import redact
-
-        made = redact(made)
-    return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
+def render(report: Report, exit_code: int, *, redaction: str | None = None) -> str:
+    """One JSON document, indented, with a final line break; `redaction` says what was taken out of it."""
+    values = document(report, exit_code) | ({"redaction": redaction} if redaction else {})
+    return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
 
 
 def _target(result: TargetResult) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mnistdoctor.report import Format, from_json, render
-from mnistdoctor.report.printable import printable
+from mnistdoctor.report.sanitize import sanitized
 from tests.report import build
 
 ESCAPE = "\x1b[31mred\x9b\u202e\udcff"
@@ -28,7 +28,7 @@ def test_names_cannot_paint(form: Format) -> None:
 
 def test_what_needs_no_change_is_left_as_it_is() -> None:
     report = build.report(build.intercepted(build.targets()[0]))
-    assert printable(report).targets is report.targets
+    assert sanitized(report).targets is report.targets
 
 
 def stored(change: Any) -> from_json.StoredReport:

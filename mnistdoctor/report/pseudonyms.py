@@ -7,15 +7,11 @@ reader still sees which is which.
 
 from __future__ import annotations
 
-import dataclasses
 import ipaddress
 import re
 from collections.abc import Iterator
-from typing import Any
 
-from mnistdoctor.catalogue import Catalogue
-from mnistdoctor.examine.conductor import Report
-from mnistdoctor.report import document as _document
+from mnistdoctor.report import texts
 
 # Values that are words of the format itself, never a host.
 _FIXED = frozenset(
@@ -75,39 +71,29 @@ _REMOTE = frozenset(
 )  # fmt: skip
 
 
-def redact(document: dict[str, Any]) -> dict[str, Any]:
-    """The same document with pseudonyms in every text, and ``"redaction": "strict"`` in it."""
-    made = _replace(document, "", _learned(document))
-    assert isinstance(made, dict)
-    return {**made, "redaction": "strict"}
+class Pseudonyms:
+    """The pseudonyms of one report, numbered in the order in which its document names hosts and addresses."""
 
-
-def redact_report(report: Report) -> Report:
-    """The same for a report that is still to be rendered, whatever the form; its documents get the same pseudonyms."""
-    made = _replace(report, "", _learned(_document.document(report, 0)))
-    assert isinstance(made, Report)
-    return made
-
-
-def _learned(document: dict[str, Any]) -> _Names:
-    names = _Names()
-    for value in _hosts(document, ""):
-        names.learn(value)
-    _replace(document, "", names)  # numbers the addresses, and hosts that no record names, in the document's order
-    return names
-
-
-class _Names:
-    """The pseudonyms of one report, numbered in the order of first appearance."""
-
-    def __init__(self) -> None:
+    def __init__(self, document: dict[str, object]) -> None:
         self._hosts: dict[str, str] = {}
         self._addresses: dict[str, str] = {}
         self._counts: dict[str, int] = {}
         self._known: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
+        for value in _hosts(document, ""):
+            self._learn(value)
+        texts.replaced(document, self.of)  # numbers the addresses, and hosts that no record names
 
-    def learn(self, value: str) -> None:
+    def of(self, text: str, key: str, kind: str) -> str:
+        """The text that stands under this key of a record of that kind, with pseudonyms."""
+        if key in _FIXED:
+            return text
+        host = text.rstrip(".").lower()
+        if key in _HOST_KEYS.get(kind, ()) and host in self._known:
+            return self.host(host)
+        return self._clean(text)
+
+    def _learn(self, value: str) -> None:
         """Notes a host, however it is written."""
         host = value.strip().rstrip(".").lower().removeprefix("*").strip(".[]")
         if host and host not in _KEPT and _address(host) is None and re.search(r"[a-z]", host):
@@ -141,18 +127,13 @@ class _Names:
             return f"{prefix}{number:x}"
         return f"{prefix}{number}" if number < 255 else f"address-{prefix.partition('.')[0]}-{number}"
 
-    def clean(self, text: str) -> str:
+    def _clean(self, text: str) -> str:
         """The text with every known host and every address replaced."""
         if self._known:
             self._pattern = self._pattern or self._compile()
             text = self._pattern.sub(lambda match: match[0] if match[0] == _BLANK else self.host(match[0]), text)
         text = _V4.sub(lambda match: self.address(match[0]), text)
         return _V6.sub(lambda match: self.address(match[0]), text)
-
-    def whole(self, text: str) -> str:
-        """A value that is a host or an address and nothing else."""
-        host = text.rstrip(".").lower()
-        return self.host(host) if host in self._known else self.clean(text)
 
     def _compile(self) -> re.Pattern[str]:
         plain = [name for name in self._known if name not in _WORDS]
@@ -175,7 +156,7 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
-def _hosts(value: Any, key: str) -> Iterator[str]:
+def _hosts(value: object, key: str) -> Iterator[str]:
     """Every host that the document names, in order."""
     if isinstance(value, dict):
         yield from _of_record(value)
@@ -193,16 +174,17 @@ def _hosts(value: Any, key: str) -> Iterator[str]:
             yield from (one for one in found if one.rpartition(".")[2].lower() not in _SUFFIXES)
 
 
-def _of_record(values: dict[str, Any]) -> Iterator[str]:
+def _of_record(values: dict[str, object]) -> Iterator[str]:
     """What stands where a record holds a host and nothing else."""
     for name in _HOST_KEYS.get(str(values.get("kind")), ()):
-        if isinstance(values.get(name), str) and "//" not in values[name]:  # `_NETLOC` finds the host of a URL
-            yield re.sub(r":\d+$", "", values[name]) if name in ("target", "proxy") else values[name]
+        value = values.get(name)
+        if isinstance(value, str) and "//" not in value:  # `_NETLOC` finds the host of a URL
+            yield re.sub(r":\d+$", "", value) if name in ("target", "proxy") else value
     if str(values.get("variable", "")).lower().endswith("_proxy"):
         yield from _listed(str(values.get("value")))
 
 
-def _of_list(values: list[Any], key: str) -> Iterator[str]:
+def _of_list(values: list[object], key: str) -> Iterator[str]:
     if key == "variables":
         for pair in values:
             if isinstance(pair, list) and str(pair[0]).lower().endswith("_proxy"):
@@ -213,7 +195,7 @@ def _of_list(values: list[Any], key: str) -> Iterator[str]:
         yield from _who(values)
 
 
-def _who(fields: list[Any]) -> Iterator[str]:
+def _who(fields: list[object]) -> Iterator[str]:
     for name, value in (one for one in fields if isinstance(one, list) and len(one) == 2):
         pattern = _WHO.get(str(name).lower())
         if pattern is not None:
@@ -226,28 +208,3 @@ def _listed(value: str) -> Iterator[str]:
         host = re.sub(r":\d+/?$", "", one.strip().rpartition("@")[2])
         if host and "/" not in host and "*" not in host.lstrip("*."):
             yield host.lstrip("*.")
-
-
-def _replace(value: Any, key: str, names: _Names) -> Any:
-    """The value with every text in it cleaned; `key` is the name under which it stands."""
-    if isinstance(value, dict):
-        whole = _HOST_KEYS.get(str(value.get("kind")), ())
-        return {
-            name: names.whole(one) if name in whole and isinstance(one, str) else _replace(one, name, names)
-            for name, one in value.items()
-        }
-    if isinstance(value, (list, tuple)):
-        return type(value)(_replace(one, key, names) for one in value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, (type, Catalogue)):
-        whole = _HOST_KEYS.get(getattr(value, "kind", ""), ())
-        made = {
-            item.name: names.whole(one)
-            if item.name in whole and isinstance(one, str)
-            else _replace(one, item.name, names)
-            for item in dataclasses.fields(value)
-            if (one := getattr(value, item.name)) is not None
-        }
-        return dataclasses.replace(value, **made)
-    if isinstance(value, str) and key not in _FIXED:
-        return names.clean(value)
-    return value
