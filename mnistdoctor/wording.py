@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
+
+from mnistdoctor.redact import visible
 
 
 def nbytes(number: int) -> str:
@@ -14,6 +17,17 @@ def nbytes(number: int) -> str:
         if number >= size:
             return f"{number / size:.1f} {unit}"
     return f"{number} bytes"
+
+
+def rounded_bytes(number: int) -> str:
+    """Bytes in decimal units from 1000 on: ``999 bytes``, ``4.5 kB``, as download pages and browsers state them."""
+    if number < 1000:
+        return f"{number} byte{'' if number == 1 else 's'}"
+    value, units = number / 1000, iter(("kB", "MB", "GB", "TB"))
+    unit = next(units)
+    while value >= 999.95:
+        value, unit = value / 1000, next(units)
+    return f"{value:.1f} {unit}"
 
 
 def exact_bytes(number: int) -> str:
@@ -60,3 +74,32 @@ def period(seconds: float) -> str:
     if seconds < 7200:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.0f} h" if seconds < 172_800 else f"{seconds / 86_400:.0f} days"
+
+
+def duration(seconds: float) -> str:
+    """A time that was measured: ``3 ms``, ``1.8 s``, ``75 s``, ``5 min``."""
+    if seconds < 0.0005:
+        return "0 ms"
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 9.95 and abs(seconds - round(seconds)) >= 0.05:
+        return f"{seconds:.1f} s"
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def joined(words: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``: all of them."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""
+
+
+def first_few(names: Iterable[str], most: int = 6) -> str:
+    """``a, b, c``, and of many ``a, b and 9 more``."""
+    every = list(names)
+    if len(every) <= most:
+        return ", ".join(every)
+    return f"{', '.join(every[: most - 1])} and {len(every) - most + 1} more"
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks or other control characters: what is one line in a report stays one."""
+    return visible(re.sub(r"[\t ]*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+[\t ]*", " ", text).strip())

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from mnistdoctor import diagnosis as dx
 from mnistdoctor.causes.base import Command
-from mnistdoctor.report.units import one_line
-from mnistdoctor.report.words import Group
+from mnistdoctor.report.phrasing import Group
+from mnistdoctor.wording import one_line
 
 _BEST_FIRST = ("proven", "helped", "untried", "no-change")
 MOST_SHOWN = 3

@@ -8,19 +8,7 @@ from typing import Any
 from mnistdoctor.causes.base import Cause
 from mnistdoctor.causes.stages import NO_STAGE, WHERE_IT_FAILED, belongs_to
 from mnistdoctor.evidence import STAGES
-
-SIDES = {
-    "you": "this machine or its settings", "network": "your network", "proxy": "the proxy", "server": "the server",
-    "framework": "the library that downloads", "unknown": "not known",
-}  # fmt: skip
-_SIDE = {
-    "you": "your side", "network": "your network", "proxy": "the proxy", "server": "the server",
-    "framework": "the library", "unknown": "nobody knows",
-}  # fmt: skip
-RETRIES = {
-    "no": "the same request will fail the same way", "yes": "repeat after a moment",
-    "wait": "repeat after the time named", "later": "an outage on the far side",
-}  # fmt: skip
+from mnistdoctor.report.sides import RETRIES, SIDES
 
 
 def story(cause: Cause, width: int) -> str:
@@ -47,7 +35,7 @@ def listing(causes: tuple[Cause, ...], width: int) -> str:
             lines += ["", f"{place}: {len(own)} cause{'' if len(own) == 1 else 's'}"]
         for cause in own:
             first, *more = textwrap.wrap(
-                f"{cause.text.summary} ({_SIDE[cause.text.side]})", rest, break_on_hyphens=False
+                f"{cause.text.summary} ({SIDES[cause.text.side].short})", rest, break_on_hyphens=False
             ) or [""]
             lines.append(f"  {cause.id:<{longest}}  {first}".rstrip())
             lines += [" " * (longest + 4) + line for line in more]

@@ -5,8 +5,9 @@ https://docs.github.com/actions/using-workflows/workflow-commands-for-github-act
 
 from __future__ import annotations
 
+from mnistdoctor import wording
 from mnistdoctor.examine.conductor import Report
-from mnistdoctor.report import units, words
+from mnistdoctor.report import phrasing
 from mnistdoctor.report.advice import advice, shown
 
 
@@ -16,23 +17,23 @@ def render(report: Report, exit_code: int) -> str:
     Empty where all is well; `exit_code` 3 for an undecided target makes it an error too, as it stops the job.
     """
     lines = []
-    for group in words.groups(report):
+    for group in phrasing.groups(report):
         if group.verdict == "ailing":
-            lines.append(_command("error", words.headline(group, report), _body(group)))
+            lines.append(_command("error", phrasing.headline(group, report), _body(group)))
         elif group.verdict == "inconclusive":
             level = "error" if exit_code else "warning"
-            names = units.listed(words.file_name(one) for one in group.results)
-            lines.append(_command(level, words.headline(group, report), f"{names}: {words.reason(group.first)}"))
-        lines += [_command("warning", words.subject(group, report), notice) for notice in words.notices(group)]
+            names = wording.first_few(phrasing.file_name(one) for one in group.results)
+            lines.append(_command(level, phrasing.headline(group, report), f"{names}: {phrasing.reason(group.first)}"))
+        lines += [_command("warning", phrasing.subject(group, report), notice) for notice in phrasing.notices(group)]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _body(group: words.Group) -> str:
+def _body(group: phrasing.Group) -> str:
     found = group.diagnosis
     if found is None:
         return "no diagnosis"
-    names = units.listed(words.file_name(one) for one in group.results)
-    lines = [f"{names} ({' · '.join(words.second_line(group))})", found.explanation, *found.evidence]
+    names = wording.first_few(phrasing.file_name(one) for one in group.results)
+    lines = [f"{names} ({' · '.join(phrasing.second_line(group))})", found.explanation, *found.evidence]
     for one in shown(advice(group), verbose=False):
         lines += [f"Fix: {one.title} ({one.trial})", *(f"    {command.text}" for command in one.commands)]
     return "\n".join((*lines, f"More: mnistdoctor explain {found.cause}"))

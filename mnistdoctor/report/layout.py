@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from mnistdoctor import diagnosis as dx
-from mnistdoctor.report.units import duration
+from mnistdoctor.wording import duration
 
 # A word, for wrapping: a number keeps its unit, and a short piece in backticks stays whole.
 _WORD = re.compile(r"(?:`[^`]{0,60}`|\d+(?:\.\d+)? (?:ms|s|min|bytes?|kB|MB|GB|TB)\b|\S)+")

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
+from mnistdoctor import wording
 from mnistdoctor.examine.conductor import Report
-from mnistdoctor.report import units, words
+from mnistdoctor.report import phrasing
 
 # Fields by which the other side finds the request in its own log, or which say who answered.
 _TRACES = (
@@ -24,23 +25,23 @@ _ASK = {
 }
 
 
-def letter(group: words.Group, report: Report) -> tuple[str, str] | None:
+def letter(group: phrasing.Group, report: Report) -> tuple[str, str] | None:
     """The addressee and the text; None where the one who reads the report is the one to act."""
     found = group.diagnosis
-    to = words.addressee(found, group.first) if found else None
+    to = phrasing.addressee(found, group.first) if found else None
     if found is None or to is None:
         return None
     lines = [
         "Hello,",
         "",
-        f"{words.headline(group, report)}.",
+        f"{phrasing.headline(group, report)}.",
         found.explanation,
         "",
         "What was asked for, with times in UTC:",
         *(f"- {line}" for line in _requests(group, report)),
         "",
         "What was seen:",
-        *(f"- {units.one_line(line)}" for line in found.evidence),
+        *(f"- {wording.one_line(line)}" for line in found.evidence),
         *_traces(group),
         "",
         _ASK.get(found.side, "Could you look into it?"),
@@ -52,7 +53,7 @@ def letter(group: words.Group, report: Report) -> tuple[str, str] | None:
     return to, "\n".join(lines)
 
 
-def _requests(group: words.Group, report: Report) -> list[str]:
+def _requests(group: phrasing.Group, report: Report) -> list[str]:
     """Each target's last operation: when, what, from which address, with which answer."""
     told = []
     for result in group.results[:8]:
@@ -66,7 +67,8 @@ def _requests(group: words.Group, report: Report) -> list[str]:
         proxied = next((f", by way of {one.proxy}" for one in own if isinstance(one, ev.Route) and one.proxy), "")
         agent = next((ev.field(one.request_fields, "user-agent") for one in own if isinstance(one, ev.Exchange)), None)
         asked = f" as {agent}" if agent else ""
-        told.append(units.one_line(f"{at}: {result.final_url or result.url}{address}{proxied}{asked}: {_answer(last)}"))
+        where = f"{result.final_url or result.url}{address}{proxied}{asked}"
+        told.append(wording.one_line(f"{at}: {where}: {_answer(last)}"))
     more = len(group.results) - 8
     return [*told, f"and {more} more of the same kind"] if more > 0 else told
 
@@ -77,7 +79,7 @@ def _answer(last: ev.Observation) -> str:
     return ", ".join(filter(None, (said, last.failure if not said else "", last.detail))) or "as below"
 
 
-def _traces(group: words.Group) -> list[str]:
+def _traces(group: phrasing.Group) -> list[str]:
     lines = []
     for result in group.results[:8]:
         for one in result.observations:
@@ -86,7 +88,7 @@ def _traces(group: words.Group) -> list[str]:
             host = urlsplit(one.url).netloc if isinstance(one, ev.Exchange) else one.proxy
             traces = [f"{name}: {value}" for name, value in one.fields if name.lower() in _TRACES]
             if traces:
-                lines.append(units.one_line(f"- {host} answered {one.status} with {'; '.join(traces)}"))
+                lines.append(wording.one_line(f"- {host} answered {one.status} with {'; '.join(traces)}"))
     return list(dict.fromkeys(lines))
 
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
 from mnistdoctor import evidence as ev
+from mnistdoctor import wording
 from mnistdoctor.examine.attempt import TargetResult
 from mnistdoctor.examine.conductor import Listener
 from mnistdoctor.examine.target import Target
 from mnistdoctor.redact import for_this_user
-from mnistdoctor.report import layout, units
+from mnistdoctor.report import layout
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -130,7 +131,7 @@ class Board:
             text.append(" ")
         pending = (stage for stage in ev.STAGES if stage not in row.stages and stage not in row.needless)
         dots = "…" if signs is layout.UNICODE else "..."
-        took = units.duration(now - row.started)
+        took = wording.duration(now - row.started)
         return text.append(f"{next(pending, '') if running else 'asking why'}{dots} {took}", "dim")
 
 
@@ -150,10 +151,10 @@ def _transfer(row: _Row, now: float, width: int, signs: layout.Signs) -> Any:
     from rich.text import Text
 
     speed = row.received / max(now - (row.body_since or now), 0.001)
-    told = f" {units.nbytes(row.received)}"
+    told = f" {wording.rounded_bytes(row.received)}"
     if row.total:
-        told += f" of {units.nbytes(row.total)}"
-    told += f", {units.nbytes(int(speed))}/s"
+        told += f" of {wording.rounded_bytes(row.total)}"
+    told += f", {wording.rounded_bytes(int(speed))}/s"
     room = min(24, width - len(told))
     bar = ""
     if row.total and room >= 6:

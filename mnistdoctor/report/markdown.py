@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from mnistdoctor import __version__
+from mnistdoctor import __version__, wording
 from mnistdoctor import evidence as ev
 from mnistdoctor.examine.conductor import Report
-from mnistdoctor.report import units, words
+from mnistdoctor.report import phrasing
 from mnistdoctor.report.advice import advice, shown
 from mnistdoctor.report.letter import letter, utc
 
@@ -28,10 +28,10 @@ def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = F
     With `verbose` fixes that did not help are listed too; `width` and `encoding` change nothing.
     """
     del width, encoding
-    found = words.groups(report)
+    found = phrasing.groups(report)
     parts = [f"## mnistdoctor: {report.verdict}", _run_line(report, exit_code)]
     if len(found) > 1:
-        parts.append(escape(words.overall(report)))
+        parts.append(escape(phrasing.overall(report)))
     for group in found:
         parts += _group(group, report, verbose=verbose)
     parts += ["### Environment", _environment(report)]
@@ -46,7 +46,7 @@ def escape(text: str) -> str:
 
     Mentions and references (``@name``, ``#1``) are broken by an empty comment, so that pasting notifies nobody.
     """
-    pieces = re.split(r"((?<![`\\])`[^`]+`(?!`))", units.one_line(text))
+    pieces = re.split(r"((?<![`\\])`[^`]+`(?!`))", wording.one_line(text))
     return "".join(_code_cell(piece) if number % 2 else _prose(piece) for number, piece in enumerate(pieces))
 
 
@@ -73,17 +73,17 @@ def _code_cell(text: str) -> str:
 def _run_line(report: Report, exit_code: int) -> str:
     ended = ", interrupted" if report.interrupted else ""
     return (
-        f"{utc(report.started, 0)} UTC, {units.duration(report.duration_s)}{ended}, exit code {exit_code}, "
+        f"{utc(report.started, 0)} UTC, {wording.duration(report.duration_s)}{ended}, exit code {exit_code}, "
         f"mnistdoctor {__version__}"
     )
 
 
-def _group(group: words.Group, report: Report, *, verbose: bool) -> list[str]:
+def _group(group: phrasing.Group, report: Report, *, verbose: bool) -> list[str]:
     sign = {"healthy": "✓", "ailing": "✗", "inconclusive": "?"}[group.verdict]
-    parts = [f"### {sign} {escape(words.headline(group, report))}"]
+    parts = [f"### {sign} {escape(phrasing.headline(group, report))}"]
     found = group.diagnosis
     if found is not None:
-        parts.append(f"{' · '.join(words.second_line(group))} · cause `{found.cause}`")
+        parts.append(f"{' · '.join(phrasing.second_line(group))} · cause `{found.cause}`")
     parts.append(_list(": ".join(filter(None, (one.target.name, one.url))) for one in group.results))
     parts.append(_table(group))
     if found is not None:
@@ -92,7 +92,7 @@ def _group(group: words.Group, report: Report, *, verbose: bool) -> list[str]:
             parts += ["**Ruled out**", _list(f"`{cause}`: {by}" for cause, by in found.ruled_out)]
         if found.also_possible:
             parts.append("**Also possible**: " + ", ".join(f"`{cause}`" for cause in found.also_possible))
-    notices = words.notices(group)
+    notices = phrasing.notices(group)
     if notices:
         parts += ["**Warnings**", _list(notices)]
     return [*parts, *_fixes(group, verbose=verbose)]
@@ -102,19 +102,19 @@ def _list(entries: Iterable[str]) -> str:
     return "\n".join(f"- {escape(entry)}" for entry in entries)
 
 
-def _table(group: words.Group) -> str:
-    stages = words.stages(group.first)
+def _table(group: phrasing.Group) -> str:
+    stages = phrasing.stages(group.first)
     if not stages:
         return ""
     rows = ["| stage | outcome | time | what was seen |", "| --- | --- | ---: | --- |"]
     for stage in stages:
         timed = stage.duration_s and stage.stage != "checksum"
-        took = units.duration(stage.duration_s) if timed else ""
+        took = wording.duration(stage.duration_s) if timed else ""
         rows.append(f"| {stage.stage} | {stage.outcome} | {took} | {escape(stage.summary)} |")
     return "\n".join(rows)
 
 
-def _fixes(group: words.Group, *, verbose: bool) -> list[str]:
+def _fixes(group: phrasing.Group, *, verbose: bool) -> list[str]:
     printed = shown(advice(group), verbose=verbose)
     parts = ["**What to do**"] if printed else []
     for number, one in enumerate(printed, 1):
@@ -147,7 +147,7 @@ def _told(value: object) -> str:
     return str(value)
 
 
-def _records(found: tuple[words.Group, ...], room: int) -> str:
+def _records(found: tuple[phrasing.Group, ...], room: int) -> str:
     """As many records as there is room for, those of the first ailing target of each group before all others."""
     ranked = [
         (group.verdict != "ailing" or result is not group.first, one.role != "target", one)
@@ -177,7 +177,7 @@ def _short(values: dict[str, Any]) -> dict[str, Any]:
     return values | {key: f"{value[:LONGEST_TEXT]}…" for key, value in long.items()}
 
 
-def _letters(found: tuple[words.Group, ...], report: Report) -> list[str]:
+def _letters(found: tuple[phrasing.Group, ...], report: Report) -> list[str]:
     parts = []
     for group in found:
         written = letter(group, report)

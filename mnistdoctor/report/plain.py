@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from mnistdoctor import __version__
+from mnistdoctor import __version__, wording
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.examine.attempt import TargetResult
 from mnistdoctor.examine.conductor import Report
-from mnistdoctor.report import layout, records, units, words
+from mnistdoctor.report import layout, phrasing, records
 from mnistdoctor.report.advice import advice, shown
 
 
@@ -21,7 +21,7 @@ def render(
     del width
     numbers = {id(result): number for number, result in enumerate(report.targets, 1)}
     lines = [f"mnistdoctor {__version__}: {report.verdict}"]
-    for group in words.groups(report):
+    for group in phrasing.groups(report):
         first = numbers[id(group.first)]
         for result in group.results:
             number = numbers[id(result)]
@@ -31,19 +31,19 @@ def render(
             if verbose:
                 lines += [f"[{number}] {line}" for line in _details(result)]
         lines += [f"[{first}] {line}" for line in _shared(group, report, verbose=verbose)]
-    lines.append(f"time: {units.duration(report.duration_s)}")
+    lines.append(f"time: {wording.duration(report.duration_s)}")
     lines.append(f"result: {report.verdict}, {_counts(report)}, exit code {exit_code}")
     return layout.writable("".join(f"{line}\n" for line in lines), encoding)
 
 
 def _counts(report: Report) -> str:
-    counts = ((sum(one.verdict == verdict for one in report.targets), verdict) for verdict in words.VERDICTS)
+    counts = ((sum(one.verdict == verdict for one in report.targets), verdict) for verdict in phrasing.VERDICTS)
     every = len(report.targets)
     return f"{every} target{'' if every == 1 else 's'}: " + ", ".join(f"{count} {verdict}" for count, verdict in counts)
 
 
 def _target(result: TargetResult) -> list[str]:
-    seen = words.stages(result)
+    seen = phrasing.stages(result)
     lines = [
         _pair("target", result.target.name or result.url),
         _pair("verdict", result.verdict),
@@ -67,15 +67,15 @@ def _timed(seen: tuple[dx.StageResult, ...]) -> tuple[dx.StageResult, ...]:
     return tuple(one for one in seen if one.duration_s and one.stage != "checksum" and one.outcome != "skipped")
 
 
-def _shared(group: words.Group, report: Report, *, verbose: bool) -> list[str]:
+def _shared(group: phrasing.Group, report: Report, *, verbose: bool) -> list[str]:
     found = group.diagnosis
     if found is None:
-        what = words.subject(group, report)
-        facts = [fact for fact in words.arrived(group, what)[:-1] if group.verdict == "healthy"]
+        what = phrasing.subject(group, report)
+        facts = [fact for fact in phrasing.arrived(group, what)[:-1] if group.verdict == "healthy"]
         return [_pair("summary", ", ".join((what, *facts)))] if facts else []
     lines = [
-        _pair("problem", words.headline(group, report)),
-        _pair("summary", ", ".join(words.second_line(group))),
+        _pair("problem", phrasing.headline(group, report)),
+        _pair("summary", ", ".join(phrasing.second_line(group))),
         _pair("why", found.explanation),
         *(_pair("seen", one) for one in found.evidence),
         *(_pair("ruled out", f"{cause}: {by}") for cause, by in found.ruled_out),
@@ -98,4 +98,4 @@ def _details(result: TargetResult) -> list[str]:
 
 
 def _pair(key: str, value: str) -> str:
-    return f"{key}: {units.one_line(value)}".rstrip()
+    return f"{key}: {wording.one_line(value)}".rstrip()

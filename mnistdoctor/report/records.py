@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.report import units
+from mnistdoctor import wording
 from mnistdoctor.report.curl import as_curl
 
 
@@ -28,12 +28,12 @@ def text(one: ev.Observation) -> str:
     if one.reused:
         told += f", as {one.reused}"
     elif one.stage is not None:
-        told += f", {units.duration(one.duration_s)}"
+        told += f", {wording.duration(one.duration_s)}"
     if one.failure:
         told += f", failed: {one.failure}" + (f" ({one.detail})" if one.detail else "")
     elif one.detail:
         told += f" ({one.detail})"
-    return units.one_line(told)
+    return wording.one_line(told)
 
 
 def what(one: ev.Observation) -> str:

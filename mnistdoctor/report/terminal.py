@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mnistdoctor import wording
 from mnistdoctor.examine.conductor import Report
-from mnistdoctor.report import layout, records, units, words
+from mnistdoctor.report import layout, phrasing, records
 from mnistdoctor.report.advice import Advice, advice, shown
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def render(
     """
     del exit_code
     page = _Page(width, layout.signs_for(encoding))
-    found = words.groups(report)
+    found = phrasing.groups(report)
     for number, group in enumerate(found):
         if number and (group.verdict != "healthy" or verbose):
             page.blank()
@@ -52,7 +53,7 @@ def render(
             _details(page, group)
     if len(found) > 1:
         page.blank()
-        page.wrapped(words.overall(report), style="bold")
+        page.wrapped(phrasing.overall(report), style="bold")
     return layout.writable(page.text(colour=colour), encoding)
 
 
@@ -75,7 +76,7 @@ class _Page:
 
     def wrapped(self, text: str, *, first: str = "", rest: int = 0, style: str = "", first_style: str = "") -> None:
         """A paragraph; `first` begins it, and its further lines are indented by `rest`."""
-        rows = layout.wrap(units.one_line(text), self.width - max(rest, layout.cells(first)))
+        rows = layout.wrap(wording.one_line(text), self.width - max(rest, layout.cells(first)))
         for number, row in enumerate(rows or [""]):
             self.line((first if number == 0 else " " * rest, first_style), (row, style))
 
@@ -123,26 +124,26 @@ def _code_spans(text: str) -> list[tuple[int, int]]:
     return [(start, end + 1) for start, end in zip(marks[::2], marks[1::2], strict=False)]
 
 
-def _head(page: _Page, group: words.Group, report: Report, sign: str) -> None:
+def _head(page: _Page, group: phrasing.Group, report: Report, sign: str) -> None:
     indent = layout.cells(sign) + 1
     page.wrapped(
-        words.headline(group, report), first=f"{sign} ", rest=indent, style="bold", first_style=_STYLES.get(sign, "")
+        phrasing.headline(group, report), first=f"{sign} ", rest=indent, style="bold", first_style=_STYLES.get(sign, "")
     )
 
 
-def _healthy(page: _Page, group: words.Group, report: Report, *, bars: bool) -> None:
+def _healthy(page: _Page, group: phrasing.Group, report: Report, *, bars: bool) -> None:
     _head(page, group, report, page.signs.ok)
     if bars:
         _waterfall(page, group)
-    for notice in words.notices(group):
+    for notice in phrasing.notices(group):
         page.wrapped(notice, first=f"  {page.signs.warning} ", rest=4, first_style="yellow")
 
 
-def _waterfall(page: _Page, group: words.Group) -> None:
+def _waterfall(page: _Page, group: phrasing.Group) -> None:
     """How the time was spent, stage by stage, as bars by share."""
     spent: dict[str, float] = {}
     for result in group.results:
-        for stage in words.stages(result):
+        for stage in phrasing.stages(result):
             if stage.duration_s and stage.stage not in ("checksum",):
                 name = "body" if stage.stage == "length" else stage.stage
                 spent[name] = spent.get(name, 0.0) + stage.duration_s
@@ -150,33 +151,33 @@ def _waterfall(page: _Page, group: words.Group) -> None:
     if not whole:
         return
     bars = {name: layout.bar(seconds / whole, 12, page.signs) for name, seconds in spent.items()}
-    parts = [f"{name} {bars[name]} {units.duration(seconds)}" for name, seconds in spent.items()]
+    parts = [f"{name} {bars[name]} {wording.duration(seconds)}" for name, seconds in spent.items()]
     for row in layout.flow(parts, "  ", page.width - 2):
         pieces: list[tuple[str, str]] = [("  ", "")]
         for number in row:
             name = list(spent)[number]
             gap = "  " if number != row[-1] else ""
-            pieces += [(f"{name} ", "dim"), (bars[name], "cyan"), (f" {units.duration(spent[name])}{gap}", "dim")]
+            pieces += [(f"{name} ", "dim"), (bars[name], "cyan"), (f" {wording.duration(spent[name])}{gap}", "dim")]
         page.line(*pieces)
 
 
-def _inconclusive(page: _Page, group: words.Group, report: Report) -> None:
+def _inconclusive(page: _Page, group: phrasing.Group, report: Report) -> None:
     _head(page, group, report, page.signs.unknown)
     _strip(page, group)
-    for notice in words.notices(group):
+    for notice in phrasing.notices(group):
         page.wrapped(notice, first=f"  {page.signs.warning} ", rest=4, first_style="yellow")
 
 
-def _ailing(page: _Page, group: words.Group, report: Report, *, verbose: bool) -> None:
+def _ailing(page: _Page, group: phrasing.Group, report: Report, *, verbose: bool) -> None:
     _head(page, group, report, page.signs.failed)
     found = group.diagnosis
     if found is None:
         return
-    facts, dot = words.second_line(group), f" {page.signs.dot} "
+    facts, dot = phrasing.second_line(group), f" {page.signs.dot} "
     for row in layout.flow(list(facts), dot, page.width - 2):
         page.line(("  ", ""), (dot.join(facts[number] for number in row), "dim"))
-    if len(group.results) > 1 and not words.whole(group, report):
-        names = units.listed((words.file_name(one) for one in group.results), most=99 if verbose else 6)
+    if len(group.results) > 1 and not phrasing.whole(group, report):
+        names = wording.first_few((phrasing.file_name(one) for one in group.results), most=99 if verbose else 6)
         page.wrapped(
             f"these {len(group.results)} files fail for the same reason: {names}", first="  ", rest=2, style="dim"
         )
@@ -186,14 +187,14 @@ def _ailing(page: _Page, group: words.Group, report: Report, *, verbose: bool) -
     page.blank()
     seen = _first(list(found.evidence), MOST_SEEN, verbose=verbose)
     if any(one.diagnosis is not None and one.diagnosis.evidence != found.evidence for one in group.results):
-        seen.append(f"(this is {words.file_name(group.first)}; the others are alike)")
+        seen.append(f"(this is {phrasing.file_name(group.first)}; the others are alike)")
     ruled_out = _first([f"`{cause}`: {by}" for cause, by in found.ruled_out], MOST_RULED_OUT, verbose=verbose)
-    also = [units.listed(f"`{cause}`" for cause in found.also_possible)] if found.also_possible else []
+    also = [wording.first_few(f"`{cause}`" for cause in found.also_possible)] if found.also_possible else []
     sections = [
         ("Seen", seen),
         ("Ruled out", ruled_out),
         ("Also possible", also),
-        ("Warnings", list(words.notices(group))),
+        ("Warnings", list(phrasing.notices(group))),
     ]
     column = max([len(label) for label, entries in sections if entries] or [4]) + 2
     for label, entries in sections:
@@ -207,8 +208,8 @@ def _first(entries: list[str], most: int, *, verbose: bool) -> list[str]:
     return [*entries[: most - 1], f"and {len(entries) - most + 1} more: `-v`"]
 
 
-def _strip(page: _Page, group: words.Group) -> None:
-    marks = layout.stage_marks(words.stages(group.first), page.signs, page.width - 2)
+def _strip(page: _Page, group: phrasing.Group) -> None:
+    marks = layout.stage_marks(phrasing.stages(group.first), page.signs, page.width - 2)
     parts = [" ".join(filter(None, mark)) for mark in marks]
     for row in layout.flow(parts, "  ", page.width - 2) if parts else []:
         pieces: list[tuple[str, str]] = [("  ", "")]
@@ -226,7 +227,7 @@ def _strip(page: _Page, group: words.Group) -> None:
         page.line(*pieces)
 
 
-def _fixes(page: _Page, group: words.Group, *, verbose: bool) -> None:
+def _fixes(page: _Page, group: phrasing.Group, *, verbose: bool) -> None:
     every = advice(group)
     printed = shown(every, verbose=verbose)
     for number, one in enumerate(printed, 1):
@@ -235,7 +236,7 @@ def _fixes(page: _Page, group: words.Group, *, verbose: bool) -> None:
     page.blank()
     found = group.diagnosis
     assert found is not None
-    to = words.addressee(found, group.first)
+    to = phrasing.addressee(found, group.first)
     tips = [f"`mnistdoctor explain {found.cause}` for the whole story"]
     if len(every) > len(printed):
         more = len(every) - len(printed)
@@ -261,7 +262,7 @@ def _fix(page: _Page, one: Advice, label: str) -> None:
             page.line((indent + row, "bold"))
 
 
-def _details(page: _Page, group: words.Group) -> None:
+def _details(page: _Page, group: phrasing.Group) -> None:
     """Every record as a line, and each request as a curl command."""
     from mnistdoctor import evidence as ev
 

@@ -9,31 +9,18 @@ from urllib.parse import unquote, urlsplit
 
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
+from mnistdoctor import wording
 from mnistdoctor.catalogue import Catalogue, UnknownName, load
 from mnistdoctor.causes.order import BEFORE_WIRE
 from mnistdoctor.examine.attempt import TargetResult
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.examine.target import Target
-from mnistdoctor.report import units
+from mnistdoctor.report.sides import RETRIES, SIDES
 
 VERDICTS = ("healthy", "inconclusive", "ailing")
 """In the order in which they are shown: what hurts comes last, where the eye rests."""
 
-SIDES = {
-    "you": "your side",
-    "network": "your network's side",
-    "proxy": "the proxy's side",
-    "server": "the server's side",
-    "framework": "the loader's side",
-    "unknown": "side unknown",
-}
 
-_RETRY = {
-    "no": "retrying will not help",
-    "yes": "retrying may help",
-    "wait": "wait a little, then retry",
-    "later": "try again later",
-}
 _OF_THIS_MACHINE = {cause.id for cause in BEFORE_WIRE}
 
 
@@ -111,14 +98,14 @@ def headline(group: Group, report: Report) -> str:
     else:
         doing, will = f"{who} cannot download {what}", f"{who} will get {what}"
     if group.verdict == "ailing":
-        return units.one_line(f"{doing}: {found.title}{_likewise(group)}" if found else doing)
+        return wording.one_line(f"{doing}: {found.title}{_likewise(group)}" if found else doing)
     if group.verdict == "inconclusive":
         doubt = f"whether {who} can download {what}" if who else f"whether {what} can be had"
-        return units.one_line(f"cannot tell {doubt}: {reason(group.first)}")
+        return wording.one_line(f"cannot tell {doubt}: {reason(group.first)}")
     until = group.first.case.subject.until if group.first.case else None
     asked = f"{what} is healthy as far as stage `{until}`" if until and until != "checksum" else will
     facts = ", ".join(arrived(group, what))
-    return units.one_line(f"{asked}: {facts}" if facts else asked)
+    return wording.one_line(f"{asked}: {facts}" if facts else asked)
 
 
 def _state_of(result: TargetResult, what: str) -> str:
@@ -166,7 +153,7 @@ def subject(group: Group, report: Report) -> str:
             told.append(f"{file_name(ours[0])} of {title}")
         else:
             told.append(f"{len(ours)} of {len(everyone)} files of {title}")
-    return units.join(told)
+    return wording.joined(told)
 
 
 def whole(group: Group, report: Report) -> bool:
@@ -200,7 +187,7 @@ def file_name(result: TargetResult) -> str:
         return result.target.name[len(part) + 1 :] if part else result.target.name
     parts = urlsplit(result.url)
     last = unquote(parts.path.rstrip("/").rpartition("/")[2])
-    return units.one_line(last) or parts.netloc.rpartition("@")[2] or result.url
+    return wording.one_line(last) or parts.netloc.rpartition("@")[2] or result.url
 
 
 def arrived(group: Group, what: str = "") -> list[str]:
@@ -214,8 +201,8 @@ def arrived(group: Group, what: str = "") -> list[str]:
     if transfers:
         cut = any(one.limited for one in transfers)
         size = sum((one.declared or one.received) if one.limited else one.written for one in transfers)
-        facts += [units.nbytes(size), "only the beginning read" if cut else _digests(group)]
-    facts.append(units.duration(wall_time(group)))
+        facts += [wording.rounded_bytes(size), "only the beginning read" if cut else _digests(group)]
+    facts.append(wording.duration(wall_time(group)))
     return facts
 
 
@@ -244,7 +231,7 @@ def second_line(group: Group) -> tuple[str, ...]:
         hosts = {host for result in group.results for one in result.observations if (host := source_host(one))}
         sources = f", {len(hosts)} sources" if len(hosts) > 1 else ""
         counts.append(f"{len(group.results)} files{sources}, one cause")
-    return (*counts, found.certainty, SIDES.get(found.side, found.side), retry(found))
+    return (*counts, found.certainty, SIDES[found.side].whose, retry(found))
 
 
 def source_host(one: ev.Observation) -> str | None:
@@ -258,8 +245,8 @@ def retry(found: dx.Diagnosis) -> str:
     if found.retry == "yes" and found.cause in _OF_THIS_MACHINE:
         return "retry once it is mended"  # what this machine itself says does not change by asking again
     if found.retry_after_s:
-        return f"retry after {units.duration(found.retry_after_s)}"
-    return _RETRY.get(found.retry, found.retry)
+        return f"retry after {wording.duration(found.retry_after_s)}"
+    return RETRIES[found.retry].short
 
 
 def stages(result: TargetResult) -> tuple[dx.StageResult, ...]:
@@ -271,7 +258,7 @@ def overall(report: Report) -> str:
     """One line over several targets."""
     counts = [(sum(one.verdict == verdict for one in report.targets), verdict) for verdict in VERDICTS]
     told = ", ".join(f"{count} {verdict}" for count, verdict in counts if count)
-    return f"{len(report.targets)} files: {told}, {units.duration(report.duration_s)}"
+    return f"{len(report.targets)} files: {told}, {wording.duration(report.duration_s)}"
 
 
 def addressee(found: dx.Diagnosis, result: TargetResult) -> str | None:
@@ -297,4 +284,4 @@ def notices(group: Group) -> tuple[str, ...]:
         for one in result.warnings:
             counted[one.title] = counted.get(one.title, 0) + 1
     shown = ((title, count) for title, count in counted.items() if title != said)
-    return tuple(units.one_line(title) + (f" ({count} files)" if count > 1 else "") for title, count in shown)
+    return tuple(wording.one_line(title) + (f" ({count} files)" if count > 1 else "") for title, count in shown)

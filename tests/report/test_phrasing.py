@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.report import layout, units, words
+from mnistdoctor import wording
+from mnistdoctor.report import layout, phrasing
 from tests.report import build
 
 
@@ -22,7 +23,7 @@ from tests.report import build
     ],
 )
 def test_durations(seconds: float, told: str) -> None:
-    assert units.duration(seconds) == told
+    assert wording.duration(seconds) == told
 
 
 @pytest.mark.parametrize(
@@ -31,13 +32,13 @@ def test_durations(seconds: float, told: str) -> None:
      (562_000_000_000, "562.0 GB")],
 )  # fmt: skip
 def test_sizes(count: int, told: str) -> None:
-    assert units.nbytes(count) == told
+    assert wording.rounded_bytes(count) == told
 
 
 def test_groups_need_cause_and_title_and_client() -> None:
     torch, keras = build.targets(), build.targets("keras:mnist")
     other = build.intercepted(torch[1], title="another title")
-    found = words.groups(
+    found = phrasing.groups(
         build.report(build.intercepted(torch[0]), other, build.intercepted(keras[0]), build.intercepted(torch[2]))
     )
     assert [len(group.results) for group in found] == [2, 1, 1]
@@ -49,8 +50,8 @@ def test_titles_that_differ_by_the_file_alone_are_one_group() -> None:
     bad = [build.intercepted(one, title=f"~/raw/{name[:-3]} is {n}.5 bytes long") for n, (one, name)
            in enumerate(zip(torch, names, strict=True))]  # fmt: skip
     report = build.report(*bad)
-    (group,) = words.groups(report)
-    assert words.headline(group, report).endswith(f"~/raw/{names[0][:-3]} is 0.5 bytes long; 3 more files likewise")
+    (group,) = phrasing.groups(report)
+    assert phrasing.headline(group, report).endswith(f"~/raw/{names[0][:-3]} is 0.5 bytes long; 3 more files likewise")
 
 
 @pytest.mark.parametrize(
@@ -62,8 +63,8 @@ def test_titles_that_differ_by_the_file_alone_are_one_group() -> None:
 )  # fmt: skip
 def test_headlines_name_client_and_dataset(name: str, start: str) -> None:
     report = build.report(*(build.intercepted(one) for one in build.targets(name)))
-    (group,) = words.groups(report)
-    assert words.headline(group, report).startswith(start)
+    (group,) = phrasing.groups(report)
+    assert phrasing.headline(group, report).startswith(start)
 
 
 def test_a_part_of_a_dataset_is_counted() -> None:
@@ -71,10 +72,11 @@ def test_a_part_of_a_dataset_is_counted() -> None:
     report = build.report(
         build.healthy(torch[0]), *(build.intercepted(one) for one in torch[1:3]), build.healthy(torch[3])
     )
-    good, bad = words.groups(report)
-    assert words.subject(bad, report) == "2 of 4 files of MNIST"
+    good, bad = phrasing.groups(report)
+    assert phrasing.subject(bad, report) == "2 of 4 files of MNIST"
     assert (
-        words.headline(good, report) == "torchvision will get 2 of 4 files of MNIST: 9.9 MB, every sha256 right, 1.9 s"
+        phrasing.headline(good, report)
+        == "torchvision will get 2 of 4 files of MNIST: 9.9 MB, every sha256 right, 1.9 s"
     )
 
 
@@ -85,12 +87,12 @@ def test_sources_are_hosts_of_the_target_not_of_its_redirects() -> None:
         ev.Address, None, url="https://b.example/x", host="b.example", role="control", control="other-source"
     )
     results = [build.result(one, moved, other, found=build.diagnosis()) for one in torch[:2]]
-    (group,) = words.groups(build.report(*results))
-    assert words.second_line(group)[0] == "2 files, 2 sources, one cause"
+    (group,) = phrasing.groups(build.report(*results))
+    assert phrasing.second_line(group)[0] == "2 files, 2 sources, one cause"
 
 
 def test_one_line_is_one_line() -> None:
-    assert units.one_line("a\r\n  ::error::b\u2028c\x85d\n") == "a ::error::b c d"
+    assert wording.one_line("a\r\n  ::error::b\u2028c\x85d\n") == "a ::error::b c d"
 
 
 def test_wrapping_keeps_words_code_and_units_whole() -> None:
