@@ -19,7 +19,6 @@ else:
     import tomli as tomllib
 
 HERE = Path(__file__).parent
-CLOSED_LIST = [line for line in (HERE / "data" / "closed_list.txt").read_text("utf-8").splitlines() if line[0] != "#"]
 NO_SCENE: dict[str, str] = tomllib.loads((HERE / "no_scene.toml").read_text("utf-8"))["no_scene"]
 NO_FIX = {"unexplained"}
 """What no rule explains has no remedy but the evidence and where to report it."""
@@ -40,10 +39,6 @@ def stored() -> dict[str, list[dict[str, Any]]]:
 STORED = stored()
 PLAYED = {scene.cause for scene in DEMO} | {cause for scene in WORLD for cause in scene.cause}
 PLAYED |= {scene.warns for scene in WORLD}
-
-
-def test_the_list_is_closed() -> None:
-    assert sorted(ORDER) == sorted(CLOSED_LIST)
 
 
 @pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.id)

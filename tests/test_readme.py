@@ -83,10 +83,6 @@ def test_the_figures_are_those_of_todays_scenes() -> None:
     assert int(re.findall(r"^all +(\d+)", table, re.M)[0]) == wanted.total()
 
 
-def test_the_number_of_causes() -> None:
-    assert f"There are {len(by_id())} causes" in README
-
-
 def test_every_command_and_cause_that_is_named_exists() -> None:
     named = set(re.findall(r"`mnistdoctor ([a-z]+)", README))
     assert named <= {*cli.commands, "check"} | {"demo", "list", "explain"}
