@@ -15,9 +15,9 @@ ROOT = Path(mnistdoctor.__file__).parent
 # then cli.
 # `content` looks at bytes, for the probe that receives them and for the disk that holds them.
 RANK = {
-    "evidence": 0, "failure": 1, "redact": 1, "catalogue": 2, "settings": 3, "content": 3, "run": 4,
-    "probe": 5, "causes": 5, "disk": 5, "diagnosis": 6, "examine": 7, "report": 8, "demo": 8, "cli": 9,
-    "__main__": 10, "__init__": 0,
+    "evidence": 0, "failure": 1, "redact": 1, "wording": 2, "catalogue": 2, "settings": 3, "content": 3, "run": 4,
+    "probe": 5, "causes": 5, "disk": 5, "diagnosis": 6, "examine": 7, "compare": 8, "demo": 8, "report": 9,
+    "cli": 10, "__main__": 11, "__init__": 0,
 }  # fmt: skip
 
 

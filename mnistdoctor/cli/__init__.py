@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 
 from mnistdoctor import __version__
-from mnistdoctor.cli import check, completion, demo, explain, listing, preflight
+from mnistdoctor.cli import check, compare, completion, demo, explain, listing, preflight
 from mnistdoctor.cli.group import DefaultGroup, fail
 
 
@@ -31,9 +31,16 @@ def cli() -> None:
     """
 
 
-for command in (
-    check.check, preflight.preflight, listing.listing, explain.explain, demo.demo, completion.completion,
-):  # fmt: skip
+COMMANDS = (
+    check.check,
+    preflight.preflight,
+    compare.compare,
+    listing.listing,
+    explain.explain,
+    demo.demo,
+    completion.completion,
+)
+for command in COMMANDS:
     cli.add_command(command)
 
 
