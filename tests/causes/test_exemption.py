@@ -8,14 +8,14 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Change, Finding, OpenQuestion
-from mnistdoctor.causes.proxy import exemption
+from mnistdoctor.causes.proxy import exemption, unused_proxies
 
 from .build import case, rec
 from .http_records import got
 from .proxies import EXEMPTED, OPENED, asked_for_password, known
 from .wire_records import by_proxy, forwarded, to_proxy, tunnel
 
-HOLDS = {one.id: one.found_in for one in exemption.CAUSES}
+HOLDS = {one.id: one.found_in for one in (*exemption.CAUSES, *unused_proxies.CAUSES)}
 HOST = "ossci-datasets.s3.amazonaws.com"
 SILENT = rec(ev.Connect, "tcp", address="52.216.1.1", port=443, family=4, name=HOST, failure="generic_timeout_error")
 ASKED = ("proxies", "pac", "by-proxy")

@@ -144,18 +144,13 @@ def test_hubs() -> None:
 def test_proxy_status_tells_who_spoke() -> None:
     value = 'cdn; received-status=503, "gate, one"; error=dns_timeout; details="a; b"'
     (error,) = marks.proxy_status((("Proxy-Status", value),))
-    assert (error.hop, error.error, error.cause, error.relayed) == (
-        "gate, one",
-        "dns_timeout",
-        "proxy-upstream-failed",
-        False,
-    )
+    assert (error.hop, error.error, error.kind, error.relayed) == ("gate, one", "dns_timeout", "dns", False)
     (relayed,) = marks.proxy_status((("proxy-status", "gate; error=http_request_denied; received-status=403"),))
     assert relayed.relayed
 
 
 def test_squids_name() -> None:
-    assert marks.squid_error((("X-Squid-Error", "ERR_DNS_FAIL 0"),)) == ("ERR_DNS_FAIL", "proxy-upstream-failed")
+    assert marks.squid_error((("X-Squid-Error", "ERR_DNS_FAIL 0"),)) == ("ERR_DNS_FAIL", "dns")
     assert marks.squid_error((("X-Squid-Error", "nonsense"),)) is None
 
 

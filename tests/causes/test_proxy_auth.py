@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.proxy.auth import CAUSES, offered
+from mnistdoctor.causes.facts.proxy_answers import offered_schemes
+from mnistdoctor.causes.proxy.auth import CAUSES
 from tests.causes.build import case, rec
 from tests.causes.wire_records import by_proxy, forwarded, nothing, only, socks_route, texts, to_proxy, tunnel
 
@@ -156,4 +157,4 @@ def test_every_one_of_them_is_the_same_for_all_targets() -> None:
     ],
 )
 def test_schemes_in_order(values: tuple[str, ...], schemes: tuple[str, ...]) -> None:
-    assert offered(tuple(("proxy-authenticate", value) for value in values)) == schemes
+    assert offered_schemes(tuple(("proxy-authenticate", value) for value in values)) == schemes

@@ -7,10 +7,10 @@ from typing import Any
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control, Finding, OpenQuestion
 from mnistdoctor.causes.proxy import auth as proxy_auth
-from mnistdoctor.causes.proxy import reach as proxy_reach
-from mnistdoctor.causes.proxy import setting as proxy_setting
+from mnistdoctor.causes.proxy import settings as proxy_settings
 from mnistdoctor.causes.proxy import socks as proxy_socks
 from mnistdoctor.causes.proxy import tunnel as proxy
+from mnistdoctor.causes.proxy import unreachable as proxy_unreachable
 from mnistdoctor.causes.tls import certificate, interception, trust, validity
 from mnistdoctor.causes.tls import handshake as tls
 from mnistdoctor.causes.tls import outdated_store as trust_old
@@ -20,7 +20,7 @@ from tests.causes.build import NOW, rec
 
 DAY = 86_400.0
 FAMILY = (
-    *proxy_setting.CAUSES, *proxy_socks.CAUSES, *proxy_reach.CAUSES, *proxy_auth.CAUSES, *proxy.CAUSES,
+    *proxy_settings.CAUSES, *proxy_socks.CAUSES, *proxy_unreachable.CAUSES, *proxy_auth.CAUSES, *proxy.CAUSES,
     *interception.CAUSES, *trust_store.CAUSES, *trust_old.CAUSES, *trust.CAUSES, *certificate.CAUSES,
     *validity.CAUSES, *tls.CAUSES, *tls_silence.CAUSES,
 )  # fmt: skip

@@ -8,7 +8,7 @@ from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, 
 from mnistdoctor.causes.environment import network
 from mnistdoctor.causes.facts import dns as replies
 from mnistdoctor.causes.facts.dns import Reply
-from mnistdoctor.causes.facts.known_proxies import at
+from mnistdoctor.causes.facts.known_proxies import location
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import listed
 
@@ -100,7 +100,7 @@ def _nothing_known(case: Case, stop: ev.Lookup, others: tuple[str, ...]) -> Find
         evidence=(
             f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
             f"unrelated names are denied as well: {listed(others)}",
-            *(f"{at(one)} names the proxy {one.proxy}, and it did not open the way just now" for one in _known(case)),
+            *(f"{location(one)} names the proxy {one.proxy}, and it did not open the way just now" for one in _known(case)),
         ),
         certain=False,
         also_possible=("dns-filtered",),

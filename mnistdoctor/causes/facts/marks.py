@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, final
 
 from mnistdoctor.evidence import Exchange, Fields, Tunnel, field
 
@@ -30,6 +30,7 @@ _LOOKED_AT = 65_536
 """Characters of a body that are searched."""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Mark:
     """One thing by which an answer shows who made it."""
@@ -65,7 +66,8 @@ class HopError:
 
     hop: str
     error: str
-    cause: str | None
+    kind: str | None
+    """What it means, in the words of ``marks.toml``; None for a name that is not listed there."""
     relayed: bool
     """Whether the hop also names a ``received-status``: then the answer came from further on."""
 
@@ -207,7 +209,7 @@ def proxy_status(fields: Fields) -> tuple[HopError, ...]:
 
 
 def squid_error(fields: Fields) -> tuple[str, str | None] | None:
-    """(name, cause) from X-Squid-Error, such as ``ERR_DNS_FAIL``."""
+    """(name, kind) from X-Squid-Error, such as ``ERR_DNS_FAIL`` and ``dns``."""
     name = (field(fields, "x-squid-error") or "").split(" ")[0]
     return (name, _reversed("squid").get(name)) if name.startswith("ERR_") else None
 
@@ -280,7 +282,7 @@ def _table() -> dict[str, Any]:
 
 @cache
 def _reversed(name: str) -> dict[Any, str]:
-    """A table of ``cause = [values]`` the other way round."""
+    """A table of ``word = [values]`` the other way round."""
     return {value: cause for cause, values in _table()[name].items() for value in values}
 
 

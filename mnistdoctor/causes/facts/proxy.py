@@ -1,24 +1,23 @@
-"""What all causes of the proxy say alike: which proxy, who set it, and the line that sets it anew."""
+"""The proxy on the way: its name, who chose it, what is odd in its setting, and whether it can be reached."""
 
 from __future__ import annotations
 
+import ipaddress
+
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Change, Command, Fix
-from mnistdoctor.causes.fixes import command, on_windows, set_variable, unset_variables
+from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.facts.tables import table
+from mnistdoctor.failure import Failure
+from mnistdoctor.wording import shortened
 
-ENCODE = "import urllib.parse as u,getpass;print(u.quote(getpass.getpass(),safe=''))"
-"""Asks for a password without showing it, and prints it percent-encoded (RFC 3986 section 2.1)."""
+UNENCODED = ("reserved", "backslash")
+"""Oddities of a setting whose user name or password should have been percent-encoded (RFC 3986 section 2.1)."""
 
-
-def refused(case: Case) -> ev.Exchange | None:
-    """The response with an error status that ended the examination, whatever became of its body."""
-    stopped, exchange = case.stopped_by, case.exchange
-    if exchange is None or not exchange.failure:
-        return None
-    return exchange if stopped is exchange or isinstance(stopped, (ev.Transfer, ev.Content)) else None
+WRAPPED = ("quotes", "newline", "blank")
+"""Oddities of a setting that something came along with, while it was pasted or read from a file."""
 
 
-def proxy(case: Case) -> str:
+def name(case: Case) -> str:
     """``proxy.corp:3128``, or a word for it where the setting names none."""
     route = case.route
     if route is None or not route.proxy_host:
@@ -29,88 +28,84 @@ def proxy(case: Case) -> str:
 
 def the_proxy(case: Case) -> str:
     """The same with its article, also for one that nobody set."""
-    return f"the proxy {proxy(case)}" if case.route and case.route.proxy_host else "a proxy on the way"
+    return f"the proxy {name(case)}" if case.route and case.route.proxy_host else "a proxy on the way"
 
 
-def decided_by(case: Case) -> str | None:
+def deciding_variable(case: Case) -> str | None:
     """The variable that chose the proxy, or None where an option or the system's settings did."""
-    name = case.route.decided_by if case.route else None
-    return name if name and name.lower().endswith("_proxy") else None
+    decided = case.route.decided_by if case.route else None
+    return decided if decided and decided.lower().endswith("_proxy") else None
 
 
 def setting(case: Case) -> str:
     """Who chose the proxy, in words: a variable, an option or the system."""
-    name = case.route.decided_by if case.route else None
-    if not name:
-        return "the proxy setting"
-    if name.startswith("-") or decided_by(case):
-        return f"`{name}`"
-    return "the system's proxy setting"
-
-
-def variable(case: Case) -> str:
-    """The variable to set: the one that decided, else the one for this kind of URL."""
-    plain = case.address is not None and case.address.scheme == "http"
-    # curl reads http_proxy in lower case only, everything reads it so.
-    return decided_by(case) or ("http_proxy" if plain else "HTTPS_PROXY")
-
-
-def proxy_variables(case: Case) -> tuple[str, ...]:
-    """The names of all proxy variables that are set, the one that decided among them."""
-    names = [name for name, _ in case.machine.variables if name.lower() in ("http_proxy", "https_proxy", "all_proxy")]
-    decided = decided_by(case)
-    if decided and decided not in names:
-        names.insert(0, decided)
-    return tuple(names)
-
-
-def proxy_url(case: Case, scheme: str | None = None, credentials: str = "") -> str:
-    """The proxy's URL, with another scheme or with ``user:password@`` put in."""
-    given = scheme or (case.route.proxy_scheme if case.route else None) or "http"
-    name = proxy(case) if case.route and case.route.proxy_host else "PROXY:PORT"
-    return f"{given}://{credentials}{name}"
-
-
-def with_scheme(case: Case, scheme: str, title: str) -> Fix:
-    """The same proxy under another scheme; tried only where no password would have to be known."""
-    route = case.route
-    if route is None or not route.proxy_host or route.has_credentials or not route.proxy_port:
-        why = "put your user name and password back in: they are not shown here"
-        filled = "USER:PASSWORD@" if route and route.has_credentials else ""
-        line = set_variable(case, variable(case), proxy_url(case, scheme, filled))
-        return Fix(title=title, commands=(line,), untried=why if filled else "fill in the proxy's host and port")
-    url = proxy_url(case, scheme)
-    return Fix(title=title, commands=(set_variable(case, variable(case), url),), change=Change(proxy=url))
-
-
-def without_proxy(case: Case, title: str) -> Fix:
-    """Going without the proxy. Only for a proxy that is not there at all."""
-    names = proxy_variables(case)
     decided = case.route.decided_by if case.route else None
-    if decided and decided.startswith("-"):
-        return Fix(title=f"Leave out `{decided}`", change=Change(direct=True))
-    if names:
-        return Fix(title=title, commands=(unset_variables(case, *names),), change=Change(direct=True))
-    # With NO_PROXY set Python no longer reads the system's settings (urllib.request.getproxies).
-    return Fix(title=title, commands=(set_variable(case, "NO_PROXY", "*"),), change=Change(direct=True))
+    if not decided:
+        return "the proxy setting"
+    by_hand = decided.startswith("-") or deciding_variable(case)
+    return f"`{decided}`" if by_hand else "the system's proxy setting"
 
 
-def with_password(case: Case, title: str) -> Fix:
-    """Sets the proxy with a user name and a password that is asked for, encoded, and never shown."""
-    if on_windows(case):
-        ask = command(case, f'$password = python -c "{ENCODE}"')
-        put = command(case, f'$env:{variable(case)} = "{proxy_url(case, None, "USER:$($password)@")}"')
-    else:
-        ask = command(case, f'password=$(python3 -c "{ENCODE}")')
-        put = command(case, f'export {variable(case)}="{proxy_url(case, None, "USER:$password@")}"')
-    return Fix(title=title, commands=(ask, put), untried="fill in USER; nobody but you knows the password")
+def is_socks(case: Case) -> bool:
+    """Whether the setting names a SOCKS proxy, whatever the client makes of it."""
+    return case.route is not None and (case.route.proxy_scheme or "").startswith("socks")
 
 
-def ask_owner(title: str, why: str = "somebody else has to act") -> Fix:
-    """A fix that only another person can make."""
-    return Fix(title=title, untried=why)
+def oddities(case: Case, *names: str) -> tuple[str, ...]:
+    """What is unusual in the setting's value: all of it, or what is among these names."""
+    every = case.route.oddities if case.route else ()
+    return tuple(one for one in every if one in names) if names else every
 
 
-def helper(case: Case, line: str) -> tuple[Command, Command]:
-    """Starts an authenticating helper on this machine, and points the client at it."""
-    return command(case, line), set_variable(case, variable(case), "http://127.0.0.1:3128")
+def described_oddities(case: Case, *names: str) -> tuple[str, ...]:
+    """The same in sentences, and what the client said when it stopped at it."""
+    meaning = table("proxies")["oddities"]
+    sentences = [f"{setting(case)}: {meaning[one]}" for one in oddities(case, *names) if one in meaning]
+    detail = case.stopped_by.detail if case.stopped_by else ""
+    return (*sentences, f"the client's own words: {shortened(detail)}") if detail else tuple(sentences)
+
+
+def error_response(case: Case) -> ev.Exchange | None:
+    """The response with an error status that ended the examination, whatever became of its body."""
+    stopped, exchange = case.stopped_by, case.exchange
+    if exchange is None or not exchange.failure:
+        return None
+    return exchange if stopped is exchange or isinstance(stopped, (ev.Transfer, ev.Content)) else None
+
+
+def failed_connects(case: Case) -> tuple[ev.Connect, ...]:
+    """The attempts on the proxy that ended the examination; empty where something else did."""
+    last = case.stopped(ev.Connect)
+    if last is None or last.peer != "proxy":
+        return ()
+    return tuple(one for one in case.all(ev.Connect, hop=case.hop) if one.peer == "proxy" and one.failure)
+
+
+def refused_here(attempts: tuple[ev.Connect, ...]) -> bool:
+    """Whether all of them were refused by this machine itself: nothing listens at that port of it."""
+    return all(one.failure == Failure.REFUSED and _on_this_machine(one.address) for one in attempts)
+
+
+def _on_this_machine(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def described_connects(attempts: tuple[ev.Connect, ...]) -> tuple[str, ...]:
+    """``10.0.0.1 port 3128: ETIMEDOUT after 5.0 s``, one sentence each."""
+    return tuple(
+        f"{one.address} port {one.port}: {one.errno or one.failure} after {one.duration_s:.1f} s" for one in attempts
+    )
+
+
+def failed_at_proxy(case: Case) -> bool:
+    """Whether the proxy itself is where it ended: at its name, its connection, its handshake or by its answer."""
+    match case.stopped_by:
+        case ev.Lookup() | ev.Connect() | ev.Handshake() as stop:
+            return stop.peer == "proxy"
+        case ev.Tunnel():
+            return True
+    response = error_response(case)
+    return response is not None and response.via == "proxy"

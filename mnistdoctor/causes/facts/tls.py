@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control, Fix
-from mnistdoctor.causes.facts.proxy import proxy as proxy_name
+from mnistdoctor.causes.facts import proxy
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
@@ -17,7 +17,7 @@ BUILT_IN = ("certifi", "openssl", "system")
 
 def who(case: Case, shake: ev.Handshake) -> str:
     """The peer in words: the host, or the proxy."""
-    return f"the proxy {proxy_name(case)}" if shake.peer == "proxy" else (case.host or shake.server_name)
+    return f"the proxy {proxy.name(case)}" if shake.peer == "proxy" else (case.host or shake.server_name)
 
 
 def name(certificate: ev.Certificate) -> str:

@@ -11,10 +11,9 @@ from mnistdoctor.causes.base import Case, Cause, Change, Command, Control, Findi
 from mnistdoctor.causes.dns.answers import hosts_line
 from mnistdoctor.causes.dns.names import DENIED, failed_lookup, withheld
 from mnistdoctor.causes.facts import dns as replies
-from mnistdoctor.causes.facts import proxy as words
 from mnistdoctor.causes.facts.body import brought, in_place_of_data
 from mnistdoctor.causes.facts.marks import convincing, made_by_proxy, matching
-from mnistdoctor.causes.fixes import download, parts, set_variable
+from mnistdoctor.causes.fixes import ask, download, parts, set_variable
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
@@ -180,7 +179,7 @@ def fw_xet_path_blocked(case: Case) -> Finding | None:
         certain=False,
         also_possible=(_runner_up(stop),),
         fixes=(
-            words.ask_owner(f"Ask who runs the network to allow {host}, or the whole of `*.hf.co`, beside {hub}"),
+            ask("who runs the network", f"to allow {host}, or the whole of `*.hf.co`, beside {hub}"),
             Fix(
                 title="For now, let the library use plain HTTPS for the transfer",
                 commands=(set_variable(case, "HF_HUB_DISABLE_XET", "1"),),

@@ -55,7 +55,7 @@ def tcp_reset(case: Case) -> Finding | None:
 
 def _pause_or_ask(case: Case, *, every: bool) -> Fix:
     if every and case.by_proxy:
-        return proxy_words.ask_owner(f"Ask whoever runs {proxy_words.proxy(case)} why its tunnels are cut")
+        return remedies.ask(f"whoever runs {proxy_words.name(case)}", "why its tunnels are cut")
     if every:
         title = "Ask the network's owner how programs reach the internet here"
         return Fix(title=title, untried="only the network's owner can tell")

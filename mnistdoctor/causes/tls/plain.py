@@ -8,8 +8,8 @@ from urllib.parse import urlunsplit
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause, none_of
 from mnistdoctor.causes.facts import tls as words
-from mnistdoctor.causes.facts.proxy import ask_owner, the_proxy
-from mnistdoctor.causes.fixes import download, other_sources
+from mnistdoctor.causes.facts.proxy import the_proxy
+from mnistdoctor.causes.fixes import NETWORK, ask, download, other_sources
 from mnistdoctor.causes.fixes import parts as split_url
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
@@ -56,10 +56,10 @@ def tls_plaintext_port(case: Case) -> Finding | None:
 def _hijacked_fixes(case: Case) -> tuple[Fix, ...]:
     """Nobody who runs a server can mend what answers in every server's place."""
     if case.by_proxy:
-        return (ask_owner(f"Ask whoever runs {the_proxy(case)} why it answers in place of the servers"),)
+        return (ask(f"whoever runs {the_proxy(case)}", "why it answers in place of the servers"),)
     return (
-        ask_owner("Ask whoever runs the network what answers on port 443 in place of the servers"),
-        ask_owner("Open any http page in a browser: a sign-in page may be waiting", "it needs a person"),
+        ask(NETWORK, "what answers on port 443 in place of the servers"),
+        Fix(title="Open any http page in a browser: a sign-in page may be waiting", untried="it needs a person"),
     )
 
 
