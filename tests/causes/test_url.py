@@ -7,8 +7,8 @@ import pytest
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Finding
 from mnistdoctor.causes.environment import url as family
-from mnistdoctor.causes.environment.url import mended, trouble
 from mnistdoctor.causes.facts.landing_pages import page
+from mnistdoctor.causes.facts.urls import mended, trouble
 from mnistdoctor.failure import Failure
 
 from .build import case, rec

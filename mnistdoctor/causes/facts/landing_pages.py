@@ -30,11 +30,8 @@ def page(url: str) -> Page | None:
     query = dict(parse_qsl(parts.query))
     if host in ("github.com", "www.github.com") and "raw" not in query:
         found = re.fullmatch(r"/([^/]+)/([^/]+)/(?:blob|blame)/(.+)", path)
-        return (
-            Page("GitHub", "github.com", f"https://raw.githubusercontent.com/{'/'.join(found.groups())}")
-            if found
-            else None
-        )
+        raw = f"https://raw.githubusercontent.com/{'/'.join(found.groups())}" if found else None
+        return Page("GitHub", "github.com", raw) if found else None
     if "/-/blob/" in path:
         return Page("GitLab", host, parts._replace(path=path.replace("/-/blob/", "/-/raw/", 1), query="").geturl())
     if host in ("huggingface.co", "www.huggingface.co", "hf.co"):

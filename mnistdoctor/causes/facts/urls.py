@@ -1,0 +1,58 @@
+"""URLs that no client can read: what is wrong with one, and what was most likely meant."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from mnistdoctor.redact import HIDDEN
+
+_BLANK = re.compile(r"[\x00-\x20\x7f]|\\x[0-9a-f]{2}")
+"""A blank or control character, or one that redaction has made visible."""
+
+_WRAPPING = " \t\r\n\"'`<>"
+
+
+def trouble(url: str) -> str | None:
+    """Why no client can read this URL (RFC 3986 section 3, RFC 1035 section 2.3.4), or None where one can."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        port = parts.port
+    except ValueError as error:
+        wrong_port = "port" in str(error).lower()
+        return "its port is not a number from 1 to 65535" if wrong_port else "its brackets or its host cannot be read"
+    if "://" not in url:
+        return "it does not begin with https:// or http://"
+    if not host:
+        return "it names no host"
+    if port == 0:
+        return "its port is not a number from 1 to 65535"
+    if _BLANK.search(url):
+        return "it holds a blank or an invisible character"
+    labels = [] if ":" in host else host.rstrip(".").split(".")
+    if not all(labels):
+        return "a part of its host between two dots is empty"
+    if any(len(_ascii(label)) > 63 for label in labels):
+        return "a part of its host is longer than 63 characters"
+    return None
+
+
+def _ascii(label: str) -> bytes:
+    return label.encode("punycode") + b"xn--" if not label.isascii() else label.encode()
+
+
+def mended(url: str) -> str | None:
+    """The URL that was most likely meant, where stripping what came along while pasting makes it readable."""
+    if HIDDEN in url:
+        return None
+    text = re.sub(r"\\x[0-9a-f]{2}", "", url).strip(_WRAPPING)
+    for opening, closing in ("()", "[]", "{}"):
+        if text.endswith(closing) and opening not in text:
+            text = text[:-1].strip(_WRAPPING)
+    text = re.sub(r"[\s\x00-\x1f\x7f]*[\r\n\t][\s\x00-\x1f\x7f]*", "", text).replace(" ", "%20")
+    text = re.sub(r"^(https?):?[/\\]{1,2}(?![/\\])", r"\1://", text, flags=re.IGNORECASE)
+    if "://" not in text and re.match(r"[\w-]+(\.[\w-]+)+(:\d+)?/", text):
+        text = "https://" + text
+    good = text != url and text.lower().startswith(("http://", "https://")) and trouble(text) is None
+    return text if good else None
