@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
+from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.evidence import Certificate
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 _FIELDS = ("CN", "O", "OU", "emailAddress")
 _WEIGHTS = ("high", "medium", "low")
@@ -72,11 +66,6 @@ def filter_of(certificate: Certificate) -> tuple[str, str] | None:
     return None
 
 
-@cache
-def _table() -> dict[str, list[dict[str, object]]]:
-    return tomllib.loads(files("mnistdoctor.causes.facts").joinpath("issuers.toml").read_text(encoding="utf-8"))
-
-
 def _compiled(values: object) -> Patterns:
     assert isinstance(values, list)
     return tuple(re.compile(value, re.IGNORECASE) for value in values)
@@ -89,10 +78,10 @@ def _products() -> tuple[tuple[Product, dict[str, Patterns]], ...]:
             Product(str(row["id"]), str(row["vendor"]), str(row["kind"]), str(row["weight"])),
             {field: _compiled(row[field]) for field in _FIELDS if field in row},
         )
-        for row in _table()["product"]
+        for row in table("issuers")["product"]
     )
 
 
 @cache
 def _filters() -> tuple[tuple[str, Patterns], ...]:
-    return tuple((str(row["vendor"]), _compiled(row["names"])) for row in _table()["filter"])
+    return tuple((str(row["vendor"]), _compiled(row["names"])) for row in table("issuers")["filter"])

@@ -8,18 +8,12 @@ from __future__ import annotations
 
 import html
 import re
-import sys
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any, final
 
+from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.evidence import Exchange, Fields, Tunnel, field
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 Answer = Exchange | Tunnel | None
 
@@ -169,7 +163,7 @@ def store_error(answer: Answer, text: str) -> StoreError | None:
     code = code or field(fields, "x-ms-error-code") or _listed(body) or _stated(body, provider)
     if not code:
         return None
-    tables = _table()["store"]
+    tables = table("marks")["store"]
     names = (provider,) if provider else tuple(tables)
     ranked = [tables[name] for name in names] + list(tables.values())
     cause = next((cause for table in ranked for cause, codes in table.items() if code in codes), None)
@@ -183,7 +177,7 @@ def hub_cause(answer: Answer) -> tuple[str, str] | None:
     """(cause, the field as seen) where a hub such as Hugging Face or GitHub says the reason in a field of its own."""
     if answer is None:
         return None
-    for row in _table()["hub"]:
+    for row in table("marks")["hub"]:
         value = field(answer.fields, row["field"])
         if value == row["value"] and (not row.get("status") or answer.status in row["status"]):
             return row["cause"], f"{_titled(row['field'])}: {value}"
@@ -192,7 +186,7 @@ def hub_cause(answer: Answer) -> tuple[str, str] | None:
 
 def openml_meaning(number: int) -> str:
     """What OpenML means by an error's number: ``no-result``, ``needs-key``, ``busy`` or ``other``."""
-    return next((name for name, numbers in _table()["openml"].items() if number in numbers), "other")
+    return next((name for name, numbers in table("marks")["openml"].items() if number in numbers), "other")
 
 
 def proxy_status(fields: Fields) -> tuple[HopError, ...]:
@@ -271,26 +265,21 @@ def _stated(body: str, provider: str | None) -> str | None:
     if re.search(r"does not have storage\.objects\.get access", body):
         return "AccessDenied"
     found = re.match(r'\s*\{[^{}]{0,400}"code"\s*:\s*"(\w{3,60})"', body)
-    known = {code for table in _table()["store"].values() for codes in table.values() for code in codes}
+    known = {code for causes in table("marks")["store"].values() for codes in causes.values() for code in codes}
     return found.group(1) if found and (provider or "requestid" in body.lower()) and found.group(1) in known else None
-
-
-@cache
-def _table() -> dict[str, Any]:
-    return tomllib.loads(files("mnistdoctor.causes.facts").joinpath("marks.toml").read_text(encoding="utf-8"))
 
 
 @cache
 def _reversed(name: str) -> dict[Any, str]:
     """A table of ``word = [values]`` the other way round."""
-    return {value: cause for cause, values in _table()[name].items() for value in values}
+    return {value: cause for cause, values in table("marks")[name].items() for value in values}
 
 
 @cache
 def _rules() -> tuple[_Rule, ...]:
     rules = []
     for group in GROUPS:
-        for row in _table()[group]:
+        for row in table("marks")[group]:
             pairs = [pair for pattern in row.get("all") or row["any"] for pair in pattern.items()]
             compiled = tuple((where, re.compile(value, re.IGNORECASE)) for where, value in pairs)
             identity = row.get("id", row["vendor"])
