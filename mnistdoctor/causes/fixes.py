@@ -78,14 +78,12 @@ def download(case: Case, url: str, *options: str) -> Command:
     return command(case, " ".join(word if word.isalnum() or word == "-fL" else quoted(case, word) for word in words))
 
 
+def take(case: Case, url: str, title: str) -> Fix:
+    """The file from this URL, into the current folder; tried there."""
+    return Fix(title=title, commands=(download(case, url),), change=Change(url=url))
+
+
 def other_sources(case: Case, most: int = 2) -> tuple[Fix, ...]:
     """The same file from another current source of the catalogue, best first; an API's reply is of no use by itself."""
     urls = case.sources()[:most] if case.subject.file or case.subject.instead_of else ()
-    return tuple(
-        Fix(
-            title=f"Take the same file from {parts(url).hostname}",
-            commands=(download(case, url),),
-            change=Change(url=url),
-        )
-        for url in urls
-    )
+    return tuple(take(case, url, f"Take the same file from {parts(url).hostname}") for url in urls)

@@ -6,11 +6,11 @@ import difflib
 import re
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Change, Command, Finding, Fix, cause
+from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
 from mnistdoctor.causes.facts import urls
 from mnistdoctor.causes.facts.landing_pages import Page, page
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import ask, command, download, on_windows, other_sources, parts, quoted
+from mnistdoctor.causes.fixes import ask, command, on_windows, other_sources, parts, quoted, take
 from mnistdoctor.failure import Failure
 from mnistdoctor.redact import HIDDEN
 from mnistdoctor.wording import shortened
@@ -36,7 +36,7 @@ def url_malformed(case: Case) -> Finding | None:
         f"the URL as it arrived here: {shortened(url)!r}",
         why,
         fixes=(
-            meant and _take(case, "Use the address without what was pasted along with it", meant),
+            meant and take(case, meant, "Use the address without what was pasted along with it"),
             Fix(
                 title="Copy the address again and put it in quotes: unquoted, a shell splits it at & ; and ?",
                 untried="only you know the address that was meant",
@@ -93,7 +93,7 @@ def _right_program(case: Case, scheme: str, url: str) -> Fix:
     """The program that speaks the scheme; a scheme that is http misspelt is mended instead."""
     close = difflib.get_close_matches(scheme, ("https", "http"), n=1, cutoff=0.75)
     if close and HIDDEN not in url:
-        return _take(case, f"Write the scheme as {close[0]}", close[0] + url[len(scheme) :])
+        return take(case, close[0] + url[len(scheme) :], f"Write the scheme as {close[0]}")
     program, line = _program_of(case, scheme, url)
     if not line:
         title = f"Use the program for {shortened(scheme, 20)}://, or the publisher's https address"
@@ -165,16 +165,12 @@ def _is_page(case: Case) -> bool:
 def _itself(case: Case, landing: Page) -> Fix:
     """The way from the page to the file itself."""
     if landing.direct and HIDDEN not in landing.direct:
-        return _take(case, f"Take {landing.site}'s address of the file itself", landing.direct)
+        return take(case, landing.direct, f"Take {landing.site}'s address of the file itself")
     if landing.command:
         program = landing.command.split()[0]
         steps = (Command(f"pip install {program}"), Command(landing.command))
         return Fix(title=f"Fetch it with `{program}`", commands=steps, untried=f"`{program}` is a program of its own")
     return Fix(title="Copy the link of the download button on that page", untried="fill in that link")
-
-
-def _take(case: Case, title: str, url: str) -> Fix:
-    return Fix(title=title, commands=(download(case, url),), change=Change(url=url))
 
 
 CAUSES: tuple[Cause, ...] = (

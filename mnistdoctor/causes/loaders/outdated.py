@@ -8,14 +8,14 @@ from typing import final
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Loader, release_key
-from mnistdoctor.causes.base import Case, Cause, Change, Command, Control, Finding, Fix, cause
+from mnistdoctor.causes.base import Case, Cause, Command, Control, Finding, Fix, cause
 from mnistdoctor.causes.dns.answers import hosts_line
 from mnistdoctor.causes.dns.names import DENIED, failed_lookup, withheld
 from mnistdoctor.causes.facts import dns
 from mnistdoctor.causes.facts.body import brought, in_place_of_data
 from mnistdoctor.causes.facts.marks import convincing, made_by_proxy, matching
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import ask, download, parts, set_variable
+from mnistdoctor.causes.fixes import ask, parts, set_variable, take
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
@@ -52,6 +52,7 @@ def fw_url_stale(case: Case) -> Finding | None:
     if working is None:
         return None
     host, newest = parts(working).hostname, loader.newest_release
+    place = None if call else take(case, working, f"Take the same file from {host}, into the current folder")
     return finding(
         f"{loader.title} {release} asks an address that is no longer good ({old.end}); newer releases ask another",
         f"The address is built into the installed release. {loader.title} {newest} asks {host} for the same"
@@ -60,7 +61,7 @@ def fw_url_stale(case: Case) -> Finding | None:
         f"{loader.title} {release} is installed; {newest} is the newest that is known here",
         f"{case.subject.url}: {old.end}",
         f"GET {working} {'was answered' if call else 'brought the file'}",
-        fixes=(_upgrade(loader), not call and _take_from(case, working)),
+        fixes=(_upgrade(loader), place),
         unlike=case.status in (404, 410)
         and {"http-404-moved": "the newest release asks another address, which serves the file"},
         perhaps=old.perhaps,
@@ -71,11 +72,6 @@ def _upgrade(loader: Loader) -> Fix:
     line = Command(f"python -m pip install --upgrade {loader.distributions[0]}")
     why = "the examination does not change what is installed"
     return Fix(title=f"Upgrade {loader.title}", commands=(line,), untried=why)
-
-
-def _take_from(case: Case, url: str) -> Fix:
-    title = f"Take the same file from {parts(url).hostname}, into the current folder"
-    return Fix(title=title, commands=(download(case, url),), change=Change(url=url))
 
 
 def _newer_addresses(case: Case, *, left_there: bool) -> list[str]:
