@@ -49,7 +49,7 @@ def proxy_connect_denied(case: Case) -> Finding | None:
         ),
         unlike=refusal.status == 403
         and {"http-403-unexplained": "the status is the proxy's, given before the server was reached"},
-        perhaps=not refusal.clear and ("captive-portal" if sign_in else "proxy-upstream-failed"),
+        perhaps=not refusal.clear and ("captive-portal" if sign_in or status < 300 else "proxy-upstream-failed"),
     )
 
 
