@@ -80,7 +80,7 @@ def test_there_are_no_other_files() -> None:
         ("mnistdoctor check --dead", ["--deadline"]),
         ("mnistdoctor --dead", ["--deadline"]),
         ("mnistdoctor check --sh", ["--sha256"]),
-        ("mnistdoctor check --format j", ["json"]),
+        ("mnistdoctor check --format j", ["json", "junit"]),
         ("mnistdoctor keras:mn", ["mnist"]),
         ("mnistdoctor check sklearn:", ["mnist_784"]),
         ("mnistdoctor preflight fash", ["fashion_mnist"]),

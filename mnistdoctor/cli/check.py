@@ -9,18 +9,19 @@ from typing import Any
 import click
 
 from mnistdoctor.cli import session, suggest
-from mnistdoctor.cli.files import REPORTS, report_files, spare, write_all
+from mnistdoctor.cli.files import FORMATS, report_files, spare, write_all
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.cli.options import EXISTING, SECONDS, common, option
 
 FORMAT = option(
     "--format",
     "form",
-    type=click.Choice(("auto", *REPORTS)),
+    type=click.Choice(("auto", *FORMATS)),
     metavar="FORMAT",
     default="auto",
     show_default=True,
-    help="What stdout gets: rich, plain, json or markdown; auto is rich on a terminal, plain elsewhere.",
+    help="What stdout gets: rich, plain, json, markdown, html, junit, github or gitlab; auto is rich on a terminal, "
+    "plain elsewhere.",
 )
 
 

@@ -7,7 +7,7 @@ import sys
 import click
 
 from mnistdoctor.cli import session, suggest
-from mnistdoctor.cli.files import REPORTS
+from mnistdoctor.cli.files import FORMATS
 from mnistdoctor.cli.group import Unable, Wrong
 from mnistdoctor.cli.options import option
 
@@ -16,7 +16,7 @@ from mnistdoctor.cli.options import option
 @click.argument("scene", required=False, shell_complete=suggest.scenes)
 @click.option("--all", "everything", is_flag=True, help="Play every scene, one line each.")
 @click.option("--list", "listed", is_flag=True, help="List the scenes.")
-@option("--format", "form", type=click.Choice(REPORTS), help="Print the scene's report in this form.")
+@option("--format", "form", type=click.Choice(FORMATS), help="Print the scene's report in this form.")
 def demo(scene: str | None, everything: bool, listed: bool, form: str | None) -> int:
     """Play a fault on loopback servers and examine it; without SCENE: the list, and one scene.
 

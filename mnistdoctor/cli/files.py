@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mnistdoctor.cli.group import Wrong
+from mnistdoctor.report import Format
 
 if TYPE_CHECKING:
     from mnistdoctor.examine.target import Target
 
-REPORTS = ("json", "markdown", "plain", "rich")
+FORMATS = tuple(one.value for one in Format)
+"""What `--format` and `--report` may name."""
 
 
 def report_files(reports: tuple[str, ...]) -> tuple[tuple[str, Path], ...]:
@@ -21,8 +23,8 @@ def report_files(reports: tuple[str, ...]) -> tuple[tuple[str, Path], ...]:
     found: list[tuple[str, Path]] = []
     for given in reports:
         name, equals, file = given.partition("=")
-        if not equals or not file or name not in REPORTS:
-            raise Wrong(f"`--report` takes NAME=FILE, not {given!r}", f"names: {', '.join(REPORTS)}")
+        if not equals or not file or name not in FORMATS:
+            raise Wrong(f"`--report` takes NAME=FILE, not {given!r}", f"names: {', '.join(FORMATS)}")
         path = Path(file)
         if not path.parent.is_dir():
             raise Wrong(f"the folder of {file!r} does not exist", "make it first, or write elsewhere")

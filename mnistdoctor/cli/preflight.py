@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +13,9 @@ from mnistdoctor.cli import session, suggest
 from mnistdoctor.cli.check import FORMAT
 from mnistdoctor.cli.files import report_files, spare, write_all
 from mnistdoctor.cli.options import SECONDS, common, option
+
+if TYPE_CHECKING:
+    from mnistdoctor.examine.conductor import Report
 
 
 @click.command(short_help="The same before a CI job, bounded and with retries.")
@@ -31,7 +35,12 @@ from mnistdoctor.cli.options import SECONDS, common, option
 def preflight(targets: tuple[str, ...], form: str, deadline: float, retries: int, may_try: bool, **options: Any) -> int:
     """Examine downloads before a CI job needs them: bounded, with retries, no animation.
 
-    The exit code decides the job; under GitHub Actions each ailing target is also an `::error` line.
+    The exit code decides the job. Under GitHub Actions, Azure Pipelines and TeamCity each ailing target is also an
+    annotation, and on GitHub the job's summary has the report; GitLab and Jenkins read files.
+
+    \b
+    mnistdoctor preflight torchvision:mnist --report junit=mnistdoctor.xml
+    mnistdoctor preflight mnist --report gitlab=gl-code-quality.json
     """
     files = report_files(options["reports"])
     catalogue = session.catalogue_of(options["catalogue"])
@@ -43,11 +52,28 @@ def preflight(targets: tuple[str, ...], form: str, deadline: float, retries: int
     how = {"verbose": options["verbose"], "redact": options["redact"]}
     unwritten = write_all(files, lambda name: session.rendered(report, code, name, **how))
     session.show(session.rendered(report, code, form if form != "auto" else "plain", stream=sys.stdout, **how))
-    if os.environ.get("GITHUB_ACTIONS") == "true":
-        # The runner reads commands from both streams; on stderr they leave a JSON document on stdout whole.
-        from mnistdoctor.report import github
-
-        session.note(github.render(report, code).rstrip("\n"))
+    if form != "github":
+        _annotate(report, code, how)
     if unwritten:
         raise unwritten
     return code
+
+
+def _annotate(report: Report, code: int, how: dict[str, Any]) -> None:
+    """Says it in the CI's own language, on stderr: its runner reads both streams, and stdout stays one document."""
+    from mnistdoctor.report.ci import CI, lines_for, recognised
+    from mnistdoctor.report.sanitize import sanitized
+
+    ci = recognised(os.environ)
+    if ci is None:
+        return
+    lines = lines_for(ci, sanitized(report, strict=how["redact"] == "strict"), code)
+    if lines:
+        session.note(lines.rstrip("\n"))
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if ci is CI.GITHUB and summary:
+        try:
+            with Path(summary).open("a", encoding="utf-8") as file:
+                file.write(session.rendered(report, code, "markdown", **how))
+        except OSError as error:
+            session.note(f"the job's summary could not be written: {error.strerror}")

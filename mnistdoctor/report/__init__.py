@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NoReturn
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing_extensions import Never
-
     from mnistdoctor.examine.conductor import Report
 
 
@@ -18,12 +17,23 @@ class Format(str, Enum):
     PLAIN = "plain"
     JSON = "json"
     MARKDOWN = "markdown"
+    HTML = "html"
+    JUNIT = "junit"
+    GITHUB = "github"
+    GITLAB = "gitlab"
 
 
 def render(
-    report: Report, exit_code: int, form: Format, *, width: int, verbose: bool, colour: bool, encoding: str,
+    report: Report,
+    exit_code: int,
+    form: Format,
+    *,
+    width: int,
+    verbose: bool,
+    colour: bool,
+    encoding: str,
     strict: bool,
-) -> str:  # fmt: skip
+) -> str:
     """The report in that form; `strict` replaces hosts and addresses by pseudonyms as well."""
     from mnistdoctor.report.sanitize import sanitized
 
@@ -36,17 +46,6 @@ def render(
         from mnistdoctor.report import terminal
 
         return terminal.render(report, exit_code, width=width, verbose=verbose, colour=colour, encoding=encoding)
-    if form is Format.PLAIN:
-        from mnistdoctor.report import plain
-
-        return plain.render(report, exit_code, width=width, verbose=verbose, encoding=encoding)
-    if form is Format.MARKDOWN:
-        from mnistdoctor.report import markdown
-
-        return markdown.render(report, exit_code, width=width, verbose=verbose, encoding=encoding)
-    return _never(form)
-
-
-def _never(form: Never) -> NoReturn:
-    """Shows mypy that every form is rendered."""
-    raise AssertionError(form)
+    renderer = import_module(f"{__name__}.{form.value}")
+    text: str = renderer.render(report, exit_code, width=width, verbose=verbose, encoding=encoding)
+    return text

@@ -11,11 +11,12 @@ from mnistdoctor.report import phrasing
 from mnistdoctor.report.advice import advice, shown
 
 
-def render(report: Report, exit_code: int) -> str:
+def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = False, encoding: str = "utf-8") -> str:
     """One ``::error`` for each group of ailing targets, ``::warning`` for what was met and survived or left open.
 
     Empty where all is well; `exit_code` 3 for an undecided target makes it an error too, as it stops the job.
     """
+    del width, verbose, encoding
     lines = []
     for group in phrasing.groups(report):
         if group.verdict == "ailing":

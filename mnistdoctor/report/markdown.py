@@ -130,21 +130,8 @@ def _environment(report: Report) -> str:
     for key, value in report.environment.items():
         if value in (None, [], {}, ""):
             continue
-        told.append(f"- {escape(key.replace('_', ' '))}: {escape(_told(value))}")
+        told.append(f"- {escape(key.replace('_', ' '))}: {escape(phrasing.environment_value(value))}")
     return "\n".join(told)
-
-
-def _told(value: object) -> str:
-    """A value of the environment: lists with commas, names before their values."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dict):
-        if set(value) == {"variable", "value"}:
-            return f"{value['variable']}={value['value']}"
-        return ", ".join(f"{key} {_told(one)}" for key, one in value.items())
-    if isinstance(value, (list, tuple)):
-        return "; ".join(_told(one) for one in value)
-    return str(value)
 
 
 def _records(found: tuple[phrasing.Group, ...], room: int) -> str:

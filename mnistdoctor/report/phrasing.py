@@ -285,3 +285,16 @@ def notices(group: Group) -> tuple[str, ...]:
             counted[one.title] = counted.get(one.title, 0) + 1
     shown = ((title, count) for title, count in counted.items() if title != said)
     return tuple(wording.one_line(title) + (f" ({count} files)" if count > 1 else "") for title, count in shown)
+
+
+def environment_value(value: object) -> str:
+    """A value of the environment: lists with commas, names before their values."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        if set(value) == {"variable", "value"}:
+            return f"{value['variable']}={value['value']}"
+        return ", ".join(f"{key} {environment_value(one)}" for key, one in value.items())
+    if isinstance(value, (list, tuple)):
+        return "; ".join(environment_value(one) for one in value)
+    return str(value)
