@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
 
 from mnistdoctor.causes.base import Finding, Fix
 from mnistdoctor.causes.text import Retry, Side
 
 Nothing: TypeAlias = Literal[False, 0, ""] | None
-Sentences: TypeAlias = "str | Nothing | tuple[Sentences, ...] | list[str]"
-Fixes: TypeAlias = "Fix | Nothing | tuple[Fixes, ...] | list[Fix]"
+Sentences: TypeAlias = "str | Nothing | Iterable[Sentences]"
+Fixes: TypeAlias = "Fix | Nothing | Iterable[Fixes]"
 
 
 def finding(
@@ -30,8 +30,8 @@ def finding(
     `title` is the problem in one line without a full stop, `why` two to four sentences, `evidence` what was seen, one
     sentence each. `unlike` names each look-alike that was excluded, with the observation that excludes it; `perhaps`
     the runners-up that were not. Where a sentence, a fix or a name may be missing, `None` or `False` may stand
-    (``times > 1 and f"seen {times} times"``), and tuples are flattened. `certain` is given only where it does not
-    follow from the runners-up.
+    (``times > 1 and f"seen {times} times"``); what holds several is flattened. `certain` is given only where it does
+    not follow from the runners-up.
     """
     runners_up = tuple(_sentences(perhaps))
     return Finding(
@@ -49,16 +49,16 @@ def finding(
 
 
 def _sentences(given: Sentences) -> Iterator[str]:
-    if isinstance(given, (tuple, list)):
+    if isinstance(given, str):
+        yield from filter(None, (given,))
+    elif given:
         for one in given:
             yield from _sentences(one)
-    elif given:
-        yield given
 
 
 def _fixes(given: Fixes) -> Iterator[Fix]:
-    if isinstance(given, (tuple, list)):
+    if isinstance(given, Fix):
+        yield given
+    elif given:
         for one in given:
             yield from _fixes(one)
-    elif given:
-        yield given

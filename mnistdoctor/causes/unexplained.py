@@ -5,6 +5,7 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
 from mnistdoctor.causes.facts.body import CHECKED, compared, fetch_again, in_place_of_data, wrong
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import other_sources
 from mnistdoctor.causes.http.redirect import nowhere
 from mnistdoctor.failure import Failure
@@ -14,18 +15,24 @@ _NO_ANSWER = (Failure.DEADLINE, Failure.INTERRUPTED, Failure.REDIRECT_PRIVATE)
 """What ends an examination before there is an answer: inconclusive, not unexplained."""
 
 _DOING = {
-    ev.Address: "reading the URL", ev.Route: "choosing the proxy", ev.Trust: "loading the trust store",
-    ev.Lookup: "looking up the name", ev.Connect: "connecting", ev.Tunnel: "asking the proxy for a way through",
-    ev.Handshake: "the TLS handshake", ev.Exchange: "the request", ev.Transfer: "the transfer of the body",
+    ev.Address: "reading the URL",
+    ev.Route: "choosing the proxy",
+    ev.Trust: "loading the trust store",
+    ev.Lookup: "looking up the name",
+    ev.Connect: "connecting",
+    ev.Tunnel: "asking the proxy for a way through",
+    ev.Handshake: "the TLS handshake",
+    ev.Exchange: "the request",
+    ev.Transfer: "the transfer of the body",
     ev.Content: "looking at the content",
-}  # fmt: skip
+}
 
 
 _UNFIT = {
     26: "the certificate is not made for servers; the server may show that of a client",
     47: "an authority above it may sign for other names only, as the private one of an organisation may",
     48: "an authority above it may not sign for this name",
-}  # fmt: skip
+}
 """X509_V_ERR_* that no cause of the list has to itself."""
 
 
@@ -49,21 +56,21 @@ def unexplained(case: Case) -> Finding | None:
         what = f"the content looks like {content.what}" if content and content.what else ""
         damage = f"the {content.what} content {content.damage}" if content and content.damage else ""
         evidence = (*(compared(case, bad) if bad else ()), *(one for one in (what, damage) if one))
-    return Finding(
-        title=title,
-        explanation="The examination saw the failure, but nothing that tells it from its look-alikes. What was seen is "
+    return finding(
+        title,
+        "The examination saw the failure, but nothing that tells it from its look-alikes. What was seen is "
         "listed below as it was; guessing would only send you the wrong way.",
-        evidence=evidence,
-        certain=False,
+        evidence,
         fixes=(
-            *other_sources(case),
-            *((fetch_again(case),) if stopped is not None and not unfit else ()),
+            other_sources(case),
+            stopped is not None and not unfit and fetch_again(case),
             Fix(
                 title="Report it to mnistdoctor's issue tracker: `--format markdown` writes the message",
                 untried="a report is yours to send",
             ),
         ),
-        retry="no" if unfit else None,  # it will be the same certificate
+        certain=False,
+        retry="no" if unfit else None,
     )
 
 

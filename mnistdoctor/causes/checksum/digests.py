@@ -22,6 +22,7 @@ from mnistdoctor.causes.facts.body import (
     size_right,
     wrong,
 )
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import other_sources
 from mnistdoctor.causes.length import substituted as stand_in
 from mnistdoctor.wording import exact_bytes
@@ -54,38 +55,36 @@ def data_other_file(case: Case) -> Finding | None:
     if content.dims == due.dims or content.inner not in (None, "idx"):
         return None
     shapes = tuple("x".join(map(str, dims)) for dims in (content.dims, due.dims))
-    return Finding(
-        title=f"{_sends(case)} an array of {shapes[0]} where {_named(case, due)} has {shapes[1]}",
-        explanation="The file is whole and sound, but it is not the one that was asked for: train and test, images and "
+    return finding(
+        f"{_sends(case)} an array of {shapes[0]} where {_named(case, due)} has {shapes[1]}",
+        "The file is whole and sound, but it is not the one that was asked for: train and test, images and "
         f"labels, or two datasets may have been mixed up on that server.{leftovers(case)}",
-        evidence=(*compared(case, one), f"the IDX header says {shapes[0]}, {shapes[1]} were due", *dated(case)),
-        certain=False,
+        compared(case, one),
+        f"the IDX header says {shapes[0]}, {shapes[1]} were due",
+        dated(case),
         fixes=other_sources(case),
-        also_possible=("checksum-upstream-changed",),
+        perhaps="checksum-upstream-changed",
     )
 
 
 def _swapped(case: Case, one: ev.Transfer, came: File, due: File | None) -> Finding:
     wanted = _named(case, due) if due else "the file that was due"
     cached = cached_on_the_way(case)
-    return Finding(
-        title=f"{_sends(case)} {_named(case, came)} in the place of {wanted}",
-        explanation="The file is sound, but it is another one. Three datasets share MNIST's four file names, so a "
+    return finding(
+        f"{_sends(case)} {_named(case, came)} in the place of {wanted}",
+        "The file is sound, but it is another one. Three datasets share MNIST's four file names, so a "
         "cache that looks at names only, a mirror filled by hand, or a mistaken URL can serve one for the other; "
         f"nothing but the digest shows it.{leftovers(case)}",
-        evidence=(
-            *compared(case, one),
-            f"the digest ({actual(one)}) is the catalogue's for {_named(case, came)}",
-            *dated(case),
-        ),
-        fixes=(*((fetch_again(case, title="Have the cache refreshed, then fetch again"),) if cached else ()),
-               *other_sources(case)),
-        ruled_out=(
-            ("checksum-upstream-changed", "the bytes are those of another known file, not of a new release"),
-            ("checksum-mismatch-corruption", "the bytes are exactly those of a known file"),
-        ),
+        compared(case, one),
+        f"the digest ({actual(one)}) is the catalogue's for {_named(case, came)}",
+        dated(case),
+        fixes=(cached and fetch_again(case, title="Have the cache refreshed, then fetch again"), other_sources(case)),
+        unlike={
+            "checksum-upstream-changed": "the bytes are those of another known file, not of a new release",
+            "checksum-mismatch-corruption": "the bytes are exactly those of a known file",
+        },
         side="network" if cached else None,
-    )  # fmt: skip
+    )
 
 
 def data_wrong_constant(case: Case) -> Finding | None:
@@ -108,21 +107,17 @@ def data_wrong_constant(case: Case) -> Finding | None:
         untried="the examination does not change what is installed",
     )
     correct = {stated.algorithm: stated.value for stated in due.digests}.get(algorithm)
-    return Finding(
-        title=f"the file is right; the {algorithm} that {who} expects is wrong",
-        explanation="What came has exactly the digest that its publisher's other users state for this file. Only the "
+    return finding(
+        f"the file is right; the {algorithm} that {who} expects is wrong",
+        "What came has exactly the digest that its publisher's other users state for this file. Only the "
         "digest it was compared with is different, so the mistake is in that number and not in the download.",
-        evidence=(
-            *compared(case, one),
-            f"the catalogue states {actual(one)} for {_named(case, due)} ({', '.join(due.origin[:3]) or 'no origin'})",
-            *("a digest that no file ever had: it circulates in generated code" for _ in made_up[:1]),
-        ),
-        fixes=(upgrade,)
+        compared(case, one),
+        f"the catalogue states {actual(one)} for {_named(case, due)} ({', '.join(due.origin[:3]) or 'no origin'})",
+        ("a digest that no file ever had: it circulates in generated code" for _ in made_up[:1]),
+        fixes=upgrade
         if case.subject.loader
-        else (Fix(title=f"Compare with {algorithm} {correct}", untried="the number is yours to change"),)
-        if correct
-        else (),
-        ruled_out=(("checksum-upstream-changed", "the catalogue's digest still fits"),),
+        else correct and Fix(title=f"Compare with {algorithm} {correct}", untried="the number is yours to change"),
+        unlike={"checksum-upstream-changed": "the catalogue's digest still fits"},
         side="framework" if case.subject.loader else "you",
     )
 
@@ -146,17 +141,18 @@ def checksum_mismatch_corruption(case: Case) -> Finding | None:
         return None
     assert content is not None
     damage = f"the {content.what} {content.damage}" if content.damage else f"nothing of a {layer} file is left in it"
-    return Finding(
-        title=f"the file from {case.host} has the right length, but is damaged inside",
-        explanation="Every byte came that was announced, and some of them are wrong: the file fails the check that its "
+    return finding(
+        f"the file from {case.host} has the right length, but is damaged inside",
+        "Every byte came that was announced, and some of them are wrong: the file fails the check that its "
         "own format carries. Memory, a disk, a proxy's cache or the server's copy did this."
         + (" A second fetch brought the same damage, so it sits on the server or in a cache." if same else "")
         + leftovers(case),
-        evidence=(*compared(case, one), f"its structure says so too: {damage}", *dated(case)),
-        certain=broken or same is True,
-        fixes=(*other_sources(case), fetch_again(case)) if same else (fetch_again(case), *other_sources(case)),
-        ruled_out=(("checksum-upstream-changed", f"a new release would be sound, this is not: {damage}"),),
-        also_possible=() if broken or same is True else ("checksum-upstream-changed",),
+        compared(case, one),
+        f"its structure says so too: {damage}",
+        dated(case),
+        fixes=(other_sources(case), fetch_again(case)) if same else (fetch_again(case), other_sources(case)),
+        unlike={"checksum-upstream-changed": f"a new release would be sound, this is not: {damage}"},
+        perhaps=not (broken or same is True) and "checksum-upstream-changed",
         side="server" if same else None,
         retry="later" if same else None,
     )
@@ -164,21 +160,19 @@ def checksum_mismatch_corruption(case: Case) -> Finding | None:
 
 def _varies(case: Case, one: ev.Transfer, second: ev.Transfer) -> Finding:
     mended = digest_right(case, second) is True
-    return Finding(
-        title=f"{case.host} brought different bytes at each of two fetches"
+    return finding(
+        f"{case.host} brought different bytes at each of two fetches"
         if not mended
         else "the file was damaged on the way, and a second fetch brought it whole",
-        explanation="The same URL gave two different files within seconds, so the bytes are altered on the way or by a "
+        "The same URL gave two different files within seconds, so the bytes are altered on the way or by a "
         "machine that is failing: a proxy's cache, a bad line without TLS, memory, or servers that do not agree."
         + leftovers(case),
-        evidence=(
-            *compared(case, one),
-            f"first {actual(one)}, then {actual(second)}",
-            *(("the second one is right",) if mended else ()),
-            *dated(case),
-        ),
-        fixes=(fetch_again(case), *other_sources(case)),
-        ruled_out=(("checksum-upstream-changed", "a new release would be the same at each fetch"),),
+        compared(case, one),
+        f"first {actual(one)}, then {actual(second)}",
+        mended and "the second one is right",
+        dated(case),
+        fixes=(fetch_again(case), other_sources(case)),
+        unlike={"checksum-upstream-changed": "a new release would be the same at each fetch"},
     )
 
 
@@ -186,14 +180,15 @@ def _broken_unknown(case: Case, one: ev.Transfer, content: ev.Content) -> Findin
     """Damage that a format shows by itself, where nobody knows length or digest."""
     if content.what not in CHECKED or "trailing" in content.damage or size_right(case, one) is False:
         return None
-    return Finding(
-        title=f"the {content.what} file from {case.host} is damaged: it {content.damage}",
-        explanation="All announced bytes came, but the file fails the check that its own format carries. No digest is "
+    return finding(
+        f"the {content.what} file from {case.host} is damaged: it {content.damage}",
+        "All announced bytes came, but the file fails the check that its own format carries. No digest is "
         f"known for it, so nobody can say what it should have been.{leftovers(case)}",
-        evidence=(f"the {content.what} {content.damage}", f"{exact_bytes(one.received)} came", *dated(case)),
-        certain=False,
-        fixes=(fetch_again(case), *other_sources(case)),
-        also_possible=("body-truncated-silent",),
+        f"the {content.what} {content.damage}",
+        f"{exact_bytes(one.received)} came",
+        dated(case),
+        fixes=(fetch_again(case), other_sources(case)),
+        perhaps="body-truncated-silent",
     )
 
 
@@ -223,18 +218,17 @@ def checksum_upstream_changed(case: Case) -> Finding | None:
         said.append("another source has the same new bytes")
     elif other is not None and digest_right(case, other):
         said.append("another source still has the file that was due")
-    return Finding(
-        title=f"{case.host} has another version of this file than the one that was expected",
-        explanation="The file is whole and steady, and it is not the one whose digest is known. Its owner replaced it, "
+    return finding(
+        f"{case.host} has another version of this file than the one that was expected",
+        "The file is whole and steady, and it is not the one whose digest is known. Its owner replaced it, "
         "or packed it anew. The check did its work; whether the new file can be trusted only its publisher can say."
         + leftovers(case),
-        evidence=tuple(said),
-        certain=certain,
-        fixes=other_sources(case) if not agrees else (),
-        ruled_out=(("checksum-mismatch-corruption", "the bytes are steady and the format's own checks hold"),)
-        if certain and sound
-        else (),
-        also_possible=() if certain else ("checksum-mismatch-corruption",),
+        tuple(said),
+        fixes=not agrees and other_sources(case),
+        unlike=certain
+        and sound
+        and {"checksum-mismatch-corruption": "the bytes are steady and the format's own checks hold"},
+        perhaps=not certain and "checksum-mismatch-corruption",
     )
 
 

@@ -6,6 +6,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
 from mnistdoctor.causes.disk.cache import day
 from mnistdoctor.causes.facts.cached_file import UNFINISHED, in_place
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command
 
 _STALE_S = 60.0
@@ -31,19 +32,13 @@ def cache_concurrent_writers(case: Case) -> Finding | None:
     if age < _STALE_S:
         return None
     loader = case.subject.loader or "the loader"
-    return Finding(
-        title=f"{loader} waits for process {lock.holder}, which holds {lock.path}",
-        explanation=(
-            f"Another process has locked this file and nothing has been written for {age / 60:.0f} minutes. Until it "
-            f"lets go or ends, {loader} waits and says nothing. Several ranks or jobs that fetch into one folder do "
-            "this to each other."
-        ),
-        evidence=(
-            f"process {lock.holder} holds a lock on {lock.path}",
-            f"it was last written {day(lock.modified)}, and no unfinished download beside it has grown since",
-        ),
-        certain=False,
-        also_possible=("unexplained",),
+    return finding(
+        f"{loader} waits for process {lock.holder}, which holds {lock.path}",
+        f"Another process has locked this file and nothing has been written for {age / 60:.0f} minutes. Until it "
+        f"lets go or ends, {loader} waits and says nothing. Several ranks or jobs that fetch into one folder do "
+        "this to each other.",
+        f"process {lock.holder} holds a lock on {lock.path}",
+        f"it was last written {day(lock.modified)}, and no unfinished download beside it has grown since",
         fixes=(
             Fix(
                 title="See what that process does; end it only if it is yours and hangs",
@@ -55,6 +50,7 @@ def cache_concurrent_writers(case: Case) -> Finding | None:
                 untried="only you can change the job",
             ),
         ),
+        perhaps="unexplained",
     )
 
 

@@ -6,6 +6,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, cause
 from mnistdoctor.causes.disk.cache import remove
 from mnistdoctor.causes.facts.cached_file import in_place
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command, on_windows, path_word, set_variable
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import nbytes, shortened
@@ -28,18 +29,14 @@ def disk_full(case: Case) -> Finding | None:
         return None
     loader = case.subject.loader or case.client.name
     room = "no file can be made there any more" if no_files else f"{nbytes(folder.free)} are free there"
-    return Finding(
-        title=f"the disk is full: {room}, in the folder where {loader} keeps its files",
-        explanation=(
-            f"{loader} would write {nbytes(folder.needed) if folder.needed else 'the file'} to {folder.path}"
-            f"{', with its unpacked copy' if _unpacks(case) else ''}, and there is no room for it. "
-            + _then(no_files=no_files)
-        ),
-        evidence=(
-            f"{folder.path}: {folder.free} bytes free"
-            + (f", {folder.free_files} files can be made" if folder.free_files is not None else ""),
-            *((f"{folder.needed} bytes are needed",) if folder.needed else ()),
-        ),
+    return finding(
+        f"the disk is full: {room}, in the folder where {loader} keeps its files",
+        f"{loader} would write {nbytes(folder.needed) if folder.needed else 'the file'} to {folder.path}"
+        f"{', with its unpacked copy' if _unpacks(case) else ''}, and there is no room for it. "
+        + _then(no_files=no_files),
+        f"{folder.path}: {folder.free} bytes free"
+        + (f", {folder.free_files} files can be made" if folder.free_files is not None else ""),
+        folder.needed and f"{folder.needed} bytes are needed",
         fixes=(
             Fix(
                 title="See which disk has no inode left, and remove files from it that nobody needs"
@@ -48,9 +45,9 @@ def disk_full(case: Case) -> Finding | None:
                 commands=(command(case, _show_room(case, folder, "-i" if no_files else "-h")),),
                 untried="only you know what may go",
             ),
-            *_elsewhere(case, folder),
+            _elsewhere(case, folder),
         ),
-        ruled_out=(("disk-permission", "the folder can be written"),),
+        unlike={"disk-permission": "the folder can be written"},
     )
 
 
@@ -87,20 +84,18 @@ def disk_permission(case: Case) -> Finding | None:
     why = "the file system is mounted read-only" if folder.read_only else "this user may not write there"
     owned = folder.owner is not None and folder.user is not None and folder.owner != folder.user
     whose = f"it belongs to user {folder.owner}, and this is user {folder.user}" if owned else ""
-    return Finding(
-        title=f"{loader} cannot write to {folder.path}: {why}",
-        explanation=(
-            f"{loader} keeps what it downloads in that folder and cannot make a file there, so the download ends "
-            "before it begins. An earlier run with `sudo`, a container that ran as root, or a volume mounted read-only "
-            "are the usual reasons. The network was not asked."
-        ),
-        evidence=tuple(
+    return finding(
+        f"{loader} cannot write to {folder.path}: {why}",
+        f"{loader} keeps what it downloads in that folder and cannot make a file there, so the download ends "
+        "before it begins. An earlier run with `sudo`, a container that ran as root, or a volume mounted read-only "
+        "are the usual reasons. The network was not asked.",
+        tuple(
             filter(
                 None,
                 (f"{folder.path}{'' if folder.exists else ' is not there, and the folder above it'}: {why}", whose),
             )
         ),
-        fixes=(*_elsewhere(case, folder), *(_mend(case, folder) if owned and folder.exists else ())),
+        fixes=(_elsewhere(case, folder), owned and folder.exists and _mend(case, folder)),
     )
 
 
@@ -111,16 +106,14 @@ def _locked_file(case: Case) -> Finding | None:
     if file is None:
         return None
     loader = case.subject.loader or case.client.name
-    return Finding(
-        title=f"{loader} finds {file.path} and may not read it",
-        explanation=(
-            f"The file is there already, so {loader} opens it, and the system says no. An earlier run with `sudo`, or "
-            "a container that ran as root, leaves such files. Every load fails in the same way; the network was not "
-            "asked."
-        ),
-        evidence=(f"{file.path}, opened for reading: {shortened(file.detail) or file.failure}",),
-        fixes=(Fix(title="Remove that one file and load again", commands=(remove(case, file.path),), change=Change()),),
-        ruled_out=(("cache-stale-bad-file", "what the file holds was not seen"),),
+    return finding(
+        f"{loader} finds {file.path} and may not read it",
+        f"The file is there already, so {loader} opens it, and the system says no. An earlier run with `sudo`, or "
+        "a container that ran as root, leaves such files. Every load fails in the same way; the network was not "
+        "asked.",
+        f"{file.path}, opened for reading: {shortened(file.detail) or file.failure}",
+        fixes=Fix(title="Remove that one file and load again", commands=(remove(case, file.path),), change=Change()),
+        unlike={"cache-stale-bad-file": "what the file holds was not seen"},
     )
 
 

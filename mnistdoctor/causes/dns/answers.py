@@ -9,13 +9,18 @@ from mnistdoctor.causes.dns import names as dns
 from mnistdoctor.causes.environment import network
 from mnistdoctor.causes.facts import dns as replies
 from mnistdoctor.causes.facts.dns import FILTERED
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import listed, shortened
 
 _VERIFICATION = (Failure.UNKNOWN_AUTHORITY, Failure.INVALID_HOSTNAME, Failure.INVALID_CERTIFICATE)
 _NO_PEER = (
-    Failure.REFUSED, Failure.TIMEOUT, Failure.RESET, Failure.HOST_UNREACHABLE, Failure.NETWORK_UNREACHABLE,
-)  # fmt: skip
+    Failure.REFUSED,
+    Failure.TIMEOUT,
+    Failure.RESET,
+    Failure.HOST_UNREACHABLE,
+    Failure.NETWORK_UNREACHABLE,
+)
 
 
 def dns_filtered(case: Case) -> Finding | None:
@@ -103,24 +108,22 @@ def _finding(
     case: Case, host: str, *, seen: tuple[str, ...], certain: bool, runner_up: str = "", address: str = ""
 ) -> Finding:
     how = f"it answers {address} for it" if address else "it withholds the answer"
-    return Finding(
-        title=f"your network's name server blocks {host}: {how}",
-        explanation=(
-            "A filter in the name service (a company's or school's policy, a family filter, Pi-hole, a "
-            "provider's block list) keeps this host from being found. The host itself is probably well. Only "
-            "who runs the filter can let it through."
-        ),
-        evidence=seen,
-        certain=certain,
-        also_possible=() if certain or not runner_up else (runner_up,),
+    return finding(
+        f"your network's name server blocks {host}: {how}",
+        "A filter in the name service (a company's or school's policy, a family filter, Pi-hole, a "
+        "provider's block list) keeps this host from being found. The host itself is probably well. Only "
+        "who runs the filter can let it through.",
+        seen,
         fixes=(
-            *remedies.other_sources(case),
+            remedies.other_sources(case),
             Fix(
                 title=f"Ask who runs the filter to allow {host}, and give them the lines above",
                 untried="only the filter's owner can do that",
             ),
         ),
-        ruled_out=((("dns-hosts-override", "the hosts file has no line for it"),) if address else ()),
+        unlike=address and {"dns-hosts-override": "the hosts file has no line for it"},
+        perhaps=not (certain or not runner_up) and runner_up,
+        certain=certain,
     )
 
 
@@ -158,22 +161,17 @@ def dns_hosts_override(case: Case) -> Finding | None:
         return None  # a name that only this file knows is overridden by nobody
     place = f"{line.path} line {line.line}" if line.line else line.path
     certain = bool(said) and not isinstance(case.stopped_by, ev.Exchange)
-    return Finding(
-        title=f"{line.path} on this machine sends {lookup.name} to {listed(line.addresses)}",
-        explanation=(
-            "The hosts file comes before the name service, so every program here goes to the address written "
-            "in it, whatever the name service says. Such lines are left over from an old outage, from a "
-            "blocker or from a test, and outlive the server they point at."
-        ),
-        evidence=(
-            f"{place} names {lookup.name} with {listed(line.addresses)}",
-            *(f"name server {one.server} says {listed(one.addresses)}" for one in heard if one.addresses),
-            f"there it ended: {_end(case)}",
-        ),
-        certain=certain,
-        also_possible=() if certain else (_instead(case, bool(heard)),),
-        fixes=(_remove_line(case, line), *((_START_ANEW,) if case.machine.container else ())),
-        ruled_out=((("dns-filtered", "the name server gives another answer than this machine"),) if said else ()),
+    return finding(
+        f"{line.path} on this machine sends {lookup.name} to {listed(line.addresses)}",
+        "The hosts file comes before the name service, so every program here goes to the address written "
+        "in it, whatever the name service says. Such lines are left over from an old outage, from a "
+        "blocker or from a test, and outlive the server they point at.",
+        f"{place} names {lookup.name} with {listed(line.addresses)}",
+        (f"name server {one.server} says {listed(one.addresses)}" for one in heard if one.addresses),
+        f"there it ended: {_end(case)}",
+        fixes=(_remove_line(case, line), case.machine.container and _START_ANEW),
+        unlike=said and {"dns-filtered": "the name server gives another answer than this machine"},
+        perhaps=not certain and _instead(case, bool(heard)),
     )
 
 

@@ -9,13 +9,18 @@ from mnistdoctor.causes.environment import network
 from mnistdoctor.causes.facts import dns as replies
 from mnistdoctor.causes.facts.dns import Reply
 from mnistdoctor.causes.facts.known_proxies import location
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import listed
 
 DENIED = (Failure.NXDOMAIN, Failure.NO_ANSWER)
 _UNDECIDED = (
-    Failure.DNS_TEMPORARY, Failure.DNS_MISBEHAVING, Failure.DNS_SERVFAIL, Failure.DNS_REFUSED, Failure.TIMEOUT,
-)  # fmt: skip
+    Failure.DNS_TEMPORARY,
+    Failure.DNS_MISBEHAVING,
+    Failure.DNS_SERVFAIL,
+    Failure.DNS_REFUSED,
+    Failure.TIMEOUT,
+)
 
 
 def failed_lookup(case: Case) -> ev.Lookup | None:
@@ -48,28 +53,24 @@ def dns_nxdomain(case: Case) -> Finding | None:
     certain = authority and bool(well) and stop.failure in DENIED and not case.by_proxy
     certain = certain and not _catalogued(case, stop.name)
     proof = ", with the zone's SOA record as proof" if authority else ""
-    return Finding(
-        title=f"the host {stop.name} does not exist",
-        explanation=(
-            "The name service was reached and denies the name itself: there is no such host. Most often the "
-            "host is misspelt or the project has moved; no setting of this machine brings the name back."
-        ),
-        evidence=(
-            f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
-            *(f"name server {one.server} answered NXDOMAIN{proof}" for one in saying),
-            *resolved(well),
-        ),
-        certain=certain,
-        also_possible=() if certain else _runners_up(case, asked=bool(heard)),
+    return finding(
+        f"the host {stop.name} does not exist",
+        "The name service was reached and denies the name itself: there is no such host. Most often the "
+        "host is misspelt or the project has moved; no setting of this machine brings the name back.",
+        f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
+        (f"name server {one.server} answered NXDOMAIN{proof}" for one in saying),
+        resolved(well),
         fixes=(
-            *_right_host(case, stop.name),
-            *remedies.other_sources(case),
+            _right_host(case, stop.name),
+            remedies.other_sources(case),
             Fix(
                 title="Check the host name letter by letter, and look up where the project keeps its downloads now",
                 untried="only you know which host was meant",
             ),
         ),
-        ruled_out=(("dns-no-address", "the reply was NXDOMAIN, not an empty answer"),) if saying else (),
+        unlike=saying and {"dns-no-address": "the reply was NXDOMAIN, not an empty answer"},
+        perhaps=not certain and _runners_up(case, asked=bool(heard)),
+        certain=certain,
     )
 
 
@@ -90,27 +91,20 @@ def _right_host(case: Case, host: str) -> tuple[Fix, ...]:
 
 def _nothing_known(case: Case, stop: ev.Lookup, others: tuple[str, ...]) -> Finding:
     """Every outside name is denied: that says more of this network than of the one host."""
-    return Finding(
-        title=f"this network's name server knows no outside name, {stop.name} among them",
-        explanation=(
-            "The name server answers, and denies unrelated names of the internet as well. Networks that let programs "
-            "out only through a proxy do that: the proxy looks names up, and this program was told of no proxy. A "
-            "closed laboratory or a filter looks the same."
+    return finding(
+        f"this network's name server knows no outside name, {stop.name} among them",
+        "The name server answers, and denies unrelated names of the internet as well. Networks that let programs "
+        "out only through a proxy do that: the proxy looks names up, and this program was told of no proxy. A "
+        "closed laboratory or a filter looks the same.",
+        f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
+        f"unrelated names are denied as well: {listed(others)}",
+        (f"{location(one)} names the proxy {one.proxy}, and it did not open the way just now" for one in _known(case)),
+        fixes=Fix(
+            title="Ask your network's administrators for the proxy, and set it for this program",
+            commands=(remedies.set_variable(case, "HTTPS_PROXY", "http://PROXY:PORT"),),
+            untried="fill in PROXY and PORT; only your network's administrators know them",
         ),
-        evidence=(
-            f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
-            f"unrelated names are denied as well: {listed(others)}",
-            *(f"{location(one)} names the proxy {one.proxy}, and it did not open the way just now" for one in _known(case)),
-        ),
-        certain=False,
-        also_possible=("dns-filtered",),
-        fixes=(
-            Fix(
-                title="Ask your network's administrators for the proxy, and set it for this program",
-                commands=(remedies.set_variable(case, "HTTPS_PROXY", "http://PROXY:PORT"),),
-                untried="fill in PROXY and PORT; only your network's administrators know them",
-            ),
-        ),
+        perhaps="dns-filtered",
         side="network",
     )
 
@@ -163,28 +157,23 @@ def _nothing_behind(case: Case, stop: ev.Lookup, empty: list[Reply]) -> Finding:
     certain = certain and not (gone and (_catalogued(case, stop.name) or case.by_proxy))
     alias = next((one.alias for one in empty if one.alias), "")
     what = f"is an alias of {alias}, which {'does not exist' if gone else 'has no address'}"
-    return Finding(
-        title=f"the host {stop.name} {what if alias else 'exists but has no address'}",
-        explanation=(
-            "The name is known to the name service, but no usable address is filed under it. That is usually "
-            "an alias whose bucket or delivery network has been given up, and only the host's owner can mend "
-            "it."
-        ),
-        evidence=(
-            f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
-            *(_without(one) for one in empty),
-        ),
-        certain=certain,
-        also_possible=() if certain else ("dns-filtered",),
+    return finding(
+        f"the host {stop.name} {what if alias else 'exists but has no address'}",
+        "The name is known to the name service, but no usable address is filed under it. That is usually "
+        "an alias whose bucket or delivery network has been given up, and only the host's owner can mend "
+        "it.",
+        f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
+        (_without(one) for one in empty),
         fixes=(
-            *remedies.other_sources(case),
+            remedies.other_sources(case),
             Fix(
                 title=f"Tell the host's owner that {stop.name} "
                 + (f"points to {alias}, and that nothing is there" if alias else "has no address"),
                 untried="only the owner can mend it",
             ),
         ),
-        ruled_out=((("dns-nxdomain", f"{stop.name} itself is not denied"),) if empty else ()),
+        unlike=empty and {"dns-nxdomain": f"{stop.name} itself is not denied"},
+        perhaps=not certain and "dns-filtered",
     )
 
 
@@ -199,28 +188,23 @@ def _without(one: Reply) -> str:
 
 def _six_alone(case: Case, stop: ev.Lookup, other: list[Reply]) -> Finding:
     """The name has addresses, and the lookup did not ask for their kind."""
-    return Finding(
-        title=f"the host {stop.name} has only IPv6 addresses, and IPv4 was asked for",
-        explanation=(
-            "The name is known and has addresses, all of them IPv6. The lookup went without them, because it was told "
-            "to take IPv4 alone: by `-4`, or by a program's or system's own setting. Nothing is wrong with the name."
-        ),
-        evidence=(
-            f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
-            *(f"name server {one.server} answered {listed(one.addresses)}" for one in other),
-        ),
-        certain=False,
-        also_possible=("tcp-ipv6-broken",),
-        side="you",
-        retry="no",
+    return finding(
+        f"the host {stop.name} has only IPv6 addresses, and IPv4 was asked for",
+        "The name is known and has addresses, all of them IPv6. The lookup went without them, because it was told "
+        "to take IPv4 alone: by `-4`, or by a program's or system's own setting. Nothing is wrong with the name.",
+        f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
+        (f"name server {one.server} answered {listed(one.addresses)}" for one in other),
         fixes=(
             Fix(
                 title="Leave `-4` out, or the setting that asks for IPv4 alone",
                 untried="which addresses are asked for is your choice",
             ),
-            *remedies.other_sources(case),
+            remedies.other_sources(case),
         ),
-        ruled_out=(("dns-nxdomain", "the name has addresses"),),
+        unlike={"dns-nxdomain": "the name has addresses"},
+        perhaps="tcp-ipv6-broken",
+        side="you",
+        retry="no",
     )
 
 

@@ -8,17 +8,24 @@ from mnistdoctor.causes.dns.names import DENIED, failed_lookup, resolved, withhe
 from mnistdoctor.causes.environment import network
 from mnistdoctor.causes.facts import dns as replies
 from mnistdoctor.causes.facts.dns import Reply
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.wording import listed, shortened
 
 _REASONS = {
-    "6": "its DNSSEC signatures are bogus", "7": "its DNSSEC signature has expired",
-    "8": "its DNSSEC signature is not valid yet", "9": "its DNSSEC key is missing",
-    "10": "its DNSSEC signatures are missing", "11": "its zone key is not marked as one",
-    "12": "the proof that the name does not exist is missing", "18": "this name server does not serve you",
-    "20": "this name server is not responsible for it", "21": "this kind of query is not supported",
-    "22": "none of its name servers could be reached", "23": "a network error on the way to its name servers",
+    "6": "its DNSSEC signatures are bogus",
+    "7": "its DNSSEC signature has expired",
+    "8": "its DNSSEC signature is not valid yet",
+    "9": "its DNSSEC key is missing",
+    "10": "its DNSSEC signatures are missing",
+    "11": "its zone key is not marked as one",
+    "12": "the proof that the name does not exist is missing",
+    "18": "this name server does not serve you",
+    "20": "this name server is not responsible for it",
+    "21": "this kind of query is not supported",
+    "22": "none of its name servers could be reached",
+    "23": "a network error on the way to its name servers",
     "24": "its name servers gave invalid data",
-}  # fmt: skip
+}
 """Extended errors in words (RFC 8914 section 4)."""
 
 
@@ -43,21 +50,16 @@ def dns_temporary_failure(case: Case) -> Finding | None:
         and not denied
         and not any(one.said == "garbled" for one in quiet)
     )
-    return Finding(
-        title=_what_failed(stop.name, quiet, working, half),
-        explanation=(
-            "Looking up a name needs an answer from a name server, and none came in time. The name server's "
-            "machine, the VPN it belongs to, or a firewall between here and there is at fault; the dataset's "
-            "host was not asked."
-        ),
-        evidence=(
-            f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
-            *(_heard(one) for one in heard),
-        ),
-        certain=sure,
-        also_possible=() if sure else ("dns-nxdomain" if denied else "dns-servfail",),
+    return finding(
+        _what_failed(stop.name, quiet, working, half),
+        "Looking up a name needs an answer from a name server, and none came in time. The name server's "
+        "machine, the VPN it belongs to, or a firewall between here and there is at fault; the dataset's "
+        "host was not asked.",
+        f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
+        (_heard(one) for one in heard),
         fixes=_mend_resolver(case, [one for one in quiet if one.by_tcp_only or one.cut]),
-        ruled_out=(("dns-servfail", "no name server sent an error code"),) if sure else (),
+        unlike=sure and {"dns-servfail": "no name server sent an error code"},
+        perhaps=not sure and ("dns-nxdomain" if denied else "dns-servfail"),
     )
 
 
@@ -136,27 +138,24 @@ def dns_servfail(case: Case) -> Finding | None:
     known = all(one.answered and one.said != "addresses" for one in heard) and code in ("SERVFAIL", "REFUSED")
     refused_alone = code == "REFUSED" and not for_all
     certain = known and not stub and not refused_alone
-    return Finding(
-        title=_what_is_ill(stop.name, code, reason, for_all=for_all),
-        explanation=_why(for_all, code),
-        evidence=(
-            f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
-            *(_heard(one) for one in heard),
-            *(f"its reason: {shortened(_reason(pair))}" for one in ill for pair in one.extended),
-            *resolved(well),
-            *((f"other names fail too: {listed(tuple(one.name for one in failed))}",) if for_all else ()),
-        ),
-        certain=certain,
-        also_possible=() if certain else ("dns-filtered" if refused_alone else "dns-temporary-failure",),
-        side="network" if for_all or code == "REFUSED" else None,
+    return finding(
+        _what_is_ill(stop.name, code, reason, for_all=for_all),
+        _why(for_all, code),
+        f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
+        (_heard(one) for one in heard),
+        (f"its reason: {shortened(_reason(pair))}" for one in ill for pair in one.extended),
+        resolved(well),
+        for_all and f"other names fail too: {listed(tuple(one.name for one in failed))}",
         fixes=(
-            *(() if for_all else remedies.other_sources(case)),
-            *(_mend_resolver(case, []) if for_all or code == "REFUSED" else (_tell_owner(stop.name),)),
+            not for_all and remedies.other_sources(case),
+            _mend_resolver(case, []) if for_all or code == "REFUSED" else (_tell_owner(stop.name),),
         ),
-        ruled_out=(
-            ("dns-nxdomain", f"the reply was {code}: the name is neither known nor denied"),
-            *((("dns-temporary-failure", "the name server answered at once, with an error code"),) if certain else ()),
-        ),
+        unlike={
+            "dns-nxdomain": f"the reply was {code}: the name is neither known nor denied",
+            "dns-temporary-failure": certain and "the name server answered at once, with an error code",
+        },
+        perhaps=not certain and ("dns-filtered" if refused_alone else "dns-temporary-failure"),
+        side="network" if for_all or code == "REFUSED" else None,
     )
 
 

@@ -9,6 +9,7 @@ from mnistdoctor.causes.dns.answers import hosts_line
 from mnistdoctor.causes.environment import network
 from mnistdoctor.causes.facts import dns as replies
 from mnistdoctor.causes.facts.dns import Reply
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import listed
@@ -100,16 +101,12 @@ def _collision(case: Case) -> Finding | None:
 
 
 def _finding(host: str, title: str, seen: tuple[str, ...]) -> Finding:
-    return Finding(
-        title=title,
-        explanation=(
-            f"{host} has two answers, one for inside an organisation's network or VPN and one for outside, and this "
-            "machine got the one that is of no use where it is. A VPN that is half up, or name servers of two networks "
-            "side by side, are the usual reasons."
-        ),
-        evidence=seen,
-        certain=False,
-        also_possible=("dns-filtered",),
+    return finding(
+        title,
+        f"{host} has two answers, one for inside an organisation's network or VPN and one for outside, and this "
+        "machine got the one that is of no use where it is. A VPN that is half up, or name servers of two networks "
+        "side by side, are the usual reasons.",
+        seen,
         fixes=(
             Fix(title="Connect the VPN to which the inner address belongs, or disconnect it", untried="only you can"),
             Fix(
@@ -117,6 +114,7 @@ def _finding(host: str, title: str, seen: tuple[str, ...]) -> Finding:
                 untried="it is a setting of the VPN",
             ),
         ),
+        perhaps="dns-filtered",
     )
 
 
@@ -152,21 +150,16 @@ def dns_container_resolver(case: Case) -> Finding | None:
         if stub
         else f"{server} does not answer from here"
     )
-    return Finding(
-        title=f"{inside} asks a name server that does not answer from inside it: {server}",
-        explanation=(
-            f"The list of name servers usually comes from the host, and {why}. There is a route out of "
-            f"{inside}, and only names are known to be missing. On the host the same download may well work."
-        ),
-        evidence=(
-            f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
-            *(f"name server {one.server}: {'nothing listens there' if one.closed else 'no answer'}" for one in heard),
-            "the system has a route to the internet",
-        ),
-        certain=sure,
-        also_possible=() if sure else ("dns-temporary-failure",),
+    return finding(
+        f"{inside} asks a name server that does not answer from inside it: {server}",
+        f"The list of name servers usually comes from the host, and {why}. There is a route out of "
+        f"{inside}, and only names are known to be missing. On the host the same download may well work.",
+        f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
+        (f"name server {one.server}: {'nothing listens there' if one.closed else 'no answer'}" for one in heard),
+        "the system has a route to the internet",
         fixes=_fixes(case, inside),
-        ruled_out=(("env-no-network-link", "there is a route out"),),
+        unlike={"env-no-network-link": "there is a route out"},
+        perhaps=not sure and "dns-temporary-failure",
     )
 
 

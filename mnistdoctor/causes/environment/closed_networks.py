@@ -7,6 +7,7 @@ from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.dns.names import failed_lookup
 from mnistdoctor.causes.facts.dns import other_names
 from mnistdoctor.causes.facts.tcp import attempts
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import listed
 
@@ -29,15 +30,13 @@ def notebook_internet_disabled(case: Case) -> Finding | None:
     if found or not failed:
         return None
     names = listed(tuple(one.name for one in failed))
-    return Finding(
-        title="this Kaggle notebook has no internet: it is switched off in the notebook's settings",
-        explanation="Kaggle starts notebooks without internet unless it is switched on, and no name can be looked up "
+    return finding(
+        "this Kaggle notebook has no internet: it is switched off in the notebook's settings",
+        "Kaggle starts notebooks without internet unless it is switched on, and no name can be looked up "
         "then. The dataset's host was not asked. Competition code often has to run that way; its data are attached.",
-        evidence=(
-            f"`{_NOTEBOOK}` is set, so this is a Kaggle notebook",
-            f"the lookup of {stop.name} ended with {stop.code or stop.failure}",
-            f"so did the lookups of unrelated names: {names}",
-        ),
+        f"`{_NOTEBOOK}` is set, so this is a Kaggle notebook",
+        f"the lookup of {stop.name} ended with {stop.code or stop.failure}",
+        f"so did the lookups of unrelated names: {names}",
         fixes=(
             Fix(
                 title="Switch Internet on in the notebook's settings (the account must be verified by phone)",
@@ -48,7 +47,7 @@ def notebook_internet_disabled(case: Case) -> Finding | None:
                 untried="it is done in the browser",
             ),
         ),
-        ruled_out=(("dns-nxdomain", "unrelated names fail in the same way"),),
+        unlike={"dns-nxdomain": "unrelated names fail in the same way"},
     )
 
 
@@ -63,17 +62,14 @@ def cluster_node_no_egress(case: Case) -> Finding | None:
     if not others or any(one.failure not in _SILENT for one in others):
         return None
     scheduler = _SCHEDULERS[variable]
-    return Finding(
-        title=f"this {scheduler} job runs on a node that has no way out to the internet",
-        explanation="Compute nodes are often closed on purpose: names resolve, and no connection to the outside is "
+    return finding(
+        f"this {scheduler} job runs on a node that has no way out to the internet",
+        "Compute nodes are often closed on purpose: names resolve, and no connection to the outside is "
         "answered. The login node or a transfer node can usually download, and shared storage carries the files over. "
         "Some sites offer a proxy for compute nodes: look for it in the site's documentation.",
-        evidence=(
-            f"`{variable}` is set, so this is a {scheduler} job",
-            *tried.seen(),
-            f"unrelated hosts do not answer either: {listed(tuple(dict.fromkeys(one.name for one in others)))}",
-        ),
-        certain=False,
+        f"`{variable}` is set, so this is a {scheduler} job",
+        tried.seen(),
+        f"unrelated hosts do not answer either: {listed(tuple(dict.fromkeys(one.name for one in others)))}",
         fixes=(
             Fix(
                 title="Download on the login node into shared storage, and point the job there",
@@ -81,8 +77,8 @@ def cluster_node_no_egress(case: Case) -> Finding | None:
             ),
             Fix(title="Or set the proxy that your site offers to compute nodes", untried="only your site knows it"),
         ),
-        ruled_out=(("tcp-server-down", "unrelated hosts do not answer either"),),
-        also_possible=("tcp-filtered",),
+        unlike={"tcp-server-down": "unrelated hosts do not answer either"},
+        perhaps="tcp-filtered",
     )
 
 

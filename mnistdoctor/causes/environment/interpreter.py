@@ -10,6 +10,7 @@ from mnistdoctor.catalogue import UnknownName, release_key
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
 from mnistdoctor.causes.facts.cached_file import in_place
 from mnistdoctor.causes.facts.traceback import Said, ended_with, facts, install, python, text_of
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command, on_windows, parts
 
 _SANDBOX = ("Emscripten", "WASI")
@@ -17,20 +18,23 @@ _SANDBOX = ("Emscripten", "WASI")
 _BROWSER = re.compile(r"pyodide|emscripten|jupyterlite|wasm", re.IGNORECASE)
 _NO_SOCKET = re.compile(
     r"No module named '?_?socket\b|import of _socket halted|sockets? (is|are) not (available|supported)|"
-    r"DLL load failed while importing _socket", re.IGNORECASE
-)  # fmt: skip
+    r"DLL load failed while importing _socket",
+    re.IGNORECASE,
+)
 _NO_TLS = re.compile(
     r"SSL module is not available|No module named '?_?ssl\b|import of _ssl halted|"
     r"unknown url type: ['\"]?https\b|DLL load failed while importing _ssl|_ssl[\w.-]*\.(so|pyd|dylib)\b|"
     r"lib(ssl|crypto)[\w.-]*: cannot open shared object|Library not loaded: .{0,200}lib(ssl|crypto)|"
     r"no module named ssl\b|ssl module in Python is not available|built without (the )?ssl|"
-    r"module 'ssl' has no attribute '(SSLContext|SSLError|create_default_context)|HTTPSHandler", re.IGNORECASE
-)  # fmt: skip
+    r"module 'ssl' has no attribute '(SSLContext|SSLError|create_default_context)|HTTPSHandler",
+    re.IGNORECASE,
+)
 _OLD_TLS = re.compile(r"only supports (OpenSSL|LibreSSL) .{1,80}'?ssl'? module is compiled with", re.IGNORECASE)
 _NO_MD5 = re.compile(
     r"disabled for fips|unsupported hash type:? ?\(?'?md5|UnsupportedDigestmodError|"
-    r"\[digital envelope routines[^\]]*\] ?(unsupported|disabled)", re.IGNORECASE
-)  # fmt: skip
+    r"\[digital envelope routines[^\]]*\] ?(unsupported|disabled)",
+    re.IGNORECASE,
+)
 
 
 _LACKS = {
@@ -68,26 +72,35 @@ def env_no_sockets(case: Case) -> Finding | None:
     if seen is None:
         return None
     certain, evidence = seen
-    return Finding(
-        title="this Python has no network sockets: " + ("it runs in a browser or a sandbox" if where
-              else "its sandbox or its build does not give them"),
-        explanation="Loaders open network connections, and this interpreter cannot: Pyodide, JupyterLite and sandboxes "
+    return finding(
+        "this Python has no network sockets: "
+        + ("it runs in a browser or a sandbox" if where else "its sandbox or its build does not give them"),
+        "Loaders open network connections, and this interpreter cannot: Pyodide, JupyterLite and sandboxes "
         "hand programs no sockets. The server was not asked. In a browser only the page's own fetch reaches the net, "
         "and only servers that allow it (CORS), which dataset hosts rarely do.",
-        evidence=evidence,
-        certain=certain,
+        evidence,
         fixes=(
-            Fix(title="Download the file with the browser, upload it beside the notebook, and load it from there",
-                untried="it is done in the browser"),
-            *((Fix(title="Or fetch it as the page does, where the server allows that (top level of a notebook cell)",
-                   commands=(python(f"from pyodide.http import pyfetch; open({_name(case)!r}, 'wb').write("
-                                    f"await (await pyfetch({case.subject.url!r})).bytes())"),),
-                   untried="it runs in the page, not here"),) if where and case.subject.url else ()),
+            Fix(
+                title="Download the file with the browser, upload it beside the notebook, and load it from there",
+                untried="it is done in the browser",
+            ),
+            where
+            and case.subject.url
+            and Fix(
+                title="Or fetch it as the page does, where the server allows that (top level of a notebook cell)",
+                commands=(
+                    python(
+                        f"from pyodide.http import pyfetch; open({_name(case)!r}, 'wb').write("
+                        f"await (await pyfetch({case.subject.url!r})).bytes())"
+                    ),
+                ),
+                untried="it runs in the page, not here",
+            ),
             Fix(title="Or run the program in an ordinary Python", untried="it is another place"),
         ),
-        ruled_out=(("notebook-internet-disabled", "there sockets exist and nobody answers"),) if certain else (),
-        also_possible=() if certain else ("tls-module-missing",),
-    )  # fmt: skip
+        unlike=certain and {"notebook-internet-disabled": "there sockets exist and nobody answers"},
+        perhaps=not certain and "tls-module-missing",
+    )
 
 
 def _no_sockets(case: Case, said: Said | None, where: str) -> tuple[bool, tuple[str, ...]] | None:
@@ -126,16 +139,15 @@ def tls_module_missing(case: Case) -> Finding | None:
         f"{parts(case.subject.url).hostname or case.subject.url} is asked for by https, which needs it",
     )
     why = "its OpenSSL is older than the library demands" if old and not told else "the module `ssl` cannot be loaded"
-    return Finding(
-        title=f"this Python cannot speak TLS, so no https URL can be fetched: {why}",
-        explanation="Python's TLS is the module `ssl` with OpenSSL's libraries below it. Here it was not built in, or "
+    return finding(
+        f"this Python cannot speak TLS, so no https URL can be fetched: {why}",
+        "Python's TLS is the module `ssl` with OpenSSL's libraries below it. Here it was not built in, or "
         "the libraries are not found: usual where Python was compiled without OpenSSL's headers, or conda's was "
         "started without activating its environment. The server was not asked.",
-        evidence=seen,
-        certain=not (old and not told),
-        fixes=(*_repair(case), *(_older_urllib3(case) if old and not told else ())),
-        ruled_out=(("tls-trust-store-empty", "no certificate was looked at: TLS itself is not there"),),
-        also_possible=("program-api-changed",) if old and not told else (),
+        seen,
+        fixes=(_repair(case), old and not told and _older_urllib3(case)),
+        unlike={"tls-trust-store-empty": "no certificate was looked at: TLS itself is not there"},
+        perhaps=old and not told and "program-api-changed",
     )
 
 
@@ -146,13 +158,23 @@ def _repair(case: Case) -> tuple[Fix, ...]:
     activate = "conda activate base" if windows else 'conda activate "${CONDA_DEFAULT_ENV:-base}"'
     build = "pyenv install --force 3.12" if not windows else "winget install Python.Python.3.12"
     return (
-        Fix(title="See what `ssl` says when it is loaded, by the Python that runs the program",
-            commands=(command(case, test),), untried="it shows the reason, and mends nothing"),
-        Fix(title="With conda: activate the environment before Python is started", commands=(command(case, activate),),
-            untried=untried),
-        Fix(title="Else install Python again, with OpenSSL" + ("" if windows else " (`libssl-dev` or `openssl-devel` "
-            "must be there before it is built)"), commands=(command(case, build),), untried=untried),
-    )  # fmt: skip
+        Fix(
+            title="See what `ssl` says when it is loaded, by the Python that runs the program",
+            commands=(command(case, test),),
+            untried="it shows the reason, and mends nothing",
+        ),
+        Fix(
+            title="With conda: activate the environment before Python is started",
+            commands=(command(case, activate),),
+            untried=untried,
+        ),
+        Fix(
+            title="Else install Python again, with OpenSSL"
+            + ("" if windows else " (`libssl-dev` or `openssl-devel` must be there before it is built)"),
+            commands=(command(case, build),),
+            untried=untried,
+        ),
+    )
 
 
 def _older_urllib3(case: Case) -> tuple[Fix, ...]:
@@ -215,26 +237,36 @@ def _forbidden(case: Case, evidence: tuple[str, ...], *, certain: bool) -> Findi
     loader = case.subject.loader or ("torchvision" if said is not None and said.inside(("torchvision",)) else "")
     mended = facts("loader_bugs.toml")["md5"].get(loader)
     newer = (
-        (install(case, f"Update torchvision: since {mended} it says that its md5 is not for security",
-                 f"torchvision>={mended}", upgrade=True),) if mended else ()
-    )  # fmt: skip
-    return Finding(
-        title=f"{loader or 'the program'} cannot compare the file's md5: this machine forbids md5 (FIPS mode)",
-        explanation="On a FIPS machine OpenSSL refuses md5 unless the caller says that it is not meant for security. "
+        (
+            install(
+                case,
+                f"Update torchvision: since {mended} it says that its md5 is not for security",
+                f"torchvision>={mended}",
+                upgrade=True,
+            ),
+        )
+        if mended
+        else ()
+    )
+    return finding(
+        f"{loader or 'the program'} cannot compare the file's md5: this machine forbids md5 (FIPS mode)",
+        "On a FIPS machine OpenSSL refuses md5 unless the caller says that it is not meant for security. "
         "The file may be perfectly right: nothing was compared. From Python 3.9 on libraries can say so, "
         "and newer ones do.",
-        evidence=evidence,
-        certain=certain,
+        evidence,
         fixes=(
-            *newer,
-            Fix(title="Or see the file's sources and its SHA-256, and check what you fetch with that",
+            newer,
+            Fix(
+                title="Or see the file's sources and its SHA-256, and check what you fetch with that",
                 commands=(command(case, f"mnistdoctor list {case.subject.file.split('/')[0]}"),)
-                if case.subject.file and re.fullmatch(r"[\w./-]+", case.subject.file) else (),
-                untried="it only shows them"),
+                if case.subject.file and re.fullmatch(r"[\w./-]+", case.subject.file)
+                else (),
+                untried="it only shows them",
+            ),
         ),
-        ruled_out=(("checksum-mismatch-corruption", "nothing was compared, so nothing differed"),),
-        also_possible=() if certain else ("program-api-changed",),
-    )  # fmt: skip
+        unlike={"checksum-mismatch-corruption": "nothing was compared, so nothing differed"},
+        perhaps=not certain and "program-api-changed",
+    )
 
 
 CAUSES: tuple[Cause, ...] = (

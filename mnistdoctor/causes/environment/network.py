@@ -11,6 +11,7 @@ from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import dns as replies
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.tcp import attempts
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
@@ -80,16 +81,13 @@ def _no_link_at_lookup(case: Case, stop: ev.Lookup) -> Finding | None:
 def _unplugged(case: Case, seen: tuple[str, ...], *, certain: bool) -> Finding:
     asked = case.ask(Control.REACH, ev.Reach)
     kernel = ", ".join(f"IPv{one.family}: {one.errno or one.failure}" for one in asked)
-    return Finding(
-        title="this machine has no route to the internet",
-        explanation=(
-            "The operating system gave up before anything was sent: it knows no way out. The network is "
-            "unplugged or switched off, a VPN has gone, or this container or sandbox was started without a "
-            "network. The data's server has nothing to do with it, and neither have the name servers."
-        ),
-        evidence=(*seen, *((f"the system has no route out ({kernel})",) if kernel else ())),
-        certain=certain,
-        also_possible=() if certain else ("tcp-unreachable",),
+    return finding(
+        "this machine has no route to the internet",
+        "The operating system gave up before anything was sent: it knows no way out. The network is "
+        "unplugged or switched off, a VPN has gone, or this container or sandbox was started without a "
+        "network. The data's server has nothing to do with it, and neither have the name servers.",
+        seen,
+        kernel and f"the system has no route out ({kernel})",
         fixes=(
             Fix(
                 title="Join a network or reconnect the VPN, then see whether a default route is there",
@@ -101,7 +99,8 @@ def _unplugged(case: Case, seen: tuple[str, ...], *, certain: bool) -> Finding:
                 untried="only you can start it anew",
             ),
         ),
-        ruled_out=(("dns-temporary-failure", "no literal address can be reached either"),) if certain else (),
+        unlike=certain and {"dns-temporary-failure": "no literal address can be reached either"},
+        perhaps=not certain and "tcp-unreachable",
     )
 
 
@@ -114,9 +113,12 @@ def _show_route(case: Case) -> str:
 # --- captive portal ---------------------------------------------------------------------------------------------
 
 _KNOWN = {
-    "generate_204": "", "connecttest.txt": "Microsoft Connect Test", "ncsi.txt": "Microsoft NCSI",
-    "success.txt": "success", "hotspot-detect.html": "Success",
-}  # fmt: skip
+    "generate_204": "",
+    "connecttest.txt": "Microsoft Connect Test",
+    "ncsi.txt": "Microsoft NCSI",
+    "success.txt": "success",
+    "hotspot-detect.html": "Success",
+}
 """What each system's portal check must answer, by the last part of its path; an empty text stands for status 204."""
 
 _VERIFICATION = (Failure.UNKNOWN_AUTHORITY, Failure.INVALID_HOSTNAME, Failure.INVALID_CERTIFICATE)
@@ -144,18 +146,15 @@ def captive_portal(case: Case) -> Finding | None:
     if (right and len(wrong) < 2) or not (wrong or own):
         return None
     certain = not right and len(wrong) + own >= 2 and not case.by_proxy
-    return Finding(
-        title=f"the {'proxy' if tunnel else 'network'} wants you to sign in first: it answers in every server's place",
-        explanation=(
-            "A captive portal, as in hotels, trains and on guest Wi-Fi, "
-            + ("is built into the proxy that is set here. " if tunnel else "stands between you and the internet. ")
-            + "Until you have signed in or accepted its terms, it answers in every server's place, so https "
-            "fails and http brings a web page instead of data. Nothing is wrong with the dataset's server or "
-            "with your certificates."
-        ),
-        evidence=(met, *(one.seen for one in wrong)),
-        certain=certain,
-        also_possible=() if certain else ("body-block-page" if not case.by_proxy else "proxy-auth-required",),
+    return finding(
+        f"the {'proxy' if tunnel else 'network'} wants you to sign in first: it answers in every server's place",
+        "A captive portal, as in hotels, trains and on guest Wi-Fi, "
+        + ("is built into the proxy that is set here. " if tunnel else "stands between you and the internet. ")
+        + "Until you have signed in or accepted its terms, it answers in every server's place, so https "
+        "fails and http brings a web page instead of data. Nothing is wrong with the dataset's server or "
+        "with your certificates.",
+        met,
+        (one.seen for one in wrong),
         fixes=(
             Fix(
                 title="Sign in: open any plain http page in a browser, then run the download again",
@@ -167,9 +166,10 @@ def captive_portal(case: Case) -> Finding | None:
                 untried="only the network's owner can do that",
             ),
         ),
-        ruled_out=(("tls-intercepted", "unencrypted checks with a known answer are answered wrongly as well"),)
-        if isinstance(case.stopped_by, ev.Handshake) else (),
-    )  # fmt: skip
+        unlike=isinstance(case.stopped_by, ev.Handshake)
+        and {"tls-intercepted": "unencrypted checks with a known answer are answered wrongly as well"},
+        perhaps=not certain and ("body-block-page" if not case.by_proxy else "proxy-auth-required"),
+    )
 
 
 def _portal_can(case: Case) -> str | None:

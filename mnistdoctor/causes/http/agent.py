@@ -7,6 +7,7 @@ from mnistdoctor.causes import fixes as remedies
 from mnistdoctor.causes.base import Case, Change, Command, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.http import allowance, answer, answered, body, elsewhere, host, says, seen, told_owner
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.http.bot_checks import filtered, wall
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
@@ -71,21 +72,20 @@ def http_403_user_agent(case: Case) -> Finding | None:
     evidence = [*what, f"that was asked as `{name}`"]
     evidence += [f"the same request as `{agent(other)}` was answered {other.status}"] if other else []
     evidence += ["the page bears Cloudflare's error 1010, a ban by the program's signature"] if coded else []
-    return Finding(
-        title=f"{does} {'to' if exchange.status else 'on'} programs that call themselves `{name}`",
-        explanation="The server turns this program's name away and serves the same address to one that "
+    return finding(
+        f"{does} {'to' if exchange.status else 'on'} programs that call themselves `{name}`",
+        "The server turns this program's name away and serves the same address to one that "
         "says who it is. That is a rule of the site against nameless robots. Put your project's name and "
         "a contact address into the User-Agent.",
-        evidence=tuple(evidence),
+        tuple(evidence),
+        fixes=(other and named(case, agent(other)), elsewhere(case), told_owner(exchange)),
+        unlike=other
+        and {
+            "http-403-challenge": "the same address was served to a program without JavaScript",
+            "http-403-ip-or-geo": "the same address was served to this machine under another name",
+        },
+        perhaps=not other and "http-403-waf-block",
         certain=other is not None,
-        fixes=(*((named(case, agent(other)),) if other else ()), *elsewhere(case), told_owner(exchange)),
-        ruled_out=(
-            ("http-403-challenge", "the same address was served to a program without JavaScript"),
-            ("http-403-ip-or-geo", "the same address was served to this machine under another name"),
-        )
-        if other
-        else (),
-        also_possible=() if other else ("http-403-waf-block",),
     )
 
 

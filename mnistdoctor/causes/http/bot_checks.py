@@ -6,6 +6,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.http import answer, body, elsewhere, host, says, seen, told_owner
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.wording import shortened
 
 CHALLENGED = (202, 403, 405, 429, 503)
@@ -45,17 +46,18 @@ def http_403_challenge(case: Case) -> Finding | None:
     mark = wall(case, exchange, "http-403-challenge") if exchange else None
     if exchange is None or mark is None or (exchange.status == 202 and mark.id != "aws-waf-challenge"):
         return None
-    return Finding(
-        title=f"{says(exchange)}: {mark.vendor} wants proof that a browser with a person is asking",
-        explanation="The answer is a check for robots, and no download program can pass it, whatever name "
+    return finding(
+        f"{says(exchange)}: {mark.vendor} wants proof that a browser with a person is asking",
+        "The answer is a check for robots, and no download program can pass it, whatever name "
         f"it gives. It is the site's own choice, made by {mark.vendor}, and often switched on for a time "
         "or for some networks only.",
-        evidence=(*seen(case, exchange), f"the mark of it: `{shortened(mark.seen, 100)}`"),
-        fixes=(*elsewhere(case), told_owner(exchange, "ask for the file's path to be exempt from the check")),
-        ruled_out=(
-            ("http-403-user-agent", "a check of this kind is shown to every program"),
-            ("http-429-rate-limited", "the answer bears a challenge, not a limit"),
-        ),
+        seen(case, exchange),
+        f"the mark of it: `{shortened(mark.seen, 100)}`",
+        fixes=(elsewhere(case), told_owner(exchange, "ask for the file's path to be exempt from the check")),
+        unlike={
+            "http-403-user-agent": "a check of this kind is shown to every program",
+            "http-429-rate-limited": "the answer bears a challenge, not a limit",
+        },
     )
 
 
@@ -66,21 +68,22 @@ def http_403_corporate_filter(case: Case) -> Finding | None:
     if exchange is None or mark is None:
         return None
     local = "on this machine" in mark.vendor
-    return Finding(
-        title=f"a web filter ({mark.vendor}) on your side blocks {host(exchange)}",
-        explanation=f"This 403 was not written by {host(exchange)}. The page bears the marks of "
+    return finding(
+        f"a web filter ({mark.vendor}) on your side blocks {host(exchange)}",
+        f"This 403 was not written by {host(exchange)}. The page bears the marks of "
         f"{mark.vendor}, which stands {'on this machine' if local else 'between you and the internet'} and "
         "decides by address or category what may pass.",
-        evidence=(*seen(case, exchange), f"the mark of it: `{shortened(mark.seen, 100)}`"),
+        seen(case, exchange),
+        f"the mark of it: `{shortened(mark.seen, 100)}`",
         fixes=(
             Fix(
                 title=f"Ask whoever runs the filter to allow {host(exchange)}, and quote the category that "
                 "the page names",
                 untried="a person has to act",
             ),
-            *elsewhere(case),
+            elsewhere(case),
         ),
-        ruled_out=(("http-403-waf-block", "the page is a filter's, not one of the site's own firewall"),),
+        unlike={"http-403-waf-block": "the page is a filter's, not one of the site's own firewall"},
         side="you" if local else None,
     )
 
@@ -98,14 +101,15 @@ def http_403_ip_or_geo(case: Case) -> Finding | None:
     meanings = {1005: "the network (AS) that your address belongs to", 1009: "the country that your address belongs to"}
     what = meanings.get(code or 0, "your address") if coded else "the country that your address belongs to"
     shown = f"Cloudflare's error {code}" if coded or mark is None else f"`{shortened(mark.seen, 100)}`"
-    return Finding(
-        title=f"{says(exchange)}: it does not serve {what}",
-        explanation=f"The site's front refuses {what}, and nothing in the request itself will change that. "
+    return finding(
+        f"{says(exchange)}: it does not serve {what}",
+        f"The site's front refuses {what}, and nothing in the request itself will change that. "
         "Cloud and CI networks are shut out in this way more often than homes. Another lawful source of "
         "the same bytes is the way round.",
-        evidence=(*seen(case, exchange), f"the page says so: {shown}"),
-        fixes=(*elsewhere(case), told_owner(exchange)),
-        ruled_out=(("http-403-user-agent", "the refusal names the address, not the program"),),
+        seen(case, exchange),
+        f"the page says so: {shown}",
+        fixes=(elsewhere(case), told_owner(exchange)),
+        unlike={"http-403-user-agent": "the refusal names the address, not the program"},
     )
 
 
@@ -120,13 +124,14 @@ def http_403_waf_block(case: Case) -> Finding | None:
     if mark is None or coded not in (None, "http-403-waf-block") or wall(case, exchange, "http-403-ip-or-geo"):
         return None
     number = f" (error {code})" if code else ""
-    return Finding(
-        title=f"{says(exchange)}: the site's firewall, {mark.vendor}{number}, blocks the request",
-        explanation=f"The answer is a block page of {mark.vendor}, which the site's owner put before it. "
+    return finding(
+        f"{says(exchange)}: the site's firewall, {mark.vendor}{number}, blocks the request",
+        f"The answer is a block page of {mark.vendor}, which the site's owner put before it. "
         "It offers no way to pass. Only the owner can see which rule was hit, by the number on the page.",
-        evidence=(*seen(case, exchange), f"the mark of it: `{shortened(mark.seen, 100)}`"),
-        fixes=(*elsewhere(case), told_owner(exchange)),
-        ruled_out=(("http-403-corporate-filter", f"the page is that of {mark.vendor}, which works for the site"),),
+        seen(case, exchange),
+        f"the mark of it: `{shortened(mark.seen, 100)}`",
+        fixes=(elsewhere(case), told_owner(exchange)),
+        unlike={"http-403-corporate-filter": f"the page is that of {mark.vendor}, which works for the site"},
     )
 
 

@@ -10,6 +10,7 @@ from mnistdoctor.causes.base import Case, Change, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks, openml
 from mnistdoctor.causes.facts.body import arrived, reports_error
 from mnistdoctor.causes.facts.http import answer, body, elsewhere, host, says, seen
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.wording import shortened
 
 
@@ -36,13 +37,13 @@ def http_301_region(case: Case) -> Finding | None:
             title=f"Use the address of the bucket's own region{name}",
             untried="the store does not say the whole address",
         )
-    return Finding(
-        title=f"{says(exchange)}: the bucket lives in another region{name}",
-        explanation="S3 knows the bucket and says where it lives, but gives no Location that a download "
+    return finding(
+        f"{says(exchange)}: the bucket lives in another region{name}",
+        "S3 knows the bucket and says where it lives, but gives no Location that a download "
         "program could follow. The same key at the bucket's own address will do.",
-        evidence=seen(case, exchange) + ((f"it names the region {where}",) if where else ()),
-        fixes=(fix, *elsewhere(case)),
-        ruled_out=(("http-redirect-loop", "there was nowhere to go on to"),),
+        seen(case, exchange) + ((f"it names the region {where}",) if where else ()),
+        fixes=(fix, elsewhere(case)),
+        unlike={"http-redirect-loop": "there was nowhere to go on to"},
     )
 
 
@@ -85,17 +86,18 @@ def http_api_error_body(case: Case) -> Finding | None:
     number = f"error {report[0]}" if report else "an error"
     needs_key, busy = meaning == "needs-key", meaning == "busy"
     advice = "Give the program a key in `OPENML_APIKEY`" if needs_key else _CHECK
-    return Finding(
-        title=f"{says(exchange)}: its API reports {number}{_MEANINGS.get(meaning, '')}",
-        explanation="The answer is an API's error report and not the data. The server is well and "
+    return finding(
+        f"{says(exchange)}: its API reports {number}{_MEANINGS.get(meaning, '')}",
+        "The answer is an API's error report and not the data. The server is well and "
         "understood the question; its own words say what is wrong with it. A program that saves this as "
         "the data set will fail later, and less clearly.",
-        evidence=(*seen(case, exchange), *((f"the report says “{shortened(words, 150)}”",) if words else ())),
+        seen(case, exchange),
+        words and f"the report says “{shortened(words, 150)}”",
         fixes=(
-            *elsewhere(case),
+            elsewhere(case),
             Fix(title="Try again in some minutes" if busy else advice, untried="nothing more is known here"),
         ),
-        ruled_out=(("body-html-instead-of-data", "the body is a machine's error report"),),
+        unlike={"body-html-instead-of-data": "the body is a machine's error report"},
         side="server" if busy else None,
         retry="later" if busy else None,
     )

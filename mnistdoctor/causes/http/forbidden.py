@@ -20,6 +20,7 @@ from mnistdoctor.causes.facts.http import (
     seen,
     told_owner,
 )
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.http.agent import USER_AGENT, agent, passed
 from mnistdoctor.causes.http.bot_checks import CHALLENGE, CORPORATE_FILTER, IP_OR_GEO, WAF_BLOCK, faint
 from mnistdoctor.causes.http.missing import http_404_moved
@@ -44,21 +45,20 @@ def http_403_gated(case: Case) -> Finding | None:
         return None
     said = hub[1] if hub and coded else words[0] if words else ""
     page = _page(case.subject.url)
-    return Finding(
-        title=f"{says(exchange)}: its terms must be accepted before it hands out the file",
-        explanation="The file lies behind a licence or rules that a signed-in person has to accept once. "
+    return finding(
+        f"{says(exchange)}: its terms must be accepted before it hands out the file",
+        "The file lies behind a licence or rules that a signed-in person has to accept once. "
         "After that the program must send that person's token. A fine-grained token also needs the right "
         "to read gated repositories.",
-        evidence=(*seen(case, exchange), f"it says so: `{shortened(said, 100)}`"),
-        certain=coded,
-        fixes=(
-            Fix(
-                title=f"Sign in at {page}, accept the terms, then send your token",
-                untried="only you can accept the terms",
-            ),
+        seen(case, exchange),
+        f"it says so: `{shortened(said, 100)}`",
+        fixes=Fix(
+            title=f"Sign in at {page}, accept the terms, then send your token",
+            untried="only you can accept the terms",
         ),
-        ruled_out=(("http-401-repo-hidden", f"`{said}` is said of a repository that is there"),) if coded else (),
-        also_possible=() if coded else doubt(exchange, "http-403-unexplained"),
+        unlike=coded and {"http-401-repo-hidden": f"`{said}` is said of a repository that is there"},
+        perhaps=not coded and doubt(exchange, "http-403-unexplained"),
+        certain=coded,
     )
 
 
@@ -89,14 +89,15 @@ def http_403_object_not_public(case: Case) -> Finding | None:
     )
     told = [f"{open_bucket.url}, in the same bucket, answered {open_bucket.status}"] if open_bucket else []
     told += ["another known object of the same bucket is refused as well"] if shut and not open_bucket else []
-    return Finding(
-        title=f"{says(exchange)}: the store does not give that object to anonymous readers (`{store.code}`)",
-        explanation=f"{why} The program's name, the proxy and the certificates have no part in it.",
-        evidence=(*seen(case, exchange), *told, *listed(case)),
-        certain=certain and open_bucket is None,
-        fixes=(*elsewhere(case), told_owner(exchange)),
-        ruled_out=(("http-403-signature", "no signature was sent"),),
-        also_possible=() if certain and open_bucket is None else ("http-404-typo" if near else "http-404-moved",),
+    return finding(
+        f"{says(exchange)}: the store does not give that object to anonymous readers (`{store.code}`)",
+        f"{why} The program's name, the proxy and the certificates have no part in it.",
+        seen(case, exchange),
+        told,
+        listed(case),
+        fixes=(elsewhere(case), told_owner(exchange)),
+        unlike={"http-403-signature": "no signature was sent"},
+        perhaps=not (certain and open_bucket is None) and ("http-404-typo" if near else "http-404-moved"),
     )
 
 
@@ -124,25 +125,23 @@ def http_403_unexplained(case: Case) -> Finding | None:
     title = f"{says(exchange)} and " + (f"says `{shortened(store.code, 40)}`" if store else "does not say why")
     unknown = "the code it gives is none that this release knows"
     reasons = unknown if store else "neither its fields nor its page give a reason"
-    return Finding(
-        title=title + ("; asked again, it serves the file" if once else ""),
-        explanation=f"The server understood the request and refuses it, and {reasons}. It may be a rule "
+    return finding(
+        title + ("; asked again, it serves the file" if once else ""),
+        f"The server understood the request and refuses it, and {reasons}. It may be a rule "
         "about your address, a change at the site, or a fault there. "
         + ("It did not last." if once else "Another source is the quickest way to the file."),
-        evidence=(
-            *seen(case, exchange),
-            *(f"the same request as `{agent(one)}` was answered `{reason(one)}`" for one in tried[:2]),
-            *listed(case),
-            *check,
-        ),
-        certain=False,  # a rule about the reader's address shows itself only from another network
-        fixes=(*((fetch_again(case),) if once else ()), *elsewhere(case), told_owner(exchange)),
-        ruled_out=(("http-403-user-agent", "another honest agent was refused as well"),) if tried else (),
-        also_possible=doubt(
+        seen(case, exchange),
+        (f"the same request as `{agent(one)}` was answered `{reason(one)}`" for one in tried[:2]),
+        listed(case),
+        check,
+        fixes=(once and fetch_again(case), elsewhere(case), told_owner(exchange)),
+        unlike=tried and {"http-403-user-agent": "another honest agent was refused as well"},
+        perhaps=doubt(
             exchange,
             *(("http-403-challenge",) if check else ()),
             "http-403-ip-or-geo" if tried else "http-403-user-agent",
         ),
+        certain=False,
         retry="yes" if once else None,
     )
 

@@ -6,6 +6,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.http import allowance, answer, body, elsewhere, host, pause, reason, says, seen, wait_s
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.http.agent import agent, http_403_user_agent
 from mnistdoctor.causes.http.bot_checks import faint, wall
 from mnistdoctor.wording import period
@@ -63,16 +64,19 @@ def http_429_rate_limited(case: Case) -> Finding | None:
     stated = exchange.status != 429 or allowance(exchange) or marks.cloudflare_code(exchange, body(case)) or others
     check = faint(case, exchange, "http-403-challenge")
     doubts = (*(() if stated else ("http-403-user-agent",)), *(("http-403-challenge",) if check else ()))
-    return Finding(
-        title=f"{says(exchange)}: " + ("the repository has used up its quota" if quota else f"too many requests{when}"),
-        explanation="The server counts requests by address or account and has had enough for now. "
+    return finding(
+        f"{says(exchange)}: " + ("the repository has used up its quota" if quota else f"too many requests{when}"),
+        "The server counts requests by address or account and has had enough for now. "
         "Everybody behind your address counts together. Asking again at once, or in parallel, makes the "
         "pause longer.",
-        evidence=(*seen(case, exchange), *allowance(exchange), *others, *check),
+        seen(case, exchange),
+        allowance(exchange),
+        others,
+        check,
+        fixes=(_owner_pays() if quota else pause(wait), elsewhere(case), _sign_in(exchange)),
+        unlike=not check and {"http-403-challenge": "the answer bears no mark of a challenge"},
+        perhaps=doubts,
         certain=not doubts,
-        fixes=(_owner_pays() if quota else pause(wait), *elsewhere(case), *_sign_in(exchange)),
-        ruled_out=() if check else (("http-403-challenge", "the answer bears no mark of a challenge"),),
-        also_possible=doubts,
         retry="later" if quota else None,
         retry_after_s=wait,
     )
@@ -114,15 +118,16 @@ def http_429_shared_address(case: Case) -> Finding | None:
     if exchange is None or place is None or exchange.credentials or "over its data quota" in body(case):
         return None
     wait = wait_s(case, exchange)
-    return Finding(
-        title=f"{says(exchange)} to the first request: {place} shares its address with many others",
-        explanation=f"This run had asked nothing before, so the limit was used up by others. {place} sends "
+    return finding(
+        f"{says(exchange)} to the first request: {place} shares its address with many others",
+        f"This run had asked nothing before, so the limit was used up by others. {place} sends "
         "the requests of many people out by a few addresses, and the server counts them together. A "
         "program of yours that ran just before counts too.",
-        evidence=(*seen(case, exchange), *allowance(exchange), f"this machine's variables say {place}"),
-        certain=False,
-        fixes=(*_sign_in(exchange), *elsewhere(case), pause(wait)),
-        also_possible=("http-429-rate-limited",),
+        seen(case, exchange),
+        allowance(exchange),
+        f"this machine's variables say {place}",
+        fixes=(_sign_in(exchange), elsewhere(case), pause(wait)),
+        perhaps="http-429-rate-limited",
         retry_after_s=wait,
     )
 
@@ -138,18 +143,16 @@ def http_503_overload(case: Case) -> Finding | None:
     wait = wait_s(case, exchange)
     slow = store is not None and store.code == "SlowDown"
     when = f", and asks for a pause of {period(wait)}" if wait else ""
-    return Finding(
-        title=f"{says(exchange)}: "
-        + ("it is asked for too much at once" if slow else f"it cannot serve just now{when}"),
-        explanation="The server is there and says that it cannot serve for the moment: too much load, or "
+    return finding(
+        f"{says(exchange)}: " + ("it is asked for too much at once" if slow else f"it cannot serve just now{when}"),
+        "The server is there and says that it cannot serve for the moment: too much load, or "
         "maintenance. It is not your settings, and it passes. Many parallel downloads make it last longer.",
-        evidence=(*seen(case, exchange), *allowance(exchange)),
-        certain=exchange.via != "proxy",
-        fixes=(*elsewhere(case), pause(wait)) if wait is None else (pause(wait), *elsewhere(case)),
-        ruled_out=()
-        if faint(case, exchange, "http-403-challenge")
-        else (("http-403-challenge", "the answer bears no mark of a challenge"),),
-        also_possible=("proxy-upstream-failed",) if exchange.via == "proxy" else (),
+        seen(case, exchange),
+        allowance(exchange),
+        fixes=(elsewhere(case), pause(wait)) if wait is None else (pause(wait), elsewhere(case)),
+        unlike=not faint(case, exchange, "http-403-challenge")
+        and {"http-403-challenge": "the answer bears no mark of a challenge"},
+        perhaps=exchange.via == "proxy" and "proxy-upstream-failed",
         retry_after_s=wait,
     )
 

@@ -9,6 +9,7 @@ from mnistdoctor.causes import fixes as remedies
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.http import answer, answered, body, elsewhere, listed, retired, says, seen, told_owner
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.http.mistyped import TYPO, denied
 
 GONE_CODES = ("NoSuchKey", "NoSuchBucket", "BlobNotFound", "ContainerNotFound")
@@ -73,14 +74,15 @@ def _moved(case: Case, exchange: ev.Exchange, *, certain: bool) -> Finding:
         if fixes
         else ("No current place of this file is known to the catalogue.")
     )
-    return Finding(
-        title=f"{says(exchange)}: {what}",
-        explanation=why + advice + " Asking again will give the same answer.",
-        evidence=(*seen(case, exchange), *listed(case), *_controls(case)),
-        certain=certain,
+    return finding(
+        f"{says(exchange)}: {what}",
+        why + advice + " Asking again will give the same answer.",
+        seen(case, exchange),
+        listed(case),
+        _controls(case),
         fixes=fixes or (told_owner(exchange),),
-        ruled_out=(("http-404-typo", "the address is in the catalogue"),) if entry else (),
-        also_possible=() if certain else ("http-404-unexplained",) if entry else ("http-404-typo",),
+        unlike=entry and {"http-404-typo": "the address is in the catalogue"},
+        perhaps=not certain and ("http-404-unexplained" if entry else "http-404-typo"),
     )
 
 
@@ -95,17 +97,18 @@ def http_404_revision_or_path(case: Case) -> Finding | None:
     hub = marks.hub_cause(exchange) if exchange else None
     if exchange and hub and hub[0] == "http-404-revision-or-path":
         branch = "Revision" in hub[1]
-        return Finding(
-            title=f"{says(exchange)}: the repository is there, but not that {'revision' if branch else 'file'}",
-            explanation="The hub found the repository and not the "
+        return finding(
+            f"{says(exchange)}: the repository is there, but not that {'revision' if branch else 'file'}",
+            "The hub found the repository and not the "
             f"{'branch, tag or commit' if branch else 'path'} named in the address. Names are "
             "case-sensitive there. Pinning a commit hash keeps an address good for ever.",
-            evidence=(*seen(case, exchange), f"the hub's own word: `{hub[1]}`"),
+            seen(case, exchange),
+            f"the hub's own word: `{hub[1]}`",
             fixes=(
-                *elsewhere(case),
+                elsewhere(case),
                 Fix(title="Look up the name in the repository's file list", untried="the right name is not known"),
             ),
-            ruled_out=(("http-401-repo-hidden", f"`{hub[1]}` is said of a repository that exists"),),
+            unlike={"http-401-repo-hidden": f"`{hub[1]}` is said of a repository that exists"},
         )
     branch_of = _BRANCH.match(case.subject.url) if exchange and not retired(case) else None
     if exchange is None or branch_of is None:
@@ -113,17 +116,16 @@ def http_404_revision_or_path(case: Case) -> Finding | None:
     head, branch_name, tail = branch_of.groups()
     other = "main" if branch_name.lower() == "master" else "master"
     url = f"{head}{other}{tail}"
-    return Finding(
-        title=f"{says(exchange)}: nothing at that path on the branch `{branch_name}`",
-        explanation="Many repositories renamed their default branch, and old addresses then end in 404. "
+    return finding(
+        f"{says(exchange)}: nothing at that path on the branch `{branch_name}`",
+        "Many repositories renamed their default branch, and old addresses then end in 404. "
         f"The same path on `{other}` is worth one try. A private repository answers in the same way.",
-        evidence=seen(case, exchange),
-        certain=False,
+        seen(case, exchange),
         fixes=(
             Fix(title=f"Try the branch `{other}`", commands=(remedies.download(case, url),), change=Change(url=url)),
-            *elsewhere(case),
+            elsewhere(case),
         ),
-        also_possible=("http-404-moved", "http-401-repo-hidden"),
+        perhaps=("http-404-moved", "http-401-repo-hidden"),
     )
 
 
@@ -133,17 +135,17 @@ def http_404_unexplained(case: Case) -> Finding | None:
     if exchange is None:
         return None
     fixes = elsewhere(case)
-    return Finding(
-        title=f"{says(exchange)}: it has no file at that address",
-        explanation="The server is up and denies the path. The catalogue knows neither this address nor "
+    return finding(
+        f"{says(exchange)}: it has no file at that address",
+        "The server is up and denies the path. The catalogue knows neither this address nor "
         "one that is close to it, so whether it was mistyped, moved or is hidden cannot be told from here.",
-        evidence=(*seen(case, exchange), *listed(case)),
+        seen(case, exchange),
+        listed(case),
         fixes=(
-            *fixes,
+            fixes,
             Fix(title="Open the page that gave you the address and copy it anew", untried="a person has to look"),
         ),
-        certain=False,
-        also_possible=("http-404-moved",),
+        perhaps="http-404-moved",
     )
 
 
@@ -152,13 +154,14 @@ def http_410_gone(case: Case) -> Finding | None:
     exchange = answer(case, 410)
     if exchange is None:
         return None
-    return Finding(
-        title=f"{says(exchange)}: the file was taken away for good",
-        explanation="410 is a server's way to say that a file was here, was removed on purpose, and will "
+    return finding(
+        f"{says(exchange)}: the file was taken away for good",
+        "410 is a server's way to say that a file was here, was removed on purpose, and will "
         "not come back. Programs and guides that still ask for it need another address.",
-        evidence=(*seen(case, exchange), *listed(case)),
+        seen(case, exchange),
+        listed(case),
         fixes=elsewhere(case) or (told_owner(exchange),),
-        ruled_out=(("http-404-unexplained", "410 says that the absence is meant to last (RFC 9110 section 15.5.11)"),),
+        unlike={"http-404-unexplained": "410 says that the absence is meant to last (RFC 9110 section 15.5.11)"},
     )
 
 

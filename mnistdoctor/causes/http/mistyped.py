@@ -10,6 +10,7 @@ from mnistdoctor.causes import fixes as remedies
 from mnistdoctor.causes.base import Case, Change, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.http import answer, answered, body, says, seen
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.wording import shortened
 
 
@@ -34,26 +35,26 @@ def http_404_typo(case: Case) -> Finding | None:
         return None
     wrong, right = difference(meant)
     spot = f"the known address {meant.url}"
-    return Finding(
-        title=f"{says(exchange)}: that address was mistyped ({wrong} → {right})",
-        explanation="The server is well and knows no such file. The address differs from one in the "
+    return finding(
+        f"{says(exchange)}: that address was mistyped ({wrong} → {right})",
+        "The server is well and knows no such file. The address differs from one in the "
         f"catalogue by {slip(meant)}. "
         + (
             "The known one was asked in this run, and it answered."
             if good
             else "The known one could not be asked just now."
         ),
-        evidence=(*marked(case.subject.url, meant), *seen(case, exchange), *_proof(good, spot)),
-        certain=good is not None,
-        fixes=(
-            Fix(
-                title=f"Use the right address: {right} for {wrong}",
-                commands=(remedies.download(case, meant.url),),
-                change=Change(url=meant.url),
-            ),
+        marked(case.subject.url, meant),
+        seen(case, exchange),
+        _proof(good, spot),
+        fixes=Fix(
+            title=f"Use the right address: {right} for {wrong}",
+            commands=(remedies.download(case, meant.url),),
+            change=Change(url=meant.url),
         ),
-        ruled_out=(("http-404-moved", f"{spot} answers {good.status}"),) if good else (),
-        also_possible=() if good else ("http-404-moved",),
+        unlike=good and {"http-404-moved": f"{spot} answers {good.status}"},
+        perhaps=not good and "http-404-moved",
+        certain=good is not None,
     )
 
 

@@ -9,6 +9,7 @@ from mnistdoctor.causes import fixes as remedies
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.http import body, elsewhere, first_host, host, told_owner
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.http.unauthorized import sign_in
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
@@ -50,17 +51,16 @@ def http_redirect_loop(case: Case) -> Finding | None:
     circle = "to itself" if size == 1 else f"in a circle of {size} addresses"
     more = "It meets an address that it has been to, so more patience would not help. "
     limit = f"{case.client.name} follows at most {case.client.max_redirects} redirects, and the chain goes on. "
-    return Finding(
-        title=f"{first_host(case)} redirects "
+    return finding(
+        f"{first_host(case)} redirects "
         + (circle if returns else f"more than {max(len(asked) - 1, 0)} times in a row"),
-        explanation="Each answer sends the program on, and the file never comes. "
+        "Each answer sends the program on, and the file never comes. "
         + (more if returns else limit)
         + "The server's own rules are at fault, or a proxy that rewrites https to http.",
-        evidence=(*chain(case), *notes) or (refused.detail or "the redirects did not end",),
-        certain=returns,
-        fixes=(*elsewhere(case), told_owner(hops[-1] if hops else refused)),
-        ruled_out=(("http-redirect-to-login", "no hop ends at a page"),) if returns else (),
-        also_possible=() if returns else ("http-redirect-to-login",),
+        (*chain(case), *notes) or (refused.detail or "the redirects did not end",),
+        fixes=(elsewhere(case), told_owner(hops[-1] if hops else refused)),
+        unlike=returns and {"http-redirect-to-login": "no hop ends at a page"},
+        perhaps=not returns and "http-redirect-to-login",
     )
 
 
@@ -88,15 +88,16 @@ def nowhere(case: Case) -> Finding | None:
     given = ev.field(exchange.fields, "location")
     redirects = exchange.status in (301, 302, 303, 307, 308)
     what = f"`Location: {shortened(given, 80)}` is no address" if given else "there is no Location field"
-    return Finding(
-        title=f"{host(exchange)} answers {exchange.status}, "
+    return finding(
+        f"{host(exchange)} answers {exchange.status}, "
         + ("a redirect, and does not say where to" if redirects else "and sends neither the file nor an address"),
-        explanation="The server points elsewhere and gives no address that a program could go to. That is "
+        "The server points elsewhere and gives no address that a program could go to. That is "
         "a fault of the server, or of a cache before it: the file may be there, but it is not handed out.",
-        evidence=(f"{exchange.method} {shortened(exchange.url, 200)} was answered {exchange.status}", what),
+        f"{exchange.method} {shortened(exchange.url, 200)} was answered {exchange.status}",
+        what,
+        fixes=(elsewhere(case), told_owner(exchange)),
+        unlike={"http-redirect-loop": "there was nowhere to go on to"},
         certain=False,
-        fixes=(*elsewhere(case), told_owner(exchange)),
-        ruled_out=(("http-redirect-loop", "there was nowhere to go on to"),),
         side="server",
         retry="no",
     )
@@ -121,24 +122,24 @@ def http_redirect_to_login(case: Case) -> Finding | None:
     open_ = any(one.status == 204 for one in controls)
     verified = "the redirect came over verified TLS from the host itself"
     how = verified if sure else "a control with a known answer was not diverted"
-    return Finding(
-        title=f"{host(first)} sends you on to "
+    return finding(
+        f"{host(first)} sends you on to "
         + ("its sign-in page" if host(first) == host(exchange) else f"a sign-in page at {host(exchange)}"),
-        explanation="The address wants a signed-in person and answers everybody else with a form to sign "
+        "The address wants a signed-in person and answers everybody else with a form to sign "
         "in. The program got that page, under status 200, in place of the file. Saved under the file's "
         "name it will look like a corrupt download.",
-        evidence=(*chain(case), *signs),
-        certain=sure or open_,
+        chain(case),
+        signs,
         fixes=(
-            *sign_in(case, first),
-            *elsewhere(case),
+            sign_in(case, first),
+            elsewhere(case),
             Fix(
                 title="Where your company's proxy asks you to sign in: do so in a browser, then try again",
                 untried="only you can sign in",
             ),
         ),
-        ruled_out=(("captive-portal", how),) if sure or open_ else (),
-        also_possible=() if sure or open_ else ("captive-portal",),
+        unlike=(sure or open_) and {"captive-portal": how},
+        perhaps=not (sure or open_) and "captive-portal",
     )
 
 

@@ -6,6 +6,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes as remedies
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts.http import elsewhere, host, once_more, told_owner
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.http.agent import http_403_user_agent
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
@@ -43,27 +44,24 @@ def _empty(case: Case, exchange: ev.Exchange) -> Finding:
     tries = len([one for one in case.all(ev.Exchange, hop=case.hop) if one.failure == Failure.EOF])
     clear = exchange.url.startswith("http://") and not by_proxy
     named = any(one.control == Control.AGENTS for one in case.observations)
-    return Finding(
-        title=f"{who} closed the connection without an answer",
-        explanation="The request went out, and the connection ended in order, without one byte of a "
+    return finding(
+        f"{who} closed the connection without an answer",
+        "The request went out, and the connection ended in order, without one byte of a "
         "response. An overloaded server, one that does not know the name it was asked for, or a filter "
         "does that. One more try is worth while.",
-        evidence=(
-            f"{exchange.method} {shortened(exchange.url, 200)} was sent to {who}, and 0 bytes came back",
-            *((f"that happened {tries} times",) if tries > 1 else ()),
-        ),
-        certain=not by_proxy,
+        f"{exchange.method} {shortened(exchange.url, 200)} was sent to {who}, and 0 bytes came back",
+        tries > 1 and f"that happened {tries} times",
         fixes=(
             once_more(),
-            *((_over_tls(case, exchange),) if clear and case.address and case.address.port not in (80, 8080) else ()),
-            *elsewhere(case),
+            clear and case.address and case.address.port not in (80, 8080) and _over_tls(case, exchange),
+            elsewhere(case),
             told_owner(exchange),
         ),
-        ruled_out=(
-            ("tcp-reset", "the connection was closed in order, not reset"),
-            *((("http-403-user-agent", "another honest agent got no answer either"),) if named else ()),
-        ),
-        also_possible=("proxy-upstream-failed",) if by_proxy else (),
+        unlike={
+            "tcp-reset": "the connection was closed in order, not reset",
+            "http-403-user-agent": named and "another honest agent got no answer either",
+        },
+        perhaps=by_proxy and "proxy-upstream-failed",
         side="proxy" if by_proxy else None,
     )
 
@@ -77,27 +75,24 @@ def _strange(case: Case, exchange: ev.Exchange) -> Finding:
     who = _peer(case, exchange)
     tls = kind == "TLS" and exchange.url.startswith("http://")
     shown = shortened(first, 80)
-    return Finding(
-        title=f"{who} answers in {kind}, not in HTTP"
+    return finding(
+        f"{who} answers in {kind}, not in HTTP"
         if kind in ("TLS", "SSH")
         else f"what {who} answers is not HTTP" + (f", but {kind}" if kind else ""),
-        explanation="Something listens at that address and speaks another protocol, or breaks this one, "
+        "Something listens at that address and speaks another protocol, or breaks this one, "
         "so that no download program can read the answer. "
         + (
             "The port wants https, and it was spoken to in clear."
             if tls
             else "A wrong port, or a faulty server or box on the way, does that."
         ),
-        evidence=(
-            f"the answer to {exchange.method} {shortened(exchange.url, 200)} begins `{shown}`"
-            if shown
-            else f"the answer to {exchange.method} {shortened(exchange.url, 200)} could not be read",
-            *((f"the client's word: {shortened(exchange.detail)}",) if exchange.detail else ()),
-        ),
-        certain=exchange.via != "proxy",
-        fixes=(*((_over_tls(case, exchange),) if tls else ()), *elsewhere(case), told_owner(exchange)),
-        ruled_out=(("tls-plaintext-port", "the request was made in clear, and TLS was never begun"),) if tls else (),
-        also_possible=("proxy-upstream-failed",) if exchange.via == "proxy" else (),
+        f"the answer to {exchange.method} {shortened(exchange.url, 200)} begins `{shown}`"
+        if shown
+        else f"the answer to {exchange.method} {shortened(exchange.url, 200)} could not be read",
+        exchange.detail and f"the client's word: {shortened(exchange.detail)}",
+        fixes=(tls and _over_tls(case, exchange), elsewhere(case), told_owner(exchange)),
+        unlike=tls and {"tls-plaintext-port": "the request was made in clear, and TLS was never begun"},
+        perhaps=exchange.via == "proxy" and "proxy-upstream-failed",
         side="you" if tls else "proxy" if exchange.via == "proxy" else None,
         retry="no",
     )
@@ -106,18 +101,15 @@ def _strange(case: Case, exchange: ev.Exchange) -> Finding:
 def _broken(case: Case, exchange: ev.Exchange) -> Finding:
     """A status line came, and after it a head that this client does not take."""
     who, program, why = _peer(case, exchange), case.client.name, exchange.detail.partition(": ")[2]
-    return Finding(
-        title=f"{program} refuses the head of the answer of {who}: {shortened(why, 100)}",
-        explanation=f"The answer begins as HTTP does, but its fields break the protocol or the limits of {program}, "
+    return finding(
+        f"{program} refuses the head of the answer of {who}: {shortened(why, 100)}",
+        f"The answer begins as HTTP does, but its fields break the protocol or the limits of {program}, "
         "which gives up before the body. Programs differ in what they put up with, so another one may get the file. "
         "The fault is the server's, or that of a box on the way which writes fields of its own.",
-        evidence=(
-            f"the answer to {exchange.method} {shortened(exchange.url, 200)} had a status line, and then: "
-            + shortened(why),
-        ),
-        certain=exchange.via != "proxy",
-        fixes=(*elsewhere(case), told_owner(exchange)),
-        also_possible=("proxy-upstream-failed",) if exchange.via == "proxy" else (),
+        f"the answer to {exchange.method} {shortened(exchange.url, 200)} had a status line, and then: "
+        + shortened(why),
+        fixes=(elsewhere(case), told_owner(exchange)),
+        perhaps=exchange.via == "proxy" and "proxy-upstream-failed",
         side="proxy" if exchange.via == "proxy" else None,
         retry="no",
     )
@@ -134,37 +126,34 @@ def interim(case: Case) -> Finding | None:
     name = "Early Hints" if exchange.status == 103 else "an interim answer"
     if exchange.status == 101:
         return _switched(case, exchange)
-    return Finding(
-        title=f"{host(exchange)} sends {exchange.status} ({name}) first, and Python's http.client takes it "
-        "for the answer",
-        explanation="An interim response announces that the real one follows. Python's own HTTP client "
+    return finding(
+        f"{host(exchange)} sends {exchange.status} ({name}) first, and Python's http.client takes it for the answer",
+        "An interim response announces that the real one follows. Python's own HTTP client "
         "knows only 100 and gives up at any other. Nobody asked for it: a server should not send it to "
         "clients that did not say they understand it.",
-        evidence=(
-            f"{exchange.method} {shortened(exchange.url, 200)} was answered {exchange.status} before any other status",
-        ),
+        f"{exchange.method} {shortened(exchange.url, 200)} was answered {exchange.status} before any other status",
         fixes=(
             Fix(
                 title="Fetch it with curl, which reads on to the real answer",
                 commands=(remedies.download(case, case.subject.url),),
                 untried="the trial would go out as the same client",
             ),
-            *elsewhere(case),
+            elsewhere(case),
             told_owner(exchange),
         ),
-        ruled_out=(("http-4xx-other", "a 1xx status is no refusal"),),
+        unlike={"http-4xx-other": "a 1xx status is no refusal"},
         retry="no",
     )
 
 
 def _switched(case: Case, exchange: ev.Exchange) -> Finding:
-    return Finding(
-        title=f"{host(exchange)} answers 101, a change to another protocol that nobody asked for",
-        explanation="After 101 the connection speaks another protocol, and no answer in HTTP follows. A server must "
+    return finding(
+        f"{host(exchange)} answers 101, a change to another protocol that nobody asked for",
+        "After 101 the connection speaks another protocol, and no answer in HTTP follows. A server must "
         "not do that to a request that did not offer it (RFC 9110 section 15.2.2).",
-        evidence=(f"{exchange.method} {shortened(exchange.url, 200)} was answered 101",),
-        fixes=(*elsewhere(case), told_owner(exchange)),
-        ruled_out=(("http-4xx-other", "a 1xx status is no refusal"),),
+        f"{exchange.method} {shortened(exchange.url, 200)} was answered 101",
+        fixes=(elsewhere(case), told_owner(exchange)),
+        unlike={"http-4xx-other": "a 1xx status is no refusal"},
         retry="no",
     )
 

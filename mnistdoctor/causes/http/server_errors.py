@@ -6,6 +6,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.http import answer, answered, body, elsewhere, once_more, reason, says, seen, told_owner
+from mnistdoctor.causes.finding import finding
 
 _GATEWAY = (502, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530)
 _STEADY = (501, 505, 506, 507, 508, 510)
@@ -39,9 +40,9 @@ def http_502_504_gateway(case: Case) -> Finding | None:
     hops = [f"`Proxy-Status` names `{one.error}` at {one.hop}" for one in marks.proxy_status(exchange.fields)]
     hops += [f"the page shows Cloudflare's error {code}"] if code and code != status else []
     tls = status in (525, 526)
-    return Finding(
-        title=f"{says(exchange)}: {what}",
-        explanation="The front of the site (a CDN or load balancer) is up, and the server behind it is "
+    return finding(
+        f"{says(exchange)}: {what}",
+        "The front of the site (a CDN or load balancer) is up, and the server behind it is "
         "not, or does not answer in time. "
         + (
             "The certificate at fault lies between those two: yours have no part in it. "
@@ -49,24 +50,17 @@ def http_502_504_gateway(case: Case) -> Finding | None:
             else "Nothing on your side causes this. "
         )
         + "It lasts until someone there acts, minutes or days.",
-        evidence=(
-            *seen(case, exchange),
-            *hops,
-            *((f"{status} is a status of Cloudflare's, and nothing else shows that it answered",) if odd else ()),
-        ),
-        certain=exchange.via != "proxy" and not odd,
+        seen(case, exchange),
+        hops,
+        odd and f"{status} is a status of Cloudflare's, and nothing else shows that it answered",
         fixes=(
-            *elsewhere(case),
+            elsewhere(case),
             told_owner(exchange),
             Fix(title="Try again in half an hour", untried="the wait is too long to try here"),
         ),
-        ruled_out=()
-        if exchange.via == "proxy"
-        else (("proxy-upstream-failed", "the answer came from the site itself"),),
-        also_possible=(
-            *(("proxy-upstream-failed",) if exchange.via == "proxy" else ()),
-            *(("http-500-server-error",) if odd else ()),
-        ),
+        unlike=exchange.via != "proxy" and {"proxy-upstream-failed": "the answer came from the site itself"},
+        perhaps=(exchange.via == "proxy" and "proxy-upstream-failed", odd and "http-500-server-error"),
+        certain=exchange.via != "proxy" and not odd,
     )
 
 
@@ -82,19 +76,19 @@ def http_500_server_error(case: Case) -> Finding | None:
     well = answered(tuple(repeats))
     steady = exchange.status in _STEADY or any((one.status or 0) >= 500 for one in repeats)
     told = [f"a second request was answered `{reason(one)}`" for one in repeats[:1] if one.status is not None]
-    return Finding(
-        title=f"{says(exchange)}: the server failed at the request" + (", but only once" if well else ""),
-        explanation="Something broke inside the server while it worked on the request. The request itself "
+    return finding(
+        f"{says(exchange)}: the server failed at the request" + (", but only once" if well else ""),
+        "Something broke inside the server while it worked on the request. The request itself "
         "is an ordinary one. "
         + (
             "The second try went well, so trying again is enough."
             if well
             else "Only the people who run it can see what broke."
         ),
-        evidence=(*seen(case, exchange), *told),
-        certain=steady and not well and exchange.via != "proxy",
-        fixes=(*((once_more(),) if well else ()), *elsewhere(case), told_owner(exchange)),
-        also_possible=() if steady and not well and exchange.via != "proxy" else ("http-503-overload",),
+        seen(case, exchange),
+        told,
+        fixes=(well and once_more(), elsewhere(case), told_owner(exchange)),
+        perhaps=not (steady and not well and exchange.via != "proxy") and "http-503-overload",
         retry="yes" if well else None,
     )
 

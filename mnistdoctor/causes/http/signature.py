@@ -12,6 +12,7 @@ from mnistdoctor.causes import fixes as remedies
 from mnistdoctor.causes.base import Case, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.http import answer, body, host, says, seen
+from mnistdoctor.causes.finding import finding
 
 _SIGNED = ("x-amz-signature", "x-goog-signature", "signature", "sig")
 
@@ -54,18 +55,16 @@ def http_403_signature(case: Case) -> Finding | None:
     evidence += (
         [f"this machine's clock differs from the server's by {abs(skew):.0f} s"] if skew and abs(skew) > 300 else []
     )
-    return Finding(
-        title=f"{says(exchange)}: " + ("the clock of the one who signed the request is wrong" if clock else what),
-        explanation="A signed link is good for a short time and for exactly one request. When it is kept, "
+    return finding(
+        f"{says(exchange)}: " + ("the clock of the one who signed the request is wrong" if clock else what),
+        "A signed link is good for a short time and for exactly one request. When it is kept, "
         "copied with changes, or asked with another method or header, the store refuses it. The file "
         "itself may be quite well.",
-        evidence=tuple(evidence),
+        tuple(evidence),
+        fixes=_fresh(case, exchange),
+        unlike=coded and {"http-403-object-not-public": "the request carried a signature, and the store judged that"},
+        perhaps=clock and "tls-clock-wrong",
         certain=not clock and (coded or bool(over and over > 0)),
-        fixes=(_fresh(case, exchange),),
-        ruled_out=(("http-403-object-not-public", "the request carried a signature, and the store judged that"),)
-        if coded
-        else (),
-        also_possible=("tls-clock-wrong",) if clock else (),
     )
 
 

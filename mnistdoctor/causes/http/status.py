@@ -8,6 +8,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes as remedies
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, cause
 from mnistdoctor.causes.facts.http import answer, body, elsewhere, host, reason, says, seen, told_owner
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.http.bot_checks import wall
 from mnistdoctor.causes.http.documents import API_ERROR, REGION
 from mnistdoctor.causes.http.limits import OVERLOAD, RATE_LIMITED, SHARED_ADDRESS
@@ -71,20 +72,20 @@ def http_405_head(case: Case) -> Finding | None:
     exchange = answer(case, *_REFUSES_HEAD)
     if exchange is None or exchange.method != "HEAD" or wall(case, exchange, "http-403-challenge"):
         return None
-    return Finding(
-        title=f"{says(exchange)} to HEAD, the question {case.client.name} asks before it downloads",
-        explanation="The server does not take the method HEAD, which only asks for the fields of a file. "
+    return finding(
+        f"{says(exchange)} to HEAD, the question {case.client.name} asks before it downloads",
+        "The server does not take the method HEAD, which only asks for the fields of a file. "
         "That says nothing about the file: GET is another method and may well be served.",
-        evidence=seen(case, exchange),
+        seen(case, exchange),
         fixes=(
             Fix(
                 title="Fetch the file itself",
                 commands=(remedies.download(case, case.subject.url),),
                 untried="the trial would repeat the client's own HEAD",
             ),
-            *elsewhere(case),
+            elsewhere(case),
         ),
-        ruled_out=(("http-404-unexplained", "the method was refused, not the path"),),
+        unlike={"http-404-unexplained": "the method was refused, not the path"},
     )
 
 
@@ -106,38 +107,35 @@ def http_416_range(case: Case) -> Finding | None:
     if asked is None:
         return _unasked_range(case, exchange, length[1] if length else None)
     size = nbytes(int(length[1])) if length else None
-    return Finding(
-        title=f"{says(exchange)}: the part asked for lies beyond the end of the file" + (f" ({size})" if size else ""),
-        explanation="A download was to be resumed, and the piece already on disk is as long as the file "
+    return finding(
+        f"{says(exchange)}: the part asked for lies beyond the end of the file" + (f" ({size})" if size else ""),
+        "A download was to be resumed, and the piece already on disk is as long as the file "
         "or longer. It may be complete, or belong to another version. Only a digest tells; a fresh start "
         "is safe.",
-        evidence=(
-            *seen(case, exchange),
-            f"`Range: {shortened(asked, 40)}` was asked for",
+        seen(case, exchange),
+        f"`Range: {shortened(asked, 40)}` was asked for",
+        fixes=Fix(
+            title="Delete the partial file and download from the beginning",
+            commands=(remedies.download(case, case.subject.url),),
+            untried="the partial file is not the doctor's to delete",
         ),
-        fixes=(
-            Fix(
-                title="Delete the partial file and download from the beginning",
-                commands=(remedies.download(case, case.subject.url),),
-                untried="the partial file is not the doctor's to delete",
-            ),
-        ),
-        ruled_out=(("resume-corrupted", "the server refused openly; nothing was appended"),),
+        unlike={"resume-corrupted": "the server refused openly; nothing was appended"},
     )
 
 
 def _unasked_range(case: Case, exchange: ev.Exchange, length: str | None) -> Finding:
     """416 to a request for the whole: no piece on disk has a part in it."""
     said = f"it says that its file has {nbytes(int(length))}" if length else "it does not say the file's length"
-    return Finding(
-        title=f"{says(exchange)}, as if a part had been asked for beyond the end of the file",
-        explanation="The whole file was asked for, without any range, so nothing on your disk is to blame. The server, "
+    return finding(
+        f"{says(exchange)}, as if a part had been asked for beyond the end of the file",
+        "The whole file was asked for, without any range, so nothing on your disk is to blame. The server, "
         "or a cache before it, added a range of its own, or its file is empty.",
-        evidence=(*seen(case, exchange), "the request had no Range field", said),
-        certain=False,
-        fixes=(*elsewhere(case), told_owner(exchange)),
-        ruled_out=(("resume-corrupted", "nothing was resumed"),),
-        also_possible=("http-4xx-other",),
+        seen(case, exchange),
+        "the request had no Range field",
+        said,
+        fixes=(elsewhere(case), told_owner(exchange)),
+        unlike={"resume-corrupted": "nothing was resumed"},
+        perhaps="http-4xx-other",
         side="server",
         retry="later",
     )
@@ -153,19 +151,17 @@ def http_451_legal(case: Case) -> Finding | None:
     named = (remedies.parts(found[1]).hostname if found else None) or ""
     by = named if re.fullmatch(r"[a-z0-9.-]{1,100}", named) else None
     own = by is None or by.split(".")[-2:] == host(exchange).split(".")[-2:]
-    return Finding(
-        title=f"{says(exchange)}: withheld for legal reasons" + (f", by {by}" if by else ""),
-        explanation="Somebody on the way is obliged by law to withhold this address, or says so. 451 "
+    return finding(
+        f"{says(exchange)}: withheld for legal reasons" + (f", by {by}" if by else ""),
+        "Somebody on the way is obliged by law to withhold this address, or says so. 451 "
         "exists to make that visible. It often holds for one country or one network only.",
-        evidence=(
-            *seen(case, exchange),
-            *((f"`Link` names who blocks: {shortened(found[1])}",) if found else ()),
-        ),
+        seen(case, exchange),
+        found and f"`Link` names who blocks: {shortened(found[1])}",
         fixes=(
-            *elsewhere(case),
+            elsewhere(case),
             Fix(title=f"Ask {by or host(exchange)} what the ground is", untried="a person has to act"),
         ),
-        ruled_out=(("http-403-ip-or-geo", "the status itself names the law, not the address"),),
+        unlike={"http-403-ip-or-geo": "the status itself names the law, not the address"},
         side="server" if own else "network",
     )
 
@@ -178,11 +174,11 @@ def http_4xx_other(case: Case) -> Finding | None:
     status = exchange.status or 0
     if exchange.status == 400 and _PLAIN_TO_TLS.search(body(case)):
         url = "https" + exchange.url[4:]
-        return Finding(
-            title=f"{says(exchange)}: that port wants https, and http was spoken",
-            explanation="The server speaks TLS on this port and was asked in clear. The address needs `https://`.",
-            evidence=seen(case, exchange),
-            fixes=(Fix(title="Use https", commands=(remedies.download(case, url),), change=Change(url=url)),),
+        return finding(
+            f"{says(exchange)}: that port wants https, and http was spoken",
+            "The server speaks TLS on this port and was asked in clear. The address needs `https://`.",
+            seen(case, exchange),
+            fixes=Fix(title="Use https", commands=(remedies.download(case, url),), change=Change(url=url)),
             side="you",
         )
     accepts = ev.field(exchange.request_fields, "accept")
@@ -194,14 +190,13 @@ def http_4xx_other(case: Case) -> Finding | None:
 
 
 def _turned_down(case: Case, exchange: ev.Exchange, what: str, advice: str, side: str) -> Finding:
-    return Finding(
-        title=f"{says(exchange)}: {what}",
-        explanation=f"The server turned the request down as `{reason(exchange)}`. {advice} The file itself "
-        "may be quite well.",
-        evidence=(*seen(case, exchange), *_sent(exchange)),
-        fixes=(*elsewhere(case), told_owner(exchange)),
-        certain=exchange.status != 407,
-        also_possible=("proxy-auth-required",) if exchange.status == 407 else (),
+    return finding(
+        f"{says(exchange)}: {what}",
+        f"The server turned the request down as `{reason(exchange)}`. {advice} The file itself may be quite well.",
+        seen(case, exchange),
+        _sent(exchange),
+        fixes=(elsewhere(case), told_owner(exchange)),
+        perhaps=exchange.status == 407 and "proxy-auth-required",
         side=side,
         retry="yes" if exchange.status in (408, 425) else None,
     )

@@ -7,6 +7,7 @@ from mnistdoctor.causes import fixes as remedies
 from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.http import answer, body, elsewhere, host, says, seen
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.wording import shortened
 
 _SIGN_IN = {
@@ -32,9 +33,9 @@ def http_401_netrc(case: Case) -> Finding | None:
     usual = "%USERPROFILE%\\_netrc" if remedies.on_windows(case) else "~/.netrc"
     file = dict(case.machine.variables).get("NETRC") or usual
     certain = exchange.status == 401 and public
-    return Finding(
-        title=f"{says(exchange)} to credentials from {file} that were sent unasked",
-        explanation=f"{case.client.name} sends what {file} holds for a host, or its `default` entry, with "
+    return finding(
+        f"{says(exchange)} to credentials from {file} that were sent unasked",
+        f"{case.client.name} sends what {file} holds for a host, or its `default` entry, with "
         "every request there. "
         + (
             "The file is public, and the server refuses it only because those credentials are no longer good. "
@@ -42,8 +43,8 @@ def http_401_netrc(case: Case) -> Finding | None:
             else ""
         )
         + "An old password or a revoked token in that file is the usual reason.",
-        evidence=(*seen(case, exchange), f"the request carried credentials which {case.client.name} took from {file}"),
-        certain=certain,
+        seen(case, exchange),
+        f"the request carried credentials which {case.client.name} took from {file}",
         fixes=(
             _without_netrc(case),
             Fix(
@@ -51,10 +52,8 @@ def http_401_netrc(case: Case) -> Finding | None:
                 untried="that file is yours",
             ),
         ),
-        ruled_out=(("http-401-token-missing", "credentials were sent, from netrc"),) if certain else (),
-        also_possible=()
-        if certain
-        else ("http-401-token-missing" if exchange.status == 401 else "http-403-unexplained",),
+        unlike=certain and {"http-401-token-missing": "credentials were sent, from netrc"},
+        perhaps=not certain and ("http-401-token-missing" if exchange.status == 401 else "http-403-unexplained"),
     )
 
 
@@ -80,21 +79,22 @@ def http_401_repo_hidden(case: Case) -> Finding | None:
     hub = marks.hub_cause(exchange) if exchange else None
     if exchange is None or hub is None or hub[0] != "http-401-repo-hidden":
         return None
-    return Finding(
-        title=f"{says(exchange)}: no such repository, or one that you may not see",
-        explanation="The hub gives the same answer for a repository that does not exist and for one that "
+    return finding(
+        f"{says(exchange)}: no such repository, or one that you may not see",
+        "The hub gives the same answer for a repository that does not exist and for one that "
         "is private. A slip in the name, a renamed owner, a data set asked for as a model, or a missing "
         "token all end here.",
-        evidence=(*seen(case, exchange), f"the hub's own word: `{hub[1]}`"),
+        seen(case, exchange),
+        f"the hub's own word: `{hub[1]}`",
         fixes=(
             Fix(
                 title="Compare owner and name with the page of the data set, letter by letter",
                 untried="the right name is not known",
             ),
-            *sign_in(case, exchange),
-            *elsewhere(case),
+            sign_in(case, exchange),
+            elsewhere(case),
         ),
-        ruled_out=(("http-403-gated", f"a gated repository is not answered with `{hub[1]}`"),),
+        unlike={"http-403-gated": f"a gated repository is not answered with `{hub[1]}`"},
     )
 
 
@@ -116,19 +116,21 @@ def http_401_token_missing(case: Case) -> Finding | None:
     asks = f"it asks for credentials: `WWW-Authenticate: {shortened(challenge or '', 80)}`"
     source = exchange.credentials or "in the address"
     given = f"credentials were sent ({source})" if sent else "no credentials were sent"
-    return Finding(
-        title=f"{says(exchange)}: " + ("it does not accept the credentials that were sent" if sent else wants),
-        explanation=(
+    return finding(
+        f"{says(exchange)}: " + ("it does not accept the credentials that were sent" if sent else wants),
+        (
             "The server knows the kind of credentials and refuses these: expired, revoked, or for another account. "
             if sent
             else "The file is not for anonymous readers: the server wants to know who asks. "
         )
         + "This is the server itself, not a proxy, which would have said 407.",
-        evidence=(*seen(case, exchange), *((asks,) if challenge else ()), given),
+        seen(case, exchange),
+        challenge and asks,
+        given,
+        fixes=(sign_in(case, exchange), elsewhere(case)),
+        unlike=scheme and {"proxy-auth-required": f"the origin asks, with 401 and the scheme {scheme}"},
+        perhaps=not (challenge or rejected) and "http-403-gated",
         certain=bool(challenge) or bool(rejected),
-        fixes=(*sign_in(case, exchange), *elsewhere(case)),
-        ruled_out=(("proxy-auth-required", f"the origin asks, with 401 and the scheme {scheme}"),) if scheme else (),
-        also_possible=() if challenge or rejected else ("http-403-gated",),
     )
 
 

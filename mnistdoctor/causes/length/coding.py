@@ -17,6 +17,7 @@ from mnistdoctor.causes.facts.body import (
     size_right,
     wrong,
 )
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import download, file_name, other_sources
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import exact_bytes, shortened
@@ -34,14 +35,14 @@ def resume_corrupted(case: Case) -> Finding | None:
     if not ignored and (case.status != 206 or guarded):
         return None
     how = "sent the whole file although only its end was asked for" if ignored else "sent a part of another version"
-    return Finding(
-        title=f"the resumed download is spoilt: {case.host} {how}",
-        explanation="The beginning on disk and the part that came do not belong together. Delete the file and fetch it "
+    return finding(
+        f"the resumed download is spoilt: {case.host} {how}",
+        "The beginning on disk and the part that came do not belong together. Delete the file and fetch it "
         f"whole; nothing of it can be saved.{leftovers(case)}",
-        evidence=(*compared(case, one), f"the request said Range: {asked}, the answer was {case.status}"),
-        certain=ignored,
-        fixes=(fetch_again(case, title="Delete the file and fetch it whole"), *other_sources(case)),
-        also_possible=() if ignored else ("checksum-mismatch-corruption",),
+        compared(case, one),
+        f"the request said Range: {asked}, the answer was {case.status}",
+        fixes=(fetch_again(case, title="Delete the file and fetch it whole"), other_sources(case)),
+        perhaps=not ignored and "checksum-mismatch-corruption",
     )
 
 
@@ -67,13 +68,14 @@ def enc_content_decoded(case: Case) -> Finding | None:
 
 
 def _untrue(case: Case, one: ev.Transfer) -> Finding:
-    return Finding(
-        title=f"{case.host} says Content-Encoding: {shortened(one.coding or '?', 30)}, and that is not true",
-        explanation="The server labels the body as packed in a way that it is not, and the client fails when it tries "
+    return finding(
+        f"{case.host} says Content-Encoding: {shortened(one.coding or '?', 30)}, and that is not true",
+        "The server labels the body as packed in a way that it is not, and the client fails when it tries "
         "to undo that. Asking for the file without any coding usually avoids the label." + leftovers(case),
-        evidence=(f"Content-Encoding: {shortened(one.coding or '?', 30)}", *((one.detail,) if one.detail else ())),
-        fixes=(identity(case), *other_sources(case)),
-        ruled_out=(("body-truncated", "the bytes are there, their label is wrong"),),
+        f"Content-Encoding: {shortened(one.coding or '?', 30)}",
+        one.detail and one.detail,
+        fixes=(identity(case), other_sources(case)),
+        unlike={"body-truncated": "the bytes are there, their label is wrong"},
     )
 
 
@@ -84,16 +86,16 @@ def _unpacked(case: Case, one: ev.Transfer, proof: str) -> Finding:
         f"{exact_bytes(one.written)} would be written",
         *compared(case, one),
     ]
-    return Finding(
-        title=f"{case.subject.client} unpacks the file while it downloads, because {case.host} labels it as coded",
-        explanation=f"The server sends Content-Encoding: {coding} with a file that is itself a packed file. The client "
+    return finding(
+        f"{case.subject.client} unpacks the file while it downloads, because {case.host} labels it as coded",
+        f"The server sends Content-Encoding: {coding} with a file that is itself a packed file. The client "
         "takes that for a wrapping of the transfer and removes it, so what lands on disk is the inside, with another "
         f"length and digest. The file is fine; only the label is wrong.{leftovers(case)}",
-        evidence=(*evidence, proof) if proof else tuple(evidence),
+        (*evidence, proof) if proof else tuple(evidence),
+        fixes=(identity(case), other_sources(case)),
+        unlike=proof and {"checksum-upstream-changed": proof},
+        perhaps=not proof and "checksum-upstream-changed",
         certain=bool(proof),
-        fixes=(identity(case), *other_sources(case)),
-        ruled_out=(("checksum-upstream-changed", proof),) if proof else (),
-        also_possible=() if proof else ("checksum-upstream-changed",),
     )
 
 
@@ -102,20 +104,17 @@ def _sent_unpacked(case: Case, one: ev.Transfer, content: ev.Content) -> Finding
     whole = file is not None and file.decoded_size is not None and one.written == file.decoded_size
     if not whole and not content.intact and not one.limited:
         return None
-    return Finding(
-        title=f"{case.host} sends the file already unpacked",
-        explanation="What came is the inside of the packed file: an IDX file where its gzip file was due. The server, "
+    return finding(
+        f"{case.host} sends the file already unpacked",
+        "What came is the inside of the packed file: an IDX file where its gzip file was due. The server, "
         "or a box on the way, unpacks it before sending (object stores call that decompressive transcoding). The data "
         f"may well be right, but no loader can check it.{leftovers(case)}",
-        evidence=(
-            *compared(case, one),
-            f"the first bytes are {one.head[:8] or '0000'}, an IDX header, where 1f8b was due",
-            *(("the length is that of the unpacked file",) if whole else ()),
-            "the response names no Content-Encoding",
-        ),
-        certain=whole,
+        compared(case, one),
+        f"the first bytes are {one.head[:8] or '0000'}, an IDX header, where 1f8b was due",
+        whole and "the length is that of the unpacked file",
+        "the response names no Content-Encoding",
         fixes=other_sources(case),
-        also_possible=() if whole else ("data-other-file",),
+        perhaps=not whole and "data-other-file",
     )
 
 

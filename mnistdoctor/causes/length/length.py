@@ -16,6 +16,7 @@ from mnistdoctor.causes.facts.body import (
     size_right,
     unasked_part,
 )
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import other_sources
 from mnistdoctor.causes.length import substituted as stand_in
 from mnistdoctor.wording import exact_bytes
@@ -42,18 +43,17 @@ def length_differs_from_manifest(case: Case) -> Finding | None:
         evidence.append(f"the {case.content.what} content {case.content.damage}")
     elif case.content is not None and case.content.intact:
         evidence.append(f"the content is an intact {case.content.what} file")
-    return Finding(
-        title=f"{case.host} has a file of {exact_bytes(size)} in the place of one of {exact_bytes(due)}",
-        explanation="The transfer was whole and the length is steady, but it is not the length this file has. The file "
+    return finding(
+        f"{case.host} has a file of {exact_bytes(size)} in the place of one of {exact_bytes(due)}",
+        "The transfer was whole and the length is steady, but it is not the length this file has. The file "
         "on that server was replaced, cut or added to before anybody fetched it, so fetching again will not help. "
         f"Without a checksum that fits, the new length proves nothing.{leftovers(case)}",
-        evidence=tuple(evidence),
-        certain=second is not None and one.framing != "close",
+        tuple(evidence),
         fixes=other_sources(case),
-        ruled_out=(("body-truncated", "as many bytes came as were announced"),)
-        if one.declared is not None and not one.limited
-        else (),
-        also_possible=() if second is not None and one.framing != "close" else ("checksum-upstream-changed",),
+        unlike=one.declared is not None
+        and not one.limited
+        and {"body-truncated": "as many bytes came as were announced"},
+        perhaps=not (second is not None and one.framing != "close") and "checksum-upstream-changed",
     )
 
 
@@ -66,14 +66,14 @@ def length_unknown(case: Case) -> Finding | None:
     # Where the format itself says whether its end is there, a finer cause speaks.
     if not shorter or one.written == 0 or stand_in.is_page(case) or (case.content and case.content.intact is not None):
         return None
-    return Finding(
-        title=f"{case.host} declares no length, and only {exact_bytes(one.received)} of {exact_bytes(due or 0)} came",
-        explanation="Without a length or chunks the end of the connection is the end of the body, so a cut looks just "
+    return finding(
+        f"{case.host} declares no length, and only {exact_bytes(one.received)} of {exact_bytes(due or 0)} came",
+        "Without a length or chunks the end of the connection is the end of the body, so a cut looks just "
         f"like a good end, to every client. The file is too short to be whole.{leftovers(case)}",
-        evidence=(*compared(case, one), "the response has neither Content-Length nor Transfer-Encoding: chunked"),
-        certain=False,
-        fixes=(fetch_again(case), *other_sources(case)),
-        also_possible=("body-truncated-silent",),
+        compared(case, one),
+        "the response has neither Content-Length nor Transfer-Encoding: chunked",
+        fixes=(fetch_again(case), other_sources(case)),
+        perhaps="body-truncated-silent",
     )
 
 

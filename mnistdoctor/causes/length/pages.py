@@ -9,6 +9,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Command, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.body import arrived, in_place_of_data, leftovers
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import other_sources
 from mnistdoctor.causes.fixes import parts as split_url
 from mnistdoctor.causes.length.substituted import html_due, text
@@ -52,20 +53,21 @@ def body_block_page(case: Case) -> Finding | None:
         return None
     # A filter that redirects to its own page blocks the host that was asked for, not the one of its page.
     host = split_url(case.subject.url).hostname or case.host if mark in sent else case.host
-    return Finding(
-        title=f"{mark.vendor} on your network blocks {host} and sends its own page",
-        explanation=f"The page that came in place of the file was written by {mark.vendor}, a filter on the way, and "
+    return finding(
+        f"{mark.vendor} on your network blocks {host} and sends its own page",
+        f"The page that came in place of the file was written by {mark.vendor}, a filter on the way, and "
         f"not by {host}. Its rules have to be changed by those who run it; another address of the same file may "
         f"be allowed already.{leftovers(case)}",
-        evidence=(f'the page bears the mark of {mark.vendor}: "{shortened(mark.seen)}"', *_seen(case, one)),
+        f'the page bears the mark of {mark.vendor}: "{shortened(mark.seen)}"',
+        _seen(case, one),
         fixes=(
             Fix(
                 title=f"Ask your network's administrators to allow {host}, and quote the page's category",
                 untried="only they can change the filter",
             ),
-            *other_sources(case),
+            other_sources(case),
         ),
-        ruled_out=(("body-html-instead-of-data", f"the page is {mark.vendor}'s, not the server's"),),
+        unlike={"body-html-instead-of-data": f"the page is {mark.vendor}'s, not the server's"},
     )
 
 
@@ -83,20 +85,21 @@ def body_challenge_page(case: Case) -> Finding | None:
     # In a page of success every wall's mark is a check of the visitor: one that refuses would say 403.
     vendor, seen = (mark.vendor, mark.seen) if mark else ("AWS WAF", f"x-amzn-waf-action: {shortened(action or '')}")
     test = mark is None or mark.cause in _CHALLENGES
-    return Finding(
-        title=f"{case.host} wants to see a browser: {vendor} answers with {'a bot check' if test else 'its own page'}",
-        explanation=f"{vendor} stands before the server and sends a page that only a browser with JavaScript can pass. "
+    return finding(
+        f"{case.host} wants to see a browser: {vendor} answers with {'a bot check' if test else 'its own page'}",
+        f"{vendor} stands before the server and sends a page that only a browser with JavaScript can pass. "
         "No download client can, and none should pretend to. Such checks come and go with the load and with the "
         f"address you come from.{leftovers(case)}",
-        evidence=(f'the answer bears the mark of {vendor}: "{shortened(seen)}"', *_seen(case, one)),
+        f'the answer bears the mark of {vendor}: "{shortened(seen)}"',
+        _seen(case, one),
         fixes=(
-            *other_sources(case),
+            other_sources(case),
             Fix(
                 title=f"Ask the owner of {case.host} for an address meant for programs",
                 untried="only the owner can provide it",
             ),
         ),
-        ruled_out=(("body-html-instead-of-data", f"the page is that of {vendor}"),),
+        unlike={"body-html-instead-of-data": f"the page is that of {vendor}"},
     )
 
 
@@ -115,10 +118,12 @@ def body_drive_interstitial(case: Case) -> Finding | None:
     quota = any(mark.id == "drive-quota" for mark in found)
     scan = any(mark.id == "drive-virus-scan" for mark in found)
     what = (
-        "says that too many people have downloaded the file" if quota
-        else "asks for a confirmation, because it cannot scan a file that large" if scan
+        "says that too many people have downloaded the file"
+        if quota
+        else "asks for a confirmation, because it cannot scan a file that large"
+        if scan
         else "does not give the file out"
-    )  # fmt: skip
+    )
     explanation = {
         (True, False): "The file is over Google's quota for a day or so, for everybody; each further try counts too. "
         "A copy in your own Drive or another source is the way out.",
@@ -128,12 +133,13 @@ def body_drive_interstitial(case: Case) -> Finding | None:
         ): "Google Drive shows a page with a button before it sends large files, and a plain download saves "
         "that page. gdown presses the button.",
     }.get((quota, scan), "The owner has not shared the file with everybody, or it is gone.")
-    return Finding(
-        title=f"Google Drive {what}",
-        explanation=explanation + leftovers(case),
-        evidence=(f'the page says "{shortened(found[0].seen)}"', *_seen(case, one)),
-        fixes=(*_gdown(case, quota, scan), *other_sources(case)),
-        ruled_out=(("body-html-instead-of-data", "the page is one of Google Drive's own"),),
+    return finding(
+        f"Google Drive {what}",
+        explanation + leftovers(case),
+        f'the page says "{shortened(found[0].seen)}"',
+        _seen(case, one),
+        fixes=(_gdown(case, quota, scan), other_sources(case)),
+        unlike={"body-html-instead-of-data": "the page is one of Google Drive's own"},
         retry="later" if quota else "no",
     )
 
@@ -166,22 +172,23 @@ def body_html_instead_of_data(case: Case) -> Finding | None:
     hints = [f'it resembles a page of {mark.vendor} ("{shortened(mark.seen, 60)}")' for mark in weak[:1]]
     title = case.content.title if case.content else ""
     named = f' titled "{shortened(title, 60)}"' if title else ""
-    return Finding(
-        title=f"{case.host} sends a web page{named} in place of the file",
-        explanation="The status says success, but the body is HTML. Servers do that when a file has gone and a page "
+    return finding(
+        f"{case.host} sends a web page{named} in place of the file",
+        "The status says success, but the body is HTML. Servers do that when a file has gone and a page "
         "takes its place, or when the site now wants a click first. A loader that saves it fails later with "
         f'"not a gzip file" or a bad magic number.{leftovers(case)}',
-        evidence=(*_seen(case, one), *hints),
-        certain=not also,
+        _seen(case, one),
+        hints,
         fixes=(
-            *other_sources(case),
+            other_sources(case),
             Fix(title="Look at the page in a browser: it may say where the file is now", untried="it needs a person"),
         ),
-        ruled_out=(
-            *((("body-challenge-page", "no mark of a bot check is in the page"),) if not weak else ()),
-            *((("captive-portal", "plain-HTTP addresses with a known answer gave it"),) if asked else ()),
-        ),
-        also_possible=tuple(also),
+        unlike={
+            "body-challenge-page": not weak and "no mark of a bot check is in the page",
+            "captive-portal": asked and "plain-HTTP addresses with a known answer gave it",
+        },
+        perhaps=tuple(also),
+        certain=not also,
     )
 
 

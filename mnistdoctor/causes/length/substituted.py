@@ -16,6 +16,7 @@ from mnistdoctor.causes.facts.body import (
     leftovers,
     promises_data,
 )
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command, download, other_sources
 from mnistdoctor.causes.fixes import parts as split_url
 from mnistdoctor.wording import exact_bytes, nbytes, shortened
@@ -71,22 +72,27 @@ def body_lfs_pointer(case: Case) -> Finding | None:
         evidence.append(f"the file behind it has {exact_bytes(size)}")
     better = _lfs_url(case.subject.url)
     whole = f" of {nbytes(size)}" if size is not None else ""
-    return Finding(
-        title=f"{case.host} sends a Git LFS pointer in place of the file{whole}",
-        explanation="The repository keeps large files in Git LFS, and this URL shows what git itself stores: three "
-        "lines of text that name the true file. Nothing is damaged; another address has the content."
-        + leftovers(case),
-        evidence=tuple(evidence),
+    return finding(
+        f"{case.host} sends a Git LFS pointer in place of the file{whole}",
+        "The repository keeps large files in Git LFS, and this URL shows what git itself stores: three "
+        "lines of text that name the true file. Nothing is damaged; another address has the content." + leftovers(case),
+        tuple(evidence),
         fixes=(
-            *((Fix(title="Take it from the address that serves LFS content", commands=(download(case, better),),
-                   change=Change(url=better)),) if better else ()),
-            *other_sources(case),
-            Fix(title="In a clone of the repository, have git fetch the content",
+            better
+            and Fix(
+                title="Take it from the address that serves LFS content",
+                commands=(download(case, better),),
+                change=Change(url=better),
+            ),
+            other_sources(case),
+            Fix(
+                title="In a clone of the repository, have git fetch the content",
                 commands=(command(case, "git lfs install"), command(case, "git lfs pull")),
-                untried="needs a clone of the repository"),
+                untried="needs a clone of the repository",
+            ),
         ),
-        ruled_out=(("checksum-mismatch-corruption", "the pointer is whole: it was never the file"),),
-    )  # fmt: skip
+        unlike={"checksum-mismatch-corruption": "the pointer is whole: it was never the file"},
+    )
 
 
 def _lfs_url(url: str) -> str | None:
@@ -120,33 +126,31 @@ def body_error_document(case: Case) -> Finding | None:
     ]
     if text(case):
         evidence.append(f"it says: {shortened(text(case), 160)}")
-    return Finding(
-        title=f"{case.host} answers {what} where the file was due, with status {case.status}",
-        explanation="The server reports its trouble in the body and yet says success in the status, so a client that "
+    return finding(
+        f"{case.host} answers {what} where the file was due, with status {case.status}",
+        "The server reports its trouble in the body and yet says success in the status, so a client that "
         "looks at the status only saves the report as if it were the data. What went wrong is in its text."
         + leftovers(case),
-        evidence=tuple(evidence),
+        tuple(evidence),
+        fixes=(other_sources(case), fetch_again(case)),
+        unlike={"checksum-upstream-changed": f"what came is {kind}, not a file of data"},
+        perhaps=not named and "url-is-a-web-page",
         certain=named is not None,
-        fixes=(*other_sources(case), fetch_again(case)),
-        ruled_out=(("checksum-upstream-changed", f"what came is {kind}, not a file of data"),),
-        also_possible=() if named else ("url-is-a-web-page",),
     )
 
 
 def _empty(case: Case, one: ev.Transfer) -> Finding | None:
     if case.exchange is not None and case.exchange.field("x-amzn-waf-action"):
         return None
-    return Finding(
-        title=f"{case.host} answers {case.status} with no data at all",
-        explanation="The response is a success and its body is empty where a file was due. A server with an empty "
+    return finding(
+        f"{case.host} answers {case.status} with no data at all",
+        "The response is a success and its body is empty where a file was due. A server with an empty "
         f"file, a job that is not ready yet, or a filter that swallows the body does this.{leftovers(case)}",
-        evidence=(
-            f"status {case.status}, {exact_bytes(one.received)}{' of blanks' if one.received else ''}",
-            f"Content-Length: {one.declared}" if one.declared is not None else "no Content-Length",
-            *compared(case, one),
-        ),
-        fixes=(fetch_again(case), *other_sources(case)),
-        ruled_out=(("body-truncated", "no more was announced than came"),),
+        f"status {case.status}, {exact_bytes(one.received)}{' of blanks' if one.received else ''}",
+        f"Content-Length: {one.declared}" if one.declared is not None else "no Content-Length",
+        compared(case, one),
+        fixes=(fetch_again(case), other_sources(case)),
+        unlike={"body-truncated": "no more was announced than came"},
     )
 
 
@@ -181,32 +185,40 @@ def body_double_packed(case: Case) -> Finding | None:
     how = "a tar archive inside" if tarred else f"{content.what} inside {content.what}"
     why = (
         f"The server wrapped the file in a content coding ({shortened(kept, 20)}), and {case.subject.client} keeps "
-        "that wrapping." if kept else "Somebody packed the packed file once more before it was put there."
-    )  # fmt: skip
-    return Finding(
-        title=f"the file from {case.host} is packed twice: {how}",
-        explanation=f"{why} A loader that unpacks once finds a packed file where its data should begin, and stops with "
+        "that wrapping."
+        if kept
+        else "Somebody packed the packed file once more before it was put there."
+    )
+    return finding(
+        f"the file from {case.host} is packed twice: {how}",
+        f"{why} A loader that unpacks once finds a packed file where its data should begin, and stops with "
         f"a bad magic number.{leftovers(case)}",
-        evidence=(*compared(case, one), f"unpacked once, the content is {content.inner}"),
+        compared(case, one),
+        f"unpacked once, the content is {content.inner}",
         fixes=(
-            *((Fix(title="Let curl remove the coding", commands=(download(case, case.subject.url, "--compressed"),),
-                   untried="the examined client cannot remove it"),) if kept else ()),
-            *other_sources(case),
+            kept
+            and Fix(
+                title="Let curl remove the coding",
+                commands=(download(case, case.subject.url, "--compressed"),),
+                untried="the examined client cannot remove it",
+            ),
+            other_sources(case),
         ),
-        ruled_out=(("enc-content-decoded", "there is one layer too many, not one too few"),),
+        unlike={"enc-content-decoded": "there is one layer too many, not one too few"},
         side="server",
         retry="no",
-    )  # fmt: skip
+    )
 
 
 def _text_mode(case: Case, one: ev.Transfer, content: ev.Content) -> Finding:
-    return Finding(
-        title=f"the file from {case.host} was spoilt by a text mode: it {content.damage}",
-        explanation="Somewhere before the server a program took the binary file for text and rewrote some of its "
+    return finding(
+        f"the file from {case.host} was spoilt by a text mode: it {content.damage}",
+        "Somewhere before the server a program took the binary file for text and rewrote some of its "
         "bytes. The doctor fetched it as binary, so it is the copy on the server that is spoilt." + leftovers(case),
-        evidence=(*compared(case, one), f"the {content.what} {content.damage}"),
+        compared(case, one),
+        f"the {content.what} {content.damage}",
         fixes=other_sources(case),
-        ruled_out=(("checksum-mismatch-corruption", "the damage follows a rule, it is not random"),),
+        unlike={"checksum-mismatch-corruption": "the damage follows a rule, it is not random"},
         side="server",
         retry="no",
     )

@@ -14,6 +14,7 @@ from mnistdoctor.causes.facts.body import (
     unasked_part,
     wrong,
 )
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import other_sources
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import exact_bytes, period
@@ -67,19 +68,18 @@ def body_truncated(case: Case) -> Finding | None:
         same_cut = any(other.received == one.received and other.failure for other in second)
         if same_cut:
             evidence.append(f"a second fetch was cut at the same byte, {one.received}")
-    return Finding(
-        title=f"{case.host} sent {_amount(one, case.subject.size)} and then closed the connection",
-        explanation="The download was cut: the sender announced more than it delivered, and said goodbye as if all "
+    return finding(
+        f"{case.host} sent {_amount(one, case.subject.size)} and then closed the connection",
+        "The download was cut: the sender announced more than it delivered, and said goodbye as if all "
         "were well. A line that drops, a server that gives up, or a box on the way with a limit does this. What came "
         f"is a beginning, so it can be resumed.{leftovers(case)}",
-        evidence=tuple(evidence),
-        certain=not same_cut,
-        fixes=(fetch_again(case, resume=True), *other_sources(case)),
-        ruled_out=(
-            ("body-reset", "the connection was closed, not reset"),
-            ("body-stalled", "the end came as a close, not as silence"),
-        ),
-        also_possible=("proxy-size-or-type-limit",) if same_cut else (),
+        tuple(evidence),
+        fixes=(fetch_again(case, resume=True), other_sources(case)),
+        unlike={
+            "body-reset": "the connection was closed, not reset",
+            "body-stalled": "the end came as a close, not as silence",
+        },
+        perhaps=same_cut and "proxy-size-or-type-limit",
     )
 
 
@@ -91,23 +91,18 @@ def _in_part(case: Case) -> Finding | None:
     first, last, total = part
     known = case.subject.size if case.subject.digest_of == "file" else None
     same = known is None or known == total
-    return Finding(
-        title=f"{case.host} sends a part of the file, {exact_bytes(last - first + 1)} of {exact_bytes(total)}, although the whole "
+    return finding(
+        f"{case.host} sends a part of the file, {exact_bytes(last - first + 1)} of {exact_bytes(total)}, although the whole "
         "was asked for",
-        explanation="The answer is 206 (Partial Content), and no range had been asked for. A server may not do that; "
+        "The answer is 206 (Partial Content), and no range had been asked for. A server may not do that; "
         "mostly it is a cache on the way that keeps pieces of files, or a box that forgets what was asked. The status "
         f"counts as success, so a program keeps the part as if it were the file.{leftovers(case)}",
-        evidence=(
-            f"the request had no Range, the answer says Content-Range: bytes {first}-{last}/{total}",
-            *compared(case, one),
-            *((f"the whole of {exact_bytes(total)} is what was due",) if known == total else ()),
-        ),
-        certain=same,
-        fixes=(fetch_again(case), *other_sources(case)),
-        ruled_out=(("length-differs-from-manifest", "the whole file has the right length on the server"),)
-        if known == total
-        else (),
-        also_possible=() if same else ("length-differs-from-manifest",),
+        f"the request had no Range, the answer says Content-Range: bytes {first}-{last}/{total}",
+        compared(case, one),
+        known == total and f"the whole of {exact_bytes(total)} is what was due",
+        fixes=(fetch_again(case), other_sources(case)),
+        unlike=known == total and {"length-differs-from-manifest": "the whole file has the right length on the server"},
+        perhaps=not same and "length-differs-from-manifest",
         side="server",
     )
 
@@ -134,16 +129,16 @@ def body_truncated_silent(case: Case) -> Finding | None:
         evidence.append("neither Content-Length nor chunks: the end of the connection was the end of the body")
     if known:
         evidence.append(f"exactly this cut file is known: {known}")
-    return Finding(
-        title=f"only {_amount(one, case.subject.size)} of the file came, and nothing said that it was cut",
-        explanation="What came is a beginning of the file, and the transfer ended as if it were the whole. No client "
+    return finding(
+        f"only {_amount(one, case.subject.size)} of the file came, and nothing said that it was cut",
+        "What came is a beginning of the file, and the transfer ended as if it were the whole. No client "
         "can notice that while it downloads; the error comes later, as a bad checksum, a bad gzip file, an EOFError or "
         f"a JSONDecodeError.{leftovers(case)}",
-        evidence=tuple(evidence),
+        tuple(evidence),
+        fixes=(fetch_again(case), other_sources(case)),
+        unlike={"body-truncated": "no length was broken, so no client raises an error"},
+        perhaps=not (known or one.framing == "close") and _otherwise(case),
         certain=known is not None or one.framing == "close",
-        fixes=(fetch_again(case), *other_sources(case)),
-        ruled_out=(("body-truncated", "no length was broken, so no client raises an error"),),
-        also_possible=() if known or one.framing == "close" else (_otherwise(case),),
         side="server" if known or one.declared is not None else "network",
     )
 
@@ -156,14 +151,15 @@ def _otherwise(case: Case) -> str:
 def _unnoticed(case: Case, one: ev.Transfer) -> Finding:
     """Cut under the eyes of a client that does not count."""
     name = case.subject.loader or case.subject.client
-    return Finding(
-        title=f"{case.host} sent {_amount(one, case.subject.size)}, and {name} does not notice",
-        explanation=f"The connection was closed before the announced end. {name} reads until nothing more comes and "
+    return finding(
+        f"{case.host} sent {_amount(one, case.subject.size)}, and {name} does not notice",
+        f"The connection was closed before the announced end. {name} reads until nothing more comes and "
         "never compares that with the announced length, so it keeps the cut file and fails later: "
         f'"File not found or corrupted", a bad gzip file, an EOFError.{leftovers(case)}',
-        evidence=(*_seen(case, one), f"{name} reads in a loop that takes a short body for the end of the file"),
-        fixes=(fetch_again(case, resume=True), *other_sources(case)),
-        ruled_out=(("checksum-mismatch-corruption", "the file is short, not altered"),),
+        _seen(case, one),
+        f"{name} reads in a loop that takes a short body for the end of the file",
+        fixes=(fetch_again(case, resume=True), other_sources(case)),
+        unlike={"checksum-mismatch-corruption": "the file is short, not altered"},
     )
 
 
@@ -179,15 +175,15 @@ def body_reset(case: Case) -> Finding | None:
     one = _stopped(case, Failure.RESET, Failure.ABORTED)
     if one is None:
         return None
-    return Finding(
-        title=f"the connection to {case.host} was reset after {_amount(one, case.subject.size)}",
-        explanation="Somebody tore the connection down in the middle of the body: a NAT or firewall with a limit on "
+    return finding(
+        f"the connection to {case.host} was reset after {_amount(one, case.subject.size)}",
+        "Somebody tore the connection down in the middle of the body: a NAT or firewall with a limit on "
         "time or idleness, a filter that disliked the content, a roaming Wi-Fi, or the server. What came is a "
         "beginning, so it can be resumed. Resets at one fixed time or byte point to a box with a rule."
         + leftovers(case),
-        evidence=_seen(case, one),
-        fixes=(fetch_again(case, resume=True), *other_sources(case)),
-        ruled_out=(("body-truncated", "a reset (RST) came, not an orderly close"),),
+        _seen(case, one),
+        fixes=(fetch_again(case, resume=True), other_sources(case)),
+        unlike={"body-truncated": "a reset (RST) came, not an orderly close"},
     )
 
 
@@ -220,14 +216,15 @@ def body_stalled(case: Case) -> Finding | None:
     # Where large packets are lost (`tcp-mtu-blackhole`), neither a certificate chain nor two packets of data arrive.
     large = max([one.received, *(shake.received for shake in case.all(ev.Handshake, hop=case.hop))]) >= 3000
     early = not large and not slow
-    return Finding(
-        title=f"the download from {case.host} {how} after {_amount(one, case.subject.size)}",
-        explanation=(_DRIPPED + _pace(case, one, speed) if slow else _SILENT) + leftovers(case),
-        evidence=(*_seen(case, one), f"the longest silence was {one.slowest_s:.1f} s"),
+    return finding(
+        f"the download from {case.host} {how} after {_amount(one, case.subject.size)}",
+        (_DRIPPED + _pace(case, one, speed) if slow else _SILENT) + leftovers(case),
+        _seen(case, one),
+        f"the longest silence was {one.slowest_s:.1f} s",
+        fixes=(fetch_again(case, resume=True), other_sources(case)),
+        unlike={"body-truncated": "the connection was never closed"},
+        perhaps="proxy-scan-stall" if case.by_proxy else early and "tcp-mtu-blackhole",
         certain=not early and not case.by_proxy,
-        fixes=(fetch_again(case, resume=True), *other_sources(case)),
-        ruled_out=(("body-truncated", "the connection was never closed"),),
-        also_possible=("proxy-scan-stall",) if case.by_proxy else ("tcp-mtu-blackhole",) if early else (),
     )
 
 

@@ -7,6 +7,7 @@ import re
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
 from mnistdoctor.causes.facts.traceback import ended_with, install, is_network, text_of
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command, quoted
 from mnistdoctor.wording import shortened
 
@@ -16,7 +17,7 @@ _ALL_MIRRORS = re.compile(
     r"(all|any of the|every) (mirrors?|sources?)\b.{0,40}\b(failed|exhausted|tried|could be)|"
     r"(could not|failed to|unable to) (be )?download(ed)?\b.{0,80}\bfrom (any|all)( of)?( the| its)? (mirror|source)",
     re.IGNORECASE,
-)  # fmt: skip
+)
 _REASON = re.compile(r"Tried \S+, got|\bErrno\b|WinError|certificate|timed out|HTTP Error|urlopen error|status \d{3}")
 _SWITCH = re.compile(r"Trying https -> http instead")
 _SILENT_SINCE, _SILENT_BEFORE = "0.9.1", "0.21"
@@ -34,24 +35,32 @@ def fw_mirror_loop_masks_error(case: Case) -> Finding | None:
     torchvision = "file" in match.groupdict() and match["file"]
     target = f"torchvision:{dataset}" if torchvision and (dataset := _dataset(case)) else "YOUR_URL"
     ask = f"mnistdoctor {quoted(case, case.subject.url) if case.subject.url else target}"
-    return Finding(
-        title="the error that is shown hides the one that matters: why each mirror failed is not in it",
-        explanation="The loader tried its mirrors one after the other and then said only that the download failed. "
+    return finding(
+        "the error that is shown hides the one that matters: why each mirror failed is not in it",
+        "The loader tried its mirrors one after the other and then said only that the download failed. "
         "Each mirror had a reason of its own, and the first one's is what has to be mended; the lines that were "
         "printed before the traceback, or a probe of each mirror, tell it.",
-        evidence=said.seen("no mirror's own error is among what was shown"),
-        certain=False,
+        said.seen("no mirror's own error is among what was shown"),
         fixes=(
-            Fix(title="Let mnistdoctor probe every mirror, and name the cause at the first",
+            Fix(
+                title="Let mnistdoctor probe every mirror, and name the cause at the first",
                 commands=(command(case, ask),),
-                untried="fill in the URL" if ask.endswith("YOUR_URL") else "it is the next run"),
-            *((install(case, f"Update torchvision: from {_SILENT_BEFORE} on it says what each mirror answered",
-                       f"torchvision>={_SILENT_BEFORE}", upgrade=True),) if torchvision else ()),
-            Fix(title="Or show the lines above the traceback, from `Failed to download (trying next)` on",
-                untried="they are in your terminal or log"),
+                untried="fill in the URL" if ask.endswith("YOUR_URL") else "it is the next run",
+            ),
+            torchvision
+            and install(
+                case,
+                f"Update torchvision: from {_SILENT_BEFORE} on it says what each mirror answered",
+                f"torchvision>={_SILENT_BEFORE}",
+                upgrade=True,
+            ),
+            Fix(
+                title="Or show the lines above the traceback, from `Failed to download (trying next)` on",
+                untried="they are in your terminal or log",
+            ),
         ),
-        also_possible=("fw-url-stale",),
-    )  # fmt: skip
+        perhaps="fw-url-stale",
+    )
 
 
 def _dataset(case: Case) -> str:
@@ -72,25 +81,28 @@ def fw_https_downgrade(case: Case) -> Finding | None:
         return None
     if first is not None and _same(first, said.symptom):
         return None  # both tries met the same thing, and the error shown is true
-    return Finding(
-        title="the error that is shown is of a second try over plain http: the https download had failed before it",
-        explanation="When an https download fails, torchvision repeats it without TLS and shows how that went. What "
+    return finding(
+        "the error that is shown is of a second try over plain http: the https download had failed before it",
+        "When an https download fails, torchvision repeats it without TLS and shows how that went. What "
         "has to be mended is the https failure; a file that came over plain http could have been changed by anyone on "
         "the way, and only its digest can vouch for it.",
-        evidence=said.seen(
+        said.seen(
             *((f"before that, the https try ended with {shortened(text_of(first), 160)}",) if first else ()),
             *(('torchvision said: "Trying https -> http instead"',) if switched else ()),
         ),
-        certain=False,
         fixes=(
-            Fix(title="Let mnistdoctor probe the https URL, and mend what it names",
+            Fix(
+                title="Let mnistdoctor probe the https URL, and mend what it names",
                 commands=(command(case, f"mnistdoctor {quoted(case, case.subject.url)}"),) if case.subject.url else (),
-                untried="it is the next run"),
-            Fix(title="Always give `md5=` to `download_url`, so that a changed file is noticed",
-                untried="it is in your program"),
+                untried="it is the next run",
+            ),
+            Fix(
+                title="Always give `md5=` to `download_url`, so that a changed file is noticed",
+                untried="it is in your program",
+            ),
         ),
-        also_possible=("tcp-reset", "body-reset"),
-    )  # fmt: skip
+        perhaps=("tcp-reset", "body-reset"),
+    )
 
 
 def _both_tries(last: ev.Symptom, first: ev.Symptom) -> bool:

@@ -7,6 +7,7 @@ import re
 
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
 from mnistdoctor.causes.facts.traceback import Said, ended_with, facts, found, is_network, python
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command, on_windows
 
 _FULL_DISK = re.compile(r"No space left|Errno 28\b|Disk quota", re.IGNORECASE)
@@ -34,16 +35,15 @@ def program_out_of_memory(case: Case) -> Finding | None:
     device = re.search(r"CUDA|HIP|MPS|GPU", said.text) is not None
     whose = "the graphics card" if device else "this machine or its container"
     asked = f": {amount.group(1)} were asked for" if amount and re.search(r"[KMGTP]?i?B$", amount.group(1)) else ""
-    return Finding(
-        title=f"{whose} has no memory left for what the program does with the data{asked}",
-        explanation="The data had arrived; there was no room in memory for them, or for what is computed from them. "
+    return finding(
+        f"{whose} has no memory left for what the program does with the data{asked}",
+        "The data had arrived; there was no room in memory for them, or for what is computed from them. "
         "A data set takes several times its file's size once it is unpacked, parsed and turned into floating-point "
         "numbers. Downloading it again changes nothing.",
-        evidence=said.seen(),
-        certain=exact is not None,
+        said.seen(),
         fixes=_less_memory(case, said, device=device),
-        ruled_out=(("disk-full", "the words are of memory, not of a disk"),),
-        also_possible=() if exact is not None else ("disk-full",),
+        unlike={"disk-full": "the words are of memory, not of a disk"},
+        perhaps=exact is None and "disk-full",
     )
 
 
@@ -51,16 +51,28 @@ def _less_memory(case: Case, said: Said, *, device: bool) -> tuple[Fix, ...]:
     fixes = []
     if said.inside(("sklearn",)) or "fetch_openml" in said.text:
         line = 'X, y = fetch_openml("mnist_784", version=1, as_frame=False, parser="pandas", return_X_y=True)'
-        fixes.append(Fix(title="Let scikit-learn parse it with pandas, which takes far less memory (from release 1.2)",
-                         commands=(python(line),), untried="it is in your program"))  # fmt: skip
+        fixes.append(
+            Fix(
+                title="Let scikit-learn parse it with pandas, which takes far less memory (from release 1.2)",
+                commands=(python(line),),
+                untried="it is in your program",
+            )
+        )
     fixes.append(
-        Fix(title="Work on smaller batches, and keep the pixels as `uint8` until they are needed",
+        Fix(
+            title="Work on smaller batches, and keep the pixels as `uint8` until they are needed",
             commands=() if device else (python('images = np.load("mnist.npz", mmap_mode="r")  # reads what is used'),),
-            untried="it is in your program"),
-    )  # fmt: skip
+            untried="it is in your program",
+        ),
+    )
     if not device and not on_windows(case) and case.machine.platform.startswith("Linux"):
-        fixes.append(Fix(title="See how much memory there is, and what takes it", commands=(command(case, "free -h"),),
-                         untried="only you know what may be ended"))  # fmt: skip
+        fixes.append(
+            Fix(
+                title="See how much memory there is, and what takes it",
+                commands=(command(case, "free -h"),),
+                untried="only you know what may be ended",
+            )
+        )
     return tuple(fixes)
 
 
@@ -107,47 +119,55 @@ def _another_shape(said: Said, *, certain: bool, more: str) -> Finding:
     fixes: tuple[Fix, ...]
     if pickle:
         fixes = (
-            Fix(title="Read a pickle of Python 2 with its encoding, and one of a newer Python with that Python",
-                commands=(python('data = pickle.load(file, encoding="latin1")'),), untried="it is in your program"),
-        )  # fmt: skip
+            Fix(
+                title="Read a pickle of Python 2 with its encoding, and one of a newer Python with that Python",
+                commands=(python('data = pickle.load(file, encoding="latin1")'),),
+                untried="it is in your program",
+            ),
+        )
     else:
         fixes = (
-            Fix(title="Look at the shape and type of what was loaded, just before the line that failed",
+            Fix(
+                title="Look at the shape and type of what was loaded, just before the line that failed",
                 commands=(python("print(type(x_train), x_train.shape, x_train.dtype, x_train.min(), x_train.max())"),),
-                untried="it is in your program"),
-            Fix(title="Bring MNIST's images into the shape that the model wants: 28 by 28 pixels, one channel",
+                untried="it is in your program",
+            ),
+            Fix(
+                title="Bring MNIST's images into the shape that the model wants: 28 by 28 pixels, one channel",
                 commands=(python('x_train = x_train.reshape(-1, 28, 28, 1).astype("float32") / 255'),),
-                untried="only you know what the model wants"),
-        )  # fmt: skip
+                untried="only you know what the model wants",
+            ),
+        )
     what = "pickled by another Python" if pickle else "of another shape or type than the program expects"
-    return Finding(
-        title=f"the data were loaded, and they are {what}",
-        explanation="The download is not at fault: the program had the data in memory and could not use them as they "
+    return finding(
+        f"the data were loaded, and they are {what}",
+        "The download is not at fault: the program had the data in memory and could not use them as they "
         "are. Shapes differ between loaders: Keras gives 28 by 28 pixels without a channel, torchvision one channel "
         "first, OpenML rows of 784 numbers and labels as text.",
-        evidence=said.seen(more),
-        certain=certain,
+        said.seen(more),
         fixes=fixes,
-        ruled_out=(("body-double-packed", "bytes that are packed twice cannot be loaded at all"),) if certain else (),
-        also_possible=() if certain else ("cache-stale-bad-file", "data-other-file"),
+        unlike=certain and {"body-double-packed": "bytes that are packed twice cannot be loaded at all"},
+        perhaps=not certain and ("cache-stale-bad-file", "data-other-file"),
     )
 
 
 def _frame(said: Said) -> Finding:
     line = 'X, y = fetch_openml("mnist_784", version=1, as_frame=False, return_X_y=True)'
-    return Finding(
-        title="the data were loaded as a table, and the program takes them for an array",
-        explanation="A DataFrame looks a number up among its column names, where an array would take that row. Since "
+    return finding(
+        "the data were loaded as a table, and the program takes them for an array",
+        "A DataFrame looks a number up among its column names, where an array would take that row. Since "
         "scikit-learn 0.24 `fetch_openml` gives a DataFrame unless it is asked not to. The download is not at fault.",
-        evidence=said.seen("pandas looked for a column of that name"),
-        certain=False,
+        said.seen("pandas looked for a column of that name"),
         fixes=(
             Fix(title="Ask for arrays", commands=(python(line),), untried="it is in your program"),
-            Fix(title="Or take rows by their place", commands=(python("row = X.iloc[0].to_numpy()"),),
-                untried="it is in your program"),
+            Fix(
+                title="Or take rows by their place",
+                commands=(python("row = X.iloc[0].to_numpy()"),),
+                untried="it is in your program",
+            ),
         ),
-        also_possible=("program-api-changed",),
-    )  # fmt: skip
+        perhaps="program-api-changed",
+    )
 
 
 CAUSES: tuple[Cause, ...] = (

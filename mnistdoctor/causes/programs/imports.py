@@ -8,6 +8,7 @@ from typing import Any
 
 from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
 from mnistdoctor.causes.facts.traceback import Said, ended_with, facts, found, install, python
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.wording import shortened
 
 _IMPORTS = ("ImportError", "ModuleNotFoundError")
@@ -27,7 +28,7 @@ _ABSENT = (
     r"\b(?P<name>[A-Za-z_][\w-]*)\b['`\"]?(?: \([\w .]+\))? (?:is|are|was|not) "
     r"(?:required|not installed|not found|not available|installed|found|needed)",
     r"requires? (?:the )?(?:package |library |installation of )?['`\"]?(?P<name>[A-Za-z_][\w-]*)",
-)  # fmt: skip
+)
 _FILLERS = frozenset({"package", "module", "the", "it", "this", "to", "a", "library", "that", "which", "installed"})
 
 
@@ -59,16 +60,15 @@ def program_missing_module(case: Case) -> Finding | None:
     distribution = _distribution(module)
     own = module.split(".")[0] in table["own"]
     part = f": it comes with `{distribution}`" if distribution and distribution != module else ""
-    return Finding(
-        title=f"this Python has no module `{shortened(module, 60)}`{part}",
-        explanation="The program stopped before it downloaded anything, or at the step that needs this module: no "
+    return finding(
+        f"this Python has no module `{shortened(module, 60)}`{part}",
+        "The program stopped before it downloaded anything, or at the step that needs this module: no "
         "network is at fault. The module is not installed in the interpreter that ran the program; another "
         "interpreter, environment or notebook kernel on the same machine may well have it.",
-        evidence=said.seen(f"the module `{shortened(module, 60)}` was asked for"),
-        certain=said.symptom.exception in _IMPORTS,
+        said.seen(f"the module `{shortened(module, 60)}` was asked for"),
         fixes=_bring(case, module, distribution, own=own),
-        ruled_out=(("program-api-changed", "the whole module is not there, not one name of it"),),
-        also_possible=() if said.symptom.exception in _IMPORTS else ("program-api-changed",),
+        unlike={"program-api-changed": "the whole module is not there, not one name of it"},
+        perhaps=said.symptom.exception not in _IMPORTS and "program-api-changed",
     )
 
 
@@ -109,17 +109,29 @@ def _bring(case: Case, module: str, distribution: str | None, *, own: bool) -> t
             ),
         )
     if top in sys.stdlib_module_names:
-        return (Fix(title=f"Install a whole Python: `{top}` belongs to it, and this one was built without it",
-                    untried="it changes your Python, which is yours to do"),)  # fmt: skip
+        return (
+            Fix(
+                title=f"Install a whole Python: `{top}` belongs to it, and this one was built without it",
+                untried="it changes your Python, which is yours to do",
+            ),
+        )
     if own:
-        return (Fix(title=f"Start the program in the folder that holds `{top}`: it looks like a file of the project",
-                    untried="only you know where it is"),)  # fmt: skip
+        return (
+            Fix(
+                title=f"Start the program in the folder that holds `{top}`: it looks like a file of the project",
+                untried="only you know where it is",
+            ),
+        )
     return (
-        Fix(title=f"Install the package that provides `{top}`; its documentation says under which name",
-            untried="a guessed name may be somebody else's package"),
-        Fix(title=f"Or, if {top}.py is a file of the project, start the program in the folder that holds it",
-            untried="only you know where it is"),
-    )  # fmt: skip
+        Fix(
+            title=f"Install the package that provides `{top}`; its documentation says under which name",
+            untried="a guessed name may be somebody else's package",
+        ),
+        Fix(
+            title=f"Or, if {top}.py is a file of the project, start the program in the folder that holds it",
+            untried="only you know where it is",
+        ),
+    )
 
 
 def change(said: Said) -> dict[str, Any] | None:
@@ -136,10 +148,22 @@ _NO_PART = re.compile(r"No module named '?(?P<module>[A-Za-z_]\w*)\.(?P<name>[\w
 _OWN_ATTRIBUTE = re.compile(
     r"(?:'(?!NoneType)(?P<module>[A-Z]\w+)' object|type object '(?P<type>\w+)') has no attribute '(?P<name>\w+)'"
 )
-_WRONG_CALL = re.compile(r"(?P<module>[\w.]+)\(\) (?:got an unexpected keyword argument|takes .{0,40}positional|"
-                         r"got multiple values|missing \d+ required)(?: '(?P<name>\w+)')?")  # fmt: skip
-_LOADER_CALLS = frozenset({"fetch_openml", "load_data", "load_dataset", "get_file", "download_url", "hf_hub_download",
-                           "read_data_sets", "get_mnist"})  # fmt: skip
+_WRONG_CALL = re.compile(
+    r"(?P<module>[\w.]+)\(\) (?:got an unexpected keyword argument|takes .{0,40}positional|"
+    r"got multiple values|missing \d+ required)(?: '(?P<name>\w+)')?"
+)
+_LOADER_CALLS = frozenset(
+    {
+        "fetch_openml",
+        "load_data",
+        "load_dataset",
+        "get_file",
+        "download_url",
+        "hf_hub_download",
+        "read_data_sets",
+        "get_mnist",
+    }
+)
 
 
 def program_api_changed(case: Case) -> Finding | None:
@@ -153,15 +177,14 @@ def program_api_changed(case: Case) -> Finding | None:
     if gone is None:
         return None
     library, name = gone
-    return Finding(
-        title=f"the program asks {library} for `{name}`, which this release does not have",
-        explanation="The program and the library are of different times: a name was removed, renamed or came later. "
+    return finding(
+        f"the program asks {library} for `{name}`, which this release does not have",
+        "The program and the library are of different times: a name was removed, renamed or came later. "
         "It stopped there, so no network is at fault. The library's release notes say what took its place; a "
         "tutorial that was written for another release has to be adapted.",
-        evidence=said.seen(f"`{name}` was asked of {library}"),
-        certain=False,
+        said.seen(f"`{name}` was asked of {library}"),
         fixes=_adapt(case, library, said),
-        also_possible=("program-missing-module" if said.symptom.exception in _IMPORTS else "program-loader-bug",),
+        perhaps="program-missing-module" if said.symptom.exception in _IMPORTS else "program-loader-bug",
     )
 
 
@@ -170,20 +193,21 @@ def _known_change(case: Case, said: Said, row: dict[str, Any]) -> Finding:
     shell = row.get("shell", "python")
     lines = (Command(call, shell),) if call else ()
     inside = said.where in facts("program.toml")["libraries"] and not said.of_network
-    return Finding(
-        title=f"the program uses what is gone: {row['gone']}",
-        explanation="The program was written for another release than the one that is installed, so it stopped where "
+    return finding(
+        f"the program uses what is gone: {row['gone']}",
+        "The program was written for another release than the one that is installed, so it stopped where "
         "the old call was. No network is at fault, and repeating it cannot help; the same data are to be had by the "
         "present call.",
-        evidence=said.seen(),
+        said.seen(),
         fixes=(
-            *((Fix(title="Use what took its place", commands=lines, untried="it is in your program"),) if call else ()),
-            *((_newer(case, said.where),) if inside else ()),
-            *((Fix(title="Run a newer edition of the program", untried="only you know where it comes from"),)
-              if not call and not inside else ()),
+            call and Fix(title="Use what took its place", commands=lines, untried="it is in your program"),
+            inside and _newer(case, said.where),
+            not call
+            and not inside
+            and Fix(title="Run a newer edition of the program", untried="only you know where it comes from"),
         ),
-        ruled_out=(("program-missing-module", "the library itself is there"),) if not said.of_network else (),
-    )  # fmt: skip
+        unlike=not said.of_network and {"program-missing-module": "the library itself is there"},
+    )
 
 
 def _gone(said: Said) -> tuple[str, str] | None:

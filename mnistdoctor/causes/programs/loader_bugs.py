@@ -8,6 +8,7 @@ from typing import Any
 from mnistdoctor.catalogue import nearest_names, release_key
 from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
 from mnistdoctor.causes.facts.traceback import Said, ended_with, facts, found, install, python
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.programs import data as program_data
 from mnistdoctor.causes.programs import imports as program_imports
 from mnistdoctor.causes.programs import paths as program_path
@@ -32,10 +33,26 @@ _NAMES = (
     r"returned code 111: Unknown dataset",
     r"HTTP Error 412: ",
 )
-_CHOICES = re.compile(r"(?:[Aa]vailable(?: configs)?:|Should be one of|Valid values are|only:|Available datasets:) ?"
-                      r"[\[{(]?(?P<all>.{1,2000})")  # fmt: skip
-_CLASSES = ("MNIST", "FashionMNIST", "KMNIST", "EMNIST", "QMNIST", "MovingMNIST", "CIFAR10", "CIFAR100", "mnist",
-            "fashion_mnist", "cifar10", "cifar100", "fetch_openml", "load_digits")  # fmt: skip
+_CHOICES = re.compile(
+    r"(?:[Aa]vailable(?: configs)?:|Should be one of|Valid values are|only:|Available datasets:) ?"
+    r"[\[{(]?(?P<all>.{1,2000})"
+)
+_CLASSES = (
+    "MNIST",
+    "FashionMNIST",
+    "KMNIST",
+    "EMNIST",
+    "QMNIST",
+    "MovingMNIST",
+    "CIFAR10",
+    "CIFAR100",
+    "mnist",
+    "fashion_mnist",
+    "cifar10",
+    "cifar100",
+    "fetch_openml",
+    "load_digits",
+)
 """What the `datasets` modules of loaders hold, for names that were mistyped in a program."""
 
 
@@ -58,19 +75,21 @@ def program_wrong_dataset_name(case: Case) -> Finding | None:
             return None
         hidden = True
     what = f"`{shortened(name, 60)}`" + (f" version {shortened(version, 20)}" if version else "") if name else ""
-    return Finding(
-        title=f"no such data set: {what} is not known where it was asked for" if what
+    return finding(
+        f"no such data set: {what} is not known where it was asked for"
+        if what
         else "no such data set: OpenML does not know the name, number or version it was asked for",
-        explanation="The service or the loader was reached and answered that it has nothing of that name. Names differ "
+        "The service or the loader was reached and answered that it has nothing of that name. Names differ "
         "between loaders: MNIST is `mnist_784` at OpenML, `ylecun/mnist` on the Hugging Face Hub and `MNIST` in "
         "torchvision. Asking again will not help.",
-        evidence=said.seen(*((f"the nearest known: {', '.join(right)}",) if right else ())),
-        certain=not hidden and bool(name),
+        said.seen(*((f"the nearest known: {', '.join(right)}",) if right else ())),
         fixes=_rename(right),
-        ruled_out=(("http-404-unexplained", "the name was looked up and denied; no file was missing"),)
-        if not hidden and name else (),
-        also_possible=_else(said) if hidden or not name else (),
-    )  # fmt: skip
+        unlike=not hidden
+        and name
+        and {"http-404-unexplained": "the name was looked up and denied; no file was missing"},
+        perhaps=(hidden or not name) and _else(said),
+        certain=not hidden and bool(name),
+    )
 
 
 def _else(said: Said) -> tuple[str, ...]:
@@ -109,8 +128,13 @@ def _right(case: Case, said: Said, name: str) -> tuple[str, ...]:
 
 def _rename(right: tuple[str, ...]) -> tuple[Fix, ...]:
     if not right:
-        return (Fix(title="See the names that are known", untried="only you know which you want",
-                    commands=(python('fetch_openml("mnist_784", version=1)'),)),)  # fmt: skip
+        return (
+            Fix(
+                title="See the names that are known",
+                untried="only you know which you want",
+                commands=(python('fetch_openml("mnist_784", version=1)'),),
+            ),
+        )
     best = right[0]
     title = f"Ask for `{shortened(best, 60)}`" + (f", or one of {', '.join(right[1:3])}" if right[1:] else "")
     return (Fix(title=title, untried="the name is in your program"),)
@@ -156,20 +180,19 @@ def _known_bug(case: Case, said: Said, row: dict[str, Any], *, installed: bool) 
         if "way" in row
         else ()
     )
-    return Finding(
-        title=f"a known fault of {which}: {shortened(row['what'], 150)}",
-        explanation=f"This is the library's own fault, and {mended}. Neither the network nor your program is to blame, "
+    return finding(
+        f"a known fault of {which}: {shortened(row['what'], 150)}",
+        f"This is the library's own fault, and {mended}. Neither the network nor your program is to blame, "
         "and the same release will fail in the same way again.",
-        evidence=said.seen(
+        said.seen(
             *((f"{name} {release} is installed; the fault is in releases {span}",) if installed else ()),
             f"described in {row['source']}",
         ),
-        certain=installed and not row.get("needs_release"),
-        fixes=(install(case, f"Update {name}: {mended}", *upgrade, upgrade=True), *ways),
-        ruled_out=(("fw-url-stale", "no address is at fault: it fails on what is here"),) if installed else (),
-        also_possible=() if installed and not row.get("needs_release")
-        else ("cache-stale-bad-file",) if row.get("needs_release") else ("program-api-changed",),
-    )  # fmt: skip
+        fixes=(install(case, f"Update {name}: {mended}", *upgrade, upgrade=True), ways),
+        unlike=installed and {"fw-url-stale": "no address is at fault: it fails on what is here"},
+        perhaps=not (installed and not row.get("needs_release"))
+        and ("cache-stale-bad-file" if row.get("needs_release") else "program-api-changed"),
+    )
 
 
 CAUSES: tuple[Cause, ...] = (

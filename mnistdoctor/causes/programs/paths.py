@@ -6,12 +6,22 @@ import re
 
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
 from mnistdoctor.causes.facts.traceback import Said, ended_with, facts, found, python
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command, on_windows
 from mnistdoctor.causes.programs.imports import in_the_way
 from mnistdoctor.wording import shortened
 
-_NOT_FOUND = ("FileNotFoundError", "NotFoundError", "OSError", "IOError", "RuntimeError", "ValueError", "MXNetError",
-              "AssertionError", "PermissionDeniedError")  # fmt: skip
+_NOT_FOUND = (
+    "FileNotFoundError",
+    "NotFoundError",
+    "OSError",
+    "IOError",
+    "RuntimeError",
+    "ValueError",
+    "MXNetError",
+    "AssertionError",
+    "PermissionDeniedError",
+)
 _TLS = ("ssl", "httpx", "httpcore", "requests", "urllib3", "certifi", "aiohttp")
 """A file that these do not find is a trust store: `tls-ca-path-wrong`."""
 _HUB = re.compile(r"\bHub\b|[Cc]ouldn't find (any data file|a dataset script|any data)|snapshot|LocalEntry")
@@ -61,16 +71,15 @@ def _not_there(case: Case, said: Said, path: str, *, certain: bool) -> Finding:
     seen = [f"no such file or folder: {path}"] if path else []
     if relative:
         seen.append("the path is relative: it counts from the folder in which the program was started")
-    return Finding(
-        title=f"the program looks for its data in {shown}, and they are not there",
-        explanation="No network was used: the loader was told to take what is on disk and found nothing. Its `root` "
+    return finding(
+        f"the program looks for its data in {shown}, and they are not there",
+        "No network was used: the loader was told to take what is on disk and found nothing. Its `root` "
         "names another folder than the data are in, or nothing was ever downloaded. Loaders expect a fixed tree below "
         "their root: torchvision looks for `MNIST/raw` there, so `root` is the folder above `MNIST`.",
-        evidence=said.seen(*seen),
-        certain=certain,
-        fixes=(*_download(said), _look(case, relative=relative)),
-        ruled_out=(("cache-stale-bad-file", "no bad file is there: none is"),) if certain and path else (),
-        also_possible=() if certain else ("cache-stale-bad-file", "disk-permission"),
+        said.seen(*seen),
+        fixes=(_download(said), _look(case, relative=relative)),
+        unlike=certain and path and {"cache-stale-bad-file": "no bad file is there: none is"},
+        perhaps=not certain and ("cache-stale-bad-file", "disk-permission"),
     )
 
 
@@ -92,19 +101,19 @@ def _look(case: Case, *, relative: bool) -> Fix:
 def _hidden(case: Case, said: Said, module: str) -> Finding:
     top = module.split(".")[0]
     line = f'python -c "import {top}; print({top}.__file__)"'
-    return Finding(
-        title=f"a file of your own is imported in place of the library `{shortened(top, 60)}`",
-        explanation="Python looks for modules in the program's own folder first. A file or folder there that has the "
+    return finding(
+        f"a file of your own is imported in place of the library `{shortened(top, 60)}`",
+        "Python looks for modules in the program's own folder first. A file or folder there that has the "
         f"library's name, such as {shortened(top, 60)}.py, hides the library, and what the program asks of it is not "
         "there. No network is at fault.",
-        evidence=said.seen(f"the module that was found as `{shortened(top, 60)}` is not an installed one"),
-        certain=False,
-        fixes=(
-            Fix(title=f"See which file it is, then rename it (and remove its `__pycache__`): not {top}.py",
-                commands=(command(case, line),) if re.fullmatch(r"\w+", top) else (), untried="the file is yours"),
+        said.seen(f"the module that was found as `{shortened(top, 60)}` is not an installed one"),
+        fixes=Fix(
+            title=f"See which file it is, then rename it (and remove its `__pycache__`): not {top}.py",
+            commands=(command(case, line),) if re.fullmatch(r"\w+", top) else (),
+            untried="the file is yours",
         ),
-        also_possible=("program-missing-module", "program-api-changed"),
-    )  # fmt: skip
+        perhaps=("program-missing-module", "program-api-changed"),
+    )
 
 
 CAUSES: tuple[Cause, ...] = (cause(program_wrong_path),)

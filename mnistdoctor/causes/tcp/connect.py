@@ -7,6 +7,7 @@ from mnistdoctor.causes import fixes as remedies
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.environment import network
 from mnistdoctor.causes.facts.tcp import UNREACHABLE, Attempts, Others, attempts, others_of, survived
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.tcp.ipv6 import six_only
 from mnistdoctor.failure import Failure
 
@@ -50,25 +51,20 @@ def tcp_filtered(case: Case) -> Finding | None:
     title = f"{what}: {host} and unrelated hosts all stay silent"
     if not closed:
         title = f"no answer from {host}" + (f", though port {ports[0]} of the same host answers" if ports else "")
-    return Finding(
-        title=title,
-        explanation=_why_silent(closed=closed, certain=certain, up=bool(others.stood)),
-        evidence=(
-            *tried.seen(),
-            *others.seen(),
-            *(f"the same host accepts connections on port {n}" for n in ports),
-        ),
+    return finding(
+        title,
+        _why_silent(closed=closed, certain=certain, up=bool(others.stood)),
+        tried.seen(),
+        others.seen(),
+        (f"the same host accepts connections on port {n}" for n in ports),
+        fixes=(sources(case, others, closed=closed), ask_owner(tried, closed=closed)),
+        unlike={
+            "tcp-refused": "nothing came back, not even a refusal",
+            "tcp-server-down": ports and f"the host answers on port {ports[0]}",
+            "env-no-network-link": others.stood and "an unrelated host connects",
+        },
+        perhaps=not certain and (runners if closed else ("tcp-server-down",)),
         certain=certain,
-        also_possible=() if certain else runners if closed else ("tcp-server-down",),
-        fixes=(
-            *sources(case, others, closed=closed),
-            ask_owner(tried, closed=closed),
-        ),
-        ruled_out=(
-            ("tcp-refused", "nothing came back, not even a refusal"),
-            *((("tcp-server-down", f"the host answers on port {ports[0]}"),) if ports else ()),
-            *((("env-no-network-link", "an unrelated host connects"),) if others.stood else ()),
-        ),
     )
 
 
@@ -113,29 +109,28 @@ def tcp_unreachable(case: Case) -> Finding | None:
     others = others_of(case, tried.port)
     quick = all(one.duration_s < 1 for one in tried.deciding)
     policy = quick and Failure.HOST_UNREACHABLE in tried.failures
-    return Finding(
-        title=f"there is no way to {tried.where}: " + ("host" if policy else "network or host") + " unreachable",
-        explanation=(
-            "A router on the way, or this machine itself, reported that it cannot deliver. "
-            + (
-                "The report came at once, which is how firewalls say no; a host that is switched off takes seconds. "
-                if policy
-                else "A VPN route or a container network that overlaps the address can lead it astray. "
-            )
-            + "The data's server was not asked."
-        ),
-        evidence=(*tried.seen(), *others.seen()),
-        certain=bool(others.stood) and not others.shut(tried.port),
-        also_possible=_instead_of_unreachable(tried, others),
+    return finding(
+        f"there is no way to {tried.where}: " + ("host" if policy else "network or host") + " unreachable",
+        "A router on the way, or this machine itself, reported that it cannot deliver. "
+        + (
+            "The report came at once, which is how firewalls say no; a host that is switched off takes seconds. "
+            if policy
+            else "A VPN route or a container network that overlaps the address can lead it astray. "
+        )
+        + "The data's server was not asked.",
+        tried.seen(),
+        others.seen(),
         fixes=(
             Fix(
                 title="See which way the address takes, and whether a VPN or container network claims it",
                 commands=(remedies.command(case, _route_to(case, tried.deciding[-1].address)),),
                 untried="it shows the route and changes nothing",
             ),
-            *remedies.other_sources(case),
+            remedies.other_sources(case),
         ),
-        ruled_out=((("env-no-network-link", "an unrelated host connects"),) if others.stood else ()),
+        unlike=others.stood and {"env-no-network-link": "an unrelated host connects"},
+        perhaps=_instead_of_unreachable(tried, others),
+        certain=bool(others.stood) and not others.shut(tried.port),
     )
 
 

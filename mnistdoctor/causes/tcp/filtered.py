@@ -7,6 +7,7 @@ from mnistdoctor.causes import fixes as remedies
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import proxy as proxy_words
 from mnistdoctor.causes.facts.tcp import attempts
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import listed
 
@@ -32,25 +33,21 @@ def tcp_reset(case: Case) -> Finding | None:
         title = f"every connection is cut before anything is answered: {where} and unrelated hosts alike"
     proxied = case.by_proxy
     behind = "proxy-upstream-failed" if proxied else "proxy-not-configured"
-    return Finding(
-        title=title,
-        explanation=_why_cut(case, every=every, secured=secured),
-        evidence=(*evidence, *((f"unrelated hosts are cut off as well: {listed(told)}",) if every else ()),
-                  *((f"all of it went through {proxy_words.the_proxy(case)}",) if proxied else ())),
-        certain=certain,
-        also_possible=() if certain else (behind if every else runner_up,),
+    return finding(
+        title,
+        _why_cut(case, every=every, secured=secured),
+        evidence,
+        every and f"unrelated hosts are cut off as well: {listed(told)}",
+        proxied and f"all of it went through {proxy_words.the_proxy(case)}",
+        fixes=(not every and remedies.other_sources(case), _pause_or_ask(case, every=every)),
+        unlike={
+            "tls-sni-blocked": secured and "the handshake under that name went well",
+            "tls-sni-blocked": certain and case.stopped(ev.Handshake) and "another server name is cut off too",
+            "body-reset": "no request had been sent" if begun else "no answer had begun",
+        },
+        perhaps=not certain and (behind if every else runner_up),
         side="proxy" if every and proxied else None,
-        fixes=(*(() if every else remedies.other_sources(case)), _pause_or_ask(case, every=every)),
-        ruled_out=(
-            *((("tls-sni-blocked", "the handshake under that name went well"),) if secured else ()),
-            *(
-                (("tls-sni-blocked", "another server name is cut off too"),)
-                if certain and case.stopped(ev.Handshake)
-                else ()
-            ),
-            ("body-reset", "no request had been sent" if begun else "no answer had begun"),
-        ),
-    )  # fmt: skip
+    )
 
 
 def _pause_or_ask(case: Case, *, every: bool) -> Fix:
@@ -143,25 +140,17 @@ def tcp_mtu_blackhole(case: Case) -> Finding | None:
     small = [one for one in case.ask(Control.PORTAL, ev.Exchange) if one.status is not None]
     if not small:
         return None
-    return Finding(
-        title="large packets get lost on this network: connections stand, and every TLS handshake stalls",
-        explanation=(
-            "A server's first TLS answer fills whole packets, and none of those arrive, while small plain "
-            "answers do. A VPN, PPPoE line or overlay network carries less than it promises, and the message "
-            "that would say so is dropped by a firewall."
-        ),
-        evidence=(
-            f"the handshake with {stop.server_name} stalled for {stop.duration_s:.1f} s with no byte received",
-            f"handshakes with unrelated hosts stall too: {listed(tuple(one.server_name for one in stalled))}",
-            f"a small plain answer arrives: {remedies.parts(small[0].url).hostname}, status {small[0].status}",
-        ),
-        certain=False,
-        also_possible=("tls-handshake-timeout",),
+    return finding(
+        "large packets get lost on this network: connections stand, and every TLS handshake stalls",
+        "A server's first TLS answer fills whole packets, and none of those arrive, while small plain "
+        "answers do. A VPN, PPPoE line or overlay network carries less than it promises, and the message "
+        "that would say so is dropped by a firewall.",
+        f"the handshake with {stop.server_name} stalled for {stop.duration_s:.1f} s with no byte received",
+        f"handshakes with unrelated hosts stall too: {listed(tuple(one.server_name for one in stalled))}",
+        f"a small plain answer arrives: {remedies.parts(small[0].url).hostname}, status {small[0].status}",
         fixes=_lower_mtu(case),
-        ruled_out=(
-            ("tls-sni-blocked", "unrelated names stall as well"),
-            ("tcp-filtered", "the connections stand"),
-        ),
+        unlike={"tls-sni-blocked": "unrelated names stall as well", "tcp-filtered": "the connections stand"},
+        perhaps="tls-handshake-timeout",
     )
 
 
@@ -185,21 +174,18 @@ def tcp_permission_denied(case: Case) -> Finding | None:
     if tried is None or tried.failures != {Failure.PERMISSION}:
         return None
     code = tried.deciding[-1].errno or "EACCES"
-    return Finding(
-        title=f"this machine does not let Python connect to {tried.where}",
-        explanation=(
-            "The operating system forbade the connection before a packet left. A local firewall, a sandbox, "
-            "SELinux or a routing rule of this machine does that; no server and no distant firewall can."
+    return finding(
+        f"this machine does not let Python connect to {tried.where}",
+        "The operating system forbade the connection before a packet left. A local firewall, a sandbox, "
+        "SELinux or a routing rule of this machine does that; no server and no distant firewall can.",
+        tried.seen(),
+        f"connect() failed with {code}",
+        fixes=Fix(
+            title="Allow this Python in the local firewall or sandbox, or run the download outside the sandbox",
+            commands=(remedies.command(case, 'python -c "import sys; print(sys.executable)"'),),
+            untried="only this machine's owner can allow it",
         ),
-        evidence=(*tried.seen(), f"connect() failed with {code}"),
-        fixes=(
-            Fix(
-                title="Allow this Python in the local firewall or sandbox, or run the download outside the sandbox",
-                commands=(remedies.command(case, 'python -c "import sys; print(sys.executable)"'),),
-                untried="only this machine's owner can allow it",
-            ),
-        ),
-        ruled_out=(("tcp-filtered", "a distant firewall cannot forbid a system call"),),
+        unlike={"tcp-filtered": "a distant firewall cannot forbid a system call"},
     )
 
 

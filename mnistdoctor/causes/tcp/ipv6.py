@@ -6,6 +6,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes as remedies
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts.tcp import UNREACHABLE, Attempts, attempts, name_of, words
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import listed
 
@@ -47,47 +48,31 @@ def tcp_ipv6_broken(case: Case) -> Finding | None:
     if not broken:
         return _nothing_else_tried(case, tried)
     without = any(one.family == 6 and one.failure for one in case.ask(Control.REACH, ev.Reach))
-    return Finding(
-        title=f"{tried.host} has only IPv6 addresses here, and IPv6 does not work on this network",
-        explanation=(
-            "The lookup brought IPv6 addresses and no others, and this machine "
-            + ("has no IPv6 route." if without else "sends IPv6 packets that go nowhere, to other hosts too.")
-            + " IPv4 works. A source with IPv4 addresses will do."
-        ),
-        evidence=(
-            *tried.seen(),
-            *(("the system has no IPv6 route",) if without else ("unrelated hosts fail over IPv6 alone",)),
-        ),
-        fixes=(
-            *remedies.other_sources(case),
-            *((_with_four("If `-6` was given, leave it out"),) if without else ()),
-            _MEND,
-        ),
-        ruled_out=(
-            ("env-no-network-link", "IPv4 has a route"),
-            ("tcp-filtered", "the whole of IPv6 is affected"),
-        ),
+    return finding(
+        f"{tried.host} has only IPv6 addresses here, and IPv6 does not work on this network",
+        "The lookup brought IPv6 addresses and no others, and this machine "
+        + ("has no IPv6 route." if without else "sends IPv6 packets that go nowhere, to other hosts too.")
+        + " IPv4 works. A source with IPv4 addresses will do.",
+        tried.seen(),
+        "the system has no IPv6 route" if without else "unrelated hosts fail over IPv6 alone",
+        fixes=(remedies.other_sources(case), without and _with_four("If `-6` was given, leave it out"), _MEND),
+        unlike={"env-no-network-link": "IPv4 has a route", "tcp-filtered": "the whole of IPv6 is affected"},
     )
 
 
 def _nothing_else_tried(case: Case, tried: Attempts) -> Finding:
     """Unrelated hosts have IPv4 addresses as well: where none was tried, IPv6 alone was asked for."""
     others = tuple(dict.fromkeys(map(name_of, case.ask(Control.UNRELATED_TLS, ev.Connect))))
-    return Finding(
-        title=f"nothing answers over IPv6, and nothing else was tried: {tried.where} and unrelated hosts",
-        explanation=(
-            "IPv6 alone was asked for, by `-6` or by a setting, and it leads nowhere here, to other hosts either. This "
-            "machine has a route for IPv4; whether that one is open was not asked."
-        ),
-        evidence=(
-            *tried.seen(),
-            f"unrelated hosts fail over IPv6 as well: {listed(others)}",
-            "the system has an IPv4 route",
-        ),
-        certain=False,
-        also_possible=("tcp-filtered",),
+    return finding(
+        f"nothing answers over IPv6, and nothing else was tried: {tried.where} and unrelated hosts",
+        "IPv6 alone was asked for, by `-6` or by a setting, and it leads nowhere here, to other hosts either. This "
+        "machine has a route for IPv4; whether that one is open was not asked.",
+        tried.seen(),
+        f"unrelated hosts fail over IPv6 as well: {listed(others)}",
+        "the system has an IPv4 route",
         fixes=(_with_four("Let IPv4 be tried as well: leave `-6` out, or the setting that asks for IPv6 alone"), _MEND),
-        ruled_out=(("env-no-network-link", "IPv4 has a route"),),
+        unlike={"env-no-network-link": "IPv4 has a route"},
+        perhaps="tcp-filtered",
     )
 
 

@@ -6,6 +6,7 @@ from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.dns.answers import hosts_line
 from mnistdoctor.causes.facts.dns import is_public, other_names, public_name
 from mnistdoctor.causes.facts.tcp import Attempts, Others, attempts, others_of, survived
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.tcp.connect import ask_owner, open_ports, sources
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import listed
@@ -27,27 +28,24 @@ def tcp_refused(case: Case) -> Finding | None:
     if closed:
         what = f"port {tried.port} is closed to every host" if others.stood else "nothing outside can be reached"
         title = f"{what}: {tried.where} and unrelated hosts all refuse the connection"
-    return Finding(
-        title=title,
-        explanation=_why_refused(tried, closed=closed, meant=certain),
-        evidence=(
-            *tried.seen(),
-            *others.seen(),
-            *(f"the same host accepts connections on port {n}" for n in ports),
+    return finding(
+        title,
+        _why_refused(tried, closed=closed, meant=certain),
+        tried.seen(),
+        others.seen(),
+        (f"the same host accepts connections on port {n}" for n in ports),
+        fixes=(
+            _start_it(tried),
+            sources(case, others, closed=closed),
+            (ask_owner(tried, closed=True),) if closed else _check_port(tried, ports),
         ),
-        certain=certain,
-        also_possible=() if certain else ("proxy-not-configured" if closed else _instead_of_refused(tried),),
+        unlike={
+            "proxy-unreachable": "the address that refused is the data host's own, not a proxy's",
+            "tcp-filtered": certain and "the refusal came at once; a filter that drops stays silent",
+        },
+        perhaps=not certain and ("proxy-not-configured" if closed else _instead_of_refused(tried)),
         side="you" if tried.here else "network" if closed else None,
         retry="no" if tried.here or closed else None,
-        fixes=(
-            *_start_it(tried),
-            *sources(case, others, closed=closed),
-            *((ask_owner(tried, closed=True),) if closed else _check_port(tried, ports)),
-        ),
-        ruled_out=(
-            ("proxy-unreachable", "the address that refused is the data host's own, not a proxy's"),
-            *((("tcp-filtered", "the refusal came at once; a filter that drops stays silent"),) if certain else ()),
-        ),
     )
 
 
