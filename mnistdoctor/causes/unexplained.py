@@ -37,6 +37,7 @@ _UNFIT = {
 
 
 def unexplained(case: Case) -> Finding | None:
+    """Holds when something that the client needs failed, and no other rule holds."""
     if (found := nowhere(case)) is not None:
         return found
     stopped = case.stopped_by

@@ -6,12 +6,10 @@ from typing import Any
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding
-from mnistdoctor.causes.http import documents, forbidden, missing, redirect, response, status, unauthorized
+from mnistdoctor.causes.order import CAUSES
 from tests.causes.build import URL, case, rec
 
-FAMILY: tuple[Cause, ...] = (
-    *forbidden.CAUSES, *unauthorized.CAUSES, *missing.CAUSES, *status.CAUSES, *redirect.CAUSES, *response.CAUSES,
-)  # fmt: skip
+FAMILY: tuple[Cause, ...] = tuple(cause for cause in CAUSES if cause.id.startswith("http-"))
 FALLBACKS = {"http-403-unexplained", "http-404-unexplained", "http-4xx-other"}
 """What holds whenever the status is theirs, and stands last."""
 
@@ -71,7 +69,6 @@ __all__ = [
     "URL",
     "answered",
     "case",
-    "documents",
     "finding",
     "got",
     "holding",

@@ -8,10 +8,11 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Finding
 from mnistdoctor.causes.environment import interpreter
 from mnistdoctor.causes.loaders import framework
-from mnistdoctor.causes.programs import loader_bugs as program
+from mnistdoctor.causes.programs import data, imports, loader_bugs, paths
 from tests.causes.build import case, rec
 
-CAUSES = (*interpreter.CAUSES, *framework.CAUSES, *program.CAUSES)
+PROGRAMS = (*loader_bugs.CAUSES, *data.CAUSES, *imports.CAUSES, *paths.CAUSES)
+CAUSES = (*interpreter.CAUSES, *framework.CAUSES, *PROGRAMS)
 
 
 def symptom(exception: str, message: str = "", *where: str, earlier: bool = False) -> Any:

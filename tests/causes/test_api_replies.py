@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 
 from mnistdoctor.causes.base import Case
-from mnistdoctor.causes.http.documents import API_ERROR
 from mnistdoctor.causes.length import length as size
+from mnistdoctor.causes.order import by_id
 from tests.causes.bodies import answer, judged, page
 from tests.causes.build import case
 
 URL = "https://www.openml.org/api/v1/json/data/554"
 GOOD = b'{"data_set_description": {"id": "554", "status": "deactivated", "error_rate": 0, "citation": "<html>"}}'
 CALL: dict[str, Any] = {"url": URL, "content": "json", "client": "sklearn", "loader": "sklearn", "release": "1.9.1"}
+
+API_ERROR = by_id()["http-api-error-body"]
 
 
 def replied(body: bytes, *, subject: dict[str, Any] = CALL, **more: Any) -> Case:

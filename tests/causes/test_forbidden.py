@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 
 from mnistdoctor.causes.base import Case
-from mnistdoctor.causes.http import forbidden, signature
+from mnistdoctor.causes.http import signature
+from mnistdoctor.causes.order import by_id
 from mnistdoctor.evidence import Fields, Machine
 from tests.causes.http_records import HTML, S3, URL, answered, case, finding, got, store
 
@@ -52,7 +53,7 @@ def test_python_commands_compile() -> None:
 def test_the_same_agent_served_later_proves_nothing() -> None:
     same = got(200, control="agents", request_fields=(("User-Agent", "Python-urllib/3.11"),))
     given = case(*got(403, "", HTML, request_fields=(("User-Agent", "Python-urllib/3.11"),)), *same)
-    assert next(one for one in forbidden.CAUSES if one.id == "http-403-user-agent").found_in(given) is None
+    assert by_id()["http-403-user-agent"].found_in(given) is None
 
 
 def test_a_refusal_that_passes_was_no_rule_about_a_name() -> None:
@@ -196,12 +197,12 @@ def test_a_filter_on_this_machine_is_your_own_side() -> None:
 )
 def test_a_reason_that_is_given_is_believed_though_another_agent_is_served(text: str, fields: Fields) -> None:
     other = got(200, control="agents", request_fields=(("User-Agent", OURS),))
-    cause = next(one for one in forbidden.CAUSES if one.id == "http-403-user-agent")
+    cause = by_id()["http-403-user-agent"]
     assert cause.found_in(answered(403, text, fields, *other)) is None
     assert cause.found_in(answered(403, "", HTML, *other)) is not None
 
 
 def test_an_agent_does_not_explain_a_refusal_of_credentials() -> None:
     other = got(200, control="agents", request_fields=(("User-Agent", OURS),))
-    cause = next(one for one in forbidden.CAUSES if one.id == "http-403-user-agent")
+    cause = by_id()["http-403-user-agent"]
     assert cause.found_in(case(*got(403, "", HTML, credentials="netrc"), *other)) is None

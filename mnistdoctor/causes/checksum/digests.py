@@ -42,6 +42,7 @@ def _named(case: Case, file: File) -> str:
 
 
 def data_other_file(case: Case) -> Finding | None:
+    """Holds when the bytes have the digest of another file that the catalogue knows."""
     one = wrong(case)
     if one is None:
         return None
@@ -88,6 +89,7 @@ def _swapped(case: Case, one: ev.Transfer, came: File, due: File | None) -> Find
 
 
 def data_wrong_constant(case: Case) -> Finding | None:
+    """Holds when the bytes are the known file, and the digest that was expected of them is the one that is wrong."""
     one = wrong(case)
     if one is None or not case.subject.digests:
         return None
@@ -123,6 +125,7 @@ def data_wrong_constant(case: Case) -> Finding | None:
 
 
 def checksum_mismatch_corruption(case: Case) -> Finding | None:
+    """Holds when the bytes fail the check of their own format, or a second fetch brought others."""
     one = arrived(case)
     content = case.content
     if one is None or one.limited or one.complete is False or digest_right(case, one) or stand_in.is_page(case):
@@ -193,6 +196,7 @@ def _broken_unknown(case: Case, one: ev.Transfer, content: ev.Content) -> Findin
 
 
 def checksum_upstream_changed(case: Case) -> Finding | None:
+    """Holds when the bytes are sound by their own format, and their digest is not the one expected."""
     one = wrong(case)
     content = case.content
     if one is None or one.limited or one.complete is False or one.written == 0 or not case.subject.digests:

@@ -7,12 +7,14 @@ import datetime as dt
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Command, Finding, Fix, cause
 from mnistdoctor.causes.facts.cached_file import flaw, looked_at, older_version, prepared, taken
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command, on_windows, path_word
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import nbytes
 
 
 def cache_stale_bad_file(case: Case) -> Finding | None:
+    """Holds when a file that is provably bad lies where the loader looks, and this release takes it as it is."""
     if prepared(case):
         return None
     for file in looked_at(case):
@@ -37,19 +39,15 @@ def _bad(case: Case, file: ev.CachedFile, why: str) -> Finding:
         by = f", named by `{folder.decided_by}`" if folder.decided_by else ""
         why_there = f", since {folder.instead_of} cannot be written" if folder.instead_of else by
         seen.append(f"{loader} keeps its files in {folder.path}{why_there}")
-    return Finding(
-        title=f"{file.path} is {why}; {loader} takes it as it is"
+    return finding(
+        f"{file.path} is {why}; {loader} takes it as it is"
         if not file.failure
         else f"{file.path} is {why}, and {loader} can neither read nor replace it",
-        explanation=_IN_THE_WAY.format(loader=loader) if file.failure else _STAYS.format(loader=loader),
-        evidence=tuple(seen),
-        certain=not assumed,
-        also_possible=("program-wrong-path",) if assumed else (),
-        fixes=(
-            _out_of_the_way(case, file, folder),
-            *(() if file.failure else _upgrade(case)),
-        ),
-        ruled_out=_ruled_out(file) if not assumed else (),
+        _IN_THE_WAY.format(loader=loader) if file.failure else _STAYS.format(loader=loader),
+        seen,
+        fixes=(_out_of_the_way(case, file, folder), not file.failure and _upgrade(case)),
+        unlike=not assumed and _unlike(file),
+        perhaps=assumed and "program-wrong-path",
     )
 
 
@@ -66,10 +64,10 @@ _IN_THE_WAY = (
 )
 
 
-def _ruled_out(file: ev.CachedFile) -> tuple[tuple[str, str], ...]:
+def _unlike(file: ev.CachedFile) -> dict[str, str]:
     if file.failure:
-        return (("disk-permission", "a folder is in the way, whatever this user may do there"),)
-    return (("checksum-upstream-changed", "the file on disk was never the right one"),)
+        return {"disk-permission": "a folder is in the way, whatever this user may do there"}
+    return {"checksum-upstream-changed": "the file on disk was never the right one"}
 
 
 def _out_of_the_way(case: Case, file: ev.CachedFile, folder: ev.Folder | None) -> Fix:

@@ -24,6 +24,7 @@ def _grows(case: Case) -> bool:
 
 
 def cache_concurrent_writers(case: Case) -> Finding | None:
+    """Holds when another process holds the lock of the file, and what it writes no longer grows."""
     held = _held(case)
     if not held or _grows(case) or in_place(case) is not None:
         return None

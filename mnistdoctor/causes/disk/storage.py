@@ -21,6 +21,7 @@ def _folder(case: Case) -> ev.Folder | None:
 
 
 def disk_full(case: Case) -> Finding | None:
+    """Holds when the file system below the loader's folder has no room for the file, or none for another name."""
     folder = _folder(case)
     if folder is None or folder.free is None or _closed(folder):
         return None  # what is mounted read-only has no free bytes either
@@ -75,6 +76,7 @@ def _show_room(case: Case, folder: ev.Folder, what: str) -> str:
 
 
 def disk_permission(case: Case) -> Finding | None:
+    """Holds when this user may not write into the loader's folder, or may not read what lies there."""
     folder = _folder(case)
     if folder is None:
         return None

@@ -24,6 +24,7 @@ _NO_PEER = (
 
 
 def dns_filtered(case: Case) -> Finding | None:
+    """Holds when a name server withholds the name, or answers with an address at which no public host can be."""
     stop = dns.failed_lookup(case)
     if stop is not None:
         return _withheld(case, stop)
@@ -144,6 +145,7 @@ def hosts_line(case: Case) -> ev.HostsFile | None:
 
 
 def dns_hosts_override(case: Case) -> Finding | None:
+    """Holds when a line of the hosts file sends the name elsewhere than the name servers do, and there it failed."""
     lookup = case.last(ev.Lookup)
     if lookup is None or lookup.failure or lookup.peer != "origin" or case.by_proxy or not _hosts_may_matter(case):
         return None
@@ -170,7 +172,7 @@ def dns_hosts_override(case: Case) -> Finding | None:
         (f"name server {one.server} says {listed(one.addresses)}" for one in heard if one.addresses),
         f"there it ended: {_end(case)}",
         fixes=(_remove_line(case, line), case.machine.container and _START_ANEW),
-        unlike=said and {"dns-filtered": "the name server gives another answer than this machine"},
+        unlike=bool(said) and {"dns-filtered": "the name server gives another answer than this machine"},
         perhaps=not certain and _instead(case, bool(heard)),
     )
 

@@ -36,6 +36,7 @@ def withheld(heard: tuple[Reply, ...]) -> bool:
 
 
 def dns_nxdomain(case: Case) -> Finding | None:
+    """Holds when the name service was reached and denies the name itself."""
     stop = failed_lookup(case)
     if stop is None or network.cut_off(case, stop.name):
         return None
@@ -68,7 +69,7 @@ def dns_nxdomain(case: Case) -> Finding | None:
                 untried="only you know which host was meant",
             ),
         ),
-        unlike=saying and {"dns-no-address": "the reply was NXDOMAIN, not an empty answer"},
+        unlike=bool(saying) and {"dns-no-address": "the reply was NXDOMAIN, not an empty answer"},
         perhaps=not certain and _runners_up(case, asked=bool(heard)),
         certain=certain,
     )
@@ -133,6 +134,7 @@ def resolved(well: tuple[ev.Lookup, ...]) -> tuple[str, ...]:
 
 
 def dns_no_address(case: Case) -> Finding | None:
+    """Holds when the name exists, and no address of the families asked for is found for it."""
     stop = failed_lookup(case)
     if stop is None or network.cut_off(case, stop.name):
         return None
@@ -172,7 +174,7 @@ def _nothing_behind(case: Case, stop: ev.Lookup, empty: list[Reply]) -> Finding:
                 untried="only the owner can mend it",
             ),
         ),
-        unlike=empty and {"dns-nxdomain": f"{stop.name} itself is not denied"},
+        unlike=bool(empty) and {"dns-nxdomain": f"{stop.name} itself is not denied"},
         perhaps=not certain and "dns-filtered",
     )
 

@@ -30,6 +30,7 @@ _REASONS = {
 
 
 def dns_temporary_failure(case: Case) -> Finding | None:
+    """Holds when no name server gave an answer, good or bad."""
     stop = failed_lookup(case)
     if stop is None or network.cut_off(case, stop.name):
         return None
@@ -122,6 +123,7 @@ def _mend_resolver(case: Case, half_open: list[Reply]) -> tuple[Fix, ...]:
 
 
 def dns_servfail(case: Case) -> Finding | None:
+    """Holds when the name servers answered that they cannot resolve this name (SERVFAIL, REFUSED and their kin)."""
     stop = failed_lookup(case)  # glibc folds these into EAI_AGAIN, and FORMERR into EAI_NONAME
     if stop is None or network.cut_off(case, stop.name):
         return None

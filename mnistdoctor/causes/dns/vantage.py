@@ -22,6 +22,7 @@ def _private(one: Reply) -> bool:
 
 
 def dns_split_horizon(case: Case) -> Finding | None:
+    """Holds when the name means one thing inside a network and another outside, and the wrong side was asked."""
     stop = dns.failed_lookup(case)
     if stop is not None:
         return _known_inside_only(case, stop)
@@ -132,6 +133,7 @@ def _contained(case: Case) -> str | None:
 
 
 def dns_container_resolver(case: Case) -> Finding | None:
+    """Holds when the container's own name server fails, or one that the container cannot reach was handed to it."""
     inside, stop = _contained(case), dns.failed_lookup(case)
     if inside is None or stop is None or network.cut_off(case, stop.name):
         return None

@@ -21,6 +21,7 @@ def _variable(case: Case, *names: str) -> str | None:
 
 
 def notebook_internet_disabled(case: Case) -> Finding | None:
+    """Holds when a hosted notebook has its internet switched off: no outside name can be looked up."""
     if _variable(case, _NOTEBOOK) is None or case.by_proxy:
         return None
     stop = failed_lookup(case)
@@ -52,6 +53,7 @@ def notebook_internet_disabled(case: Case) -> Finding | None:
 
 
 def cluster_node_no_egress(case: Case) -> Finding | None:
+    """Holds when this is a node of a batch scheduler's cluster, and nothing outside can be connected to."""
     variable = _variable(case, *_SCHEDULERS)
     if variable is None or case.by_proxy:
         return None

@@ -66,6 +66,7 @@ def _browser(case: Case, said: Said | None) -> str:
 
 
 def env_no_sockets(case: Case) -> Finding | None:
+    """Holds when this interpreter, or the sandbox around it, hands programs no network sockets."""
     said = ended_with(case)
     where = _browser(case, said)
     seen = _no_sockets(case, said, where)
@@ -126,6 +127,7 @@ def _name(case: Case) -> str:
 
 
 def tls_module_missing(case: Case) -> Finding | None:
+    """Holds when this interpreter has no `ssl` module, or one that its TLS library no longer fits."""
     said = ended_with(case)
     told, old = _told(case, _NO_TLS), _told(case, _OLD_TLS)
     if told is None and old is None:
@@ -182,6 +184,7 @@ def _older_urllib3(case: Case) -> tuple[Fix, ...]:
 
 
 def checksum_md5_unavailable(case: Case) -> Finding | None:
+    """Holds when this interpreter refuses MD5, as OpenSSL in FIPS mode does, and the client asks for it."""
     told = _told(case, _NO_MD5)
     said = ended_with(case)
     if told is not None and said is not None:

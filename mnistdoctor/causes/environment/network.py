@@ -51,7 +51,7 @@ def cut_off(case: Case, name: str) -> bool:
 
 
 def env_no_network_link(case: Case) -> Finding | None:
-    """A lookup or a connection failed, and the kernel says that nothing outside can be reached."""
+    """Holds when a lookup or a connection failed, and the kernel says that nothing outside can be reached."""
     stop = case.stopped_by
     if isinstance(stop, ev.Lookup):
         return _no_link_at_lookup(case, stop)
@@ -134,6 +134,7 @@ class _Answer:
 
 
 def captive_portal(case: Case) -> Finding | None:
+    """Holds when checks with a known answer are answered wrongly too, or 511 comes in the server's place."""
     met = _portal_can(case)
     if met is None:
         return None

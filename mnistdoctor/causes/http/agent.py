@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes as remedies
-from mnistdoctor.causes.base import Case, Change, Command, Control, Finding, Fix, cause
+from mnistdoctor.causes.base import Case, Cause, Change, Command, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.http import allowance, answer, answered, body, elsewhere, host, says, seen, told_owner
 from mnistdoctor.causes.finding import finding
@@ -53,7 +53,7 @@ def passed(case: Case, *, ask: bool = False) -> bool:
 
 
 def http_403_user_agent(case: Case) -> Finding | None:
-    """403, 406, a bare 429 or a hang-up to this client's name, and a success to another honest one."""
+    """Holds when this client's name is refused (403, 406, a bare 429, a hang-up) and another honest one served."""
     exchange = answer(case, 403, 406) or _silent_limit(case) or hung_up(case)
     if exchange is None or told_otherwise(case, exchange):
         return None
@@ -116,7 +116,9 @@ def named(case: Case, name: str) -> Fix:
     return Fix(title=title, commands=commands, change=Change(user_agent=name))
 
 
-USER_AGENT = cause(
-    http_403_user_agent,
-    needs=(Control.AGENTS, Control.AGAIN),
+CAUSES: tuple[Cause, ...] = (
+    cause(
+        http_403_user_agent,
+        needs=(Control.AGENTS, Control.AGAIN),
+    ),
 )

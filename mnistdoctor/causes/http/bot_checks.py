@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Finding, Fix, cause
+from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.http import answer, body, elsewhere, host, says, seen, told_owner
 from mnistdoctor.causes.finding import finding
@@ -41,7 +41,7 @@ def _of(mark: marks.Mark, exchange: ev.Exchange, text: str) -> bool:
 
 
 def http_403_challenge(case: Case) -> Finding | None:
-    """A bot check that wants a browser with JavaScript."""
+    """Holds when the refusal is a bot check that wants a browser with JavaScript."""
     exchange = answer(case, *CHALLENGED)
     mark = wall(case, exchange, "http-403-challenge") if exchange else None
     if exchange is None or mark is None or (exchange.status == 202 and mark.id != "aws-waf-challenge"):
@@ -62,7 +62,7 @@ def http_403_challenge(case: Case) -> Finding | None:
 
 
 def http_403_corporate_filter(case: Case) -> Finding | None:
-    """A filter on the reader's own side."""
+    """Holds when the refusal bears the marks of a filter on the reader's own side."""
     exchange = answer(case, 403)
     mark = filtered(case, exchange) if exchange else None
     if exchange is None or mark is None:
@@ -89,7 +89,7 @@ def http_403_corporate_filter(case: Case) -> Finding | None:
 
 
 def http_403_ip_or_geo(case: Case) -> Finding | None:
-    """Refused for where the request comes from."""
+    """Holds when the refusal says that it is for where the request comes from."""
     exchange = answer(case, 403)
     if exchange is None:
         return None
@@ -114,7 +114,7 @@ def http_403_ip_or_geo(case: Case) -> Finding | None:
 
 
 def http_403_waf_block(case: Case) -> Finding | None:
-    """The site's application firewall took the request for an attack, or its owner shut the path."""
+    """Holds when the refusal bears the marks of the site's application firewall."""
     exchange = answer(case, 403, 406) or _dressed_as_success(case)
     if exchange is None or marks.store_error(exchange, body(case)) or filtered(case, exchange):
         return None
@@ -142,10 +142,9 @@ def _dressed_as_success(case: Case) -> ev.Exchange | None:
     return exchange if mark and mark.id == "f5-asm" else None
 
 
-CHALLENGE = cause(http_403_challenge)
-
-CORPORATE_FILTER = cause(http_403_corporate_filter)
-
-IP_OR_GEO = cause(http_403_ip_or_geo)
-
-WAF_BLOCK = cause(http_403_waf_block)
+CAUSES: tuple[Cause, ...] = (
+    cause(http_403_challenge),
+    cause(http_403_corporate_filter),
+    cause(http_403_ip_or_geo),
+    cause(http_403_waf_block),
+)

@@ -6,7 +6,7 @@ import json
 import re
 
 from mnistdoctor.causes import fixes as remedies
-from mnistdoctor.causes.base import Case, Change, Finding, Fix, cause
+from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks, openml
 from mnistdoctor.causes.facts.body import arrived, reports_error
 from mnistdoctor.causes.facts.http import answer, body, elsewhere, host, says, seen
@@ -15,7 +15,7 @@ from mnistdoctor.wording import shortened
 
 
 def http_301_region(case: Case) -> Finding | None:
-    """The bucket lives in another region of S3."""
+    """Holds when an S3 bucket answers that it lives in another region, and does not say where to."""
     exchange = answer(case, 301, 307, 400)
     store = marks.store_error(exchange, body(case)) if exchange else None
     named = re.search(r"<Region>([a-z0-9-]{1,40})</Region>", body(case))
@@ -71,7 +71,7 @@ _MEANINGS = {
 
 
 def http_api_error_body(case: Case) -> Finding | None:
-    """An API's own error document."""
+    """Holds when an API answers with its own report of an error, under whatever status."""
     exchange = case.exchange
     report = openml.error(body(case), host(exchange)) if exchange else None
     # under a status of success only a reply that was to be an API's own is one: a file may hold any word
@@ -121,6 +121,7 @@ def _problem(text: str) -> str | None:
     return next((value for value in found if isinstance(value, str) and value), None)
 
 
-REGION = cause(http_301_region)
-
-API_ERROR = cause(http_api_error_body)
+CAUSES: tuple[Cause, ...] = (
+    cause(http_301_region),
+    cause(http_api_error_body),
+)

@@ -21,11 +21,11 @@ from mnistdoctor.causes.facts.http import (
     told_owner,
 )
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.http.agent import USER_AGENT, agent, passed
-from mnistdoctor.causes.http.bot_checks import CHALLENGE, CORPORATE_FILTER, IP_OR_GEO, WAF_BLOCK, faint
+from mnistdoctor.causes.http.agent import agent, passed
+from mnistdoctor.causes.http.bot_checks import faint
 from mnistdoctor.causes.http.missing import http_404_moved
 from mnistdoctor.causes.http.mistyped import http_404_typo
-from mnistdoctor.causes.http.signature import SIGNATURE, signed
+from mnistdoctor.causes.http.signature import signed
 from mnistdoctor.wording import shortened
 
 _ACCEPT = re.compile(
@@ -34,7 +34,7 @@ _ACCEPT = re.compile(
 
 
 def http_403_gated(case: Case) -> Finding | None:
-    """Terms must be accepted first."""
+    """Holds when a hub says that terms must be accepted before the file is given."""
     exchange = answer(case, 401, 403)
     if exchange is None:
         return None
@@ -68,7 +68,7 @@ def _page(url: str) -> str:
 
 
 def http_403_object_not_public(case: Case) -> Finding | None:
-    """The object store knows the bucket and does not show this object to strangers."""
+    """Holds when an object store knows the bucket and does not show this object to strangers."""
     exchange = answer(case, 400, 401, 403, 404, 409)
     store = marks.store_error(exchange, body(case)) if exchange else None
     if exchange is None or store is None or store.cause != "http-403-object-not-public" or signed(exchange.url):
@@ -114,7 +114,7 @@ _SPECIAL = {
 
 
 def http_403_unexplained(case: Case) -> Finding | None:
-    """403, and nothing says why."""
+    """Holds when the origin answers 403, and no mark says why."""
     exchange = answer(case, 403)
     if exchange is None:
         return None
@@ -135,7 +135,7 @@ def http_403_unexplained(case: Case) -> Finding | None:
         listed(case),
         check,
         fixes=(once and fetch_again(case), elsewhere(case), told_owner(exchange)),
-        unlike=tried and {"http-403-user-agent": "another honest agent was refused as well"},
+        unlike=bool(tried) and {"http-403-user-agent": "another honest agent was refused as well"},
         perhaps=doubt(
             exchange,
             *(("http-403-challenge",) if check else ()),
@@ -148,16 +148,10 @@ def http_403_unexplained(case: Case) -> Finding | None:
 
 CAUSES: tuple[Cause, ...] = (
     cause(http_403_gated),
-    SIGNATURE,
-    CHALLENGE,
-    CORPORATE_FILTER,
-    IP_OR_GEO,
     cause(
         http_403_object_not_public,
         needs=(Control.KNOWN_KEY, Control.NEAREST),
     ),
-    USER_AGENT,
-    WAF_BLOCK,
     cause(
         http_403_unexplained,
         needs=(Control.AGENTS, Control.AGAIN),

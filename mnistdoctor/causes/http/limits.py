@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Control, Finding, Fix, cause
+from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.http import allowance, answer, body, elsewhere, host, pause, reason, says, seen, wait_s
 from mnistdoctor.causes.finding import finding
@@ -53,7 +53,7 @@ def shared_place(case: Case) -> str | None:
 
 
 def http_429_rate_limited(case: Case) -> Finding | None:
-    """More requests than the server allows."""
+    """Holds when the server says that it was asked too often."""
     exchange = limited(case)
     if exchange is None:
         return None
@@ -112,7 +112,7 @@ def _sign_in(exchange: ev.Exchange) -> tuple[Fix, ...]:
 
 
 def http_429_shared_address(case: Case) -> Finding | None:
-    """The limit was used up by others behind the same address."""
+    """Holds when the server says that it was asked too often, and this machine shares its address with many."""
     exchange = limited(case)
     place = shared_place(case) if exchange else None
     if exchange is None or place is None or exchange.credentials or "over its data quota" in body(case):
@@ -133,7 +133,7 @@ def http_429_shared_address(case: Case) -> Finding | None:
 
 
 def http_503_overload(case: Case) -> Finding | None:
-    """The server has too much to do for now."""
+    """Holds when the server says that it has too much to do for now."""
     exchange = answer(case, 500, 503, 509, 529)
     if exchange is None or wall(case, exchange, "http-403-challenge"):
         return None
@@ -157,14 +157,14 @@ def http_503_overload(case: Case) -> Finding | None:
     )
 
 
-SHARED_ADDRESS = cause(
-    http_429_shared_address,
-    needs=(Control.AGENTS, Control.AGAIN),
+CAUSES: tuple[Cause, ...] = (
+    cause(
+        http_429_shared_address,
+        needs=(Control.AGENTS, Control.AGAIN),
+    ),
+    cause(
+        http_429_rate_limited,
+        needs=(Control.AGENTS, Control.AGAIN),
+    ),
+    cause(http_503_overload),
 )
-
-RATE_LIMITED = cause(
-    http_429_rate_limited,
-    needs=(Control.AGENTS, Control.AGAIN),
-)
-
-OVERLOAD = cause(http_503_overload)

@@ -10,7 +10,7 @@ from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, 
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.http import answer, answered, body, elsewhere, listed, retired, says, seen, told_owner
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.http.mistyped import TYPO, denied
+from mnistdoctor.causes.http.mistyped import denied
 
 GONE_CODES = ("NoSuchKey", "NoSuchBucket", "BlobNotFound", "ContainerNotFound")
 _BRANCH = re.compile(
@@ -21,7 +21,7 @@ _BRANCH = re.compile(
 
 
 def http_404_moved(case: Case) -> Finding | None:
-    """The path was good once, or the store says that nothing has this name."""
+    """Holds when the address was good once, or the store or hub says that nothing has this name any more."""
     exchange = answer(case, 404) or denied(case) or taken_down(case)
     if exchange is None or marks.hub_cause(exchange) not in (None, *_disabled(exchange)):
         return None
@@ -92,7 +92,7 @@ def _controls(case: Case) -> tuple[str, ...]:
 
 
 def http_404_revision_or_path(case: Case) -> Finding | None:
-    """The hub knows the repository; the branch or the path in it is wrong."""
+    """Holds when a hub knows the repository, and not the branch or the path in it."""
     exchange = answer(case, 404)
     hub = marks.hub_cause(exchange) if exchange else None
     if exchange and hub and hub[0] == "http-404-revision-or-path":
@@ -130,7 +130,7 @@ def http_404_revision_or_path(case: Case) -> Finding | None:
 
 
 def http_404_unexplained(case: Case) -> Finding | None:
-    """404, and nothing says why."""
+    """Holds when the origin answers 404, and nothing says why."""
     exchange = answer(case, 404)
     if exchange is None:
         return None
@@ -150,7 +150,7 @@ def http_404_unexplained(case: Case) -> Finding | None:
 
 
 def http_410_gone(case: Case) -> Finding | None:
-    """410: taken away on purpose."""
+    """Holds when the origin answers 410: taken away on purpose."""
     exchange = answer(case, 410)
     if exchange is None:
         return None
@@ -166,7 +166,6 @@ def http_410_gone(case: Case) -> Finding | None:
 
 
 CAUSES: tuple[Cause, ...] = (
-    TYPO,
     cause(http_404_moved, needs=(Control.KNOWN_KEY,)),
     cause(http_404_revision_or_path),
     cause(http_410_gone),

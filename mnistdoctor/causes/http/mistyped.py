@@ -7,7 +7,7 @@ import re
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Nearest
 from mnistdoctor.causes import fixes as remedies
-from mnistdoctor.causes.base import Case, Change, Control, Finding, Fix, cause
+from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.http import answer, answered, body, says, seen
 from mnistdoctor.causes.finding import finding
@@ -22,7 +22,7 @@ def denied(case: Case) -> ev.Exchange | None:
 
 
 def http_404_typo(case: Case) -> Finding | None:
-    """A known URL is one slip away, and it answers."""
+    """Holds when a known address is one slip away from the one asked for, and it answers."""
     exchange = answer(case, 404, 410, 400) or denied(case)
     meant = case.catalogue.nearest(case.subject.url) if exchange else None
     if exchange is None or meant is None or (exchange.status == 400 and meant.edits != 0):
@@ -109,4 +109,4 @@ def marked(url: str, meant: Nearest) -> tuple[str, ...]:
     return (f"asked    {dots}{url[cut:]}", f"differs  {marks}", f"known    {dots}{meant.url[cut:]}")
 
 
-TYPO = cause(http_404_typo, needs=(Control.NEAREST,))
+CAUSES: tuple[Cause, ...] = (cause(http_404_typo, needs=(Control.NEAREST,)),)

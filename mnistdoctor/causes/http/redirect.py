@@ -33,7 +33,7 @@ def chain(case: Case, most: int = 6) -> tuple[str, ...]:
 
 
 def http_redirect_loop(case: Case) -> Finding | None:
-    """Hops that repeat, or more of them than the client follows."""
+    """Holds when the hops repeat, or there are more of them than the client follows."""
     refused = case.stopped(ev.Exchange, Failure.REDIRECT_LOOP)
     if refused is None:
         return None
@@ -104,7 +104,7 @@ def nowhere(case: Case) -> Finding | None:
 
 
 def http_redirect_to_login(case: Case) -> Finding | None:
-    """The chain ends at a sign-in page."""
+    """Holds when the redirects end at a sign-in page."""
     exchange = case.exchange
     hops = len({one.hop for one in case.all(ev.Exchange)})
     if exchange is None or hops < 2:

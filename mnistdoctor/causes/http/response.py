@@ -30,7 +30,7 @@ _BROKEN = ("BrokenHead: ", "LineTooLong: got more than 65536 bytes when reading 
 
 
 def http_not_http(case: Case) -> Finding | None:
-    """The peer took the request and sent no HTTP response."""
+    """Holds when the peer took the request and sent something that is no HTTP response, or nothing."""
     exchange = case.stopped(ev.Exchange, Failure.HTTP_RESPONSE, Failure.EOF)
     if exchange is not None and exchange.failure == Failure.EOF and not exchange.first_bytes:
         return None if http_403_user_agent(case) else _empty(case, exchange)

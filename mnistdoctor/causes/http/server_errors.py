@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Control, Finding, Fix, cause
+from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.http import answer, answered, body, elsewhere, once_more, reason, says, seen, told_owner
 from mnistdoctor.causes.finding import finding
@@ -27,7 +27,7 @@ _CLOUDFLARE = {
 
 
 def http_502_504_gateway(case: Case) -> Finding | None:
-    """A CDN or load balancer could not get the file from the server behind it."""
+    """Holds when a CDN or load balancer says that it could not get the file from the server behind it."""
     exchange = answer(case, *_GATEWAY)
     if exchange is None:
         return None
@@ -65,7 +65,7 @@ def http_502_504_gateway(case: Case) -> Finding | None:
 
 
 def http_500_server_error(case: Case) -> Finding | None:
-    """The server failed at the request and does not say why."""
+    """Holds when the server says that it failed at the request, and not why."""
     exchange = answer(case, *(code for code in range(500, 600) if code not in _OWN_FAMILY))
     store = marks.store_error(exchange, body(case)) if exchange else None
     if exchange is None or (store and store.cause == "http-503-overload"):
@@ -93,6 +93,7 @@ def http_500_server_error(case: Case) -> Finding | None:
     )
 
 
-GATEWAY = cause(http_502_504_gateway)
-
-SERVER_ERROR = cause(http_500_server_error, needs=(Control.AGAIN,))
+CAUSES: tuple[Cause, ...] = (
+    cause(http_502_504_gateway),
+    cause(http_500_server_error, needs=(Control.AGAIN,)),
+)

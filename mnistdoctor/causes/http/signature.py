@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes as remedies
-from mnistdoctor.causes.base import Case, Finding, Fix, cause
+from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.http import answer, body, host, says, seen
 from mnistdoctor.causes.finding import finding
@@ -31,7 +31,7 @@ def signed(url: str) -> str | None:
 
 
 def http_403_signature(case: Case) -> Finding | None:
-    """A signed URL that has expired, or was changed on its way."""
+    """Holds when a signed URL has expired, or was changed on its way."""
     exchange = answer(case, 400, 401, 403)
     store = marks.store_error(exchange, body(case)) if exchange else None
     if exchange is None:
@@ -106,4 +106,4 @@ def _http_date(basic: str) -> str:
     return f"{day} {names[int(month) - 1]} {year} {':'.join(time)} +0000"
 
 
-SIGNATURE = cause(http_403_signature)
+CAUSES: tuple[Cause, ...] = (cause(http_403_signature),)

@@ -8,11 +8,10 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes as remedies
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, cause
 from mnistdoctor.causes.facts.http import answer, body, elsewhere, host, reason, says, seen, told_owner
+from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.http.bot_checks import wall
-from mnistdoctor.causes.http.documents import API_ERROR, REGION
-from mnistdoctor.causes.http.limits import OVERLOAD, RATE_LIMITED, SHARED_ADDRESS
-from mnistdoctor.causes.http.server_errors import GATEWAY, SERVER_ERROR
+from mnistdoctor.causes.text import Side
 from mnistdoctor.wording import nbytes, shortened
 
 _REFUSES_HEAD = (405, 501)
@@ -22,53 +21,10 @@ _PLAIN_TO_TLS = re.compile(
     "server",
     re.IGNORECASE,
 )
-_ADVICE = {
-    400: (
-        "the request is malformed in its eyes",
-        "Look at what is odd in the address: blanks, escapes, a doubled query.",
-        "you",
-    ),
-    406: (
-        "it has no form of the file that the request accepts",
-        "The form that was asked for may not be on offer any more.",
-        "you",
-    ),
-    407: (
-        "it asks for a password in the way that only proxies may",
-        "It came from behind every proxy that is set here, so no password in a proxy variable helps.",
-        "server",
-    ),
-    408: (
-        "the request came too slowly",
-        "A slow or lossy line is the usual reason; one more try often passes.",
-        "network",
-    ),
-    411: ("it wants to know a length in advance", "Something on the way changed the framing of the request.", "you"),
-    412: (
-        "a condition of the request does not hold",
-        "An If-Match or similar field was sent with an old value.",
-        "you",
-    ),
-    413: ("the request is too large", "A download carries no body; something on the way added one.", "you"),
-    414: ("the address is too long", "A link that was pasted twice or a large query does this.", "you"),
-    421: (
-        "this connection belongs to another site",
-        "It was a new connection, made for this name: the server behind that address does not serve it.",
-        "server",
-    ),
-    425: (
-        "it will not risk a request that may be a repeated one",
-        "None was sent as early data from here: a front before the server does that. One more try often passes.",
-        "server",
-    ),
-    426: ("it wants another protocol", "The Upgrade field says which.", "server"),
-    428: ("it wants a conditional request", "The server asks for If-Match or a similar field.", "server"),
-    431: ("the request's fields are too large", "Cookies or a long token are what grows there.", "you"),
-}
 
 
 def http_405_head(case: Case) -> Finding | None:
-    """HEAD is refused; GET was not asked."""
+    """Holds when HEAD is refused, and GET was not asked."""
     exchange = answer(case, *_REFUSES_HEAD)
     if exchange is None or exchange.method != "HEAD" or wall(case, exchange, "http-403-challenge"):
         return None
@@ -98,7 +54,7 @@ def head_survived(case: Case) -> str | None:
 
 
 def http_416_range(case: Case) -> Finding | None:
-    """A part was asked for that lies beyond the end."""
+    """Holds when a part was asked for that lies beyond the end of the file."""
     exchange = answer(case, 416)
     if exchange is None:
         return None
@@ -142,7 +98,7 @@ def _unasked_range(case: Case, exchange: ev.Exchange, length: str | None) -> Fin
 
 
 def http_451_legal(case: Case) -> Finding | None:
-    """Withheld for legal reasons (RFC 7725)."""
+    """Holds when the server withholds the file for legal reasons (RFC 7725)."""
     exchange = answer(case, 451)
     if exchange is None:
         return None
@@ -167,7 +123,7 @@ def http_451_legal(case: Case) -> Finding | None:
 
 
 def http_4xx_other(case: Case) -> Finding | None:
-    """A client error without a row of its own."""
+    """Holds when the status is a client error without a cause of its own."""
     exchange = case.exchange
     if exchange is None or answer(case, *(code for code in range(400, 500) if code not in _OWN_FAMILY)) is None:
         return None
@@ -185,11 +141,12 @@ def http_4xx_other(case: Case) -> Finding | None:
     if status == 406 and "*/*" in (accepts or "*/*"):
         advice = "The request accepts any type, so that is no true reason: some firewalls and site rules answer so."
         return _turned_down(case, exchange, "a rule of the site turns the request down", advice, "server")
-    default = ("it does not take the request", "The server's own words are all there is to go by.", "server")
-    return _turned_down(case, exchange, *_ADVICE.get(status, default))
+    statuses = table("statuses")
+    row = statuses.get(str(status), statuses["default"])
+    return _turned_down(case, exchange, row["means"], row["advice"], row["side"])
 
 
-def _turned_down(case: Case, exchange: ev.Exchange, what: str, advice: str, side: str) -> Finding:
+def _turned_down(case: Case, exchange: ev.Exchange, what: str, advice: str, side: Side) -> Finding:
     return finding(
         f"{says(exchange)}: {what}",
         f"The server turned the request down as `{reason(exchange)}`. {advice} The file itself may be quite well.",
@@ -213,13 +170,6 @@ def _sent(exchange: ev.Exchange) -> tuple[str, ...]:
 CAUSES: tuple[Cause, ...] = (
     cause(http_405_head, warns=head_survived),
     cause(http_416_range),
-    SHARED_ADDRESS,
-    RATE_LIMITED,
     cause(http_451_legal),
-    REGION,
-    API_ERROR,
-    OVERLOAD,
-    GATEWAY,
-    SERVER_ERROR,
     cause(http_4xx_other),
 )

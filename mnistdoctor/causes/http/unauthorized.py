@@ -24,7 +24,7 @@ _NEEDS_TOKEN = {
 
 
 def http_401_netrc(case: Case) -> Finding | None:
-    """Credentials from ~/.netrc that nobody asked to be sent."""
+    """Holds when the origin refuses credentials from ~/.netrc that nobody asked to be sent."""
     exchange = answer(case, 401, 403)
     if exchange is None or exchange.credentials != "netrc":
         return None
@@ -74,7 +74,7 @@ def _without_netrc(case: Case) -> Fix:
 
 
 def http_401_repo_hidden(case: Case) -> Finding | None:
-    """A hub denies a repository: missing and private look the same."""
+    """Holds when a hub denies a repository in the way in which missing and private ones look the same."""
     exchange = answer(case, 401, 403, 404)
     hub = marks.hub_cause(exchange) if exchange else None
     if exchange is None or hub is None or hub[0] != "http-401-repo-hidden":
@@ -99,7 +99,7 @@ def http_401_repo_hidden(case: Case) -> Finding | None:
 
 
 def http_401_token_missing(case: Case) -> Finding | None:
-    """401 by the origin, or a store or hub that rejects the credentials sent."""
+    """Holds when the origin answers 401, or a store or hub rejects the credentials that were sent."""
     exchange = answer(case, 400, 401, 403)
     if exchange is None or exchange.credentials == "netrc":
         return None

@@ -24,6 +24,7 @@ from mnistdoctor.wording import exact_bytes, shortened
 
 
 def resume_corrupted(case: Case) -> Finding | None:
+    """Holds when pieces of two downloads were joined, and the file is too long and broken at the seam."""
     one = wrong(case)
     if one is None or case.exchange is None:
         return None
@@ -47,6 +48,7 @@ def resume_corrupted(case: Case) -> Finding | None:
 
 
 def enc_content_decoded(case: Case) -> Finding | None:
+    """Holds when the client removes a coding that was part of the file, or cannot undo the one that was declared."""
     broken = case.stopped(ev.Transfer, Failure.CODING)
     if broken is not None:
         return _untrue(case, broken) if case.status is not None and 200 <= case.status < 300 else None

@@ -23,6 +23,7 @@ from mnistdoctor.wording import exact_bytes
 
 
 def length_differs_from_manifest(case: Case) -> Finding | None:
+    """Holds when the whole body arrived, its length is not the expected one, and no other cause says why."""
     one = arrived(case)
     if one is None or one.complete is False or digest_right(case, one) or size_right(case, one) is not False:
         return None
@@ -58,6 +59,7 @@ def length_differs_from_manifest(case: Case) -> Finding | None:
 
 
 def length_unknown(case: Case) -> Finding | None:
+    """Holds when the body ended with the connection, and neither length nor digest says whether it is whole."""
     one = arrived(case)
     if one is None or one.limited or one.framing != "close" or digest_right(case, one):
         return None

@@ -29,9 +29,8 @@ def _seen(case: Case, one: ev.Transfer) -> tuple[str, ...]:
     """Status, type, title and beginning of the page."""
     kind = case.exchange.field("Content-Type") if case.exchange else None
     packed = f" packed as {shortened(one.coding, 20)}" if one.coding and not one.decodes else ""
-    said = [
-        f"status {case.status}, {exact_bytes(one.received)} of HTML{packed}, Content-Type: {shortened(kind or 'none', 60)}"
-    ]
+    media_type = shortened(kind or "none", 60)
+    said = [f"status {case.status}, {exact_bytes(one.received)} of HTML{packed}, Content-Type: {media_type}"]
     if case.content is not None and case.content.title:
         said.append(f'the page\'s title is "{shortened(case.content.title)}"')
     hops = [exchange.url for exchange in case.all(ev.Exchange)]
@@ -41,6 +40,7 @@ def _seen(case: Case, one: ev.Transfer) -> tuple[str, ...]:
 
 
 def body_block_page(case: Case) -> Finding | None:
+    """Holds when the page that came in place of the data bears the marks of a filter."""
     refused = case.stopped(ev.Exchange, Failure.STATUS)
     if refused is not None and refused.status in (401, 403, 407, 511):
         return None
@@ -72,6 +72,7 @@ def body_block_page(case: Case) -> Finding | None:
 
 
 def body_challenge_page(case: Case) -> Finding | None:
+    """Holds when a bot check came in place of the data, with a status that says success."""
     one = case.transfer
     empty = case.content is not None and case.content.what == "empty"
     if in_place_of_data(case) is None or one is None or not (empty or _page(case)):
@@ -105,6 +106,7 @@ def body_challenge_page(case: Case) -> Finding | None:
 
 def body_drive_interstitial(case: Case) -> Finding | None:
     # Nobody asks for this page itself, so it needs no expectation of data to be wrong.
+    """Holds when Google Drive's page about a file that is large, or asked for too often, came in place of it."""
     one = arrived(case)
     if one is None or case.content is None or case.content.what != "html":
         return None
@@ -158,6 +160,7 @@ def _gdown(case: Case, quota: bool, scan: bool) -> tuple[Fix, ...]:
 
 
 def body_html_instead_of_data(case: Case) -> Finding | None:
+    """Holds when a web page came where data was due, and no mark says whose it is."""
     one = _page(case)
     if one is None or html_due(case):
         return None

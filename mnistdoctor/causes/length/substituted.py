@@ -59,6 +59,7 @@ def text(case: Case) -> str:
 
 
 def body_lfs_pointer(case: Case) -> Finding | None:
+    """Holds when a Git LFS pointer came where the file that it stands for was due."""
     if in_place_of_data(case) is None or case.content is None or case.content.what != "lfs-pointer":
         return None
     found = re.search(r"^size (\d{1,15})\s*$", text(case), re.MULTILINE)
@@ -109,6 +110,7 @@ def _lfs_url(url: str) -> str | None:
 
 
 def body_error_document(case: Case) -> Finding | None:
+    """Holds when an XML, JSON or text document, or nothing at all, came where data was due."""
     one = in_place_of_data(case)
     content = case.content
     if one is not None and ((content and content.what == "empty") or (one.written == 0 and not one.limited)):
@@ -170,6 +172,7 @@ def _json_error(body: str) -> str | None:
 
 
 def body_double_packed(case: Case) -> Finding | None:
+    """Holds when the packed file was packed once more, or holds an archive where the data alone is due."""
     one = in_place_of_data(case)
     content = case.content
     if one is None or content is None:

@@ -56,6 +56,7 @@ def _never_notices(case: Case, one: ev.Transfer) -> bool:
 
 
 def body_truncated(case: Case) -> Finding | None:
+    """Holds when the connection ended before the declared length, or a part was sent that nobody had asked for."""
     one = _incomplete(case)
     if one is None:
         return _in_part(case)
@@ -92,8 +93,8 @@ def _in_part(case: Case) -> Finding | None:
     known = case.subject.size if case.subject.digest_of == "file" else None
     same = known is None or known == total
     return finding(
-        f"{case.host} sends a part of the file, {exact_bytes(last - first + 1)} of {exact_bytes(total)}, although the whole "
-        "was asked for",
+        f"{case.host} sends a part of the file, {exact_bytes(last - first + 1)} of {exact_bytes(total)}, "
+        "although the whole was asked for",
         "The answer is 206 (Partial Content), and no range had been asked for. A server may not do that; "
         "mostly it is a cache on the way that keeps pieces of files, or a box that forgets what was asked. The status "
         f"counts as success, so a program keeps the part as if it were the file.{leftovers(case)}",
@@ -108,6 +109,7 @@ def _in_part(case: Case) -> Finding | None:
 
 
 def body_truncated_silent(case: Case) -> Finding | None:
+    """Holds when the body is short of the known file, and nothing in the exchange says so."""
     one = _incomplete(case)
     if one is not None:
         return _unnoticed(case, one) if _never_notices(case, one) else None
@@ -172,6 +174,7 @@ def _known_cut(case: Case, one: ev.Transfer) -> str | None:
 
 
 def body_reset(case: Case) -> Finding | None:
+    """Holds when the connection was reset in the middle of the body."""
     one = _stopped(case, Failure.RESET, Failure.ABORTED)
     if one is None:
         return None
@@ -207,6 +210,7 @@ def _pace(case: Case, one: ev.Transfer, speed: float) -> str:
 
 
 def body_stalled(case: Case) -> Finding | None:
+    """Holds when the body stopped coming, or came slower than anybody would wait for."""
     one = _stopped(case, Failure.TIMEOUT, Failure.STALLED)
     if one is None:
         return None

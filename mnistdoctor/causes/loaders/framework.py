@@ -24,6 +24,7 @@ _SILENT_SINCE, _SILENT_BEFORE = "0.9.1", "0.21"
 
 
 def fw_mirror_loop_masks_error(case: Case) -> Finding | None:
+    """Holds when the loader tried its mirrors and reports the last one's error, or none of them."""
     said = ended_with(case)
     if said is None or said.symptom.exception not in ("RuntimeError", "Exception", "OSError", ""):
         return None
@@ -70,6 +71,7 @@ def _dataset(case: Case) -> str:
 
 
 def fw_https_downgrade(case: Case) -> Finding | None:
+    """Holds when a program failed at, or fell back to, plain http where it had asked for https."""
     said = ended_with(case)
     if said is None or not is_network(said.symptom):
         return None

@@ -24,6 +24,7 @@ _MODELS = ("keras", "tf_keras", "tensorflow", "sklearn")
 
 
 def program_out_of_memory(case: Case) -> Finding | None:
+    """Holds when the program ended for want of memory."""
     said = ended_with(case)
     if said is None or is_network(said.symptom) or _FULL_DISK.search(said.text):
         return None
@@ -77,6 +78,7 @@ def _less_memory(case: Case, said: Said, *, device: bool) -> tuple[Fix, ...]:
 
 
 def program_data_shape(case: Case) -> Finding | None:
+    """Holds when the program ended because the data have another shape or type than it takes."""
     said = ended_with(case)
     if said is None or not said.symptom.exception or is_network(said.symptom) or _BAD_BYTES.search(said.text):
         return None

@@ -50,6 +50,7 @@ def in_the_way(said: Said) -> str | None:
 
 
 def program_missing_module(case: Case) -> Finding | None:
+    """Holds when the program ended because a module that it imports is not installed."""
     said = ended_with(case)
     if said is None or said.of_network or in_the_way(said) or change(said) is not None:
         return None
@@ -167,6 +168,7 @@ _LOADER_CALLS = frozenset(
 
 
 def program_api_changed(case: Case) -> Finding | None:
+    """Holds when the program ended because a library no longer has, or does not yet have, what it calls."""
     said = ended_with(case)
     if said is None or in_the_way(said):
         return None

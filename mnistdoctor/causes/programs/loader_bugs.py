@@ -9,9 +9,6 @@ from mnistdoctor.catalogue import nearest_names, release_key
 from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
 from mnistdoctor.causes.facts.traceback import Said, ended_with, facts, found, install, python
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.programs import data as program_data
-from mnistdoctor.causes.programs import imports as program_imports
-from mnistdoctor.causes.programs import paths as program_path
 from mnistdoctor.causes.programs.imports import change
 from mnistdoctor.wording import shortened
 
@@ -57,6 +54,7 @@ _CLASSES = (
 
 
 def program_wrong_dataset_name(case: Case) -> Finding | None:
+    """Holds when the program asked a loader for a data set by a name that it does not know."""
     said = ended_with(case)
     if said is None or change(said) is not None:
         return None
@@ -141,6 +139,7 @@ def _rename(right: tuple[str, ...]) -> tuple[Fix, ...]:
 
 
 def program_loader_bug(case: Case) -> Finding | None:
+    """Holds when the program ended with an error that is known of a release of the loader."""
     said = ended_with(case)
     if said is None:
         return None
@@ -198,7 +197,4 @@ def _known_bug(case: Case, said: Said, row: dict[str, Any], *, installed: bool) 
 CAUSES: tuple[Cause, ...] = (
     cause(program_loader_bug),
     cause(program_wrong_dataset_name),
-    *program_data.CAUSES,
-    *program_imports.CAUSES,
-    *program_path.CAUSES,
 )

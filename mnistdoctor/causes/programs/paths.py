@@ -31,6 +31,7 @@ _LONGEST = 250
 
 
 def program_wrong_path(case: Case) -> Finding | None:
+    """Holds when the program looked for its file or module where it is not."""
     said = ended_with(case)
     if said is None:
         return None

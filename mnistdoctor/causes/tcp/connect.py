@@ -34,6 +34,7 @@ def open_ports(case: Case, tried: Attempts) -> tuple[int, ...]:
 
 
 def tcp_filtered(case: Case) -> Finding | None:
+    """Holds when packets to the port are dropped: neither a connection nor a refusal comes back."""
     tried = attempts(case)
     if tried is None or Failure.TIMEOUT not in tried.failures:
         return None
@@ -60,8 +61,8 @@ def tcp_filtered(case: Case) -> Finding | None:
         fixes=(sources(case, others, closed=closed), ask_owner(tried, closed=closed)),
         unlike={
             "tcp-refused": "nothing came back, not even a refusal",
-            "tcp-server-down": ports and f"the host answers on port {ports[0]}",
-            "env-no-network-link": others.stood and "an unrelated host connects",
+            "tcp-server-down": certain and f"the host answers on port {ports[0]}",
+            "env-no-network-link": bool(others.stood) and "an unrelated host connects",
         },
         perhaps=not certain and (runners if closed else ("tcp-server-down",)),
         certain=certain,
@@ -103,6 +104,7 @@ def _why_silent(*, closed: bool, certain: bool, up: bool) -> str:
 
 
 def tcp_unreachable(case: Case) -> Finding | None:
+    """Holds when a router, or this machine, reports that it cannot deliver to the address."""
     tried = attempts(case)
     if tried is None or not tried.failures <= set(UNREACHABLE) or six_only(case, tried) or network.no_route(case):
         return None
@@ -128,7 +130,7 @@ def tcp_unreachable(case: Case) -> Finding | None:
             ),
             remedies.other_sources(case),
         ),
-        unlike=others.stood and {"env-no-network-link": "an unrelated host connects"},
+        unlike=bool(others.stood) and {"env-no-network-link": "an unrelated host connects"},
         perhaps=_instead_of_unreachable(tried, others),
         certain=bool(others.stood) and not others.shut(tried.port),
     )

@@ -15,6 +15,7 @@ _CUT = (Failure.RESET, Failure.ABORTED, Failure.EOF)
 
 
 def tcp_reset(case: Case) -> Finding | None:
+    """Holds when the connection stood and was cut before anything of the answer came."""
     met = _cut(case)
     if met is None:
         return None
@@ -41,8 +42,9 @@ def tcp_reset(case: Case) -> Finding | None:
         proxied and f"all of it went through {proxy_words.the_proxy(case)}",
         fixes=(not every and remedies.other_sources(case), _pause_or_ask(case, every=every)),
         unlike={
-            "tls-sni-blocked": secured and "the handshake under that name went well",
-            "tls-sni-blocked": certain and case.stopped(ev.Handshake) and "another server name is cut off too",
+            "tls-sni-blocked": "the handshake under that name went well"
+            if secured
+            else certain and shake is not None and "another server name is cut off too",
             "body-reset": "no request had been sent" if begun else "no answer had begun",
         },
         perhaps=not certain and (behind if every else runner_up),
@@ -129,7 +131,7 @@ def _cut_in_handshake(case: Case, shake: ev.Handshake) -> tuple[str, tuple[str, 
 
 
 def tcp_mtu_blackhole(case: Case) -> Finding | None:
-    """Small answers arrive and no TLS handshake gets its first, large one, whatever the name."""
+    """Holds when small answers arrive and no TLS handshake gets its first, large one, whatever the name."""
     stop = case.stopped(ev.Handshake, Failure.TIMEOUT)
     if stop is None or stop.peer != "origin" or stop.received or case.by_proxy:
         return None
@@ -170,6 +172,7 @@ def _lower_mtu(case: Case) -> tuple[Fix, ...]:
 
 
 def tcp_permission_denied(case: Case) -> Finding | None:
+    """Holds when this machine itself forbids the connection."""
     tried = attempts(case)
     if tried is None or tried.failures != {Failure.PERMISSION}:
         return None

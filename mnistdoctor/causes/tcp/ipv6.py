@@ -36,7 +36,7 @@ def six_broken(case: Case) -> bool | None:
 
 
 def tcp_ipv6_broken(case: Case) -> Finding | None:
-    """Only IPv6 addresses were there to try; where IPv4 was tried too, its failure is the cause."""
+    """Holds when only IPv6 addresses were there to try, and IPv6 leads nowhere from here."""
     tried = attempts(case)
     if tried is None or tried.here or not all(one.family == 6 for one in tried.every):
         return None

@@ -15,6 +15,7 @@ _WEB_PORTS = (80, 443)
 
 
 def tcp_refused(case: Case) -> Finding | None:
+    """Holds when the address answers that nothing listens at the port."""
     tried = attempts(case)
     if tried is None or Failure.REFUSED not in tried.failures or tried.failures & {Failure.PERMISSION, Failure.RESET}:
         return None
