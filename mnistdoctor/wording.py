@@ -57,6 +57,14 @@ def day(seconds: float) -> str:
         return "a date beyond the calendar"
 
 
+def minute(seconds: float) -> str:
+    """Seconds since 1970 as ``2026-11-18 13:05 UTC``."""
+    try:
+        return dt.datetime.fromtimestamp(seconds, dt.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+    except (OverflowError, OSError, ValueError):
+        return "at a date beyond the calendar"
+
+
 def span(seconds: float) -> str:
     """A length of time as people say it, in its largest whole unit: ``3 days``, ``2 hours``."""
     seconds = abs(seconds)

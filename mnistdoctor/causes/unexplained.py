@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
+from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.body import CHECKED, compared, fetch_again, in_place_of_data, wrong
+from mnistdoctor.causes.facts.http import body, elsewhere, host, told_owner
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import other_sources
-from mnistdoctor.causes.http.redirect import nowhere
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
@@ -38,7 +39,7 @@ _UNFIT = {
 
 def unexplained(case: Case) -> Finding | None:
     """Holds when something that the client needs failed, and no other rule holds."""
-    if (found := nowhere(case)) is not None:
+    if (found := _led_nowhere(case)) is not None:
         return found
     stopped = case.stopped_by
     unfit = isinstance(stopped, ev.Handshake) and stopped.failure == Failure.INVALID_CERTIFICATE
@@ -112,6 +113,34 @@ def _story(stopped: ev.Observation) -> tuple[str, ...]:
     if isinstance(stopped, ev.Transfer):
         said.append(f"{stopped.received} bytes had come, {stopped.declared or 'no length'} declared")
     return tuple(said)
+
+
+def _led_nowhere(case: Case) -> Finding | None:
+    """A 3xx that does not say where to go, or that nothing had asked for (RFC 9110 section 15.4)."""
+    exchange = case.exchange
+    refused = case.stopped(ev.Exchange, Failure.REDIRECT_LOCATION)
+    if refused is not None:
+        exchange = next((one for one in reversed(case.all(ev.Exchange)) if one.status is not None), None)
+    if exchange is None or not 300 <= (exchange.status or 0) < 400 or (exchange.location and not refused):
+        return None
+    if not refused and (exchange.field("x-amz-bucket-region") or marks.store_error(exchange, body(case))):
+        return None
+    given = ev.field(exchange.fields, "location")
+    redirects = exchange.status in (301, 302, 303, 307, 308)
+    what = f"`Location: {shortened(given, 80)}` is no address" if given else "there is no Location field"
+    return finding(
+        f"{host(exchange)} answers {exchange.status}, "
+        + ("a redirect, and does not say where to" if redirects else "and sends neither the file nor an address"),
+        "The server points elsewhere and gives no address that a program could go to. That is "
+        "a fault of the server, or of a cache before it: the file may be there, but it is not handed out.",
+        f"{exchange.method} {shortened(exchange.url, 200)} was answered {exchange.status}",
+        what,
+        fixes=(elsewhere(case), told_owner(exchange)),
+        unlike={"http-redirect-loop": "there was nowhere to go on to"},
+        certain=False,
+        side="server",
+        retry="no",
+    )
 
 
 CAUSES: tuple[Cause, ...] = (cause(unexplained),)

@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.facts.http import is_signed
 from mnistdoctor.causes.http import signature
 from mnistdoctor.causes.order import by_id
 from mnistdoctor.evidence import Fields, Machine
@@ -132,7 +133,7 @@ def test_an_expired_link_says_since_when() -> None:
     ],
 )
 def test_signed_addresses(query: str, name: str | None) -> None:
-    assert signature.signed(f"https://example.org/a?{query}") == name
+    assert is_signed(f"https://example.org/a?{query}") == name
 
 
 def test_a_fresh_link_comes_from_the_first_host() -> None:

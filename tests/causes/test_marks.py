@@ -72,36 +72,36 @@ def test_cloudflares_number(text: str, code: int | None) -> None:
 
 def test_another_servers_number_is_not_cloudflares() -> None:
     assert marks.cloudflare_code(head(server="nginx"), "error code: 1020") is None
-    assert marks.cloudflare_cause(1009) == "http-403-ip-or-geo"
+    assert marks.cloudflare_meaning(1009) == "address"
 
 
 @pytest.mark.parametrize(
-    ("fields", "text", "provider", "code", "cause"),
+    ("fields", "text", "provider", "code", "meaning"),
     [
-        ({"x-amz-request-id": "A"}, "<Error><Code>NoSuchKey</Code></Error>", "s3", "NoSuchKey", "http-404-moved"),
+        ({"x-amz-request-id": "A"}, "<Error><Code>NoSuchKey</Code></Error>", "s3", "NoSuchKey", "gone"),
         (
             {"server": "AmazonS3"},
             "<?xml version='1.0'?>\n<Error>\n <Code>SlowDown</Code></Error>",
             "s3",
             "SlowDown",
-            "http-503-overload",
+            "overload",
         ),
         (
             {"x-goog-hash": "A"},
             "<Error><Code>AccessDenied</Code></Error>",
             "gcs",
             "AccessDenied",
-            "http-403-object-not-public",
+            "private",
         ),
-        ({"x-ms-error-code": "BlobNotFound", "x-ms-request-id": "A"}, "", "azure", "BlobNotFound", "http-404-moved"),
-        ({"server": "AmazonS3"}, "<html><ul><li>Code: NoSuchBucket</li></ul>", "s3", "NoSuchBucket", "http-404-moved"),
-        ({}, '{"code":"NoSuchKey","message":"m","requestId":"r"}', None, "NoSuchKey", "http-404-moved"),
+        ({"x-ms-error-code": "BlobNotFound", "x-ms-request-id": "A"}, "", "azure", "BlobNotFound", "gone"),
+        ({"server": "AmazonS3"}, "<html><ul><li>Code: NoSuchBucket</li></ul>", "s3", "NoSuchBucket", "gone"),
+        ({}, '{"code":"NoSuchKey","message":"m","requestId":"r"}', None, "NoSuchKey", "gone"),
         (
             {},
             "Anonymous caller does not have storage.objects.get access to the object.",
             None,
             "AccessDenied",
-            "http-403-object-not-public",
+            "private",
         ),
         ({}, "<Error><Code>Strange</Code></Error>", None, "Strange", None),
         (
@@ -109,16 +109,16 @@ def test_another_servers_number_is_not_cloudflares() -> None:
             "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>",
             "s3",
             "AccessDenied",
-            "http-403-signature",
+            "signature",
         ),
     ],
 )
-def test_store_errors(fields: dict[str, str], text: str, provider: str | None, code: str, cause: str | None) -> None:
+def test_store_errors(fields: dict[str, str], text: str, provider: str | None, code: str, meaning: str | None) -> None:
     pairs = tuple(fields.items())
     exchange = rec(ev.Exchange, "http", method="GET", url="https://example.org/", status=403, fields=pairs)
     found = marks.store_error(exchange, text)
     assert found is not None
-    assert (found.provider, found.code, found.cause) == (provider, code, cause)
+    assert (found.provider, found.code, found.meaning) == (provider, code, meaning)
 
 
 def test_no_store_error() -> None:
@@ -135,10 +135,10 @@ def test_the_endpoint_is_read() -> None:
 
 
 def test_hubs() -> None:
-    assert marks.hub_cause(head(403, x_error_code="GatedRepo")) == ("http-403-gated", "X-Error-Code: GatedRepo")
-    assert marks.hub_cause(head(403, x_ratelimit_remaining="0")) is not None
-    assert marks.hub_cause(head(200, x_ratelimit_remaining="0")) is None
-    assert marks.hub_cause(None) is None
+    assert marks.hub_meaning(head(403, x_error_code="GatedRepo")) == ("gated", "X-Error-Code: GatedRepo")
+    assert marks.hub_meaning(head(403, x_ratelimit_remaining="0")) is not None
+    assert marks.hub_meaning(head(200, x_ratelimit_remaining="0")) is None
+    assert marks.hub_meaning(None) is None
 
 
 def test_proxy_status_tells_who_spoke() -> None:

@@ -22,9 +22,9 @@ from mnistdoctor.causes.facts.body import (
     size_right,
     wrong,
 )
+from mnistdoctor.causes.facts.pages import is_page
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import other_sources
-from mnistdoctor.causes.length import substituted as stand_in
 from mnistdoctor.wording import exact_bytes
 
 
@@ -128,7 +128,7 @@ def checksum_mismatch_corruption(case: Case) -> Finding | None:
     """Holds when the bytes fail the check of their own format, or a second fetch brought others."""
     one = arrived(case)
     content = case.content
-    if one is None or one.limited or one.complete is False or digest_right(case, one) or stand_in.is_page(case):
+    if one is None or one.limited or one.complete is False or digest_right(case, one) or is_page(case):
         return None
     full = size_right(case, one) is True
     broken = content is not None and content.intact is False and (full or content.damage != "ends early")
@@ -201,7 +201,7 @@ def checksum_upstream_changed(case: Case) -> Finding | None:
     content = case.content
     if one is None or one.limited or one.complete is False or one.written == 0 or not case.subject.digests:
         return None
-    if stand_in.is_page(case) or (content is not None and content.intact is False):
+    if is_page(case) or (content is not None and content.intact is False):
         return None
     second = fetched(case, Control.AGAIN)
     if second is not None and same_bytes(one, second) is False:

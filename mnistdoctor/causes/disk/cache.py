@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Command, Finding, Fix, cause
+from mnistdoctor.causes.disk.fixes import remove
 from mnistdoctor.causes.facts.cached_file import flaw, looked_at, older_version, prepared, taken
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command, on_windows, path_word
 from mnistdoctor.failure import Failure
-from mnistdoctor.wording import nbytes
+from mnistdoctor.wording import minute, nbytes
 
 
 def cache_stale_bad_file(case: Case) -> Finding | None:
@@ -30,7 +29,7 @@ def _bad(case: Case, file: ev.CachedFile, why: str) -> Finding:
     assumed = folder is not None and folder.assumed
     seen = [f"{file.path} is {why}"]
     if not file.failure:
-        seen.append(f"it is {nbytes(file.size)} long and was last written {day(file.modified)}")
+        seen.append(f"it is {nbytes(file.size)} long and was last written {minute(file.modified)}")
     if file.links_to:
         seen.append(f"it is a symbolic link to {file.links_to}")
     if not file.failure and case.subject.size is not None and file.form == "file" and case.subject.digest_of == "file":
@@ -87,14 +86,6 @@ def _below(path: str, folder: str) -> bool:
     return path.startswith(folder.rstrip("/\\") + ("\\" if "\\" in folder else "/"))
 
 
-def remove(case: Case, *paths: str) -> Command:
-    """Removes these files."""
-    words = [path_word(case, path) for path in paths]
-    return command(
-        case, f"Remove-Item -LiteralPath {', '.join(words)}" if on_windows(case) else f"rm -- {' '.join(words)}"
-    )
-
-
 def _upgrade(case: Case) -> tuple[Fix, ...]:
     """A release that compares and downloads again, where there is one and this one does not."""
     loader, release = case.loader, case.subject.release
@@ -115,14 +106,6 @@ def _upgrade(case: Case) -> tuple[Fix, ...]:
             untried="the examination does not change what is installed",
         ),
     )
-
-
-def day(seconds: float) -> str:
-    """The minute, in UTC."""
-    try:
-        return dt.datetime.fromtimestamp(seconds, dt.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
-    except (OverflowError, OSError, ValueError):
-        return "at a date beyond the calendar"
 
 
 def _stale_warning(case: Case) -> str | None:

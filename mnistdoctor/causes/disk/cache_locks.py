@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
-from mnistdoctor.causes.disk.cache import day
 from mnistdoctor.causes.facts.cached_file import UNFINISHED, in_place
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command
+from mnistdoctor.wording import minute
 
 _STALE_S = 60.0
 """A download that has not grown for so long is not going on."""
@@ -39,7 +39,7 @@ def cache_concurrent_writers(case: Case) -> Finding | None:
         f"lets go or ends, {loader} waits and says nothing. Several ranks or jobs that fetch into one folder do "
         "this to each other.",
         f"process {lock.holder} holds a lock on {lock.path}",
-        f"it was last written {day(lock.modified)}, and no unfinished download beside it has grown since",
+        f"it was last written {minute(lock.modified)}, and no unfinished download beside it has grown since",
         fixes=(
             Fix(
                 title="See what that process does; end it only if it is yours and hangs",

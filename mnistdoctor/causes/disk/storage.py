@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, cause
-from mnistdoctor.causes.disk.cache import remove
+from mnistdoctor.causes.disk.fixes import remove
 from mnistdoctor.causes.facts.cached_file import in_place
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command, on_windows, path_word, set_variable

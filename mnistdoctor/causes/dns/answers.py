@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Command, Control, Finding, Fix, cause
-from mnistdoctor.causes.dns import names as dns
-from mnistdoctor.causes.environment import network
-from mnistdoctor.causes.facts import dns as replies
-from mnistdoctor.causes.facts.dns import FILTERED
+from mnistdoctor.causes.facts import dns
+from mnistdoctor.causes.facts.dns import FILTERED, failed_lookup, hosts_line
+from mnistdoctor.causes.facts.network import cut_off
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import listed, shortened
@@ -25,7 +24,7 @@ _NO_PEER = (
 
 def dns_filtered(case: Case) -> Finding | None:
     """Holds when a name server withholds the name, or answers with an address at which no public host can be."""
-    stop = dns.failed_lookup(case)
+    stop = failed_lookup(case)
     if stop is not None:
         return _withheld(case, stop)
     return _bent(case) if _ended_there(case) and not case.by_proxy else None
@@ -33,9 +32,9 @@ def dns_filtered(case: Case) -> Finding | None:
 
 def _withheld(case: Case, stop: ev.Lookup) -> Finding | None:
     """The lookup failed, and a name server admits that it filters or another one knows the name."""
-    if network.cut_off(case, stop.name):
+    if cut_off(case, stop.name):
         return None
-    heard = replies.replies(case, stop.name)
+    heard = dns.replies(case, stop.name)
     admitted = next(((one, one.withheld) for one in heard if one.withheld), None)
     if admitted is not None:
         server, (code, text) = admitted
@@ -44,7 +43,7 @@ def _withheld(case: Case, stop: ev.Lookup) -> Finding | None:
         answer = f"name server {server.server} answered {server.rcode} and gives the reason: {said}"
         return _finding(case, stop.name, seen=(answer,), certain=True)
     denying = [one for one in heard if one.said == "nxdomain"]
-    knowing = [one for one in heard if one.said == "addresses" and any(map(replies.is_public, one.addresses))]
+    knowing = [one for one in heard if one.said == "addresses" and any(map(dns.is_public, one.addresses))]
     if denying and knowing:
         seen = (
             *(f"name server {one.server} answered {one.rcode}" for one in denying),
@@ -59,27 +58,25 @@ def _bent(case: Case) -> Finding | None:
     lookup = case.last(ev.Lookup)
     if lookup is None or lookup.peer != "origin" or not lookup.addresses:
         return None
-    if replies.COLLISION in lookup.addresses and not replies.known_public(case, lookup.name):
+    if dns.COLLISION in lookup.addresses and not dns.known_public(case, lookup.name):
         return None  # an inner name that was asked for outside, see `dns-split-horizon`
-    nowhere = _nowhere(lookup.addresses) and replies.ip(lookup.name) is None
-    sunk = all(map(replies.is_sink, lookup.addresses))
-    if not nowhere and not (
-        replies.public_name(lookup.name) and (sunk or all(map(replies.is_private, lookup.addresses)))
-    ):
+    nowhere = _nowhere(lookup.addresses) and dns.ip(lookup.name) is None
+    sunk = all(map(dns.is_sink, lookup.addresses))
+    if not nowhere and not (dns.public_name(lookup.name) and (sunk or all(map(dns.is_private, lookup.addresses)))):
         return None
     if case.ask(Control.HOSTS_FILE, ev.HostsFile) and hosts_line(case):
         return None
-    heard = replies.replies(case, lookup.name)
+    heard = dns.replies(case, lookup.name)
     bent = [one for one in heard if set(one.addresses) & set(lookup.addresses)]
     if any(one.answered for one in heard) and not bent:
         return None  # the name service does not say so: something on this machine does
-    well, _ = replies.other_names(case, lookup.name)
-    elsewhere = [one for one in heard if any(map(replies.is_public, one.addresses))]
-    plain = [one for one in well if any(map(replies.is_public, one.addresses))]
+    well, _ = dns.other_names(case, lookup.name)
+    elsewhere = [one for one in heard if any(map(dns.is_public, one.addresses))]
+    plain = [one for one in well if any(map(dns.is_public, one.addresses))]
     if not plain and not elsewhere and not nowhere:
         return None  # a laboratory or a closed network gives such addresses to everybody
     admitted = any(one.withheld for one in bent)
-    if not (sunk or nowhere or admitted or replies.known_public(case, lookup.name)):
+    if not (sunk or nowhere or admitted or dns.known_public(case, lookup.name)):
         return None  # nobody says that this host was ever meant to be found from outside
     where = listed(lookup.addresses)
     seen = [f"{lookup.name} resolves to {where}, {'which is no host at all' if sunk else 'a private address'}"]
@@ -92,7 +89,7 @@ def _bent(case: Case) -> Finding | None:
 
 def _nowhere(addresses: tuple[str, ...]) -> bool:
     """Whether they are 0.0.0.0 or ::, which nobody publishes for a host that is meant to be found."""
-    return all(number is not None and number.is_unspecified for number in map(replies.ip, addresses))
+    return all(number is not None and number.is_unspecified for number in map(dns.ip, addresses))
 
 
 def _ended_there(case: Case) -> bool:
@@ -116,7 +113,7 @@ def _finding(
         "who runs the filter can let it through.",
         seen,
         fixes=(
-            remedies.other_sources(case),
+            fixes.other_sources(case),
             Fix(
                 title=f"Ask who runs the filter to allow {host}, and give them the lines above",
                 untried="only the filter's owner can do that",
@@ -131,19 +128,6 @@ def _finding(
 # --- the hosts file ---------------------------------------------------------------------------------------------
 
 
-def hosts_line(case: Case) -> ev.HostsFile | None:
-    """The hosts file's line that decided the target's address, if one did; looks at what was read, asks nothing."""
-    lookup = next((one for one in reversed(case.all(ev.Lookup, hop=case.hop)) if one.peer == "origin"), None)
-    if lookup is None or case.by_proxy:
-        return None
-    host = lookup.name.lower().rstrip(".")
-    if host == "localhost" or host.endswith(".localhost") or replies.ip(host) is not None:
-        return None
-    given = set(map(replies.ip, lookup.addresses))
-    lines = (one for one in case.observations if isinstance(one, ev.HostsFile) and one.name.lower() == host)
-    return next((one for one in lines if given & set(map(replies.ip, one.addresses))), None)
-
-
 def dns_hosts_override(case: Case) -> Finding | None:
     """Holds when a line of the hosts file sends the name elsewhere than the name servers do, and there it failed."""
     lookup = case.last(ev.Lookup)
@@ -154,11 +138,11 @@ def dns_hosts_override(case: Case) -> Finding | None:
     line = hosts_line(case)
     if line is None:
         return None
-    heard = replies.replies(case, lookup.name)
+    heard = dns.replies(case, lookup.name)
     said = tuple(address for one in heard for address in one.addresses)
-    if {replies.ip(one) for one in said} & {replies.ip(one) for one in line.addresses}:
+    if {dns.ip(one) for one in said} & {dns.ip(one) for one in line.addresses}:
         return None  # the line says what the name service says
-    sunk = all(map(replies.is_sink, line.addresses))
+    sunk = all(map(dns.is_sink, line.addresses))
     if not said and any(one.answered for one in heard) and not sunk:
         return None  # a name that only this file knows is overridden by nobody
     place = f"{line.path} line {line.line}" if line.line else line.path
@@ -208,17 +192,17 @@ def _end(case: Case) -> str:
 
 
 def _remove_line(case: Case, line: ev.HostsFile) -> Fix:
-    path = remedies.quoted(case, line.path)
+    path = fixes.quoted(case, line.path)
     commands: tuple[Command, ...]
-    if remedies.on_windows(case):
-        commands = (remedies.command(case, f"Start-Process notepad {path} -Verb RunAs"),)
+    if fixes.on_windows(case):
+        commands = (fixes.command(case, f"Start-Process notepad {path} -Verb RunAs"),)
     elif line.line and len(line.addresses) == 1:
         # Written in place: a container's file is a mount of its own, where `sed -i` cannot put another one.
         sudo = "" if case.machine.container else "sudo "
         steps = (f"{sudo}cp {path} {path}.bak", f"sed '{line.line}s/^/# /' {path}.bak | {sudo}tee {path} > /dev/null")
-        commands = tuple(remedies.command(case, step) for step in steps)
+        commands = tuple(fixes.command(case, step) for step in steps)
     else:
-        commands = (remedies.command(case, f"grep -n -F {remedies.quoted(case, line.name)} {path}"),)
+        commands = (fixes.command(case, f"grep -n -F {fixes.quoted(case, line.name)} {path}"),)
     many = len(line.addresses) > 1
     title = f"Delete the lines for {line.name} from {line.path}" if many else f"Switch that line of {line.path} off"
     return Fix(title=title, commands=commands, untried="it edits a file of the system")

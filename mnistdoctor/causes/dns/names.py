@@ -3,51 +3,30 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
-from mnistdoctor.causes.environment import network
-from mnistdoctor.causes.facts import dns as replies
-from mnistdoctor.causes.facts.dns import Reply
+from mnistdoctor.causes.facts import dns
+from mnistdoctor.causes.facts.dns import DENIED, Reply, any_withheld, failed_lookup, unrelated_resolved
 from mnistdoctor.causes.facts.known_proxies import location
+from mnistdoctor.causes.facts.network import cut_off
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import listed
-
-DENIED = (Failure.NXDOMAIN, Failure.NO_ANSWER)
-_UNDECIDED = (
-    Failure.DNS_TEMPORARY,
-    Failure.DNS_MISBEHAVING,
-    Failure.DNS_SERVFAIL,
-    Failure.DNS_REFUSED,
-    Failure.TIMEOUT,
-)
-
-
-def failed_lookup(case: Case) -> ev.Lookup | None:
-    """The target's own lookup that ended the examination; a proxy's name is the proxy causes' business."""
-    stop = case.stopped(ev.Lookup, *DENIED, *_UNDECIDED)
-    return stop if stop is not None and stop.peer == "origin" else None
-
-
-def withheld(heard: tuple[Reply, ...]) -> bool:
-    """Whether a name server admits that it filters, or one denies the name to which another gives addresses."""
-    told = {one.said for one in heard}
-    return any(one.withheld for one in heard) or {"addresses", "nxdomain"} <= told
 
 
 def dns_nxdomain(case: Case) -> Finding | None:
     """Holds when the name service was reached and denies the name itself."""
     stop = failed_lookup(case)
-    if stop is None or network.cut_off(case, stop.name):
+    if stop is None or cut_off(case, stop.name):
         return None
-    heard = replies.replies(case, stop.name)
+    heard = dns.replies(case, stop.name)
     saying = [one for one in heard if one.said == "nxdomain"]
     # A name that is an alias exists, even where what it is an alias of does not: `dns-no-address`.
-    if withheld(heard) or any(one.said == "addresses" or (one.alias and one in saying) for one in heard):
+    if any_withheld(heard) or any(one.said == "addresses" or (one.alias and one in saying) for one in heard):
         return None
     if (heard and not saying) or (not heard and stop.failure != Failure.NXDOMAIN):
         return None
-    well, ill = replies.other_names(case, stop.name)
+    well, ill = dns.other_names(case, stop.name)
     if ill and not well:
         return _nothing_known(case, stop, tuple(one.name for one in ill))
     authority = any(one.authority for one in saying)
@@ -60,10 +39,10 @@ def dns_nxdomain(case: Case) -> Finding | None:
         "host is misspelt or the project has moved; no setting of this machine brings the name back.",
         f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
         (f"name server {one.server} answered NXDOMAIN{proof}" for one in saying),
-        resolved(well),
+        unrelated_resolved(well),
         fixes=(
             _right_host(case, stop.name),
-            remedies.other_sources(case),
+            fixes.other_sources(case),
             Fix(
                 title="Check the host name letter by letter, and look up where the project keeps its downloads now",
                 untried="only you know which host was meant",
@@ -78,13 +57,13 @@ def dns_nxdomain(case: Case) -> Finding | None:
 def _right_host(case: Case, host: str) -> tuple[Fix, ...]:
     """The catalogue's URL whose host this one was probably meant to be."""
     near = case.catalogue.nearest(case.subject.url) if host == case.host and case.hop == 0 else None
-    meant = remedies.parts(near.url).hostname if near else None
+    meant = fixes.parts(near.url).hostname if near else None
     if near is None or meant is None or meant == host:
         return ()
     return (
         Fix(
             title=f"Use the right host: {meant} for {host}",
-            commands=(remedies.download(case, near.url),),
+            commands=(fixes.download(case, near.url),),
             change=Change(url=near.url),
         ),
     )
@@ -102,7 +81,7 @@ def _nothing_known(case: Case, stop: ev.Lookup, others: tuple[str, ...]) -> Find
         (f"{location(one)} names the proxy {one.proxy}, and it did not open the way just now" for one in _known(case)),
         fixes=Fix(
             title="Ask your network's administrators for the proxy, and set it for this program",
-            commands=(remedies.set_variable(case, "HTTPS_PROXY", "http://PROXY:PORT"),),
+            commands=(fixes.set_variable(case, "HTTPS_PROXY", "http://PROXY:PORT"),),
             untried="fill in PROXY and PORT; only your network's administrators know them",
         ),
         perhaps="dns-filtered",
@@ -128,22 +107,17 @@ def _catalogued(case: Case, host: str) -> bool:
     return near is not None and near[0].current and host == case.host
 
 
-def resolved(well: tuple[ev.Lookup, ...]) -> tuple[str, ...]:
-    """The sentence that other names resolve, where they do."""
-    return (f"other names resolve here: {listed(tuple(one.name for one in well))}",) if well else ()
-
-
 def dns_no_address(case: Case) -> Finding | None:
     """Holds when the name exists, and no address of the families asked for is found for it."""
     stop = failed_lookup(case)
-    if stop is None or network.cut_off(case, stop.name):
+    if stop is None or cut_off(case, stop.name):
         return None
-    heard = replies.replies(case, stop.name)
+    heard = dns.replies(case, stop.name)
     # RCODE 3 at the end of a chain of aliases denies the last name in it, not the first (RFC 6604 section 3).
     empty = [one for one in heard if one.said == "nodata" or (one.said == "nxdomain" and one.alias)]
     other = [one for one in heard if one.said == "addresses"]
     only_six = bool(other) and all(":" in address for one in other for address in one.addresses)
-    if withheld(heard) or any(one.said == "nxdomain" and one not in empty for one in heard):
+    if any_withheld(heard) or any(one.said == "nxdomain" and one not in empty for one in heard):
         return None
     if (other and not only_six) or (heard and not empty and not only_six):
         return None
@@ -167,7 +141,7 @@ def _nothing_behind(case: Case, stop: ev.Lookup, empty: list[Reply]) -> Finding:
         f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
         (_without(one) for one in empty),
         fixes=(
-            remedies.other_sources(case),
+            fixes.other_sources(case),
             Fix(
                 title=f"Tell the host's owner that {stop.name} "
                 + (f"points to {alias}, and that nothing is there" if alias else "has no address"),
@@ -201,7 +175,7 @@ def _six_alone(case: Case, stop: ev.Lookup, other: list[Reply]) -> Finding:
                 title="Leave `-4` out, or the setting that asks for IPv4 alone",
                 untried="which addresses are asked for is your choice",
             ),
-            remedies.other_sources(case),
+            fixes.other_sources(case),
         ),
         unlike={"dns-nxdomain": "the name has addresses"},
         perhaps="tcp-ipv6-broken",

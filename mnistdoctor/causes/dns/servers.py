@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.dns.names import DENIED, failed_lookup, resolved, withheld
-from mnistdoctor.causes.environment import network
-from mnistdoctor.causes.facts import dns as replies
-from mnistdoctor.causes.facts.dns import Reply
+from mnistdoctor.causes.facts import dns
+from mnistdoctor.causes.facts.dns import DENIED, Reply, any_withheld, failed_lookup, unrelated_resolved
+from mnistdoctor.causes.facts.network import cut_off
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.wording import listed, shortened
 
@@ -32,15 +31,15 @@ _REASONS = {
 def dns_temporary_failure(case: Case) -> Finding | None:
     """Holds when no name server gave an answer, good or bad."""
     stop = failed_lookup(case)
-    if stop is None or network.cut_off(case, stop.name):
+    if stop is None or cut_off(case, stop.name):
         return None
-    heard = replies.replies(case, stop.name)
+    heard = dns.replies(case, stop.name)
     denied = stop.failure in DENIED  # macOS and Windows say so of silence as well
     if denied and (not heard or any(one.answered for one in heard)):
         return None
     quiet = [one for one in heard if not one.answered or one.by_tcp_only or one.cut]
     working = [one for one in heard if one.said == "addresses" and not one.by_tcp_only]
-    if withheld(heard) or any(one.said in ("servfail", "refused", "rcode") for one in heard):
+    if any_withheld(heard) or any(one.said in ("servfail", "refused", "rcode") for one in heard):
         return None
     if any(one.said in ("nxdomain", "nodata") and not one.by_tcp_only for one in heard) and not working:
         return None
@@ -97,7 +96,7 @@ def _heard(one: Reply) -> str:
 
 
 def _mend_resolver(case: Case, half_open: list[Reply]) -> tuple[Fix, ...]:
-    if remedies.on_windows(case):
+    if fixes.on_windows(case):
         lines: tuple[str, ...] = ("ipconfig /flushdns", "Get-DnsClientServerAddress")
     elif case.machine.platform.startswith("Linux"):
         lines = ("cat /etc/resolv.conf",)
@@ -112,7 +111,7 @@ def _mend_resolver(case: Case, half_open: list[Reply]) -> tuple[Fix, ...]:
         *((passage,) if half_open else ()),
         Fix(
             title="Reconnect the VPN or the network, then see that the name servers belong to the network you are on",
-            commands=tuple(remedies.command(case, line) for line in lines),
+            commands=tuple(fixes.command(case, line) for line in lines),
             untried="it changes this machine's network",
         ),
         Fix(
@@ -125,18 +124,18 @@ def _mend_resolver(case: Case, half_open: list[Reply]) -> tuple[Fix, ...]:
 def dns_servfail(case: Case) -> Finding | None:
     """Holds when the name servers answered that they cannot resolve this name (SERVFAIL, REFUSED and their kin)."""
     stop = failed_lookup(case)  # glibc folds these into EAI_AGAIN, and FORMERR into EAI_NONAME
-    if stop is None or network.cut_off(case, stop.name):
+    if stop is None or cut_off(case, stop.name):
         return None
-    heard = replies.replies(case, stop.name)
+    heard = dns.replies(case, stop.name)
     ill = [one for one in heard if one.said in ("servfail", "refused", "rcode")]
-    if not ill or withheld(heard) or any(one.said in ("nxdomain", "nodata") for one in heard):
+    if not ill or any_withheld(heard) or any(one.said in ("nxdomain", "nodata") for one in heard):
         return None
-    well, failed = replies.other_names(case, stop.name)
+    well, failed = dns.other_names(case, stop.name)
     for_all = bool(failed) and not well
     code = ill[0].rcode
     reason = next((_REASONS[code] for one in ill for code, _ in one.extended if code in _REASONS), "")
     # A stub on this machine says SERVFAIL in the name of servers beyond it that stayed silent.
-    stub = for_all and all(replies.is_near(one.server) for one in ill)
+    stub = for_all and all(dns.is_near(one.server) for one in ill)
     known = all(one.answered and one.said != "addresses" for one in heard) and code in ("SERVFAIL", "REFUSED")
     refused_alone = code == "REFUSED" and not for_all
     certain = known and not stub and not refused_alone
@@ -146,10 +145,10 @@ def dns_servfail(case: Case) -> Finding | None:
         f"the system's lookup of {stop.name} ended with {stop.code or stop.failure}",
         (_heard(one) for one in heard),
         (f"its reason: {shortened(_reason(pair))}" for one in ill for pair in one.extended),
-        resolved(well),
+        unrelated_resolved(well),
         for_all and f"other names fail too: {listed(tuple(one.name for one in failed))}",
         fixes=(
-            not for_all and remedies.other_sources(case),
+            not for_all and fixes.other_sources(case),
             _mend_resolver(case, []) if for_all or code == "REFUSED" else (_tell_owner(stop.name),),
         ),
         unlike={

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.dns import names as dns
-from mnistdoctor.causes.dns.answers import hosts_line
-from mnistdoctor.causes.environment import network
-from mnistdoctor.causes.facts import dns as replies
-from mnistdoctor.causes.facts.dns import Reply
+from mnistdoctor.causes.facts import dns
+from mnistdoctor.causes.facts.dns import Reply, failed_lookup, hosts_line
+from mnistdoctor.causes.facts.network import cut_off, no_route
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command
 from mnistdoctor.failure import Failure
@@ -18,12 +16,12 @@ _NO_PEER = (Failure.REFUSED, Failure.TIMEOUT, Failure.HOST_UNREACHABLE, Failure.
 
 
 def _private(one: Reply) -> bool:
-    return bool(one.addresses) and all(map(replies.is_private, one.addresses))
+    return bool(one.addresses) and all(map(dns.is_private, one.addresses))
 
 
 def dns_split_horizon(case: Case) -> Finding | None:
     """Holds when the name means one thing inside a network and another outside, and the wrong side was asked."""
-    stop = dns.failed_lookup(case)
+    stop = failed_lookup(case)
     if stop is not None:
         return _known_inside_only(case, stop)
     return _collision(case) or _led_inside(case)
@@ -31,9 +29,9 @@ def dns_split_horizon(case: Case) -> Finding | None:
 
 def _known_inside_only(case: Case, stop: ev.Lookup) -> Finding | None:
     """One name server denies the name, and another one has an address of an inner network for it."""
-    if network.cut_off(case, stop.name):
+    if cut_off(case, stop.name):
         return None
-    heard = replies.replies(case, stop.name)
+    heard = dns.replies(case, stop.name)
     denying = [one for one in heard if one.said in ("nxdomain", "nodata", "refused")]
     knowing = [one for one in heard if _private(one)]
     if not denying or not knowing or any(one.withheld for one in heard):
@@ -60,12 +58,12 @@ def _led_inside(case: Case) -> Finding | None:
     connect, lookup = _unanswered(case)
     if connect is None or lookup is None:
         return None
-    inner = lookup.addresses and all(map(replies.is_private, lookup.addresses))
-    if not inner or replies.known_public(case, lookup.name) or not replies.public_name(lookup.name):
+    inner = lookup.addresses and all(map(dns.is_private, lookup.addresses))
+    if not inner or dns.known_public(case, lookup.name) or not dns.public_name(lookup.name):
         return None
     if hosts_line(case) is not None:
         return None  # a file of this machine said so, and no name server
-    outside = [one for one in replies.replies(case, lookup.name) if any(map(replies.is_public, one.addresses))]
+    outside = [one for one in dns.replies(case, lookup.name) if any(map(dns.is_public, one.addresses))]
     if not outside:
         return None
     return _finding(
@@ -84,17 +82,17 @@ def _collision(case: Case) -> Finding | None:
     connect, lookup = _unanswered(case)
     if connect is None or lookup is None:
         return None
-    if replies.COLLISION not in lookup.addresses or replies.ip(lookup.name) is not None:
+    if dns.COLLISION not in lookup.addresses or dns.ip(lookup.name) is not None:
         return None
-    if replies.known_public(case, lookup.name):
+    if dns.known_public(case, lookup.name):
         return None  # no inner name: whoever gives that answer for it withholds the right one, `dns-filtered`
     if case.ask(Control.HOSTS_FILE, ev.HostsFile) and hosts_line(case) is not None:
         return None
     return _finding(
         lookup.name,
-        f"{lookup.name} was looked up outside the network that it belongs to: the answer is {replies.COLLISION}",
+        f"{lookup.name} was looked up outside the network that it belongs to: the answer is {dns.COLLISION}",
         (
-            f"{lookup.name} resolves to {replies.COLLISION}, ICANN's mark for a private name that collides with a "
+            f"{lookup.name} resolves to {dns.COLLISION}, ICANN's mark for a private name that collides with a "
             "public top-level domain",
             f"{connect.address} port {connect.port}: {connect.errno or connect.failure}",
         ),
@@ -134,13 +132,13 @@ def _contained(case: Case) -> str | None:
 
 def dns_container_resolver(case: Case) -> Finding | None:
     """Holds when the container's own name server fails, or one that the container cannot reach was handed to it."""
-    inside, stop = _contained(case), dns.failed_lookup(case)
-    if inside is None or stop is None or network.cut_off(case, stop.name):
+    inside, stop = _contained(case), failed_lookup(case)
+    if inside is None or stop is None or cut_off(case, stop.name):
         return None
-    heard = replies.replies(case, stop.name)
+    heard = dns.replies(case, stop.name)
     if not heard or any(one.answered for one in heard):
         return None
-    if network.no_route(case) is not False:
+    if no_route(case) is not False:
         return None
     stub = next((one for one in heard if one.server.startswith(_STUBS)), None)
     if stub is None and inside != "WSL":

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.dns.names import failed_lookup
-from mnistdoctor.causes.facts.dns import other_names
+from mnistdoctor.causes.facts.dns import failed_lookup, other_names
 from mnistdoctor.causes.facts.tcp import attempts
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.failure import Failure

@@ -6,48 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import dns as replies
-from mnistdoctor.causes.facts import marks
+from mnistdoctor.causes.facts import dns, marks
+from mnistdoctor.causes.facts.network import cut_off, no_route
 from mnistdoctor.causes.facts.tcp import attempts
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
-
-_NO_WAY = frozenset({"ENETUNREACH", "ENETDOWN", "EHOSTUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT", "EINVAL"})
-
-
-def no_route(case: Case) -> bool | None:
-    """Whether the kernel has no route to the internet in any family; None where it was not asked.
-
-    A machine without IPv6 is normal, so IPv4 has to be without a route as well. May raise `OpenQuestion`.
-    """
-    found = case.ask(Control.REACH, ev.Reach)
-    if not any(one.family == 4 for one in found):
-        return None
-    return all(_no_way(one) for one in found)
-
-
-def _no_way(reach: ev.Reach) -> bool:
-    if not reach.errno:
-        return reach.failure in (Failure.NETWORK_UNREACHABLE, Failure.NETWORK_DOWN, Failure.HOST_UNREACHABLE)
-    return reach.errno.removeprefix("WSA") in _NO_WAY
-
-
-def cut_off(case: Case, name: str) -> bool:
-    """Whether a lookup failed because this machine has no network. May raise `OpenQuestion`.
-
-    A stub on this machine answers without a route, with an error; a name server in the neighbourhood that answers
-    shows that there is a network, if not the internet.
-    """
-    if not no_route(case):
-        return False
-    heard = replies.replies(case, name)
-    return not any(
-        one.answered and (not replies.is_near(one.server) or one.said in ("nxdomain", "nodata", "addresses"))
-        for one in heard
-    )
 
 
 def env_no_network_link(case: Case) -> Finding | None:
@@ -73,7 +39,7 @@ def _no_link_at_lookup(case: Case, stop: ev.Lookup) -> Finding | None:
     # macOS and Windows say "no such name" without a network, so the code alone cannot narrow this down.
     if stop.failure == Failure.URL_INVALID or not cut_off(case, stop.name):
         return None
-    heard = replies.replies(case, stop.name)
+    heard = dns.replies(case, stop.name)
     said = [f"the name server on this machine, {one.server}, says {one.rcode}" for one in heard if one.answered]
     return _unplugged(case, (f"{stop.name} could not be looked up", *said), certain=True)
 
@@ -91,7 +57,7 @@ def _unplugged(case: Case, seen: tuple[str, ...], *, certain: bool) -> Finding:
         fixes=(
             Fix(
                 title="Join a network or reconnect the VPN, then see whether a default route is there",
-                commands=(remedies.command(case, _show_route(case)),),
+                commands=(fixes.command(case, _show_route(case)),),
                 untried="only you can connect this machine",
             ),
             Fix(
@@ -105,7 +71,7 @@ def _unplugged(case: Case, seen: tuple[str, ...], *, certain: bool) -> Finding:
 
 
 def _show_route(case: Case) -> str:
-    if remedies.on_windows(case):
+    if fixes.on_windows(case):
         return "Get-NetRoute -DestinationPrefix 0.0.0.0/0"
     return "ip route show default" if case.machine.platform.startswith("Linux") else "route -n get default"
 
@@ -159,7 +125,7 @@ def captive_portal(case: Case) -> Finding | None:
         fixes=(
             Fix(
                 title="Sign in: open any plain http page in a browser, then run the download again",
-                commands=(remedies.command(case, _open_page(case)),),
+                commands=(fixes.command(case, _open_page(case)),),
                 untried="only you can sign in",
             ),
             Fix(
@@ -206,10 +172,10 @@ def _proxy_asks(tunnel: ev.Tunnel) -> str | None:
 def _portal_can_at_http(case: Case) -> str | None:
     if case.exchange is not None and case.status == 511:
         return "the answer was status 511, Network Authentication Required"
-    hops = [one for one in case.all(ev.Exchange) if remedies.parts(one.url).scheme == "http"]
+    hops = [one for one in case.all(ev.Exchange) if fixes.parts(one.url).scheme == "http"]
     if not hops:
         return None  # an answer that came under a verified certificate is the server's own
-    first = remedies.parts(hops[0].url).hostname
+    first = fixes.parts(hops[0].url).hostname
     if case.stopped(ev.Exchange, Failure.REDIRECT_PRIVATE):
         return f"the plain-http request to {first} was redirected into a private network"
     if case.content is None or case.content.what != "html" or case.status != 200 or case.subject.content == "html":
@@ -228,7 +194,7 @@ def _answers(case: Case) -> Iterator[_Answer]:
 
 
 def _judged(exchange: ev.Exchange, transfer: ev.Transfer | None) -> _Answer:
-    parts = remedies.parts(exchange.url)
+    parts = fixes.parts(exchange.url)
     host, status = parts.hostname or "", exchange.status or 0
     due = _KNOWN.get(parts.path.rsplit("/", 1)[-1])
     text = transfer.text if transfer else ""
@@ -238,7 +204,7 @@ def _judged(exchange: ev.Exchange, transfer: ev.Transfer | None) -> _Answer:
         return _Answer(host, False, f"http://{host} answered 511, Network Authentication Required")
     if due is None:
         return _Answer(host, None)
-    away = remedies.parts(exchange.location).hostname if exchange.location else None
+    away = fixes.parts(exchange.location).hostname if exchange.location else None
     if status in (301, 302, 303, 307, 308):
         if away is None or away == host:
             return _Answer(host, None)
@@ -255,8 +221,8 @@ def _judged(exchange: ev.Exchange, transfer: ev.Transfer | None) -> _Answer:
 
 def _open_page(case: Case) -> str:
     # The portal's own address comes from a stranger and stays out of commands; any plain http page leads to it.
-    page = remedies.quoted(case, "http://detectportal.firefox.com/")
-    if remedies.on_windows(case):
+    page = fixes.quoted(case, "http://detectportal.firefox.com/")
+    if fixes.on_windows(case):
         return f"Start-Process {page}"
     return f"{'xdg-open' if case.machine.platform.startswith('Linux') else 'open'} {page}"
 

@@ -8,8 +8,7 @@ from itertools import pairwise
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import File
 from mnistdoctor.causes.base import Case, Change, Control, Fix
-from mnistdoctor.causes.fixes import download
-from mnistdoctor.causes.fixes import parts as split_url
+from mnistdoctor.causes.fixes import download, parts
 from mnistdoctor.wording import exact_bytes
 
 _DATA_SUFFIXES = (
@@ -106,7 +105,7 @@ def in_place_of_data(case: Case) -> ev.Transfer | None:
 
 def promises_data(case: Case) -> bool:
     """Whether the URL, or the one that it led to, ends as the names of data files do."""
-    paths = (split_url(case.subject.url).path, case.address.path if case.address else "")
+    paths = (parts(case.subject.url).path, case.address.path if case.address else "")
     return any(path.lower().endswith(_DATA_SUFFIXES) for path in paths)
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import listed
 
 IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -171,3 +172,45 @@ def is_near(server: str) -> bool:
 
 def _same(one: str, other: str) -> bool:
     return one.lower().rstrip(".") == other.lower().rstrip(".")
+
+
+DENIED = (Failure.NXDOMAIN, Failure.NO_ANSWER)
+
+
+_UNDECIDED = (
+    Failure.DNS_TEMPORARY,
+    Failure.DNS_MISBEHAVING,
+    Failure.DNS_SERVFAIL,
+    Failure.DNS_REFUSED,
+    Failure.TIMEOUT,
+)
+
+
+def failed_lookup(case: Case) -> ev.Lookup | None:
+    """The target's own lookup that ended the examination; a proxy's name is the proxy causes' business."""
+    stop = case.stopped(ev.Lookup, *DENIED, *_UNDECIDED)
+    return stop if stop is not None and stop.peer == "origin" else None
+
+
+def any_withheld(heard: tuple[Reply, ...]) -> bool:
+    """Whether a name server admits that it filters, or one denies the name to which another gives addresses."""
+    told = {one.said for one in heard}
+    return any(one.withheld for one in heard) or {"addresses", "nxdomain"} <= told
+
+
+def unrelated_resolved(well: tuple[ev.Lookup, ...]) -> tuple[str, ...]:
+    """The sentence that other names resolve, where they do."""
+    return (f"other names resolve here: {listed(tuple(one.name for one in well))}",) if well else ()
+
+
+def hosts_line(case: Case) -> ev.HostsFile | None:
+    """The hosts file's line that decided the target's address, if one did; looks at what was read, asks nothing."""
+    lookup = next((one for one in reversed(case.all(ev.Lookup, hop=case.hop)) if one.peer == "origin"), None)
+    if lookup is None or case.by_proxy:
+        return None
+    host = lookup.name.lower().rstrip(".")
+    if host == "localhost" or host.endswith(".localhost") or ip(host) is not None:
+        return None
+    given = set(map(ip, lookup.addresses))
+    lines = (one for one in case.observations if isinstance(one, ev.HostsFile) and one.name.lower() == host)
+    return next((one for one in lines if given & set(map(ip, one.addresses))), None)

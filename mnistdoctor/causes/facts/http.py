@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from urllib.parse import parse_qs
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import File, Source
-from mnistdoctor.causes import fixes as remedies
-from mnistdoctor.causes.base import Case, Change, Fix
+from mnistdoctor.causes import fixes
+from mnistdoctor.causes.base import Case, Change, Control, Fix
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.wording import period, shortened
 
@@ -34,7 +35,7 @@ def body(case: Case) -> str:
 
 def host(exchange: ev.Exchange) -> str:
     """The name that was asked."""
-    return remedies.parts(exchange.url).hostname or exchange.url
+    return fixes.parts(exchange.url).hostname or exchange.url
 
 
 def says(exchange: ev.Exchange) -> str:
@@ -80,7 +81,7 @@ def words(case: Case, exchange: ev.Exchange) -> list[str]:
 
 def first_host(case: Case) -> str:
     """The host of the URL that was asked for at first."""
-    return remedies.parts(case.subject.url).hostname or case.subject.url
+    return fixes.parts(case.subject.url).hostname or case.subject.url
 
 
 def doubt(exchange: ev.Exchange, *others: str) -> tuple[str, ...]:
@@ -119,12 +120,12 @@ def elsewhere(case: Case, most: int = 2) -> tuple[Fix, ...]:
     """The same file from current places; for a retired one each names the releases that know it."""
     found = retired(case)
     if found is None:
-        return remedies.other_sources(case, most)
+        return fixes.other_sources(case, most)
     places = case.catalogue.moved(case.subject.url) or case.catalogue.sources_of(found[1].id)
     return tuple(
         Fix(
-            title=f"Take it from {remedies.parts(url).hostname}{_known_to(case, source)}",
-            commands=(remedies.download(case, url),),
+            title=f"Take it from {fixes.parts(url).hostname}{_known_to(case, source)}",
+            commands=(fixes.download(case, url),),
             change=Change(url=url),
         )
         for source, url in places[:most]
@@ -217,3 +218,62 @@ def told_owner(exchange: ev.Exchange, *wishes: str) -> Fix:
     return Fix(
         title=f"Tell the owner of {host(exchange)}" + (f" ({what})" if what else ""), untried="a person has to act"
     )
+
+
+def user_agent(exchange: ev.Exchange) -> str:
+    """The User-Agent that was sent."""
+    return ev.field(exchange.request_fields, "user-agent") or "no name at all"
+
+
+def served_again(case: Case, *, ask: bool = False) -> bool:
+    """Whether the same request, under the same name, was served at its second asking: then no rule refused it."""
+    records = case.ask(Control.AGAIN, ev.Exchange) if ask else case.observations
+    second = tuple(one for one in records if isinstance(one, ev.Exchange) and one.control == Control.AGAIN)
+    return answered(second) is not None
+
+
+_SIGNED = ("x-amz-signature", "x-goog-signature", "signature", "sig")
+
+
+def is_signed(url: str) -> str | None:
+    """The name of the signature among the URL's query parameters."""
+    names = {name.lower(): name for name in parse_qs(fixes.parts(url).query, keep_blank_values=True)}
+    found = next((names[name] for name in _SIGNED if name in names), None)
+    if (
+        found
+        and found.lower() == "signature"
+        and not names.keys() & {"expires", "key-pair-id", "awsaccesskeyid", "policy"}
+    ):
+        return None
+    return found if found != "sig" or names.keys() & {"se", "sv", "sp"} else None
+
+
+_SIGN_IN = {
+    "huggingface.co": ("hf auth login",),
+    "hf.co": ("hf auth login",),
+}
+
+
+NEEDS_TOKEN = {
+    "huggingface.co": "a Hugging Face token in `HF_TOKEN`",
+    "www.kaggle.com": "a key in `KAGGLE_USERNAME` and `KAGGLE_KEY`, or in `~/.kaggle/kaggle.json`",
+    "kaggle.com": "a key in `KAGGLE_USERNAME` and `KAGGLE_KEY`, or in `~/.kaggle/kaggle.json`",
+    "www.openml.org": "an API key in `OPENML_APIKEY`",
+    "api.github.com": "a token in `GITHUB_TOKEN`",
+}
+
+
+def sign_in(case: Case, exchange: ev.Exchange) -> tuple[Fix, ...]:
+    """How credentials are given to that host."""
+    name = host(exchange)
+    commands = tuple(fixes.command(case, line) for line in _SIGN_IN.get(name, ()))
+    need = NEEDS_TOKEN.get(name)
+    title = f"Give the program {need}" if need else f"Give the program the credentials that {name} gave you"
+    return (Fix(title=title, commands=commands, untried="only you have the credentials"),)
+
+
+def denied(case: Case) -> ev.Exchange | None:
+    """A store's AccessDenied to an unsigned request: also what S3 says of a key that is not there."""
+    exchange = answer(case, 403)
+    store = marks.store_error(exchange, body(case)) if exchange else None
+    return exchange if store and store.code == "AccessDenied" and store.meaning == "private" else None

@@ -34,7 +34,8 @@ class Mark:
     vendor: str
     weight: str
     """``high``, ``medium`` or ``low``."""
-    cause: str | None
+    meaning: str | None
+    """What it says of the answer, in the words of ``marks.toml``: ``challenge``, ``firewall`` ..."""
     seen: str
     """What was found, ready to be quoted: ``Server: Zscaler/6.2`` or the words in the body."""
 
@@ -46,8 +47,8 @@ class StoreError:
     code: str
     provider: str | None
     """``s3``, ``gcs``, ``azure``, or None where no field tells."""
-    cause: str | None
-    """None for codes that ``marks.toml`` does not list."""
+    meaning: str | None
+    """What the code means, in the words of ``marks.toml``; None for one that is not listed there."""
     message: str = ""
     endpoint: str | None = None
     """Where the store says that the bucket lives."""
@@ -72,7 +73,7 @@ class _Rule:
     id: str
     vendor: str
     weight: str
-    cause: str | None
+    meaning: str | None
     patterns: tuple[tuple[str, re.Pattern[str]], ...]
     all: bool
     status: tuple[int, ...]
@@ -89,7 +90,7 @@ def matching(answer: Answer, text: str, *groups: str, host: str = "") -> tuple[M
     if "&#" in text:  # Akamai writes even the dots of its address as references
         text += html.unescape(text)
     found = [
-        Mark(rule.group, rule.id, rule.vendor, rule.weight, rule.cause, seen)
+        Mark(rule.group, rule.id, rule.vendor, rule.weight, rule.meaning, seen)
         for rule in _rules()
         if (not groups or rule.group in groups) and (not rule.status or status in rule.status)
         for seen in [_seen(rule, fields, text, host)]
@@ -149,8 +150,8 @@ def cloudflare_code(answer: Answer, text: str) -> int | None:
     return code if code in _reversed("cloudflare") else None
 
 
-def cloudflare_cause(code: int | None) -> str | None:
-    """The cause that one of Cloudflare's numbers points to."""
+def cloudflare_meaning(code: int | None) -> str | None:
+    """What one of Cloudflare's numbers means, in the words of ``marks.toml``."""
     return _reversed("cloudflare").get(code)
 
 
@@ -166,21 +167,21 @@ def store_error(answer: Answer, text: str) -> StoreError | None:
     tables = table("marks")["store"]
     names = (provider,) if provider else tuple(tables)
     ranked = [tables[name] for name in names] + list(tables.values())
-    cause = next((cause for table in ranked for cause, codes in table.items() if code in codes), None)
+    meaning = next((word for table in ranked for word, codes in table.items() if code in codes), None)
     message, details = _element(body, "Message") or "", _element(body, "Details") or ""
     if code in ("AccessDenied", "AuthenticationFailed") and "request has expired" in message.lower():
-        cause = "http-403-signature"
-    return StoreError(code, provider, cause, message, _element(body, "Endpoint"), details)
+        meaning = "signature"
+    return StoreError(code, provider, meaning, message, _element(body, "Endpoint"), details)
 
 
-def hub_cause(answer: Answer) -> tuple[str, str] | None:
-    """(cause, the field as seen) where a hub such as Hugging Face or GitHub says the reason in a field of its own."""
+def hub_meaning(answer: Answer) -> tuple[str, str] | None:
+    """(what it means, the field as seen) where a hub, such as Hugging Face or GitHub, says the reason in a field."""
     if answer is None:
         return None
     for row in table("marks")["hub"]:
         value = field(answer.fields, row["field"])
         if value == row["value"] and (not row.get("status") or answer.status in row["status"]):
-            return row["cause"], f"{_titled(row['field'])}: {value}"
+            return row["meaning"], f"{_titled(row['field'])}: {value}"
     return None
 
 
@@ -198,7 +199,8 @@ def proxy_status(fields: Fields) -> tuple[HopError, ...]:
             if error:
                 hop = member.split(";")[0].strip().strip('"')
                 relayed = re.search(r";\s*received-status\s*=", member) is not None
-                found.append(HopError(hop, error.group(1), _reversed("proxy-status").get(error.group(1)), relayed))
+                kind = _reversed("proxy-status").get(error.group(1))
+                found.append(HopError(hop, error.group(1), kind, relayed))
     return tuple(found)
 
 
@@ -265,14 +267,14 @@ def _stated(body: str, provider: str | None) -> str | None:
     if re.search(r"does not have storage\.objects\.get access", body):
         return "AccessDenied"
     found = re.match(r'\s*\{[^{}]{0,400}"code"\s*:\s*"(\w{3,60})"', body)
-    known = {code for causes in table("marks")["store"].values() for codes in causes.values() for code in codes}
+    known = {code for meanings in table("marks")["store"].values() for codes in meanings.values() for code in codes}
     return found.group(1) if found and (provider or "requestid" in body.lower()) and found.group(1) in known else None
 
 
 @cache
 def _reversed(name: str) -> dict[Any, str]:
     """A table of ``word = [values]`` the other way round."""
-    return {value: cause for cause, values in table("marks")[name].items() for value in values}
+    return {value: word for word, values in table("marks")[name].items() for value in values}
 
 
 @cache
@@ -284,6 +286,6 @@ def _rules() -> tuple[_Rule, ...]:
             compiled = tuple((where, re.compile(value, re.IGNORECASE)) for where, value in pairs)
             identity = row.get("id", row["vendor"])
             status = tuple(row.get("status", ()))
-            who = (group, identity, row["vendor"], row["weight"], row.get("cause"))
+            who = (group, identity, row["vendor"], row["weight"], row.get("meaning"))
             rules.append(_Rule(*who, compiled, "all" in row, status))
     return tuple(rules)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
-from mnistdoctor.causes.facts import dns as replies
+from mnistdoctor.causes.facts import dns
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import listed, shortened
 
@@ -32,7 +32,7 @@ class Attempts:
     @property
     def here(self) -> bool:
         """Whether they never left this machine."""
-        numbers = [replies.ip(one.address) for one in self.deciding]
+        numbers = [dns.ip(one.address) for one in self.deciding]
         return all(number is not None and number.is_loopback for number in numbers)
 
     @property
@@ -146,3 +146,33 @@ def survived(case: Case, *failures: str) -> str | None:
             dead = listed(tuple(dict.fromkeys(one.address for one in bad)))
             return f"{dead} of {name_of(good)} failed ({words(bad[-1])}, {lost:.1f} s lost); {good.address} worked"
     return None
+
+
+def only_ipv6(case: Case, tried: Attempts) -> bool:
+    """Whether only IPv6 was tried and IPv6 is what is broken. May raise `OpenQuestion`."""
+    return all(one.family == 6 for one in tried.every) and ipv6_broken(case) is not None
+
+
+def ipv6_broken(case: Case) -> bool | None:
+    """True where IPv6 has no route or carries nothing while IPv4 does; None where it may well carry something.
+
+    False where unrelated hosts fail as well, and IPv4, which has a route, was tried with none of them.
+    """
+    ways = {one.family: not one.failure and not one.errno for one in case.ask(Control.REACH, ev.Reach)}
+    if ways.get(4) is False or not ways:
+        return None
+    if ways.get(6) is False:
+        return True
+    tried = case.ask(Control.UNRELATED_TLS, ev.Connect)
+    six = [one for one in tried if one.family == 6]
+    if not six or any(not one.failure for one in six):
+        return None
+    if len(six) == len(tried):
+        return False
+    return True if any(one.family == 4 and not one.failure for one in tried) else None
+
+
+def open_ports(case: Case, tried: Attempts) -> tuple[int, ...]:
+    """The other port of the same host, where it is open. May raise `OpenQuestion`."""
+    found = case.ask(Control.OTHER_PORT, ev.Connect)
+    return tuple(dict.fromkeys(one.port for one in found if not one.failure and one.port != tried.port))

@@ -125,3 +125,31 @@ def install(case: Case, title: str, *names: str, upgrade: bool = False) -> Fix:
 def python(text: str) -> Command:
     """A line for the program."""
     return Command(text, "python")
+
+
+_INSTALLED = re.compile(r"(site|dist)-packages|[/\\]lib[/\\]python\d|[/\\]Lib[/\\]|unknown location")
+
+
+def in_the_way(said: Said) -> str | None:
+    """The module that a file of the user's own hides, by the interpreter's own words; None where none does."""
+    text = said.text
+    for pattern in (
+        r"No module named '([\w.]+)'; '[\w.]+' is not a package",
+        r"partially initialized module '([\w.]+)'",
+        r"module '([\w.]+)' has no attribute .*consider renaming",
+    ):
+        if match := re.search(pattern, text):
+            return None if _INSTALLED.search(text) else match.group(1)
+    match = re.search(r"cannot import name '?\w+'? from '([\w.]+)' \((.+)\)$", text)
+    known = facts("program.toml")["libraries"]
+    if match and match.group(1).split(".")[0] in known and not _INSTALLED.search(match.group(2)):
+        return match.group(1)
+    return None
+
+
+def change(said: Said) -> dict[str, Any] | None:
+    """The row of the table of calls that are gone; of an HTTP error only where it names a service that is gone."""
+    rows: list[dict[str, Any]] = facts("program.toml")["changed"]
+    if not said.symptom.exception or (said.of_network and "mldata.org" not in said.text):
+        return None
+    return next((row for row in rows if found((row["says"],), said.text)), None)

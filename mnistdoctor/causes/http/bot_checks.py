@@ -5,6 +5,7 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
+from mnistdoctor.causes.facts.bot_checks import blocking_mark, filter_mark
 from mnistdoctor.causes.facts.http import answer, body, elsewhere, host, says, seen, told_owner
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.wording import shortened
@@ -13,37 +14,10 @@ CHALLENGED = (202, 403, 405, 429, 503)
 """Statuses that a bot check is known to wear."""
 
 
-def wall(case: Case, exchange: ev.Exchange, cause: str) -> marks.Mark | None:
-    """The mark of a CDN or firewall that may decide for this cause."""
-    text = body(case)
-    found = tuple(one for one in marks.matching(exchange, text, "wall") if one.cause == cause)
-    theirs = bool(found) and found[0].vendor == "Cloudflare" and marks.by_cloudflare(exchange)
-    return marks.convincing(found, witness=theirs)
-
-
-def faint(case: Case, exchange: ev.Exchange, cause: str) -> tuple[str, ...]:
-    """Marks for this cause that are too weak to decide, ready to be shown."""
-    found = [one for one in marks.matching(exchange, body(case), "wall") if one.cause == cause]
-    return tuple(f"a weak mark of {one.vendor}: `{shortened(one.seen, 100)}`" for one in found[:1])
-
-
-def filtered(case: Case, exchange: ev.Exchange) -> marks.Mark | None:
-    """The mark of a filter on the reader's side that may decide."""
-    text = body(case)
-    if marks.matching(exchange, text, "harmless"):
-        return None
-    decisive = marks.convincing(marks.matching(exchange, text, "filter", "proxy"))
-    return decisive if decisive and (decisive.group == "filter" or _of(decisive, exchange, text)) else None
-
-
-def _of(mark: marks.Mark, exchange: ev.Exchange, text: str) -> bool:
-    return any(one.vendor == mark.vendor for one in marks.matching(exchange, text, "filter"))
-
-
 def http_403_challenge(case: Case) -> Finding | None:
     """Holds when the refusal is a bot check that wants a browser with JavaScript."""
     exchange = answer(case, *CHALLENGED)
-    mark = wall(case, exchange, "http-403-challenge") if exchange else None
+    mark = blocking_mark(case, exchange, "challenge") if exchange else None
     if exchange is None or mark is None or (exchange.status == 202 and mark.id != "aws-waf-challenge"):
         return None
     return finding(
@@ -64,7 +38,7 @@ def http_403_challenge(case: Case) -> Finding | None:
 def http_403_corporate_filter(case: Case) -> Finding | None:
     """Holds when the refusal bears the marks of a filter on the reader's own side."""
     exchange = answer(case, 403)
-    mark = filtered(case, exchange) if exchange else None
+    mark = filter_mark(case, exchange) if exchange else None
     if exchange is None or mark is None:
         return None
     local = "on this machine" in mark.vendor
@@ -94,8 +68,8 @@ def http_403_ip_or_geo(case: Case) -> Finding | None:
     if exchange is None:
         return None
     code = marks.cloudflare_code(exchange, body(case))
-    coded = marks.cloudflare_cause(code) == "http-403-ip-or-geo"
-    mark = wall(case, exchange, "http-403-ip-or-geo")
+    coded = marks.cloudflare_meaning(code) == "address"
+    mark = blocking_mark(case, exchange, "address")
     if not coded and mark is None:
         return None
     meanings = {1005: "the network (AS) that your address belongs to", 1009: "the country that your address belongs to"}
@@ -116,12 +90,12 @@ def http_403_ip_or_geo(case: Case) -> Finding | None:
 def http_403_waf_block(case: Case) -> Finding | None:
     """Holds when the refusal bears the marks of the site's application firewall."""
     exchange = answer(case, 403, 406) or _dressed_as_success(case)
-    if exchange is None or marks.store_error(exchange, body(case)) or filtered(case, exchange):
+    if exchange is None or marks.store_error(exchange, body(case)) or filter_mark(case, exchange):
         return None
     code = marks.cloudflare_code(exchange, body(case))
-    coded = marks.cloudflare_cause(code)
-    mark = wall(case, exchange, "http-403-waf-block")
-    if mark is None or coded not in (None, "http-403-waf-block") or wall(case, exchange, "http-403-ip-or-geo"):
+    coded = marks.cloudflare_meaning(code)
+    mark = blocking_mark(case, exchange, "firewall")
+    if mark is None or coded not in (None, "firewall") or blocking_mark(case, exchange, "address"):
         return None
     number = f" (error {code})" if code else ""
     return finding(
@@ -138,7 +112,7 @@ def http_403_waf_block(case: Case) -> Finding | None:
 def _dressed_as_success(case: Case) -> ev.Exchange | None:
     """An answer with status 200 whose body is a refusal: F5's is sent so unless its owner chose otherwise."""
     exchange = answer(case, 200)
-    mark = wall(case, exchange, "http-403-waf-block") if exchange else None
+    mark = blocking_mark(case, exchange, "firewall") if exchange else None
     return exchange if mark and mark.id == "f5-asm" else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks, openml
 from mnistdoctor.causes.facts.body import arrived, reports_error
@@ -20,7 +20,7 @@ def http_301_region(case: Case) -> Finding | None:
     store = marks.store_error(exchange, body(case)) if exchange else None
     named = re.search(r"<Region>([a-z0-9-]{1,40})</Region>", body(case))
     where = (exchange.field("x-amz-bucket-region") if exchange else None) or (named[1] if named else None)
-    coded = store is not None and store.cause == "http-301-region"
+    coded = store is not None and store.meaning == "region"
     if exchange is None or exchange.location or not (coded or (where and exchange.status in (301, 307))):
         return None
     url = _regional(exchange.url, store.endpoint if store else None, where)
@@ -28,8 +28,8 @@ def http_301_region(case: Case) -> Finding | None:
     name = f" ({told})" if re.fullmatch(r"[a-z0-9.-]{1,80}", told) else ""
     if url:
         fix = Fix(
-            title=f"Use the bucket's own address, {remedies.parts(url).hostname}",
-            commands=(remedies.download(case, url),),
+            title=f"Use the bucket's own address, {fixes.parts(url).hostname}",
+            commands=(fixes.download(case, url),),
             change=Change(url=url),
         )
     else:
@@ -49,7 +49,7 @@ def http_301_region(case: Case) -> Finding | None:
 
 def _regional(url: str, endpoint: str | None, where: str | None) -> str | None:
     """The URL at the bucket's own address; only hosts of AWS are believed."""
-    parts = remedies.parts(url)
+    parts = fixes.parts(url)
     old, path = parts.hostname or "", parts.path
     virtual = re.fullmatch(r"(.+)\.s3[.-][a-z0-9.-]*amazonaws\.com(?:\.cn)?", old)
     bucket, key = (

@@ -6,26 +6,25 @@ import re
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import marks
+from mnistdoctor.causes.facts import known_addresses, marks
 from mnistdoctor.causes.facts.body import fetch_again
+from mnistdoctor.causes.facts.bot_checks import weak_mark
 from mnistdoctor.causes.facts.http import (
     answer,
     answered,
     body,
     doubt,
     elsewhere,
+    is_signed,
     listed,
     reason,
     says,
     seen,
+    served_again,
     told_owner,
+    user_agent,
 )
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.http.agent import agent, passed
-from mnistdoctor.causes.http.bot_checks import faint
-from mnistdoctor.causes.http.missing import http_404_moved
-from mnistdoctor.causes.http.mistyped import http_404_typo
-from mnistdoctor.causes.http.signature import signed
 from mnistdoctor.wording import shortened
 
 _ACCEPT = re.compile(
@@ -38,8 +37,8 @@ def http_403_gated(case: Case) -> Finding | None:
     exchange = answer(case, 401, 403)
     if exchange is None:
         return None
-    hub = marks.hub_cause(exchange)
-    coded = hub is not None and hub[0] == "http-403-gated"
+    hub = marks.hub_meaning(exchange)
+    coded = hub is not None and hub[0] == "gated"
     words = _ACCEPT.search(body(case)) if exchange.status == 403 and hub is None else None
     if not coded and words is None:
         return None
@@ -71,12 +70,12 @@ def http_403_object_not_public(case: Case) -> Finding | None:
     """Holds when an object store knows the bucket and does not show this object to strangers."""
     exchange = answer(case, 400, 401, 403, 404, 409)
     store = marks.store_error(exchange, body(case)) if exchange else None
-    if exchange is None or store is None or store.cause != "http-403-object-not-public" or signed(exchange.url):
+    if exchange is None or store is None or store.meaning != "private" or is_signed(exchange.url):
         return None
     special, near = _SPECIAL.get(store.code), case.catalogue.nearest(case.subject.url)
     open_bucket, shut = None, False
     if special is None and store.code == "AccessDenied":
-        if http_404_typo(case) or http_404_moved(case):
+        if known_addresses.slip(case) or known_addresses.gone(case):
             return None
         known = case.ask(Control.KNOWN_KEY, ev.Exchange)
         open_bucket, shut = answered(known), any(one.status in (401, 403) for one in known)
@@ -119,9 +118,9 @@ def http_403_unexplained(case: Case) -> Finding | None:
     if exchange is None:
         return None
     tried = [one for one in case.ask(Control.AGENTS, ev.Exchange) if one.status is not None and not answered((one,))]
-    once = passed(case)
+    once = served_again(case)
     store = marks.store_error(exchange, body(case))
-    check = faint(case, exchange, "http-403-challenge")
+    check = weak_mark(case, exchange, "challenge")
     title = f"{says(exchange)} and " + (f"says `{shortened(store.code, 40)}`" if store else "does not say why")
     unknown = "the code it gives is none that this release knows"
     reasons = unknown if store else "neither its fields nor its page give a reason"
@@ -131,7 +130,7 @@ def http_403_unexplained(case: Case) -> Finding | None:
         "about your address, a change at the site, or a fault there. "
         + ("It did not last." if once else "Another source is the quickest way to the file."),
         seen(case, exchange),
-        (f"the same request as `{agent(one)}` was answered `{reason(one)}`" for one in tried[:2]),
+        (f"the same request as `{user_agent(one)}` was answered `{reason(one)}`" for one in tried[:2]),
         listed(case),
         check,
         fixes=(once and fetch_again(case), elsewhere(case), told_owner(exchange)),

@@ -5,10 +5,22 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
-from mnistdoctor.causes.facts.http import allowance, answer, body, elsewhere, host, pause, reason, says, seen, wait_s
+from mnistdoctor.causes.facts.bot_checks import blocking_mark, weak_mark
+from mnistdoctor.causes.facts.http import (
+    allowance,
+    answer,
+    body,
+    elsewhere,
+    host,
+    pause,
+    reason,
+    says,
+    seen,
+    user_agent,
+    wait_s,
+)
+from mnistdoctor.causes.facts.user_agents import refused_agent
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.http.agent import agent, http_403_user_agent
-from mnistdoctor.causes.http.bot_checks import faint, wall
 from mnistdoctor.wording import period
 
 _SHARED = {
@@ -26,16 +38,14 @@ _SHARED = {
 def limited(case: Case) -> ev.Exchange | None:
     """The answer, where it is a rate limit: 429, or 403 with a spent allowance or Cloudflare's 1015."""
     exchange = answer(case, 403, 429)
-    if exchange is None or wall(case, exchange, "http-403-challenge"):
+    if exchange is None or blocking_mark(case, exchange, "challenge"):
         return None
     if exchange.status == 429:
-        return None if http_403_user_agent(case) else exchange
-    hub = marks.hub_cause(exchange)
-    coded = marks.cloudflare_cause(marks.cloudflare_code(exchange, body(case)))
+        return None if refused_agent(case) else exchange
+    hub = marks.hub_meaning(exchange)
+    coded = marks.cloudflare_meaning(marks.cloudflare_code(exchange, body(case)))
     quota = any(one.id == "git-lfs-quota" for one in marks.matching(exchange, body(case), "interstitial"))
-    return (
-        exchange if (hub and hub[0] == "http-429-rate-limited") or coded == "http-429-rate-limited" or quota else None
-    )
+    return exchange if (hub and hub[0] == "rate") or coded == "rate" or quota else None
 
 
 def shared_place(case: Case) -> str | None:
@@ -62,7 +72,7 @@ def http_429_rate_limited(case: Case) -> Finding | None:
     when = f"; it asks for a pause of {period(wait)}" if wait else ""
     others = _refused_too(case)
     stated = exchange.status != 429 or allowance(exchange) or marks.cloudflare_code(exchange, body(case)) or others
-    check = faint(case, exchange, "http-403-challenge")
+    check = weak_mark(case, exchange, "challenge")
     doubts = (*(() if stated else ("http-403-user-agent",)), *(("http-403-challenge",) if check else ()))
     return finding(
         f"{says(exchange)}: " + ("the repository has used up its quota" if quota else f"too many requests{when}"),
@@ -86,7 +96,7 @@ def _refused_too(case: Case) -> tuple[str, ...]:
     """How other honest agents fared, where that was asked and they met the same limit."""
     tried = [one for one in case.observations if isinstance(one, ev.Exchange) and one.control == Control.AGENTS]
     return tuple(
-        f"the same request as `{agent(one)}` was answered `{reason(one)}`" for one in tried if one.status == 429
+        f"the same request as `{user_agent(one)}` was answered `{reason(one)}`" for one in tried if one.status == 429
     )
 
 
@@ -135,10 +145,10 @@ def http_429_shared_address(case: Case) -> Finding | None:
 def http_503_overload(case: Case) -> Finding | None:
     """Holds when the server says that it has too much to do for now."""
     exchange = answer(case, 500, 503, 509, 529)
-    if exchange is None or wall(case, exchange, "http-403-challenge"):
+    if exchange is None or blocking_mark(case, exchange, "challenge"):
         return None
     store = marks.store_error(exchange, body(case))
-    if exchange.status == 500 and not (store and store.cause == "http-503-overload"):
+    if exchange.status == 500 and not (store and store.meaning == "overload"):
         return None
     wait = wait_s(case, exchange)
     slow = store is not None and store.code == "SlowDown"
@@ -150,7 +160,7 @@ def http_503_overload(case: Case) -> Finding | None:
         seen(case, exchange),
         allowance(exchange),
         fixes=(elsewhere(case), pause(wait)) if wait is None else (pause(wait), elsewhere(case)),
-        unlike=not faint(case, exchange, "http-403-challenge")
+        unlike=not weak_mark(case, exchange, "challenge")
         and {"http-403-challenge": "the answer bears no mark of a challenge"},
         perhaps=exchange.via == "proxy" and "proxy-upstream-failed",
         retry_after_s=wait,

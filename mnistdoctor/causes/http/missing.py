@@ -7,12 +7,18 @@ import re
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes as remedies
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import marks
-from mnistdoctor.causes.facts.http import answer, answered, body, elsewhere, listed, retired, says, seen, told_owner
+from mnistdoctor.causes.facts import known_addresses, marks
+from mnistdoctor.causes.facts.http import (
+    answer,
+    elsewhere,
+    listed,
+    retired,
+    says,
+    seen,
+    told_owner,
+)
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.http.mistyped import denied
 
-GONE_CODES = ("NoSuchKey", "NoSuchBucket", "BlobNotFound", "ContainerNotFound")
 _BRANCH = re.compile(
     r"^(https?://(?:raw\.githubusercontent\.com/[^/]+/[^/]+/(?:refs/heads/)?"
     r"|github\.com/[^/]+/[^/]+/raw/(?:refs/heads/)?))(master|main)(/.+)$",
@@ -22,30 +28,8 @@ _BRANCH = re.compile(
 
 def http_404_moved(case: Case) -> Finding | None:
     """Holds when the address was good once, or the store or hub says that nothing has this name any more."""
-    exchange = answer(case, 404) or denied(case) or taken_down(case)
-    if exchange is None or marks.hub_cause(exchange) not in (None, *_disabled(exchange)):
-        return None
-    entry = case.catalogue.by_url(case.subject.url)
-    store = marks.store_error(exchange, body(case))
-    gone = bool(store and store.code in GONE_CODES) or bool(_disabled(exchange))
-    if exchange.status == 403 and not _disabled(exchange):
-        certain = bool(retired(case)) and answered(case.ask(Control.KNOWN_KEY, ev.Exchange)) is not None
-        return _moved(case, exchange, certain=True) if certain else None
-    if entry is None:
-        return _moved(case, exchange, certain=bool(_disabled(exchange))) if gone else None
-    certain = bool(retired(case)) or gone or answered(case.ask(Control.KNOWN_KEY, ev.Exchange)) is not None
-    return _moved(case, exchange, certain=certain)
-
-
-def taken_down(case: Case) -> ev.Exchange | None:
-    """A 403 by which a hub says that it has withdrawn the file (huggingface_hub, `DisabledRepoError`)."""
-    exchange = answer(case, 403)
-    return exchange if exchange and _disabled(exchange) else None
-
-
-def _disabled(exchange: ev.Exchange) -> tuple[tuple[str, str], ...]:
-    found = marks.hub_cause(exchange)
-    return (found,) if found and found[0] == "http-404-moved" else ()
+    gone = known_addresses.gone(case)
+    return _moved(case, gone.exchange, certain=gone.certain) if gone else None
 
 
 def _moved(case: Case, exchange: ev.Exchange, *, certain: bool) -> Finding:
@@ -60,7 +44,7 @@ def _moved(case: Case, exchange: ev.Exchange, *, certain: bool) -> Finding:
     else:
         what = (
             "the hub has withdrawn it"
-            if _disabled(exchange)
+            if known_addresses.withdrawn(exchange)
             else "the file is no longer there"
             if known
             else "the store holds nothing by that name"
@@ -94,8 +78,8 @@ def _controls(case: Case) -> tuple[str, ...]:
 def http_404_revision_or_path(case: Case) -> Finding | None:
     """Holds when a hub knows the repository, and not the branch or the path in it."""
     exchange = answer(case, 404)
-    hub = marks.hub_cause(exchange) if exchange else None
-    if exchange and hub and hub[0] == "http-404-revision-or-path":
+    hub = marks.hub_meaning(exchange) if exchange else None
+    if exchange and hub and hub[0] == "revision":
         branch = "Revision" in hub[1]
         return finding(
             f"{says(exchange)}: the repository is there, but not that {'revision' if branch else 'file'}",

@@ -6,33 +6,20 @@ import re
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Nearest
-from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import marks
-from mnistdoctor.causes.facts.http import answer, answered, body, says, seen
+from mnistdoctor.causes.facts import known_addresses
+from mnistdoctor.causes.facts.http import says, seen
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.wording import shortened
 
 
-def denied(case: Case) -> ev.Exchange | None:
-    """A store's AccessDenied to an unsigned request: also what S3 says of a key that is not there."""
-    exchange = answer(case, 403)
-    store = marks.store_error(exchange, body(case)) if exchange else None
-    return exchange if store and store.code == "AccessDenied" and store.cause == "http-403-object-not-public" else None
-
-
 def http_404_typo(case: Case) -> Finding | None:
     """Holds when a known address is one slip away from the one asked for, and it answers."""
-    exchange = answer(case, 404, 410, 400) or denied(case)
-    meant = case.catalogue.nearest(case.subject.url) if exchange else None
-    if exchange is None or meant is None or (exchange.status == 400 and meant.edits != 0):
+    mistyped = known_addresses.slip(case)
+    if mistyped is None:
         return None
-    found = case.ask(Control.NEAREST, ev.Exchange)
-    good = answered(found)
-    if found and good is None and any(one.status is not None for one in found):
-        return None
-    if good is None and exchange.status != 404:
-        return None
+    exchange, meant, good = mistyped.exchange, mistyped.nearest, mistyped.served
     wrong, right = difference(meant)
     spot = f"the known address {meant.url}"
     return finding(
@@ -49,7 +36,7 @@ def http_404_typo(case: Case) -> Finding | None:
         _proof(good, spot),
         fixes=Fix(
             title=f"Use the right address: {right} for {wrong}",
-            commands=(remedies.download(case, meant.url),),
+            commands=(fixes.download(case, meant.url),),
             change=Change(url=meant.url),
         ),
         unlike=good and {"http-404-moved": f"{spot} answers {good.status}"},

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import marks
-from mnistdoctor.causes.facts.http import body, elsewhere, first_host, host, told_owner
+from mnistdoctor.causes.facts.http import body, elsewhere, first_host, host, sign_in, told_owner
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.http.unauthorized import sign_in
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
@@ -43,7 +41,7 @@ def http_redirect_loop(case: Case) -> Finding | None:
     asked = [one.url for one in hops]
     returns = refused.url in asked
     size = asked[::-1].index(refused.url) + 1 if returns else 0
-    schemes = {remedies.parts(url).scheme for url in asked[-size:]} if returns else set()
+    schemes = {fixes.parts(url).scheme for url in asked[-size:]} if returns else set()
     cookies = case.client.family in ("urllib", "curl") and any(one.field("set-cookie") for one in hops)
     notes = [f"{shortened(refused.url, 140)} came up again"] if returns else []
     notes += ["it goes to and fro between http and https"] if len(schemes) > 1 else []
@@ -75,34 +73,6 @@ def private(case: Case) -> str | None:
     return f"{host(seen[0])} redirects to a private address, {shortened(where, 80)}: not followed ({option})"
 
 
-def nowhere(case: Case) -> Finding | None:
-    """A 3xx that does not say where to go, or that nothing had asked for (RFC 9110 section 15.4)."""
-    exchange = case.exchange
-    refused = case.stopped(ev.Exchange, Failure.REDIRECT_LOCATION)
-    if refused is not None:
-        exchange = next((one for one in reversed(case.all(ev.Exchange)) if one.status is not None), None)
-    if exchange is None or not 300 <= (exchange.status or 0) < 400 or (exchange.location and not refused):
-        return None
-    if not refused and (exchange.field("x-amz-bucket-region") or marks.store_error(exchange, body(case))):
-        return None
-    given = ev.field(exchange.fields, "location")
-    redirects = exchange.status in (301, 302, 303, 307, 308)
-    what = f"`Location: {shortened(given, 80)}` is no address" if given else "there is no Location field"
-    return finding(
-        f"{host(exchange)} answers {exchange.status}, "
-        + ("a redirect, and does not say where to" if redirects else "and sends neither the file nor an address"),
-        "The server points elsewhere and gives no address that a program could go to. That is "
-        "a fault of the server, or of a cache before it: the file may be there, but it is not handed out.",
-        f"{exchange.method} {shortened(exchange.url, 200)} was answered {exchange.status}",
-        what,
-        fixes=(elsewhere(case), told_owner(exchange)),
-        unlike={"http-redirect-loop": "there was nowhere to go on to"},
-        certain=False,
-        side="server",
-        retry="no",
-    )
-
-
 def http_redirect_to_login(case: Case) -> Finding | None:
     """Holds when the redirects end at a sign-in page."""
     exchange = case.exchange
@@ -114,7 +84,7 @@ def http_redirect_to_login(case: Case) -> Finding | None:
     if not (exchange.status == 200 and _html(case, exchange)) and not (named and exchange.status):
         return None
     signs = _signs(case, exchange)
-    if not signs or (len(signs) == 1 and not named) or _is_sign_in(remedies.parts(case.subject.url).path):
+    if not signs or (len(signs) == 1 and not named) or _is_sign_in(fixes.parts(case.subject.url).path):
         return None
     first = case.all(ev.Exchange)[0]
     sure = _proved(case)
@@ -154,7 +124,7 @@ def _is_sign_in(path: str) -> bool:
 
 def _signs(case: Case, exchange: ev.Exchange) -> tuple[str, ...]:
     """What shows that the last page is one to sign in at."""
-    name, path = host(exchange), remedies.parts(exchange.url).path
+    name, path = host(exchange), fixes.parts(exchange.url).path
     title = case.content.title if case.content else ""
     told = []
     if _SIGN_IN_HOSTS.match(name) or _SIGN_IN_NAMES.match(name):

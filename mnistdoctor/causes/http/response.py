@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts.http import elsewhere, host, once_more, told_owner
+from mnistdoctor.causes.facts.user_agents import refused_agent
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.http.agent import http_403_user_agent
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
@@ -33,7 +33,7 @@ def http_not_http(case: Case) -> Finding | None:
     """Holds when the peer took the request and sent something that is no HTTP response, or nothing."""
     exchange = case.stopped(ev.Exchange, Failure.HTTP_RESPONSE, Failure.EOF)
     if exchange is not None and exchange.failure == Failure.EOF and not exchange.first_bytes:
-        return None if http_403_user_agent(case) else _empty(case, exchange)
+        return None if refused_agent(case) else _empty(case, exchange)
     return _strange(case, exchange) if exchange is not None else interim(case)
 
 
@@ -135,7 +135,7 @@ def interim(case: Case) -> Finding | None:
         fixes=(
             Fix(
                 title="Fetch it with curl, which reads on to the real answer",
-                commands=(remedies.download(case, case.subject.url),),
+                commands=(fixes.download(case, case.subject.url),),
                 untried="the trial would go out as the same client",
             ),
             elsewhere(case),
@@ -166,7 +166,7 @@ def _peer(case: Case, exchange: ev.Exchange) -> str:
 
 def _over_tls(case: Case, exchange: ev.Exchange) -> Fix:
     url = "https" + exchange.url[4:]
-    return Fix(title="Use https at that port", commands=(remedies.download(case, url),), change=Change(url=url))
+    return Fix(title="Use https at that port", commands=(fixes.download(case, url),), change=Change(url=url))
 
 
 CAUSES: tuple[Cause, ...] = (

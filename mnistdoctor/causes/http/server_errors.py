@@ -68,7 +68,7 @@ def http_500_server_error(case: Case) -> Finding | None:
     """Holds when the server says that it failed at the request, and not why."""
     exchange = answer(case, *(code for code in range(500, 600) if code not in _OWN_FAMILY))
     store = marks.store_error(exchange, body(case)) if exchange else None
-    if exchange is None or (store and store.cause == "http-503-overload"):
+    if exchange is None or (store and store.meaning == "overload"):
         return None
     repeats = [one for one in case.all(ev.Exchange, hop=case.hop) if one is not exchange]
     if exchange.status not in _STEADY and not repeats:

@@ -8,26 +8,11 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qs
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
-from mnistdoctor.causes.facts.http import answer, body, host, says, seen
+from mnistdoctor.causes.facts.http import answer, body, host, is_signed, says, seen
 from mnistdoctor.causes.finding import finding
-
-_SIGNED = ("x-amz-signature", "x-goog-signature", "signature", "sig")
-
-
-def signed(url: str) -> str | None:
-    """The name of the signature among the URL's query parameters."""
-    names = {name.lower(): name for name in parse_qs(remedies.parts(url).query, keep_blank_values=True)}
-    found = next((names[name] for name in _SIGNED if name in names), None)
-    if (
-        found
-        and found.lower() == "signature"
-        and not names.keys() & {"expires", "key-pair-id", "awsaccesskeyid", "policy"}
-    ):
-        return None
-    return found if found != "sig" or names.keys() & {"se", "sv", "sp"} else None
 
 
 def http_403_signature(case: Case) -> Finding | None:
@@ -36,11 +21,11 @@ def http_403_signature(case: Case) -> Finding | None:
     store = marks.store_error(exchange, body(case)) if exchange else None
     if exchange is None:
         return None
-    name = signed(exchange.url)
+    name = is_signed(exchange.url)
     over = _expired(exchange) if name else None
     coded = (
         store is not None
-        and store.cause == "http-403-signature"
+        and store.meaning == "signature"
         and (name is not None or store.code != "AuthenticationFailed")
     )
     if not coded and not (name and over and over > 0):
@@ -73,7 +58,7 @@ def _fresh(case: Case, exchange: ev.Exchange) -> Fix:
     if host(first) != host(exchange):
         return Fix(
             title=f"Start again at {host(first)}: it hands out a fresh link each time",
-            commands=(remedies.download(case, first.url),),
+            commands=(fixes.download(case, first.url),),
             untried="the same address was asked in this run",
         )
     return Fix(title="Get a fresh link from where this one came from", untried="only the owner of the key can sign one")
@@ -81,7 +66,7 @@ def _fresh(case: Case, exchange: ev.Exchange) -> Fix:
 
 def _expired(exchange: ev.Exchange) -> float | None:
     """Seconds since the link ended, by the answer's own Date; None where it cannot be told."""
-    query = {name.lower(): values[0] for name, values in parse_qs(remedies.parts(exchange.url).query).items()}
+    query = {name.lower(): values[0] for name, values in parse_qs(fixes.parts(exchange.url).query).items()}
     try:
         now = parsedate_to_datetime(exchange.field("date") or "").timestamp()
         for kind in ("x-amz-", "x-goog-"):

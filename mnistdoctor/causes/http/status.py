@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, cause
+from mnistdoctor.causes.facts.bot_checks import blocking_mark
 from mnistdoctor.causes.facts.http import answer, body, elsewhere, host, reason, says, seen, told_owner
 from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.http.bot_checks import wall
 from mnistdoctor.causes.text import Side
 from mnistdoctor.wording import nbytes, shortened
 
@@ -26,7 +26,7 @@ _PLAIN_TO_TLS = re.compile(
 def http_405_head(case: Case) -> Finding | None:
     """Holds when HEAD is refused, and GET was not asked."""
     exchange = answer(case, *_REFUSES_HEAD)
-    if exchange is None or exchange.method != "HEAD" or wall(case, exchange, "http-403-challenge"):
+    if exchange is None or exchange.method != "HEAD" or blocking_mark(case, exchange, "challenge"):
         return None
     return finding(
         f"{says(exchange)} to HEAD, the question {case.client.name} asks before it downloads",
@@ -36,7 +36,7 @@ def http_405_head(case: Case) -> Finding | None:
         fixes=(
             Fix(
                 title="Fetch the file itself",
-                commands=(remedies.download(case, case.subject.url),),
+                commands=(fixes.download(case, case.subject.url),),
                 untried="the trial would repeat the client's own HEAD",
             ),
             elsewhere(case),
@@ -72,7 +72,7 @@ def http_416_range(case: Case) -> Finding | None:
         f"`Range: {shortened(asked, 40)}` was asked for",
         fixes=Fix(
             title="Delete the partial file and download from the beginning",
-            commands=(remedies.download(case, case.subject.url),),
+            commands=(fixes.download(case, case.subject.url),),
             untried="the partial file is not the doctor's to delete",
         ),
         unlike={"resume-corrupted": "the server refused openly; nothing was appended"},
@@ -104,7 +104,7 @@ def http_451_legal(case: Case) -> Finding | None:
         return None
     link = next((value for name, value in exchange.fields if name.lower() == "link" and "blocked-by" in value), "")
     found = re.search(r'<([^<>]{1,300})>\s*;[^,]*rel\s*=\s*"?blocked-by', link)
-    named = (remedies.parts(found[1]).hostname if found else None) or ""
+    named = (fixes.parts(found[1]).hostname if found else None) or ""
     by = named if re.fullmatch(r"[a-z0-9.-]{1,100}", named) else None
     own = by is None or by.split(".")[-2:] == host(exchange).split(".")[-2:]
     return finding(
@@ -134,7 +134,7 @@ def http_4xx_other(case: Case) -> Finding | None:
             f"{says(exchange)}: that port wants https, and http was spoken",
             "The server speaks TLS on this port and was asked in clear. The address needs `https://`.",
             seen(case, exchange),
-            fixes=Fix(title="Use https", commands=(remedies.download(case, url),), change=Change(url=url)),
+            fixes=Fix(title="Use https", commands=(fixes.download(case, url),), change=Change(url=url)),
             side="you",
         )
     accepts = ev.field(exchange.request_fields, "accept")

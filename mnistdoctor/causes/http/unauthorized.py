@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from mnistdoctor import evidence as ev
-from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
-from mnistdoctor.causes.facts.http import answer, body, elsewhere, host, says, seen
+from mnistdoctor.causes.facts.http import NEEDS_TOKEN, answer, body, elsewhere, host, says, seen, sign_in
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.wording import shortened
-
-_SIGN_IN = {
-    "huggingface.co": ("hf auth login",),
-    "hf.co": ("hf auth login",),
-}
-_NEEDS_TOKEN = {
-    "huggingface.co": "a Hugging Face token in `HF_TOKEN`",
-    "www.kaggle.com": "a key in `KAGGLE_USERNAME` and `KAGGLE_KEY`, or in `~/.kaggle/kaggle.json`",
-    "kaggle.com": "a key in `KAGGLE_USERNAME` and `KAGGLE_KEY`, or in `~/.kaggle/kaggle.json`",
-    "www.openml.org": "an API key in `OPENML_APIKEY`",
-    "api.github.com": "a token in `GITHUB_TOKEN`",
-}
 
 
 def http_401_netrc(case: Case) -> Finding | None:
@@ -30,7 +17,7 @@ def http_401_netrc(case: Case) -> Finding | None:
         return None
     entry = case.catalogue.by_url(case.subject.url)
     public = entry is not None and entry[0].current
-    usual = "%USERPROFILE%\\_netrc" if remedies.on_windows(case) else "~/.netrc"
+    usual = "%USERPROFILE%\\_netrc" if fixes.on_windows(case) else "~/.netrc"
     file = dict(case.machine.variables).get("NETRC") or usual
     certain = exchange.status == 401 and public
     return finding(
@@ -59,13 +46,13 @@ def http_401_netrc(case: Case) -> Finding | None:
 
 def _without_netrc(case: Case) -> Fix:
     commands: tuple[Command, ...]
-    if remedies.on_windows(case):
+    if fixes.on_windows(case):
         commands = (
-            remedies.command(case, "New-Item -ItemType File -Force no-netrc | Out-Null"),
-            remedies.command(case, "$env:NETRC = (Resolve-Path no-netrc).Path"),
+            fixes.command(case, "New-Item -ItemType File -Force no-netrc | Out-Null"),
+            fixes.command(case, "$env:NETRC = (Resolve-Path no-netrc).Path"),
         )
     else:
-        commands = (remedies.set_variable(case, "NETRC", "/dev/null"),)
+        commands = (fixes.set_variable(case, "NETRC", "/dev/null"),)
     return Fix(
         title="Leave netrc out, then run the download again in this shell",
         commands=commands,
@@ -76,8 +63,8 @@ def _without_netrc(case: Case) -> Fix:
 def http_401_repo_hidden(case: Case) -> Finding | None:
     """Holds when a hub denies a repository in the way in which missing and private ones look the same."""
     exchange = answer(case, 401, 403, 404)
-    hub = marks.hub_cause(exchange) if exchange else None
-    if exchange is None or hub is None or hub[0] != "http-401-repo-hidden":
+    hub = marks.hub_meaning(exchange) if exchange else None
+    if exchange is None or hub is None or hub[0] != "hidden":
         return None
     return finding(
         f"{says(exchange)}: no such repository, or one that you may not see",
@@ -103,16 +90,16 @@ def http_401_token_missing(case: Case) -> Finding | None:
     exchange = answer(case, 400, 401, 403)
     if exchange is None or exchange.credentials == "netrc":
         return None
-    hub, store = marks.hub_cause(exchange), marks.store_error(exchange, body(case))
-    rejected = (hub and hub[0] == "http-401-token-missing") or (store and store.cause == "http-401-token-missing")
+    hub, store = marks.hub_meaning(exchange), marks.store_error(exchange, body(case))
+    rejected = (hub and hub[0] == "token") or (store and store.meaning == "token")
     if exchange.status != 401 and not rejected:
         return None
-    if exchange.status == 401 and ((hub and not rejected) or (store and store.cause == "http-403-signature")):
+    if exchange.status == 401 and ((hub and not rejected) or (store and store.meaning == "signature")):
         return None
     challenge = exchange.field("www-authenticate")
     sent = bool(exchange.credentials) or bool(rejected)
     scheme = shortened(challenge.split(" ")[0].rstrip(","), 20) if challenge else ""
-    wants = f"it wants {_NEEDS_TOKEN.get(host(exchange), 'a token or a password')}"
+    wants = f"it wants {NEEDS_TOKEN.get(host(exchange), 'a token or a password')}"
     asks = f"it asks for credentials: `WWW-Authenticate: {shortened(challenge or '', 80)}`"
     source = exchange.credentials or "in the address"
     given = f"credentials were sent ({source})" if sent else "no credentials were sent"
@@ -132,15 +119,6 @@ def http_401_token_missing(case: Case) -> Finding | None:
         perhaps=not (challenge or rejected) and "http-403-gated",
         certain=bool(challenge) or bool(rejected),
     )
-
-
-def sign_in(case: Case, exchange: ev.Exchange) -> tuple[Fix, ...]:
-    """How credentials are given to that host."""
-    name = host(exchange)
-    commands = tuple(remedies.command(case, line) for line in _SIGN_IN.get(name, ()))
-    need = _NEEDS_TOKEN.get(name)
-    title = f"Give the program {need}" if need else f"Give the program the credentials that {name} gave you"
-    return (Fix(title=title, commands=commands, untried="only you have the credentials"),)
 
 
 CAUSES: tuple[Cause, ...] = (

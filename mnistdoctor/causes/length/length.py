@@ -16,9 +16,9 @@ from mnistdoctor.causes.facts.body import (
     size_right,
     unasked_part,
 )
+from mnistdoctor.causes.facts.pages import is_page
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import other_sources
-from mnistdoctor.causes.length import substituted as stand_in
 from mnistdoctor.wording import exact_bytes
 
 
@@ -27,7 +27,7 @@ def length_differs_from_manifest(case: Case) -> Finding | None:
     one = arrived(case)
     if one is None or one.complete is False or digest_right(case, one) or size_right(case, one) is not False:
         return None
-    if stand_in.is_page(case) or (one.written == 0 and not one.limited) or unasked_part(case):
+    if is_page(case) or (one.written == 0 and not one.limited) or unasked_part(case):
         return None
     size = size_of(case, one, case.content) or 0
     second = None if one.limited else fetched(case, Control.AGAIN)
@@ -66,7 +66,7 @@ def length_unknown(case: Case) -> Finding | None:
     due = case.subject.size
     shorter = due is not None and case.subject.digest_of == "file" and one.written < due
     # Where the format itself says whether its end is there, a finer cause speaks.
-    if not shorter or one.written == 0 or stand_in.is_page(case) or (case.content and case.content.intact is not None):
+    if not shorter or one.written == 0 or is_page(case) or (case.content and case.content.intact is not None):
         return None
     return finding(
         f"{case.host} declares no length, and only {exact_bytes(one.received)} of {exact_bytes(due or 0)} came",

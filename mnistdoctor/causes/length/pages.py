@@ -9,14 +9,12 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Command, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.body import arrived, in_place_of_data, leftovers
+from mnistdoctor.causes.facts.pages import body_text, page_expected
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import other_sources
 from mnistdoctor.causes.fixes import parts as split_url
-from mnistdoctor.causes.length.substituted import html_due, text
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import exact_bytes, shortened
-
-_CHALLENGES = ("http-403-challenge", "body-challenge-page")
 
 
 def _page(case: Case) -> ev.Transfer | None:
@@ -48,7 +46,7 @@ def body_block_page(case: Case) -> Finding | None:
         return None
     one = case.transfer
     sent = [one for hop in case.all(ev.Exchange) for one in marks.matching(hop, "", "filter")]  # their Location
-    mark = marks.convincing((*marks.matching(case.exchange, text(case), "filter", host=case.host), *sent))
+    mark = marks.convincing((*marks.matching(case.exchange, body_text(case), "filter", host=case.host), *sent))
     if mark is None or one is None:
         return None
     # A filter that redirects to its own page blocks the host that was asked for, not the one of its page.
@@ -77,7 +75,7 @@ def body_challenge_page(case: Case) -> Finding | None:
     empty = case.content is not None and case.content.what == "empty"
     if in_place_of_data(case) is None or one is None or not (empty or _page(case)):
         return None
-    found = marks.matching(case.exchange, text(case), "wall", host=case.host)
+    found = marks.matching(case.exchange, body_text(case), "wall", host=case.host)
     theirs = bool(found) and found[0].vendor == "Cloudflare" and marks.by_cloudflare(case.exchange)
     mark = marks.convincing(found, witness=theirs)
     action = case.exchange.field("x-amzn-waf-action") if case.exchange else None
@@ -85,7 +83,7 @@ def body_challenge_page(case: Case) -> Finding | None:
         return None
     # In a page of success every wall's mark is a check of the visitor: one that refuses would say 403.
     vendor, seen = (mark.vendor, mark.seen) if mark else ("AWS WAF", f"x-amzn-waf-action: {shortened(action or '')}")
-    test = mark is None or mark.cause in _CHALLENGES
+    test = mark is None or mark.meaning == "challenge"
     return finding(
         f"{case.host} wants to see a browser: {vendor} answers with {'a bot check' if test else 'its own page'}",
         f"{vendor} stands before the server and sends a page that only a browser with JavaScript can pass. "
@@ -112,8 +110,8 @@ def body_drive_interstitial(case: Case) -> Finding | None:
         return None
     found = [
         mark
-        for mark in marks.matching(case.exchange, text(case), "interstitial", host=case.host)
-        if mark.cause == "body-drive-interstitial"
+        for mark in marks.matching(case.exchange, body_text(case), "interstitial", host=case.host)
+        if mark.meaning == "drive-page"
     ]
     if not found:
         return None
@@ -162,10 +160,10 @@ def _gdown(case: Case, quota: bool, scan: bool) -> tuple[Fix, ...]:
 def body_html_instead_of_data(case: Case) -> Finding | None:
     """Holds when a web page came where data was due, and no mark says whose it is."""
     one = _page(case)
-    if one is None or html_due(case):
+    if one is None or page_expected(case):
         return None
     # A page of a filter, a portal or a sign-in can look like any other: a mark that is too weak to decide is named.
-    weak = marks.matching(case.exchange, text(case), "filter", "wall", host=case.host)
+    weak = marks.matching(case.exchange, body_text(case), "filter", "wall", host=case.host)
     redirected = len(case.all(ev.Exchange)) > 1
     # A portal is judged before this cause: where its control was made, it is ruled out.
     asked = any(one.control == Control.PORTAL for one in case.observations)

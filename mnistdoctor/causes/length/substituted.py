@@ -6,7 +6,7 @@ import re
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, cause
-from mnistdoctor.causes.facts import marks, openml
+from mnistdoctor.causes.facts import openml
 from mnistdoctor.causes.facts.body import (
     compared,
     digest_right,
@@ -14,8 +14,8 @@ from mnistdoctor.causes.facts.body import (
     fetch_again,
     in_place_of_data,
     leftovers,
-    promises_data,
 )
+from mnistdoctor.causes.facts.pages import body_text, is_page, named_error
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command, download, other_sources
 from mnistdoctor.causes.fixes import parts as split_url
@@ -24,45 +24,19 @@ from mnistdoctor.wording import exact_bytes, nbytes, shortened
 _TEXT_MODE = ("had its line ends changed", "was decoded as text", "was written as UTF-16")
 
 
-def is_page(case: Case) -> bool:
-    """Whether the body is a page, a document or a pointer rather than data of any kind."""
-    what = case.content.what if case.content else ""
-    if case.content and case.subject.content == "json":  # an API's reply
-        return what in ("html", "xml", "text", "unknown") or (what == "json" and case.content.intact is False)
-    if what in ("xml", "json", "text"):
-        return not _text_due(case) or (case.subject.content is None and _named_error(case) is not None)
-    return what == "lfs-pointer" or (what == "html" and not html_due(case))
-
-
-def html_due(case: Case) -> bool:
-    """Whether a web page was asked for on purpose: nothing is known of the file, and its name says HTML."""
-    return case.subject.content is None and split_url(case.subject.url).path.lower().endswith((".html", ".htm", "/"))
-
-
-def _text_due(case: Case) -> bool:
-    """Whether a text may be the file itself: by its kind, or, of an unknown file, by a name that promises no data."""
-    return case.subject.content in _TEXTS or (case.subject.content is None and not promises_data(case))
-
-
 _KINDS = {
     "xml": "an XML document",
     "json": "a JSON document",
     "text": "a piece of text",
     "unknown": "something unreadable",
 }
-_TEXTS = ("arff", "csv", "other", "html", "json", "xml", "text")
-
-
-def text(case: Case) -> str:
-    """The beginning of the last hop's body, where it is text."""
-    return case.transfer.text if case.transfer else ""
 
 
 def body_lfs_pointer(case: Case) -> Finding | None:
     """Holds when a Git LFS pointer came where the file that it stands for was due."""
     if in_place_of_data(case) is None or case.content is None or case.content.what != "lfs-pointer":
         return None
-    found = re.search(r"^size (\d{1,15})\s*$", text(case), re.MULTILINE)
+    found = re.search(r"^size (\d{1,15})\s*$", body_text(case), re.MULTILINE)
     size = int(found[1]) if found else None
     evidence = ["the body begins with version https://git-lfs.github.com/spec/v1"]
     if case.content.oid:
@@ -117,17 +91,17 @@ def body_error_document(case: Case) -> Finding | None:
         return _empty(case, one)
     if one is None or content is None:
         return None
-    if content.what not in _KINDS or not is_page(case) or openml.error(text(case), case.host):
+    if content.what not in _KINDS or not is_page(case) or openml.error(body_text(case), case.host):
         return None
-    named = _named_error(case)
+    named = named_error(case)
     kind = _KINDS[content.what] + (f" that {content.damage}" if content.damage else "")
     what = f'the error "{shortened(named, 60)}"' if named else kind
     evidence = [
         f"status {case.status}, and {kind} of {exact_bytes(one.received)} in place of data",
         *compared(case, one),
     ]
-    if text(case):
-        evidence.append(f"it says: {shortened(text(case), 160)}")
+    if body_text(case):
+        evidence.append(f"it says: {shortened(body_text(case), 160)}")
     return finding(
         f"{case.host} answers {what} where the file was due, with status {case.status}",
         "The server reports its trouble in the body and yet says success in the status, so a client that "
@@ -154,21 +128,6 @@ def _empty(case: Case, one: ev.Transfer) -> Finding | None:
         fixes=(fetch_again(case), other_sources(case)),
         unlike={"body-truncated": "no more was announced than came"},
     )
-
-
-def _named_error(case: Case) -> str | None:
-    """The error that the body names: a store's code, or what a JSON document says."""
-    store = marks.store_error(case.exchange, text(case))
-    is_json = case.content is not None and case.content.what == "json"
-    return store.code if store else _json_error(text(case)) if is_json else None
-
-
-def _json_error(body: str) -> str | None:
-    """The error that a JSON document names: ``error``, or the members of problem+json (RFC 9457)."""
-    if not re.search(r'"(error|errors|error_code|detail|fault|errorMessage)"\s*:|"status"\s*:\s*"?[45]\d\d\b', body):
-        return None
-    found = re.search(r'"(?:message|error|detail|title|code)"\s*:\s*"((?:[^"\\]|\\.){1,200})"', body)
-    return found[1] if found else "error"
 
 
 def body_double_packed(case: Case) -> Finding | None:

@@ -9,10 +9,9 @@ from typing import final
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Loader, release_key
 from mnistdoctor.causes.base import Case, Cause, Command, Control, Finding, Fix, cause
-from mnistdoctor.causes.dns.answers import hosts_line
-from mnistdoctor.causes.dns.names import DENIED, failed_lookup, withheld
 from mnistdoctor.causes.facts import dns
 from mnistdoctor.causes.facts.body import brought, in_place_of_data
+from mnistdoctor.causes.facts.dns import DENIED, any_withheld, failed_lookup, hosts_line
 from mnistdoctor.causes.facts.marks import convincing, made_by_proxy, matching
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import ask, parts, set_variable, take
@@ -127,7 +126,7 @@ def _dead(case: Case) -> _Old | None:
     lookup = failed_lookup(case)
     if lookup is not None and lookup.failure in DENIED:
         replies = dns.replies(case, lookup.name)
-        hidden = withheld(replies) or any(one.addresses for one in replies)
+        hidden = any_withheld(replies) or any(one.addresses for one in replies)
         return None if hidden else _Old(f"the host {lookup.name} is not to be found", "dns-filtered")
     connect = case.stopped(ev.Connect, *_NO_PEER)
     if connect is None or connect.peer != "origin" or case.by_proxy or not dns.is_public(connect.address):

@@ -7,12 +7,11 @@ import sys
 from typing import Any
 
 from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
-from mnistdoctor.causes.facts.traceback import Said, ended_with, facts, found, install, python
+from mnistdoctor.causes.facts.traceback import Said, change, ended_with, facts, in_the_way, install, python
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.wording import shortened
 
 _IMPORTS = ("ImportError", "ModuleNotFoundError")
-_INSTALLED = re.compile(r"(site|dist)-packages|[/\\]lib[/\\]python\d|[/\\]Lib[/\\]|unknown location")
 _OTHER_CAUSES = re.compile(
     r"\bssl\b|\b_ssl\b|libssl|libcrypto|SSL module|OpenSSL 1|LibreSSL|\b_?sockets?\b|SOCKS|PySocks|socksio",
     re.IGNORECASE,
@@ -30,23 +29,6 @@ _ABSENT = (
     r"requires? (?:the )?(?:package |library |installation of )?['`\"]?(?P<name>[A-Za-z_][\w-]*)",
 )
 _FILLERS = frozenset({"package", "module", "the", "it", "this", "to", "a", "library", "that", "which", "installed"})
-
-
-def in_the_way(said: Said) -> str | None:
-    """The module that a file of the user's own hides, by the interpreter's own words; None where none does."""
-    text = said.text
-    for pattern in (
-        r"No module named '([\w.]+)'; '[\w.]+' is not a package",
-        r"partially initialized module '([\w.]+)'",
-        r"module '([\w.]+)' has no attribute .*consider renaming",
-    ):
-        if match := re.search(pattern, text):
-            return None if _INSTALLED.search(text) else match.group(1)
-    match = re.search(r"cannot import name '?\w+'? from '([\w.]+)' \((.+)\)$", text)
-    known = facts("program.toml")["libraries"]
-    if match and match.group(1).split(".")[0] in known and not _INSTALLED.search(match.group(2)):
-        return match.group(1)
-    return None
 
 
 def program_missing_module(case: Case) -> Finding | None:
@@ -133,14 +115,6 @@ def _bring(case: Case, module: str, distribution: str | None, *, own: bool) -> t
             untried="only you know where it is",
         ),
     )
-
-
-def change(said: Said) -> dict[str, Any] | None:
-    """The row of the table of calls that are gone; of an HTTP error only where it names a service that is gone."""
-    rows: list[dict[str, Any]] = facts("program.toml")["changed"]
-    if not said.symptom.exception or (said.of_network and "mldata.org" not in said.text):
-        return None
-    return next((row for row in rows if found((row["says"],), said.text)), None)
 
 
 _NO_ATTRIBUTE = re.compile(r"module '?(?P<module>[\w.]+)'? has no attribute '?(?P<name>\w+)")

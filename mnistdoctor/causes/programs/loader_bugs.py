@@ -7,9 +7,8 @@ from typing import Any
 
 from mnistdoctor.catalogue import nearest_names, release_key
 from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
-from mnistdoctor.causes.facts.traceback import Said, ended_with, facts, found, install, python
+from mnistdoctor.causes.facts.traceback import Said, change, ended_with, facts, found, install, python
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.programs.imports import change
 from mnistdoctor.wording import shortened
 
 _NAMES = (

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
-from mnistdoctor.causes.facts.traceback import Said, ended_with, facts, found, python
+from mnistdoctor.causes.facts.traceback import Said, ended_with, facts, found, in_the_way, python
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command, on_windows
-from mnistdoctor.causes.programs.imports import in_the_way
 from mnistdoctor.wording import shortened
 
 _NOT_FOUND = (

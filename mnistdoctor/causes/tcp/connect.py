@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from mnistdoctor import evidence as ev
-from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.environment import network
-from mnistdoctor.causes.facts.tcp import UNREACHABLE, Attempts, Others, attempts, others_of, survived
+from mnistdoctor.causes.facts.network import no_route
+from mnistdoctor.causes.facts.tcp import (
+    UNREACHABLE,
+    Attempts,
+    Others,
+    attempts,
+    only_ipv6,
+    open_ports,
+    others_of,
+    survived,
+)
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.tcp.ipv6 import six_only
+from mnistdoctor.causes.tcp.fixes import ask_owner, sources
 from mnistdoctor.failure import Failure
-
-
-def sources(case: Case, others: Others, *, closed: bool) -> tuple[Fix, ...]:
-    """Other sources; where the network closes a port, only those behind another one that is open."""
-    if not closed:
-        return remedies.other_sources(case)
-    open_ports = {one.port for one in others.stood}
-    return tuple(
-        fix for fix in remedies.other_sources(case) if fix.change and _port(fix.change.url or "") in open_ports
-    )
-
-
-def _port(url: str) -> int:
-    parts = remedies.parts(url)
-    return parts.port or (443 if parts.scheme == "https" else 80)
-
-
-def open_ports(case: Case, tried: Attempts) -> tuple[int, ...]:
-    """The other port of the same host, where it is open. May raise `OpenQuestion`."""
-    found = case.ask(Control.OTHER_PORT, ev.Connect)
-    return tuple(dict.fromkeys(one.port for one in found if not one.failure and one.port != tried.port))
 
 
 def tcp_filtered(case: Case) -> Finding | None:
@@ -38,7 +25,7 @@ def tcp_filtered(case: Case) -> Finding | None:
     tried = attempts(case)
     if tried is None or Failure.TIMEOUT not in tried.failures:
         return None
-    if not tried.failures <= {Failure.TIMEOUT, *UNREACHABLE} or six_only(case, tried):
+    if not tried.failures <= {Failure.TIMEOUT, *UNREACHABLE} or only_ipv6(case, tried):
         return None
     others = others_of(case, tried.port)
     silent = (Failure.TIMEOUT, *UNREACHABLE)
@@ -69,15 +56,6 @@ def tcp_filtered(case: Case) -> Finding | None:
     )
 
 
-def ask_owner(tried: Attempts, *, closed: bool) -> Fix:
-    """The network's owner is the one to ask."""
-    if closed:
-        title = "Ask the network's owner which proxy programs have to use here"
-        return Fix(title=title, untried="only the network's owner can tell")
-    title = f"Ask the network's owner to allow {tried.host} port {tried.port}"
-    return Fix(title=title, untried="only the network's owner can do that")
-
-
 def _why_silent(*, closed: bool, certain: bool, up: bool) -> str:
     if closed and up:
         return (
@@ -106,7 +84,7 @@ def _why_silent(*, closed: bool, certain: bool, up: bool) -> str:
 def tcp_unreachable(case: Case) -> Finding | None:
     """Holds when a router, or this machine, reports that it cannot deliver to the address."""
     tried = attempts(case)
-    if tried is None or not tried.failures <= set(UNREACHABLE) or six_only(case, tried) or network.no_route(case):
+    if tried is None or not tried.failures <= set(UNREACHABLE) or only_ipv6(case, tried) or no_route(case):
         return None
     others = others_of(case, tried.port)
     quick = all(one.duration_s < 1 for one in tried.deciding)
@@ -125,10 +103,10 @@ def tcp_unreachable(case: Case) -> Finding | None:
         fixes=(
             Fix(
                 title="See which way the address takes, and whether a VPN or container network claims it",
-                commands=(remedies.command(case, _route_to(case, tried.deciding[-1].address)),),
+                commands=(fixes.command(case, _route_to(case, tried.deciding[-1].address)),),
                 untried="it shows the route and changes nothing",
             ),
-            remedies.other_sources(case),
+            fixes.other_sources(case),
         ),
         unlike=bool(others.stood) and {"env-no-network-link": "an unrelated host connects"},
         perhaps=_instead_of_unreachable(tried, others),
@@ -143,7 +121,7 @@ def _instead_of_unreachable(tried: Attempts, others: Others) -> tuple[str, ...]:
 
 
 def _route_to(case: Case, address: str) -> str:
-    if remedies.on_windows(case):
+    if fixes.on_windows(case):
         return f"Find-NetRoute -RemoteIPAddress {address}"
     return f"ip route get {address}" if case.machine.platform.startswith("Linux") else f"route -n get {address}"
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import proxy as proxy_words
+from mnistdoctor.causes.facts import proxy
 from mnistdoctor.causes.facts.tcp import attempts
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.failure import Failure
@@ -21,7 +21,7 @@ def tcp_reset(case: Case) -> Finding | None:
         return None
     where, evidence, certain, runner_up = met
     stop = case.stopped(ev.Exchange)
-    secured = stop is not None and remedies.parts(stop.url).scheme == "https"
+    secured = stop is not None and fixes.parts(stop.url).scheme == "https"
     shake = case.stopped(ev.Handshake)
     begun = shake is not None and shake.received > 0
     others = () if secured else case.ask(Control.UNRELATED_TLS, ev.Handshake)
@@ -39,8 +39,8 @@ def tcp_reset(case: Case) -> Finding | None:
         _why_cut(case, every=every, secured=secured),
         evidence,
         every and f"unrelated hosts are cut off as well: {listed(told)}",
-        proxied and f"all of it went through {proxy_words.the_proxy(case)}",
-        fixes=(not every and remedies.other_sources(case), _pause_or_ask(case, every=every)),
+        proxied and f"all of it went through {proxy.the_proxy(case)}",
+        fixes=(not every and fixes.other_sources(case), _pause_or_ask(case, every=every)),
         unlike={
             "tls-sni-blocked": "the handshake under that name went well"
             if secured
@@ -54,7 +54,7 @@ def tcp_reset(case: Case) -> Finding | None:
 
 def _pause_or_ask(case: Case, *, every: bool) -> Fix:
     if every and case.by_proxy:
-        return remedies.ask(f"whoever runs {proxy_words.name(case)}", "why its tunnels are cut")
+        return fixes.ask(f"whoever runs {proxy.name(case)}", "why its tunnels are cut")
     if every:
         title = "Ask the network's owner how programs reach the internet here"
         return Fix(title=title, untried="only the network's owner can tell")
@@ -95,7 +95,7 @@ def _cut(case: Case) -> tuple[str, tuple[str, ...], bool, str] | None:
     stop = case.stopped(ev.Exchange, Failure.RESET, Failure.ABORTED)
     if stop is None or stop.status is not None or stop.first_bytes or stop.via != "origin":
         return None
-    parts = remedies.parts(stop.url)
+    parts = fixes.parts(stop.url)
     secured = parts.scheme == "https"
     host, port = parts.hostname or "", parts.port or (443 if secured else 80)
     seen = f"the request to {host} was answered by a reset after {stop.duration_s:.1f} s"
@@ -149,7 +149,7 @@ def tcp_mtu_blackhole(case: Case) -> Finding | None:
         "that would say so is dropped by a firewall.",
         f"the handshake with {stop.server_name} stalled for {stop.duration_s:.1f} s with no byte received",
         f"handshakes with unrelated hosts stall too: {listed(tuple(one.server_name for one in stalled))}",
-        f"a small plain answer arrives: {remedies.parts(small[0].url).hostname}, status {small[0].status}",
+        f"a small plain answer arrives: {fixes.parts(small[0].url).hostname}, status {small[0].status}",
         fixes=_lower_mtu(case),
         unlike={"tls-sni-blocked": "unrelated names stall as well", "tcp-filtered": "the connections stand"},
         perhaps="tls-handshake-timeout",
@@ -161,7 +161,7 @@ def _lower_mtu(case: Case) -> tuple[Fix, ...]:
     return (
         Fix(
             title="Lower the MTU of the tunnel or container network (the device's name is an example)",
-            commands=(remedies.command(case, "sudo ip link set dev tun0 mtu 1350"),) if linux else (),
+            commands=(fixes.command(case, "sudo ip link set dev tun0 mtu 1350"),) if linux else (),
             untried="fill in the device of your VPN or container network",
         ),
         Fix(
@@ -185,7 +185,7 @@ def tcp_permission_denied(case: Case) -> Finding | None:
         f"connect() failed with {code}",
         fixes=Fix(
             title="Allow this Python in the local firewall or sandbox, or run the download outside the sandbox",
-            commands=(remedies.command(case, 'python -c "import sys; print(sys.executable)"'),),
+            commands=(fixes.command(case, 'python -c "import sys; print(sys.executable)"'),),
             untried="only this machine's owner can allow it",
         ),
         unlike={"tcp-filtered": "a distant firewall cannot forbid a system call"},

@@ -3,36 +3,12 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import fixes as remedies
+from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts.tcp import UNREACHABLE, Attempts, attempts, name_of, words
+from mnistdoctor.causes.facts.tcp import UNREACHABLE, Attempts, attempts, ipv6_broken, name_of, words
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import listed
-
-
-def six_only(case: Case, tried: Attempts) -> bool:
-    """Whether only IPv6 was tried and IPv6 is what is broken. May raise `OpenQuestion`."""
-    return all(one.family == 6 for one in tried.every) and six_broken(case) is not None
-
-
-def six_broken(case: Case) -> bool | None:
-    """True where IPv6 has no route or carries nothing while IPv4 does; None where it may well carry something.
-
-    False where unrelated hosts fail as well, and IPv4, which has a route, was tried with none of them.
-    """
-    ways = {one.family: not one.failure and not one.errno for one in case.ask(Control.REACH, ev.Reach)}
-    if ways.get(4) is False or not ways:
-        return None
-    if ways.get(6) is False:
-        return True
-    tried = case.ask(Control.UNRELATED_TLS, ev.Connect)
-    six = [one for one in tried if one.family == 6]
-    if not six or any(not one.failure for one in six):
-        return None
-    if len(six) == len(tried):
-        return False
-    return True if any(one.family == 4 and not one.failure for one in tried) else None
 
 
 def tcp_ipv6_broken(case: Case) -> Finding | None:
@@ -42,7 +18,7 @@ def tcp_ipv6_broken(case: Case) -> Finding | None:
         return None
     if not tried.failures <= {Failure.TIMEOUT, *UNREACHABLE}:
         return None
-    broken = six_broken(case)
+    broken = ipv6_broken(case)
     if broken is None:
         return None
     if not broken:
@@ -55,7 +31,7 @@ def tcp_ipv6_broken(case: Case) -> Finding | None:
         + " IPv4 works. A source with IPv4 addresses will do.",
         tried.seen(),
         "the system has no IPv6 route" if without else "unrelated hosts fail over IPv6 alone",
-        fixes=(remedies.other_sources(case), without and _with_four("If `-6` was given, leave it out"), _MEND),
+        fixes=(fixes.other_sources(case), without and _with_four("If `-6` was given, leave it out"), _MEND),
         unlike={"env-no-network-link": "IPv4 has a route", "tcp-filtered": "the whole of IPv6 is affected"},
     )
 

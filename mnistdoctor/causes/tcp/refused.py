@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.dns.answers import hosts_line
-from mnistdoctor.causes.facts.dns import is_public, other_names, public_name
-from mnistdoctor.causes.facts.tcp import Attempts, Others, attempts, others_of, survived
+from mnistdoctor.causes.facts.dns import hosts_line, is_public, other_names, public_name
+from mnistdoctor.causes.facts.tcp import Attempts, Others, attempts, open_ports, others_of, survived
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.tcp.connect import ask_owner, open_ports, sources
+from mnistdoctor.causes.tcp.fixes import ask_owner, sources
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import listed
 
