@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import shlex
-from urllib.parse import SplitResult, unquote, urlsplit
 
 from mnistdoctor.causes.base import Case, Change, Command, Fix
+from mnistdoctor.causes.facts.urls import file_name, split_url
+from mnistdoctor.wording import period
 
 NETWORK = "whoever runs the network"
 """Whom `ask` may name; a proxy and a server are named by their hosts."""
@@ -57,20 +58,6 @@ def unset_variables(case: Case, *names: str) -> Command:
     return command(case, "unset " + " ".join(names))
 
 
-def parts(url: str) -> SplitResult:
-    """The URL taken apart; empty parts for what is no URL, since a redirect may lead to anything."""
-    try:
-        return urlsplit(url)
-    except ValueError:
-        return SplitResult("", "", "", "", "")
-
-
-def file_name(url: str) -> str:
-    """The last segment of the URL's path, or ``download`` where there is none that a file may be called."""
-    name = unquote(parts(url).path.rsplit("/", 1)[-1])
-    return name if name and name.strip(".") and name.isprintable() else "download"
-
-
 def download(case: Case, url: str, *options: str) -> Command:
     """Fetches the URL into the working directory; curl is there on Linux, macOS and Windows 10."""
     program = "curl.exe" if on_windows(case) else "curl"
@@ -86,4 +73,51 @@ def take(case: Case, url: str, title: str) -> Fix:
 def other_sources(case: Case, most: int = 2) -> tuple[Fix, ...]:
     """The same file from another current source of the catalogue, best first; an API's reply is of no use by itself."""
     urls = case.sources()[:most] if case.subject.file or case.subject.instead_of else ()
-    return tuple(take(case, url, f"Take the same file from {parts(url).hostname}") for url in urls)
+    return tuple(take(case, url, f"Take the same file from {split_url(url).hostname}") for url in urls)
+
+
+SHORT_WAIT_S = 30.0
+"""A pause that a trial may sit out, in seconds."""
+
+
+def once_more() -> Fix:
+    """One more try after a breath."""
+    return Fix(title="Try once more", change=Change(wait_s=2.0))
+
+
+def pause(seconds: float | None) -> Fix:
+    """Waiting as the server asks; tried where the wait is short."""
+    if seconds is None:
+        return Fix(
+            title="Wait a few minutes and try once more, with fewer requests at a time",
+            untried="the server does not say how long to wait",
+        )
+    if seconds < 1:  # a date that has passed
+        return once_more()
+    if seconds <= SHORT_WAIT_S:
+        return Fix(title=f"Wait {period(seconds)}, as the server asks, then try once", change=Change(wait_s=seconds))
+    return Fix(
+        title=f"Wait {period(seconds)}, as the server asks, then try once", untried="the wait is too long to try here"
+    )
+
+
+def fetch_again(case: Case, *, resume: bool = False, title: str = "") -> Fix:
+    """The same URL once more; with `resume`, curl goes on where a file of that name in this directory ends."""
+    options = ("-C", "-", "--retry", "5") if resume else ("--retry", "5")
+    return Fix(
+        title=title or ("Fetch it again, and let curl go on where it was cut" if resume else "Fetch it again"),
+        commands=(download(case, case.subject.url, *options),),
+        change=Change(wait_s=1.0),
+    )
+
+
+def install(case: Case, title: str, *names: str, upgrade: bool = False) -> Fix:
+    """The package manager of the interpreter that runs the program, not whichever `pip` comes first."""
+    words = " ".join(one if re.fullmatch(r"[\w.-]+", one) else quoted(case, one) for one in names)
+    line = f"python -m pip install {'-U ' if upgrade else ''}{words}"
+    return Fix(title=title, commands=(command(case, line),), untried="it changes your Python, which is yours to do")
+
+
+def python_line(text: str) -> Command:
+    """A line for the program."""
+    return Command(text, "python")

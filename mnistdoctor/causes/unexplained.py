@@ -5,10 +5,11 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
-from mnistdoctor.causes.facts.body import CHECKED, compared, fetch_again, in_place_of_data, wrong
-from mnistdoctor.causes.facts.http import body, elsewhere, host, told_owner
+from mnistdoctor.causes.facts.body import CHECKED, compared, in_place_of_data, wrong
+from mnistdoctor.causes.facts.http import body, host
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import other_sources
+from mnistdoctor.causes.fixes import fetch_again, other_sources
+from mnistdoctor.causes.http.fixes import other_places, tell_owner
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
@@ -135,7 +136,7 @@ def _led_nowhere(case: Case) -> Finding | None:
         "a fault of the server, or of a cache before it: the file may be there, but it is not handed out.",
         f"{exchange.method} {shortened(exchange.url, 200)} was answered {exchange.status}",
         what,
-        fixes=(elsewhere(case), told_owner(exchange)),
+        fixes=(other_places(case), tell_owner(exchange)),
         unlike={"http-redirect-loop": "there was nowhere to go on to"},
         certain=False,
         side="server",

@@ -14,7 +14,6 @@ from mnistdoctor.causes.facts.body import (
     dated,
     digest_right,
     due_layer,
-    fetch_again,
     fetched,
     leftovers,
     own_file,
@@ -24,7 +23,7 @@ from mnistdoctor.causes.facts.body import (
 )
 from mnistdoctor.causes.facts.pages import is_page
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import other_sources
+from mnistdoctor.causes.fixes import fetch_again, other_sources
 from mnistdoctor.wording import exact_bytes
 
 

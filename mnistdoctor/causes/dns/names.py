@@ -9,6 +9,7 @@ from mnistdoctor.causes.facts import dns
 from mnistdoctor.causes.facts.dns import DENIED, Reply, any_withheld, failed_lookup, unrelated_resolved
 from mnistdoctor.causes.facts.known_proxies import location
 from mnistdoctor.causes.facts.network import cut_off
+from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import listed
@@ -57,7 +58,7 @@ def dns_nxdomain(case: Case) -> Finding | None:
 def _right_host(case: Case, host: str) -> tuple[Fix, ...]:
     """The catalogue's URL whose host this one was probably meant to be."""
     near = case.catalogue.nearest(case.subject.url) if host == case.host and case.hop == 0 else None
-    meant = fixes.parts(near.url).hostname if near else None
+    meant = split_url(near.url).hostname if near else None
     if near is None or meant is None or meant == host:
         return ()
     return (

@@ -9,9 +9,10 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import UnknownName, release_key
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
 from mnistdoctor.causes.facts.cached_file import in_place
-from mnistdoctor.causes.facts.traceback import Said, ended_with, facts, install, python, text_of
+from mnistdoctor.causes.facts.traceback import Said, ended_with, facts, text_of
+from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import command, on_windows, parts
+from mnistdoctor.causes.fixes import command, install, on_windows, python_line
 
 _SANDBOX = ("Emscripten", "WASI")
 """Systems of WebAssembly, as `platform.system()` names them: a page of a browser has no sockets to give."""
@@ -90,7 +91,7 @@ def env_no_sockets(case: Case) -> Finding | None:
             and Fix(
                 title="Or fetch it as the page does, where the server allows that (top level of a notebook cell)",
                 commands=(
-                    python(
+                    python_line(
                         f"from pyodide.http import pyfetch; open({_name(case)!r}, 'wb').write("
                         f"await (await pyfetch({case.subject.url!r})).bytes())"
                     ),
@@ -122,7 +123,7 @@ def _no_sockets(case: Case, said: Said | None, where: str) -> tuple[bool, tuple[
 
 
 def _name(case: Case) -> str:
-    name = parts(case.subject.url).path.rsplit("/", 1)[-1]
+    name = split_url(case.subject.url).path.rsplit("/", 1)[-1]
     return name if re.fullmatch(r"[\w.-]+", name) and name.strip(".") else "download"
 
 
@@ -131,14 +132,14 @@ def tls_module_missing(case: Case) -> Finding | None:
     said = ended_with(case)
     told, old = _told(case, _NO_TLS), _told(case, _OLD_TLS)
     if told is None and old is None:
-        https = parts(case.subject.url).scheme.lower() == "https"
+        https = split_url(case.subject.url).scheme.lower() == "https"
         if said is not None or "ssl" not in case.machine.lacks or not https or not _needs_network(case):
             return None
     if _browser(case, said):
         return None
     seen = (*(said.seen() if said else ()),) or (
         f"the module `_ssl` is not in this interpreter ({case.machine.python})",
-        f"{parts(case.subject.url).hostname or case.subject.url} is asked for by https, which needs it",
+        f"{split_url(case.subject.url).hostname or case.subject.url} is asked for by https, which needs it",
     )
     why = "its OpenSSL is older than the library demands" if old and not told else "the module `ssl` cannot be loaded"
     return finding(

@@ -11,6 +11,7 @@ from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import dns, marks
 from mnistdoctor.causes.facts.network import cut_off, no_route
 from mnistdoctor.causes.facts.tcp import attempts
+from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
@@ -172,10 +173,10 @@ def _proxy_asks(tunnel: ev.Tunnel) -> str | None:
 def _portal_can_at_http(case: Case) -> str | None:
     if case.exchange is not None and case.status == 511:
         return "the answer was status 511, Network Authentication Required"
-    hops = [one for one in case.all(ev.Exchange) if fixes.parts(one.url).scheme == "http"]
+    hops = [one for one in case.all(ev.Exchange) if split_url(one.url).scheme == "http"]
     if not hops:
         return None  # an answer that came under a verified certificate is the server's own
-    first = fixes.parts(hops[0].url).hostname
+    first = split_url(hops[0].url).hostname
     if case.stopped(ev.Exchange, Failure.REDIRECT_PRIVATE):
         return f"the plain-http request to {first} was redirected into a private network"
     if case.content is None or case.content.what != "html" or case.status != 200 or case.subject.content == "html":
@@ -194,7 +195,7 @@ def _answers(case: Case) -> Iterator[_Answer]:
 
 
 def _judged(exchange: ev.Exchange, transfer: ev.Transfer | None) -> _Answer:
-    parts = fixes.parts(exchange.url)
+    parts = split_url(exchange.url)
     host, status = parts.hostname or "", exchange.status or 0
     due = _KNOWN.get(parts.path.rsplit("/", 1)[-1])
     text = transfer.text if transfer else ""
@@ -204,7 +205,7 @@ def _judged(exchange: ev.Exchange, transfer: ev.Transfer | None) -> _Answer:
         return _Answer(host, False, f"http://{host} answered 511, Network Authentication Required")
     if due is None:
         return _Answer(host, None)
-    away = fixes.parts(exchange.location).hostname if exchange.location else None
+    away = split_url(exchange.location).hostname if exchange.location else None
     if status in (301, 302, 303, 307, 308):
         if away is None or away == host:
             return _Answer(host, None)

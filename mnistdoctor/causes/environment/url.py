@@ -9,8 +9,9 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
 from mnistdoctor.causes.facts import urls
 from mnistdoctor.causes.facts.landing_pages import Page, page
+from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import ask, command, on_windows, other_sources, parts, quoted, take
+from mnistdoctor.causes.fixes import ask, command, on_windows, other_sources, quoted, take
 from mnistdoctor.failure import Failure
 from mnistdoctor.redact import HIDDEN
 from mnistdoctor.wording import shortened
@@ -72,7 +73,7 @@ def _redirected(case: Case) -> Finding | None:
     scheme = stop.url.partition(":")[0].lower()
     if case.client.family == "curl" and scheme in ("ftp", "ftps"):
         return None
-    host = parts(sender.url).hostname or sender.url
+    host = split_url(sender.url).hostname or sender.url
     return finding(
         f"{host} redirects to an address of {shortened(scheme, 20)}:, which {case.client.name} cannot fetch",
         f"The server answers with a redirect, and {case.client.name} follows one to http and https only. The rule that "
@@ -116,7 +117,7 @@ def _program_of(case: Case, scheme: str, url: str) -> tuple[str, str]:
         case "ftp":
             return "curl", f"{'curl.exe' if on_windows(case) else 'curl'} -f -O {quoted(case, url)}"
         case "file":
-            return "this doctor's look at local files", f"mnistdoctor check {quoted(case, parts(url).path)}"
+            return "this doctor's look at local files", f"mnistdoctor check {quoted(case, split_url(url).path)}"
         case "hf":
             return "the Hugging Face client", _hub_command(case, url)
     return "", ""

@@ -8,8 +8,9 @@ from mnistdoctor.causes.facts import urls
 from mnistdoctor.causes.facts.body import brought, in_place_of_data
 from mnistdoctor.causes.facts.cached_file import in_place, nameless
 from mnistdoctor.causes.facts.offline import switches
+from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import parts, set_variable, unset_variables
+from mnistdoctor.causes.fixes import set_variable, unset_variables
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
@@ -65,7 +66,7 @@ def env_endpoint_override(case: Case) -> Finding | None:
     failure = _failure(case)
     if failure is None or not brought(case, Control.OTHER_SOURCE, own):
         return None
-    name, host, usual = _variable(case), _host(case), parts(own).hostname
+    name, host, usual = _variable(case), _host(case), split_url(own).hostname
     return finding(
         f"`{name}` sends {case.subject.loader} to {host}, which does not serve the file; {usual} does",
         "The variable names another endpoint than the library's own, a mirror as a rule. That one failed for this "
@@ -86,7 +87,7 @@ def env_endpoint_override(case: Case) -> Finding | None:
 
 def _no_address(case: Case, own: str) -> Finding:
     """The variable's value makes a URL that cannot be sent: mostly it lacks its scheme."""
-    name, url, path, loader = _variable(case), case.subject.url, parts(own).path, case.subject.loader
+    name, url, path, loader = _variable(case), case.subject.url, split_url(own).path, case.subject.loader
     value, meant = url.removesuffix(path), urls.mended(url)
     whole = meant.removesuffix(path) if meant and path else None
     why = "it lacks `https://`" if whole == f"https://{value}" else urls.trouble(url) or "it is no http address"
@@ -98,7 +99,7 @@ def _no_address(case: Case, own: str) -> Finding:
         "nothing was sent",
         fixes=(
             whole
-            and parts(whole).hostname
+            and split_url(whole).hostname
             and Fix(
                 title=f"Write the address in full: `{whole}`",
                 commands=(set_variable(case, name, whole),),
@@ -124,7 +125,7 @@ def _variable(case: Case) -> str:
 
 
 def _host(case: Case) -> str:
-    return parts(case.subject.url).hostname or case.subject.url
+    return split_url(case.subject.url).hostname or case.subject.url
 
 
 def _failure(case: Case) -> str | None:
@@ -140,7 +141,7 @@ def _override_warning(case: Case) -> str | None:
     own = case.subject.instead_of
     if own is None:
         return None
-    return f"`{_variable(case)}` sends {case.subject.loader} to {_host(case)} instead of {parts(own).hostname}"
+    return f"`{_variable(case)}` sends {case.subject.loader} to {_host(case)} instead of {split_url(own).hostname}"
 
 
 CAUSES: tuple[Cause, ...] = (

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import File
-from mnistdoctor.causes.base import Case, Change, Control, Fix
-from mnistdoctor.causes.fixes import download, parts
+from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.wording import exact_bytes
 
 _DATA_SUFFIXES = (
@@ -105,7 +105,7 @@ def in_place_of_data(case: Case) -> ev.Transfer | None:
 
 def promises_data(case: Case) -> bool:
     """Whether the URL, or the one that it led to, ends as the names of data files do."""
-    paths = (parts(case.subject.url).path, case.address.path if case.address else "")
+    paths = (split_url(case.subject.url).path, case.address.path if case.address else "")
     return any(path.lower().endswith(_DATA_SUFFIXES) for path in paths)
 
 
@@ -206,16 +206,6 @@ def dated(case: Case) -> tuple[str, ...]:
     modified, cached = case.exchange.field("Last-Modified"), cached_on_the_way(case)
     said = [f"Last-Modified: {modified[:40]}"] if modified else []
     return (*said, f"a cache answered ({cached})") if cached else tuple(said)
-
-
-def fetch_again(case: Case, *, resume: bool = False, title: str = "") -> Fix:
-    """The same URL once more; with `resume`, curl goes on where a file of that name in this directory ends."""
-    options = ("-C", "-", "--retry", "5") if resume else ("--retry", "5")
-    return Fix(
-        title=title or ("Fetch it again, and let curl go on where it was cut" if resume else "Fetch it again"),
-        commands=(download(case, case.subject.url, *options),),
-        change=Change(wait_s=1.0),
-    )
 
 
 def leftovers(case: Case) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from urllib.parse import parse_qs
@@ -10,12 +9,10 @@ from urllib.parse import parse_qs
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import File, Source
 from mnistdoctor.causes import fixes
-from mnistdoctor.causes.base import Case, Change, Control, Fix
+from mnistdoctor.causes.base import Case, Control, Fix
 from mnistdoctor.causes.facts import marks
-from mnistdoctor.wording import period, shortened
-
-SHORT_WAIT_S = 30.0
-"""A pause that a trial may sit out, in seconds."""
+from mnistdoctor.causes.facts.urls import split_url
+from mnistdoctor.wording import shortened
 
 
 def answer(case: Case, *statuses: int) -> ev.Exchange | None:
@@ -31,11 +28,6 @@ def answer(case: Case, *statuses: int) -> ev.Exchange | None:
 def body(case: Case) -> str:
     """The beginning of the last answer's body where it is text."""
     return case.transfer.text if case.transfer else ""
-
-
-def host(exchange: ev.Exchange) -> str:
-    """The name that was asked."""
-    return fixes.parts(exchange.url).hostname or exchange.url
 
 
 def says(exchange: ev.Exchange) -> str:
@@ -81,7 +73,7 @@ def words(case: Case, exchange: ev.Exchange) -> list[str]:
 
 def first_host(case: Case) -> str:
     """The host of the URL that was asked for at first."""
-    return fixes.parts(case.subject.url).hostname or case.subject.url
+    return split_url(case.subject.url).hostname or case.subject.url
 
 
 def doubt(exchange: ev.Exchange, *others: str) -> tuple[str, ...]:
@@ -92,12 +84,6 @@ def doubt(exchange: ev.Exchange, *others: str) -> tuple[str, ...]:
 def answered(exchanges: tuple[ev.Exchange, ...]) -> ev.Exchange | None:
     """The first of a control's answers that is a success."""
     return next((one for one in exchanges if one.status is not None and 200 <= one.status < 300), None)
-
-
-def retired(case: Case) -> tuple[Source, File] | None:
-    """The catalogue's entry of the URL asked for, where that place is no longer current."""
-    found = case.catalogue.by_url(case.subject.url)
-    return found if found and not found[0].current else None
 
 
 def listed(case: Case) -> tuple[str, ...]:
@@ -114,32 +100,6 @@ def listed(case: Case) -> tuple[str, ...]:
     told = [f"the catalogue lists this address as {states.get(source.status, 'retired')}"]
     told += [f"known since {source.evidence[-1]}"] if source.evidence and source.status == "dead_reported" else []
     return tuple(told)
-
-
-def elsewhere(case: Case, most: int = 2) -> tuple[Fix, ...]:
-    """The same file from current places; for a retired one each names the releases that know it."""
-    found = retired(case)
-    if found is None:
-        return fixes.other_sources(case, most)
-    places = case.catalogue.moved(case.subject.url) or case.catalogue.sources_of(found[1].id)
-    return tuple(
-        Fix(
-            title=f"Take it from {fixes.parts(url).hostname}{_known_to(case, source)}",
-            commands=(fixes.download(case, url),),
-            change=Change(url=url),
-        )
-        for source, url in places[:most]
-        if url != case.subject.url
-    )
-
-
-def _known_to(case: Case, source: Source) -> str:
-    users = [user for user in source.users if user.name.lower() == (case.subject.loader or "").lower()]
-    users = users or list(source.users)
-    if not users:
-        return ""
-    since = f" {users[0].since} and later" if users[0].since else ""
-    return f", where {users[0].name}{since} looks for it"
 
 
 def wait_s(case: Case, answer: ev.Exchange | ev.Tunnel) -> float | None:
@@ -174,52 +134,6 @@ def _time(value: str) -> float | None:
         return None
 
 
-def once_more() -> Fix:
-    """One more try after a breath."""
-    return Fix(title="Try once more", change=Change(wait_s=2.0))
-
-
-def pause(seconds: float | None) -> Fix:
-    """Waiting as the server asks; tried where the wait is short."""
-    if seconds is None:
-        return Fix(
-            title="Wait a few minutes and try once more, with fewer requests at a time",
-            untried="the server does not say how long to wait",
-        )
-    if seconds < 1:  # a date that has passed
-        return once_more()
-    if seconds <= SHORT_WAIT_S:
-        return Fix(title=f"Wait {period(seconds)}, as the server asks, then try once", change=Change(wait_s=seconds))
-    return Fix(
-        title=f"Wait {period(seconds)}, as the server asks, then try once", untried="the wait is too long to try here"
-    )
-
-
-_IDENTIFIES = (
-    "x-amz-request-id",
-    "x-amz-cf-id",
-    "x-ms-request-id",
-    "x-guploader-uploadid",
-    "cf-ray",
-    "x-request-id",
-    "date",
-)
-"""Fields by which the owner of a server finds one answer again."""
-
-
-def told_owner(exchange: ev.Exchange, *wishes: str) -> Fix:
-    """A message to whoever runs the server, with what identifies the answer."""
-    ids = [
-        f"{name}: {value}"
-        for name, value in exchange.fields
-        if name.lower() in _IDENTIFIES and re.fullmatch(r"[\w:.,=/+ -]{1,80}", value)
-    ]
-    what = shortened("; ".join([*wishes, *ids]), 200)
-    return Fix(
-        title=f"Tell the owner of {host(exchange)}" + (f" ({what})" if what else ""), untried="a person has to act"
-    )
-
-
 def user_agent(exchange: ev.Exchange) -> str:
     """The User-Agent that was sent."""
     return ev.field(exchange.request_fields, "user-agent") or "no name at all"
@@ -237,7 +151,7 @@ _SIGNED = ("x-amz-signature", "x-goog-signature", "signature", "sig")
 
 def is_signed(url: str) -> str | None:
     """The name of the signature among the URL's query parameters."""
-    names = {name.lower(): name for name in parse_qs(fixes.parts(url).query, keep_blank_values=True)}
+    names = {name.lower(): name for name in parse_qs(split_url(url).query, keep_blank_values=True)}
     found = next((names[name] for name in _SIGNED if name in names), None)
     if (
         found
@@ -277,3 +191,14 @@ def denied(case: Case) -> ev.Exchange | None:
     exchange = answer(case, 403)
     store = marks.store_error(exchange, body(case)) if exchange else None
     return exchange if store and store.code == "AccessDenied" and store.meaning == "private" else None
+
+
+def host(exchange: ev.Exchange) -> str:
+    """The name that was asked."""
+    return split_url(exchange.url).hostname or exchange.url
+
+
+def retired(case: Case) -> tuple[Source, File] | None:
+    """The catalogue's entry of the URL asked for, where that place is no longer current."""
+    found = case.catalogue.by_url(case.subject.url)
+    return found if found and not found[0].current else None

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
-from mnistdoctor.causes.fixes import parts as split_url
+from mnistdoctor.causes.facts.urls import split_url
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.body import (
     promises_data,
 )
-from mnistdoctor.causes.fixes import parts
+from mnistdoctor.causes.facts.urls import split_url
 
 
 def is_page(case: Case) -> bool:
@@ -24,7 +24,7 @@ def is_page(case: Case) -> bool:
 
 def page_expected(case: Case) -> bool:
     """Whether a web page was asked for on purpose: nothing is known of the file, and its name says HTML."""
-    return case.subject.content is None and parts(case.subject.url).path.lower().endswith((".html", ".htm", "/"))
+    return case.subject.content is None and split_url(case.subject.url).path.lower().endswith((".html", ".htm", "/"))
 
 
 def _text_due(case: Case) -> bool:

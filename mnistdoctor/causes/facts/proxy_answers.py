@@ -11,7 +11,7 @@ from mnistdoctor.causes.base import Case, Control
 from mnistdoctor.causes.facts import proxy
 from mnistdoctor.causes.facts.marks import made_by_proxy, proxy_status, squid_error
 from mnistdoctor.causes.facts.tables import table
-from mnistdoctor.causes.fixes import parts
+from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.failure import Failure
 
 LOGIN_SCHEMES = frozenset({"negotiate", "ntlm", "kerberos"})
@@ -201,7 +201,7 @@ def _can_be_proxys(case: Case, exchange: ev.Exchange) -> bool:
     """Whether a proxy can have said it: in clear one that nobody set too, under TLS none but one that opens it."""
     if exchange.via == "proxy":
         return True
-    if parts(exchange.url).scheme == "https":
+    if split_url(exchange.url).scheme == "https":
         return case.by_proxy and made_by_proxy(exchange) is not None
     return exchange.field("proxy-authenticate") is not None or case.by_proxy
 

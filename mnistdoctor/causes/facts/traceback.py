@@ -11,8 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Command, Fix
-from mnistdoctor.causes.fixes import command, quoted
+from mnistdoctor.causes.base import Case
 from mnistdoctor.wording import shortened
 
 if sys.version_info >= (3, 11):
@@ -113,18 +112,6 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def facts(name: str) -> dict[str, Any]:
     """The rows of ``program.toml`` or ``loader_bugs.toml``; read only once a program has said something."""
     return tomllib.loads(files("mnistdoctor.causes.facts").joinpath(name).read_text(encoding="utf-8"))
-
-
-def install(case: Case, title: str, *names: str, upgrade: bool = False) -> Fix:
-    """The package manager of the interpreter that runs the program, not whichever `pip` comes first."""
-    words = " ".join(one if re.fullmatch(r"[\w.-]+", one) else quoted(case, one) for one in names)
-    line = f"python -m pip install {'-U ' if upgrade else ''}{words}"
-    return Fix(title=title, commands=(command(case, line),), untried="it changes your Python, which is yours to do")
-
-
-def python(text: str) -> Command:
-    """A line for the program."""
-    return Command(text, "python")
 
 
 _INSTALLED = re.compile(r"(site|dist)-packages|[/\\]lib[/\\]python\d|[/\\]Lib[/\\]|unknown location")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from mnistdoctor.redact import HIDDEN
 
@@ -56,3 +56,17 @@ def mended(url: str) -> str | None:
         text = "https://" + text
     good = text != url and text.lower().startswith(("http://", "https://")) and trouble(text) is None
     return text if good else None
+
+
+def split_url(url: str) -> SplitResult:
+    """The URL taken apart; empty parts for what is no URL, since a redirect may lead to anything."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+
+
+def file_name(url: str) -> str:
+    """The last segment of the URL's path, or ``download`` where there is none that a file may be called."""
+    name = unquote(split_url(url).path.rsplit("/", 1)[-1])
+    return name if name and name.strip(".") and name.isprintable() else "download"

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Change, Command, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts.http import (
-    elsewhere,
-    host,
-    says,
-    seen,
-    told_owner,
-    user_agent,
-)
+from mnistdoctor.causes.facts.http import host, says, seen, user_agent
+from mnistdoctor.causes.facts.urls import file_name
 from mnistdoctor.causes.facts.user_agents import refused_agent
 from mnistdoctor.causes.finding import finding
+from mnistdoctor.causes.http.fixes import other_places, tell_owner
 from mnistdoctor.wording import shortened
 
 
@@ -39,7 +34,7 @@ def http_403_user_agent(case: Case) -> Finding | None:
         "says who it is. That is a rule of the site against nameless robots. Put your project's name and "
         "a contact address into the User-Agent.",
         tuple(evidence),
-        fixes=(other and named(case, user_agent(other)), elsewhere(case), told_owner(exchange)),
+        fixes=(other and named(case, user_agent(other)), other_places(case), tell_owner(exchange)),
         unlike=other
         and {
             "http-403-challenge": "the same address was served to a program without JavaScript",
@@ -52,7 +47,7 @@ def http_403_user_agent(case: Case) -> Finding | None:
 
 def named(case: Case, name: str) -> Fix:
     """How this client sends that User-Agent."""
-    url, file = case.exchange.url if case.exchange else case.subject.url, fixes.file_name(case.subject.url)
+    url, file = case.exchange.url if case.exchange else case.subject.url, file_name(case.subject.url)
     client = case.client
     commands: tuple[Command, ...]
     if client.family == "urllib" and client.user_agent.startswith("Python-urllib"):

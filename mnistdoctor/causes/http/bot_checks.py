@@ -6,8 +6,9 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.bot_checks import blocking_mark, filter_mark
-from mnistdoctor.causes.facts.http import answer, body, elsewhere, host, says, seen, told_owner
+from mnistdoctor.causes.facts.http import answer, body, host, says, seen
 from mnistdoctor.causes.finding import finding
+from mnistdoctor.causes.http.fixes import other_places, tell_owner
 from mnistdoctor.wording import shortened
 
 CHALLENGED = (202, 403, 405, 429, 503)
@@ -27,7 +28,7 @@ def http_403_challenge(case: Case) -> Finding | None:
         "or for some networks only.",
         seen(case, exchange),
         f"the mark of it: `{shortened(mark.seen, 100)}`",
-        fixes=(elsewhere(case), told_owner(exchange, "ask for the file's path to be exempt from the check")),
+        fixes=(other_places(case), tell_owner(exchange, "ask for the file's path to be exempt from the check")),
         unlike={
             "http-403-user-agent": "a check of this kind is shown to every program",
             "http-429-rate-limited": "the answer bears a challenge, not a limit",
@@ -55,7 +56,7 @@ def http_403_corporate_filter(case: Case) -> Finding | None:
                 "the page names",
                 untried="a person has to act",
             ),
-            elsewhere(case),
+            other_places(case),
         ),
         unlike={"http-403-waf-block": "the page is a filter's, not one of the site's own firewall"},
         side="you" if local else None,
@@ -82,7 +83,7 @@ def http_403_ip_or_geo(case: Case) -> Finding | None:
         "the same bytes is the way round.",
         seen(case, exchange),
         f"the page says so: {shown}",
-        fixes=(elsewhere(case), told_owner(exchange)),
+        fixes=(other_places(case), tell_owner(exchange)),
         unlike={"http-403-user-agent": "the refusal names the address, not the program"},
     )
 
@@ -104,7 +105,7 @@ def http_403_waf_block(case: Case) -> Finding | None:
         "It offers no way to pass. Only the owner can see which rule was hit, by the number on the page.",
         seen(case, exchange),
         f"the mark of it: `{shortened(mark.seen, 100)}`",
-        fixes=(elsewhere(case), told_owner(exchange)),
+        fixes=(other_places(case), tell_owner(exchange)),
         unlike={"http-403-corporate-filter": f"the page is that of {mark.vendor}, which works for the site"},
     )
 

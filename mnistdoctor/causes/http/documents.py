@@ -9,8 +9,10 @@ from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks, openml
 from mnistdoctor.causes.facts.body import arrived, reports_error
-from mnistdoctor.causes.facts.http import answer, body, elsewhere, host, says, seen
+from mnistdoctor.causes.facts.http import answer, body, host, says, seen
+from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
+from mnistdoctor.causes.http.fixes import other_places
 from mnistdoctor.wording import shortened
 
 
@@ -28,7 +30,7 @@ def http_301_region(case: Case) -> Finding | None:
     name = f" ({told})" if re.fullmatch(r"[a-z0-9.-]{1,80}", told) else ""
     if url:
         fix = Fix(
-            title=f"Use the bucket's own address, {fixes.parts(url).hostname}",
+            title=f"Use the bucket's own address, {split_url(url).hostname}",
             commands=(fixes.download(case, url),),
             change=Change(url=url),
         )
@@ -42,14 +44,14 @@ def http_301_region(case: Case) -> Finding | None:
         "S3 knows the bucket and says where it lives, but gives no Location that a download "
         "program could follow. The same key at the bucket's own address will do.",
         seen(case, exchange) + ((f"it names the region {where}",) if where else ()),
-        fixes=(fix, elsewhere(case)),
+        fixes=(fix, other_places(case)),
         unlike={"http-redirect-loop": "there was nowhere to go on to"},
     )
 
 
 def _regional(url: str, endpoint: str | None, where: str | None) -> str | None:
     """The URL at the bucket's own address; only hosts of AWS are believed."""
-    parts = fixes.parts(url)
+    parts = split_url(url)
     old, path = parts.hostname or "", parts.path
     virtual = re.fullmatch(r"(.+)\.s3[.-][a-z0-9.-]*amazonaws\.com(?:\.cn)?", old)
     bucket, key = (
@@ -94,7 +96,7 @@ def http_api_error_body(case: Case) -> Finding | None:
         seen(case, exchange),
         words and f"the report says “{shortened(words, 150)}”",
         fixes=(
-            elsewhere(case),
+            other_places(case),
             Fix(title="Try again in some minutes" if busy else advice, untried="nothing more is known here"),
         ),
         unlike={"body-html-instead-of-data": "the body is a machine's error report"},

@@ -7,24 +7,23 @@ import re
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import known_addresses, marks
-from mnistdoctor.causes.facts.body import fetch_again
 from mnistdoctor.causes.facts.bot_checks import weak_mark
 from mnistdoctor.causes.facts.http import (
     answer,
     answered,
     body,
     doubt,
-    elsewhere,
     is_signed,
     listed,
     reason,
     says,
     seen,
     served_again,
-    told_owner,
     user_agent,
 )
 from mnistdoctor.causes.finding import finding
+from mnistdoctor.causes.fixes import fetch_again
+from mnistdoctor.causes.http.fixes import other_places, tell_owner
 from mnistdoctor.wording import shortened
 
 _ACCEPT = re.compile(
@@ -94,7 +93,7 @@ def http_403_object_not_public(case: Case) -> Finding | None:
         seen(case, exchange),
         told,
         listed(case),
-        fixes=(elsewhere(case), told_owner(exchange)),
+        fixes=(other_places(case), tell_owner(exchange)),
         unlike={"http-403-signature": "no signature was sent"},
         perhaps=not (certain and open_bucket is None) and ("http-404-typo" if near else "http-404-moved"),
     )
@@ -133,7 +132,7 @@ def http_403_unexplained(case: Case) -> Finding | None:
         (f"the same request as `{user_agent(one)}` was answered `{reason(one)}`" for one in tried[:2]),
         listed(case),
         check,
-        fixes=(once and fetch_again(case), elsewhere(case), told_owner(exchange)),
+        fixes=(once and fetch_again(case), other_places(case), tell_owner(exchange)),
         unlike=bool(tried) and {"http-403-user-agent": "another honest agent was refused as well"},
         perhaps=doubt(
             exchange,

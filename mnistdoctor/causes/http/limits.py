@@ -6,21 +6,11 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.bot_checks import blocking_mark, weak_mark
-from mnistdoctor.causes.facts.http import (
-    allowance,
-    answer,
-    body,
-    elsewhere,
-    host,
-    pause,
-    reason,
-    says,
-    seen,
-    user_agent,
-    wait_s,
-)
+from mnistdoctor.causes.facts.http import allowance, answer, body, host, reason, says, seen, user_agent, wait_s
 from mnistdoctor.causes.facts.user_agents import refused_agent
 from mnistdoctor.causes.finding import finding
+from mnistdoctor.causes.fixes import pause
+from mnistdoctor.causes.http.fixes import other_places
 from mnistdoctor.wording import period
 
 _SHARED = {
@@ -83,7 +73,7 @@ def http_429_rate_limited(case: Case) -> Finding | None:
         allowance(exchange),
         others,
         check,
-        fixes=(_owner_pays() if quota else pause(wait), elsewhere(case), _sign_in(exchange)),
+        fixes=(_owner_pays() if quota else pause(wait), other_places(case), _sign_in(exchange)),
         unlike=not check and {"http-403-challenge": "the answer bears no mark of a challenge"},
         perhaps=doubts,
         certain=not doubts,
@@ -136,7 +126,7 @@ def http_429_shared_address(case: Case) -> Finding | None:
         seen(case, exchange),
         allowance(exchange),
         f"this machine's variables say {place}",
-        fixes=(_sign_in(exchange), elsewhere(case), pause(wait)),
+        fixes=(_sign_in(exchange), other_places(case), pause(wait)),
         perhaps="http-429-rate-limited",
         retry_after_s=wait,
     )
@@ -159,7 +149,7 @@ def http_503_overload(case: Case) -> Finding | None:
         "maintenance. It is not your settings, and it passes. Many parallel downloads make it last longer.",
         seen(case, exchange),
         allowance(exchange),
-        fixes=(elsewhere(case), pause(wait)) if wait is None else (pause(wait), elsewhere(case)),
+        fixes=(other_places(case), pause(wait)) if wait is None else (pause(wait), other_places(case)),
         unlike=not weak_mark(case, exchange, "challenge")
         and {"http-403-challenge": "the answer bears no mark of a challenge"},
         perhaps=exchange.via == "proxy" and "proxy-upstream-failed",

@@ -8,16 +8,9 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes as remedies
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import known_addresses, marks
-from mnistdoctor.causes.facts.http import (
-    answer,
-    elsewhere,
-    listed,
-    retired,
-    says,
-    seen,
-    told_owner,
-)
+from mnistdoctor.causes.facts.http import answer, listed, retired, says, seen
 from mnistdoctor.causes.finding import finding
+from mnistdoctor.causes.http.fixes import other_places, tell_owner
 
 _BRANCH = re.compile(
     r"^(https?://(?:raw\.githubusercontent\.com/[^/]+/[^/]+/(?:refs/heads/)?"
@@ -52,7 +45,7 @@ def _moved(case: Case, exchange: ev.Exchange, *, certain: bool) -> Finding:
         why = "The host is up and says that it has nothing there" + (
             ", where there once was the file. " if entry else ". "
         )
-    fixes = elsewhere(case)
+    fixes = other_places(case)
     advice = (
         "Current places of the same file are known, and their bytes can be checked."
         if fixes
@@ -64,7 +57,7 @@ def _moved(case: Case, exchange: ev.Exchange, *, certain: bool) -> Finding:
         seen(case, exchange),
         listed(case),
         _controls(case),
-        fixes=fixes or (told_owner(exchange),),
+        fixes=fixes or (tell_owner(exchange),),
         unlike=entry and {"http-404-typo": "the address is in the catalogue"},
         perhaps=not certain and ("http-404-unexplained" if entry else "http-404-typo"),
     )
@@ -89,7 +82,7 @@ def http_404_revision_or_path(case: Case) -> Finding | None:
             seen(case, exchange),
             f"the hub's own word: `{hub[1]}`",
             fixes=(
-                elsewhere(case),
+                other_places(case),
                 Fix(title="Look up the name in the repository's file list", untried="the right name is not known"),
             ),
             unlike={"http-401-repo-hidden": f"`{hub[1]}` is said of a repository that exists"},
@@ -107,7 +100,7 @@ def http_404_revision_or_path(case: Case) -> Finding | None:
         seen(case, exchange),
         fixes=(
             Fix(title=f"Try the branch `{other}`", commands=(remedies.download(case, url),), change=Change(url=url)),
-            elsewhere(case),
+            other_places(case),
         ),
         perhaps=("http-404-moved", "http-401-repo-hidden"),
     )
@@ -118,7 +111,7 @@ def http_404_unexplained(case: Case) -> Finding | None:
     exchange = answer(case, 404)
     if exchange is None:
         return None
-    fixes = elsewhere(case)
+    fixes = other_places(case)
     return finding(
         f"{says(exchange)}: it has no file at that address",
         "The server is up and denies the path. The catalogue knows neither this address nor "
@@ -144,7 +137,7 @@ def http_410_gone(case: Case) -> Finding | None:
         "not come back. Programs and guides that still ask for it need another address.",
         seen(case, exchange),
         listed(case),
-        fixes=elsewhere(case) or (told_owner(exchange),),
+        fixes=other_places(case) or (tell_owner(exchange),),
         unlike={"http-404-unexplained": "410 says that the absence is meant to last (RFC 9110 section 15.5.11)"},
     )
 

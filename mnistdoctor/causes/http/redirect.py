@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts.http import body, elsewhere, first_host, host, sign_in, told_owner
+from mnistdoctor.causes.facts.http import body, first_host, host, sign_in
+from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
+from mnistdoctor.causes.http.fixes import other_places, tell_owner
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
@@ -41,7 +42,7 @@ def http_redirect_loop(case: Case) -> Finding | None:
     asked = [one.url for one in hops]
     returns = refused.url in asked
     size = asked[::-1].index(refused.url) + 1 if returns else 0
-    schemes = {fixes.parts(url).scheme for url in asked[-size:]} if returns else set()
+    schemes = {split_url(url).scheme for url in asked[-size:]} if returns else set()
     cookies = case.client.family in ("urllib", "curl") and any(one.field("set-cookie") for one in hops)
     notes = [f"{shortened(refused.url, 140)} came up again"] if returns else []
     notes += ["it goes to and fro between http and https"] if len(schemes) > 1 else []
@@ -56,7 +57,7 @@ def http_redirect_loop(case: Case) -> Finding | None:
         + (more if returns else limit)
         + "The server's own rules are at fault, or a proxy that rewrites https to http.",
         (*chain(case), *notes) or (refused.detail or "the redirects did not end",),
-        fixes=(elsewhere(case), told_owner(hops[-1] if hops else refused)),
+        fixes=(other_places(case), tell_owner(hops[-1] if hops else refused)),
         unlike=returns and {"http-redirect-to-login": "no hop ends at a page"},
         perhaps=not returns and "http-redirect-to-login",
     )
@@ -84,7 +85,7 @@ def http_redirect_to_login(case: Case) -> Finding | None:
     if not (exchange.status == 200 and _html(case, exchange)) and not (named and exchange.status):
         return None
     signs = _signs(case, exchange)
-    if not signs or (len(signs) == 1 and not named) or _is_sign_in(fixes.parts(case.subject.url).path):
+    if not signs or (len(signs) == 1 and not named) or _is_sign_in(split_url(case.subject.url).path):
         return None
     first = case.all(ev.Exchange)[0]
     sure = _proved(case)
@@ -102,7 +103,7 @@ def http_redirect_to_login(case: Case) -> Finding | None:
         signs,
         fixes=(
             sign_in(case, first),
-            elsewhere(case),
+            other_places(case),
             Fix(
                 title="Where your company's proxy asks you to sign in: do so in a browser, then try again",
                 untried="only you can sign in",
@@ -124,7 +125,7 @@ def _is_sign_in(path: str) -> bool:
 
 def _signs(case: Case, exchange: ev.Exchange) -> tuple[str, ...]:
     """What shows that the last page is one to sign in at."""
-    name, path = host(exchange), fixes.parts(exchange.url).path
+    name, path = host(exchange), split_url(exchange.url).path
     title = case.content.title if case.content else ""
     told = []
     if _SIGN_IN_HOSTS.match(name) or _SIGN_IN_NAMES.match(name):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts.http import elsewhere, host, once_more, told_owner
+from mnistdoctor.causes.facts.http import host
 from mnistdoctor.causes.facts.user_agents import refused_agent
 from mnistdoctor.causes.finding import finding
+from mnistdoctor.causes.fixes import once_more
+from mnistdoctor.causes.http.fixes import other_places, tell_owner
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
@@ -54,8 +56,8 @@ def _empty(case: Case, exchange: ev.Exchange) -> Finding:
         fixes=(
             once_more(),
             clear and case.address and case.address.port not in (80, 8080) and _over_tls(case, exchange),
-            elsewhere(case),
-            told_owner(exchange),
+            other_places(case),
+            tell_owner(exchange),
         ),
         unlike={
             "tcp-reset": "the connection was closed in order, not reset",
@@ -90,7 +92,7 @@ def _strange(case: Case, exchange: ev.Exchange) -> Finding:
         if shown
         else f"the answer to {exchange.method} {shortened(exchange.url, 200)} could not be read",
         exchange.detail and f"the client's word: {shortened(exchange.detail)}",
-        fixes=(tls and _over_tls(case, exchange), elsewhere(case), told_owner(exchange)),
+        fixes=(tls and _over_tls(case, exchange), other_places(case), tell_owner(exchange)),
         unlike=tls and {"tls-plaintext-port": "the request was made in clear, and TLS was never begun"},
         perhaps=exchange.via == "proxy" and "proxy-upstream-failed",
         side="you" if tls else "proxy" if exchange.via == "proxy" else None,
@@ -108,7 +110,7 @@ def _broken(case: Case, exchange: ev.Exchange) -> Finding:
         "The fault is the server's, or that of a box on the way which writes fields of its own.",
         f"the answer to {exchange.method} {shortened(exchange.url, 200)} had a status line, and then: "
         + shortened(why),
-        fixes=(elsewhere(case), told_owner(exchange)),
+        fixes=(other_places(case), tell_owner(exchange)),
         perhaps=exchange.via == "proxy" and "proxy-upstream-failed",
         side="proxy" if exchange.via == "proxy" else None,
         retry="no",
@@ -138,8 +140,8 @@ def interim(case: Case) -> Finding | None:
                 commands=(fixes.download(case, case.subject.url),),
                 untried="the trial would go out as the same client",
             ),
-            elsewhere(case),
-            told_owner(exchange),
+            other_places(case),
+            tell_owner(exchange),
         ),
         unlike={"http-4xx-other": "a 1xx status is no refusal"},
         retry="no",
@@ -152,7 +154,7 @@ def _switched(case: Case, exchange: ev.Exchange) -> Finding:
         "After 101 the connection speaks another protocol, and no answer in HTTP follows. A server must "
         "not do that to a request that did not offer it (RFC 9110 section 15.2.2).",
         f"{exchange.method} {shortened(exchange.url, 200)} was answered 101",
-        fixes=(elsewhere(case), told_owner(exchange)),
+        fixes=(other_places(case), tell_owner(exchange)),
         unlike={"http-4xx-other": "a 1xx status is no refusal"},
         retry="no",
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
-from mnistdoctor.causes.facts.http import answer, answered, body, elsewhere, once_more, reason, says, seen, told_owner
+from mnistdoctor.causes.facts.http import answer, answered, body, reason, says, seen
 from mnistdoctor.causes.finding import finding
+from mnistdoctor.causes.fixes import once_more
+from mnistdoctor.causes.http.fixes import other_places, tell_owner
 
 _GATEWAY = (502, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530)
 _STEADY = (501, 505, 506, 507, 508, 510)
@@ -54,8 +56,8 @@ def http_502_504_gateway(case: Case) -> Finding | None:
         hops,
         odd and f"{status} is a status of Cloudflare's, and nothing else shows that it answered",
         fixes=(
-            elsewhere(case),
-            told_owner(exchange),
+            other_places(case),
+            tell_owner(exchange),
             Fix(title="Try again in half an hour", untried="the wait is too long to try here"),
         ),
         unlike=exchange.via != "proxy" and {"proxy-upstream-failed": "the answer came from the site itself"},
@@ -87,7 +89,7 @@ def http_500_server_error(case: Case) -> Finding | None:
         ),
         seen(case, exchange),
         told,
-        fixes=(well and once_more(), elsewhere(case), told_owner(exchange)),
+        fixes=(well and once_more(), other_places(case), tell_owner(exchange)),
         perhaps=not (steady and not well and exchange.via != "proxy") and "http-503-overload",
         retry="yes" if well else None,
     )

@@ -12,6 +12,7 @@ from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.http import answer, body, host, is_signed, says, seen
+from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
 
 
@@ -66,7 +67,7 @@ def _fresh(case: Case, exchange: ev.Exchange) -> Fix:
 
 def _expired(exchange: ev.Exchange) -> float | None:
     """Seconds since the link ended, by the answer's own Date; None where it cannot be told."""
-    query = {name.lower(): values[0] for name, values in parse_qs(fixes.parts(exchange.url).query).items()}
+    query = {name.lower(): values[0] for name, values in parse_qs(split_url(exchange.url).query).items()}
     try:
         now = parsedate_to_datetime(exchange.field("date") or "").timestamp()
         for kind in ("x-amz-", "x-goog-"):

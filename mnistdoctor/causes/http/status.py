@@ -8,9 +8,11 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, cause
 from mnistdoctor.causes.facts.bot_checks import blocking_mark
-from mnistdoctor.causes.facts.http import answer, body, elsewhere, host, reason, says, seen, told_owner
+from mnistdoctor.causes.facts.http import answer, body, host, reason, says, seen
 from mnistdoctor.causes.facts.tables import table
+from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
+from mnistdoctor.causes.http.fixes import other_places, tell_owner
 from mnistdoctor.causes.text import Side
 from mnistdoctor.wording import nbytes, shortened
 
@@ -39,7 +41,7 @@ def http_405_head(case: Case) -> Finding | None:
                 commands=(fixes.download(case, case.subject.url),),
                 untried="the trial would repeat the client's own HEAD",
             ),
-            elsewhere(case),
+            other_places(case),
         ),
         unlike={"http-404-unexplained": "the method was refused, not the path"},
     )
@@ -89,7 +91,7 @@ def _unasked_range(case: Case, exchange: ev.Exchange, length: str | None) -> Fin
         seen(case, exchange),
         "the request had no Range field",
         said,
-        fixes=(elsewhere(case), told_owner(exchange)),
+        fixes=(other_places(case), tell_owner(exchange)),
         unlike={"resume-corrupted": "nothing was resumed"},
         perhaps="http-4xx-other",
         side="server",
@@ -104,7 +106,7 @@ def http_451_legal(case: Case) -> Finding | None:
         return None
     link = next((value for name, value in exchange.fields if name.lower() == "link" and "blocked-by" in value), "")
     found = re.search(r'<([^<>]{1,300})>\s*;[^,]*rel\s*=\s*"?blocked-by', link)
-    named = (fixes.parts(found[1]).hostname if found else None) or ""
+    named = (split_url(found[1]).hostname if found else None) or ""
     by = named if re.fullmatch(r"[a-z0-9.-]{1,100}", named) else None
     own = by is None or by.split(".")[-2:] == host(exchange).split(".")[-2:]
     return finding(
@@ -114,7 +116,7 @@ def http_451_legal(case: Case) -> Finding | None:
         seen(case, exchange),
         found and f"`Link` names who blocks: {shortened(found[1])}",
         fixes=(
-            elsewhere(case),
+            other_places(case),
             Fix(title=f"Ask {by or host(exchange)} what the ground is", untried="a person has to act"),
         ),
         unlike={"http-403-ip-or-geo": "the status itself names the law, not the address"},
@@ -152,7 +154,7 @@ def _turned_down(case: Case, exchange: ev.Exchange, what: str, advice: str, side
         f"The server turned the request down as `{reason(exchange)}`. {advice} The file itself may be quite well.",
         seen(case, exchange),
         _sent(exchange),
-        fixes=(elsewhere(case), told_owner(exchange)),
+        fixes=(other_places(case), tell_owner(exchange)),
         perhaps=exchange.status == 407 and "proxy-auth-required",
         side=side,
         retry="yes" if exchange.status in (408, 425) else None,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
-from mnistdoctor.causes.facts.http import NEEDS_TOKEN, answer, body, elsewhere, host, says, seen, sign_in
+from mnistdoctor.causes.facts.http import NEEDS_TOKEN, answer, body, host, says, seen, sign_in
 from mnistdoctor.causes.finding import finding
+from mnistdoctor.causes.http.fixes import other_places
 from mnistdoctor.wording import shortened
 
 
@@ -79,7 +80,7 @@ def http_401_repo_hidden(case: Case) -> Finding | None:
                 untried="the right name is not known",
             ),
             sign_in(case, exchange),
-            elsewhere(case),
+            other_places(case),
         ),
         unlike={"http-403-gated": f"a gated repository is not answered with `{hub[1]}`"},
     )
@@ -114,7 +115,7 @@ def http_401_token_missing(case: Case) -> Finding | None:
         seen(case, exchange),
         challenge and asks,
         given,
-        fixes=(sign_in(case, exchange), elsewhere(case)),
+        fixes=(sign_in(case, exchange), other_places(case)),
         unlike=scheme and {"proxy-auth-required": f"the origin asks, with 401 and the scheme {scheme}"},
         perhaps=not (challenge or rejected) and "http-403-gated",
         certain=bool(challenge) or bool(rejected),

@@ -8,7 +8,6 @@ from mnistdoctor.causes.facts.body import (
     compared,
     digest_right,
     due_layer,
-    fetch_again,
     fetched,
     in_place_of_data,
     leftovers,
@@ -17,8 +16,9 @@ from mnistdoctor.causes.facts.body import (
     size_right,
     wrong,
 )
+from mnistdoctor.causes.facts.urls import file_name
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import download, file_name, other_sources
+from mnistdoctor.causes.fixes import download, fetch_again, other_sources
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import exact_bytes, shortened
 

@@ -8,7 +8,6 @@ from mnistdoctor.causes.facts.body import (
     compared,
     dated,
     digest_right,
-    fetch_again,
     fetched,
     leftovers,
     same_bytes,
@@ -18,7 +17,7 @@ from mnistdoctor.causes.facts.body import (
 )
 from mnistdoctor.causes.facts.pages import is_page
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import other_sources
+from mnistdoctor.causes.fixes import fetch_again, other_sources
 from mnistdoctor.wording import exact_bytes
 
 

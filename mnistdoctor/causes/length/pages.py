@@ -10,9 +10,9 @@ from mnistdoctor.causes.base import Case, Cause, Command, Control, Finding, Fix,
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.body import arrived, in_place_of_data, leftovers
 from mnistdoctor.causes.facts.pages import body_text, page_expected
+from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import other_sources
-from mnistdoctor.causes.fixes import parts as split_url
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import exact_bytes, shortened
 

@@ -7,18 +7,11 @@ import re
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, cause
 from mnistdoctor.causes.facts import openml
-from mnistdoctor.causes.facts.body import (
-    compared,
-    digest_right,
-    due_layer,
-    fetch_again,
-    in_place_of_data,
-    leftovers,
-)
+from mnistdoctor.causes.facts.body import compared, digest_right, due_layer, in_place_of_data, leftovers
 from mnistdoctor.causes.facts.pages import body_text, is_page, named_error
+from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import command, download, other_sources
-from mnistdoctor.causes.fixes import parts as split_url
+from mnistdoctor.causes.fixes import command, download, fetch_again, other_sources
 from mnistdoctor.wording import exact_bytes, nbytes, shortened
 
 _TEXT_MODE = ("had its line ends changed", "was decoded as text", "was written as UTF-16")

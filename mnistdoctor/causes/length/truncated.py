@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, cause
-from mnistdoctor.causes.facts.body import (
-    arrived,
-    compared,
-    digest_right,
-    fetch_again,
-    leftovers,
-    size_right,
-    unasked_part,
-    wrong,
-)
+from mnistdoctor.causes.facts.body import arrived, compared, digest_right, leftovers, size_right, unasked_part, wrong
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import other_sources
+from mnistdoctor.causes.fixes import fetch_again, other_sources
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import exact_bytes, period
 

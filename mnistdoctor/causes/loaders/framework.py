@@ -6,9 +6,9 @@ import re
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
-from mnistdoctor.causes.facts.traceback import ended_with, install, is_network, text_of
+from mnistdoctor.causes.facts.traceback import ended_with, is_network, text_of
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import command, quoted
+from mnistdoctor.causes.fixes import command, install, quoted
 from mnistdoctor.wording import shortened
 
 _ONE_LINE = re.compile(r"Error downloading (?P<file>[\w.-]{1,120})$")

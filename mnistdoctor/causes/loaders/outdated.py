@@ -13,8 +13,9 @@ from mnistdoctor.causes.facts import dns
 from mnistdoctor.causes.facts.body import brought, in_place_of_data
 from mnistdoctor.causes.facts.dns import DENIED, any_withheld, failed_lookup, hosts_line
 from mnistdoctor.causes.facts.marks import convincing, made_by_proxy, matching
+from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import ask, parts, set_variable, take
+from mnistdoctor.causes.fixes import ask, set_variable, take
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
@@ -50,7 +51,7 @@ def fw_url_stale(case: Case) -> Finding | None:
     working = next((url for url in newer if brought(case, Control.OTHER_SOURCE, url)), None)
     if working is None:
         return None
-    host, newest = parts(working).hostname, loader.newest_release
+    host, newest = split_url(working).hostname, loader.newest_release
     place = None if call else take(case, working, f"Take the same file from {host}, into the current folder")
     return finding(
         f"{loader.title} {release} asks an address that is no longer good ({old.end}); newer releases ask another",
@@ -155,7 +156,7 @@ def fw_xet_path_blocked(case: Case) -> Finding | None:
     runner_up = _usual_cause(case, stop)
     if stop is None or runner_up is None or _by_hosts_file(case):
         return None
-    hub, host = parts(first.url).hostname, case.host
+    hub, host = split_url(first.url).hostname, case.host
     return finding(
         f"{hub} answers, but {host}, from which it sends the data, cannot be reached from here",
         f"The Hub keeps descriptions of files on {hub} and their content on other hosts, and redirects to them. A "
@@ -178,7 +179,7 @@ def fw_xet_path_blocked(case: Case) -> Finding | None:
 
 
 def _is_hub(case: Case, first: ev.Exchange) -> bool:
-    host = parts(first.url).hostname or ""
+    host = split_url(first.url).hostname or ""
     return (case.subject.loader == "huggingface" or host == "huggingface.co") and bool(first.location)
 
 

@@ -6,9 +6,9 @@ import math
 import re
 
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
-from mnistdoctor.causes.facts.traceback import Said, ended_with, facts, found, is_network, python
+from mnistdoctor.causes.facts.traceback import Said, ended_with, facts, found, is_network
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import command, on_windows
+from mnistdoctor.causes.fixes import command, on_windows, python_line
 
 _FULL_DISK = re.compile(r"No space left|Errno 28\b|Disk quota", re.IGNORECASE)
 _BAD_BYTES = re.compile(
@@ -55,14 +55,16 @@ def _less_memory(case: Case, said: Said, *, device: bool) -> tuple[Fix, ...]:
         fixes.append(
             Fix(
                 title="Let scikit-learn parse it with pandas, which takes far less memory (from release 1.2)",
-                commands=(python(line),),
+                commands=(python_line(line),),
                 untried="it is in your program",
             )
         )
     fixes.append(
         Fix(
             title="Work on smaller batches, and keep the pixels as `uint8` until they are needed",
-            commands=() if device else (python('images = np.load("mnist.npz", mmap_mode="r")  # reads what is used'),),
+            commands=()
+            if device
+            else (python_line('images = np.load("mnist.npz", mmap_mode="r")  # reads what is used'),),
             untried="it is in your program",
         ),
     )
@@ -123,7 +125,7 @@ def _another_shape(said: Said, *, certain: bool, more: str) -> Finding:
         fixes = (
             Fix(
                 title="Read a pickle of Python 2 with its encoding, and one of a newer Python with that Python",
-                commands=(python('data = pickle.load(file, encoding="latin1")'),),
+                commands=(python_line('data = pickle.load(file, encoding="latin1")'),),
                 untried="it is in your program",
             ),
         )
@@ -131,12 +133,14 @@ def _another_shape(said: Said, *, certain: bool, more: str) -> Finding:
         fixes = (
             Fix(
                 title="Look at the shape and type of what was loaded, just before the line that failed",
-                commands=(python("print(type(x_train), x_train.shape, x_train.dtype, x_train.min(), x_train.max())"),),
+                commands=(
+                    python_line("print(type(x_train), x_train.shape, x_train.dtype, x_train.min(), x_train.max())"),
+                ),
                 untried="it is in your program",
             ),
             Fix(
                 title="Bring MNIST's images into the shape that the model wants: 28 by 28 pixels, one channel",
-                commands=(python('x_train = x_train.reshape(-1, 28, 28, 1).astype("float32") / 255'),),
+                commands=(python_line('x_train = x_train.reshape(-1, 28, 28, 1).astype("float32") / 255'),),
                 untried="only you know what the model wants",
             ),
         )
@@ -161,10 +165,10 @@ def _frame(said: Said) -> Finding:
         "scikit-learn 0.24 `fetch_openml` gives a DataFrame unless it is asked not to. The download is not at fault.",
         said.seen("pandas looked for a column of that name"),
         fixes=(
-            Fix(title="Ask for arrays", commands=(python(line),), untried="it is in your program"),
+            Fix(title="Ask for arrays", commands=(python_line(line),), untried="it is in your program"),
             Fix(
                 title="Or take rows by their place",
-                commands=(python("row = X.iloc[0].to_numpy()"),),
+                commands=(python_line("row = X.iloc[0].to_numpy()"),),
                 untried="it is in your program",
             ),
         ),

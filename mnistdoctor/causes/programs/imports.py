@@ -7,8 +7,9 @@ import sys
 from typing import Any
 
 from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
-from mnistdoctor.causes.facts.traceback import Said, change, ended_with, facts, in_the_way, install, python
+from mnistdoctor.causes.facts.traceback import Said, change, ended_with, facts, in_the_way
 from mnistdoctor.causes.finding import finding
+from mnistdoctor.causes.fixes import install, python_line
 from mnistdoctor.wording import shortened
 
 _IMPORTS = ("ImportError", "ModuleNotFoundError")
@@ -87,7 +88,7 @@ def _bring(case: Case, module: str, distribution: str | None, *, own: bool) -> t
             install(case, f"Install `{distribution}` for the very Python that runs the program", distribution),
             Fix(
                 title="In a notebook: install it for the running kernel, then restart that",
-                commands=(python(f"%pip install {distribution}"),),
+                commands=(python_line(f"%pip install {distribution}"),),
                 untried="it changes your Python, which is yours to do",
             ),
         )

@@ -7,8 +7,9 @@ from typing import Any
 
 from mnistdoctor.catalogue import nearest_names, release_key
 from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
-from mnistdoctor.causes.facts.traceback import Said, change, ended_with, facts, found, install, python
+from mnistdoctor.causes.facts.traceback import Said, change, ended_with, facts, found
 from mnistdoctor.causes.finding import finding
+from mnistdoctor.causes.fixes import install, python_line
 from mnistdoctor.wording import shortened
 
 _NAMES = (
@@ -129,7 +130,7 @@ def _rename(right: tuple[str, ...]) -> tuple[Fix, ...]:
             Fix(
                 title="See the names that are known",
                 untried="only you know which you want",
-                commands=(python('fetch_openml("mnist_784", version=1)'),),
+                commands=(python_line('fetch_openml("mnist_784", version=1)'),),
             ),
         )
     best = right[0]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
-from mnistdoctor.causes.facts.traceback import Said, ended_with, facts, found, in_the_way, python
+from mnistdoctor.causes.facts.traceback import Said, ended_with, facts, found, in_the_way
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import command, on_windows
+from mnistdoctor.causes.fixes import command, on_windows, python_line
 from mnistdoctor.wording import shortened
 
 _NOT_FOUND = (
@@ -89,7 +89,7 @@ def _download(said: Said) -> tuple[Fix, ...]:
         return ()
     name = "download_if_missing" if "download_if_missing" in said.text else "download"
     line = f"{name}=True  # as an argument of the call that failed"
-    return (Fix(title="Let the loader download", commands=(python(line),), untried="it is in your program"),)
+    return (Fix(title="Let the loader download", commands=(python_line(line),), untried="it is in your program"),)
 
 
 def _look(case: Case, *, relative: bool) -> Fix:

@@ -7,8 +7,9 @@ import re
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause, none_of
 from mnistdoctor.causes.facts import proxy, proxy_answers
+from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import parts, set_variable
+from mnistdoctor.causes.fixes import set_variable
 from mnistdoctor.causes.proxy.fixes import fill_in, with_password, with_scheme
 from mnistdoctor.failure import Failure
 from mnistdoctor.redact import HIDDEN
@@ -66,7 +67,7 @@ def _unwrapped(case: Case) -> Fix | None:
     name = proxy.deciding_variable(case)
     value = dict(case.machine.variables).get(name or "", "")
     meant = re.sub(r"\\x[0-9a-f]{2}", "", value).strip(" \t\r\n\"'")
-    address = parts(meant)
+    address = split_url(meant)
     try:
         whole = address.scheme in _SCHEMES and bool(address.hostname) and address.port is not None
     except ValueError:

@@ -7,6 +7,7 @@ from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import proxy
 from mnistdoctor.causes.facts.tcp import attempts
+from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import listed
@@ -21,7 +22,7 @@ def tcp_reset(case: Case) -> Finding | None:
         return None
     where, evidence, certain, runner_up = met
     stop = case.stopped(ev.Exchange)
-    secured = stop is not None and fixes.parts(stop.url).scheme == "https"
+    secured = stop is not None and split_url(stop.url).scheme == "https"
     shake = case.stopped(ev.Handshake)
     begun = shake is not None and shake.received > 0
     others = () if secured else case.ask(Control.UNRELATED_TLS, ev.Handshake)
@@ -95,7 +96,7 @@ def _cut(case: Case) -> tuple[str, tuple[str, ...], bool, str] | None:
     stop = case.stopped(ev.Exchange, Failure.RESET, Failure.ABORTED)
     if stop is None or stop.status is not None or stop.first_bytes or stop.via != "origin":
         return None
-    parts = fixes.parts(stop.url)
+    parts = split_url(stop.url)
     secured = parts.scheme == "https"
     host, port = parts.hostname or "", parts.port or (443 if secured else 80)
     seen = f"the request to {host} was answered by a reset after {stop.duration_s:.1f} s"
@@ -149,7 +150,7 @@ def tcp_mtu_blackhole(case: Case) -> Finding | None:
         "that would say so is dropped by a firewall.",
         f"the handshake with {stop.server_name} stalled for {stop.duration_s:.1f} s with no byte received",
         f"handshakes with unrelated hosts stall too: {listed(tuple(one.server_name for one in stalled))}",
-        f"a small plain answer arrives: {fixes.parts(small[0].url).hostname}, status {small[0].status}",
+        f"a small plain answer arrives: {split_url(small[0].url).hostname}, status {small[0].status}",
         fixes=_lower_mtu(case),
         unlike={"tls-sni-blocked": "unrelated names stall as well", "tcp-filtered": "the connections stand"},
         perhaps="tls-handshake-timeout",

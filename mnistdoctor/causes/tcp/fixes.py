@@ -8,6 +8,7 @@ from mnistdoctor.causes.facts.tcp import (
     Attempts,
     Others,
 )
+from mnistdoctor.causes.facts.urls import split_url
 
 
 def sources(case: Case, others: Others, *, closed: bool) -> tuple[Fix, ...]:
@@ -19,7 +20,7 @@ def sources(case: Case, others: Others, *, closed: bool) -> tuple[Fix, ...]:
 
 
 def _port(url: str) -> int:
-    parts = fixes.parts(url)
+    parts = split_url(url)
     return parts.port or (443 if parts.scheme == "https" else 80)
 
 

@@ -9,8 +9,8 @@ from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, 
 from mnistdoctor.causes.facts import chain as authority
 from mnistdoctor.causes.facts import tls as words
 from mnistdoctor.causes.facts.issuers import filter_of, product_of
+from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.fixes import download, other_sources
-from mnistdoctor.causes.fixes import parts as split_url
 from mnistdoctor.causes.tls.nearly import is_address, nearly, same_name
 from mnistdoctor.failure import Failure
 

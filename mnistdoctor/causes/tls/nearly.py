@@ -8,8 +8,8 @@ from urllib.parse import urlunsplit
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Change, Finding, Fix
 from mnistdoctor.causes.facts import tls as words
+from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.fixes import download, other_sources
-from mnistdoctor.causes.fixes import parts as split_url
 
 
 def is_address(text: str) -> bool:

@@ -9,8 +9,8 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause, none_of
 from mnistdoctor.causes.facts import tls as words
 from mnistdoctor.causes.facts.proxy import the_proxy
+from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.fixes import NETWORK, ask, download, other_sources
-from mnistdoctor.causes.fixes import parts as split_url
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
