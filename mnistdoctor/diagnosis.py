@@ -7,8 +7,8 @@ from typing import Any
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, OpenQuestion
-from mnistdoctor.causes.local_file import SCHEME, said_of_a_file
-from mnistdoctor.causes.stages import NO_STAGE, WHERE_IT_FAILED, belongs_to
+from mnistdoctor.causes.local_file import SCHEME, in_words_of_a_local_file
+from mnistdoctor.causes.stages import NO_STAGE, WHERE_IT_FAILED, home_stage
 from mnistdoctor.failure import Failure
 
 
@@ -103,7 +103,7 @@ def judge(case: Case) -> Judgement:
                 raise UnstatedControlError(cause.id, question.control) from None
             return Judgement(asks=question.control)
         if finding is not None:
-            return Judgement(cause, said_of_a_file(case, cause.id, finding))
+            return Judgement(cause, in_words_of_a_local_file(case, cause.id, finding))
     return Judgement()
 
 
@@ -145,7 +145,7 @@ def diagnosis(case: Case, cause: Cause, finding: Finding, trials: tuple[Trial, .
 
 def stage_of(cause: str, case: Case) -> str | None:
     """The stage that a cause belongs to in this case; None for what only a program said."""
-    place = belongs_to(cause)
+    place = home_stage(cause)
     if place == NO_STAGE:
         return None
     return failed_stage(case) if place == WHERE_IT_FAILED else place

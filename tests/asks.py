@@ -1,6 +1,6 @@
 """Which controls a rule may ask for, found by following the names that it uses through the code of the causes.
 
-A mention of `Control.X` as an argument counts as a question, unless it is the argument of `made`, which only reads.
+A mention of `Control.X` as an argument counts as a question, unless it is the argument of `recorded`, which only reads.
 Names are followed into facts and fixes whether or not their branch would be taken: the answer is what may be asked.
 """
 
@@ -73,7 +73,7 @@ def asked_by(module: str, name: str) -> frozenset[Control]:
 
 def _own_questions(node: ast.AST) -> set[Control]:
     calls = [one for one in ast.walk(node) if isinstance(one, ast.Call)]
-    reads = [one for one in calls if isinstance(one.func, ast.Attribute) and one.func.attr == "made"]
+    reads = [one for one in calls if isinstance(one.func, ast.Attribute) and one.func.attr == "recorded"]
     arguments = [argument for call in calls if call not in reads for argument in call.args]
     return {
         Control[one.attr]

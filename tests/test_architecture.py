@@ -55,7 +55,7 @@ def imports_of(path: Path) -> frozenset[str]:
 
 
 def room_of(module: str) -> str:
-    return (module.split(".") + ["__init__"])[1]
+    return ([*module.split("."), "__init__"])[1]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -150,7 +150,7 @@ FAMILY = re.compile(r"(?:" + "|".join(sorted({one.partition("-")[0] for one in O
 
 @pytest.mark.parametrize("name", RULES)
 def test_causes_that_are_named_exist(name: str) -> None:
-    """An id in `unlike` or `perhaps` is a word of the closed list; a slip would be a runner-up that nobody can look up."""
+    """An id in `unlike` or `perhaps` is a word of the closed list; a slip is a runner-up that nobody can look up."""
     wrong = []
     for node in ast.walk(tree_of(RULES[name])):
         if not isinstance(node, ast.Call):

@@ -45,14 +45,14 @@ def test_the_catalogue_example_loads_and_comes_first(tmp_path: Path) -> None:
 
 def picture_of(name: str) -> str:
     """What a person sees who plays the scene in a terminal of 80 columns."""
-    from mnistdoctor.demo import stage
+    from mnistdoctor.demo import player
     from mnistdoctor.demo.scenes import SCENES
     from mnistdoctor.report import Format, render
 
     scene = next(one for one in SCENES if one.name == name)
-    report, code = stage.play(scene)
+    report, code = player.play(scene)
     told = render(report, code, Format.RICH, width=80, verbose=False, colour=False, encoding="utf-8", strict=False)
-    printed = f"$ mnistdoctor demo {name}\n{stage.introduction(scene, 80)}{told}"
+    printed = f"$ mnistdoctor demo {name}\n{player.introduction(scene, 80)}{told}"
     return "".join(f"{line.rstrip()}\n" for line in printed.splitlines())
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from mnistdoctor import report as rooms
 from mnistdoctor.cli.session import exit_code
-from mnistdoctor.demo import stage
+from mnistdoctor.demo import player
 from mnistdoctor.demo.scenes import SCENES, Scene
 from mnistdoctor.evidence import STAGES
 from mnistdoctor.examine.conductor import Report
@@ -28,8 +28,8 @@ CODES = {"healthy": 0, "ailing": 1, "inconclusive": 3}
 @pytest.fixture(scope="module")
 def reports() -> dict[str, tuple[Report, int]]:
     """All scenes, played once, side by side."""
-    with ThreadPoolExecutor(stage.SIDE_BY_SIDE) as pool:
-        return dict(zip((one.name for one in SCENES), pool.map(stage.play, SCENES), strict=True))
+    with ThreadPoolExecutor(player.SIDE_BY_SIDE) as pool:
+        return dict(zip((one.name for one in SCENES), pool.map(player.play, SCENES), strict=True))
 
 
 def check(values: dict[str, Any]) -> None:

@@ -240,9 +240,9 @@ class Case:
         """Records of a kind that a control made. Raises `OpenQuestion` where it has not been made and may be."""
         if control not in self.asked and self.may_ask:
             raise OpenQuestion(control)
-        return self.made(control, kind)
+        return self.recorded(control, kind)
 
-    def made(self, control: Control, kind: type[R]) -> tuple[R, ...]:
+    def recorded(self, control: Control, kind: type[R]) -> tuple[R, ...]:
         """Records of a kind that a control made for whichever cause asked; empty where none did."""
         return tuple(one for one in self.observations if one.control == control and isinstance(one, kind))
 

@@ -28,7 +28,7 @@ def quoted(case: Case, word: str) -> str:
     return "'" + word.replace("'", "''") + "'" if on_windows(case) else shlex.quote(word)
 
 
-def path_word(case: Case, path: str) -> str:
+def path_argument(case: Case, path: str) -> str:
     """The path as one word of this platform's shell; records write ``~`` for the home folder and the user's name."""
     windows = on_windows(case)
     if not re.search(r"(?:^|[/\\])~(?=[/\\]|$)", path):

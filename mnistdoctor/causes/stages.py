@@ -17,6 +17,6 @@ _PREFIX = {
 }  # fmt: skip
 
 
-def belongs_to(cause: str) -> str:
+def home_stage(cause: str) -> str:
     """One of the seven stages, `WHERE_IT_FAILED` or `NO_STAGE`."""
     return _WHOLE.get(cause) or _PREFIX.get(cause.partition("-")[0], WHERE_IT_FAILED)

@@ -23,7 +23,7 @@ def demo(scene: str | None, everything: bool, listed: bool, form: str | None) ->
     With `--all` the exit code is 1 when a scene does not come out as written.
     """
     from mnistdoctor.catalogue import nearest_names
-    from mnistdoctor.demo import stage
+    from mnistdoctor.demo import player
 
     session.end_tidily()
     from mnistdoctor.demo.scenes import SCENES
@@ -36,20 +36,20 @@ def demo(scene: str | None, everything: bool, listed: bool, form: str | None) ->
         hint = f"did you mean {', '.join(f'`{one}`' for one in near)}? " if near else ""
         raise Wrong(f"no scene is called {scene!r}", hint + "`mnistdoctor demo --list` shows all of them")
     if everything:
-        return stage.play_all(SCENES, session.show)
+        return player.play_all(SCENES, session.show)
     if scene is None:
         width = session.columns(sys.stdout)
-        session.show(stage.listing(SCENES, width) if listed else stage.names(SCENES, width))
+        session.show(player.listing(SCENES, width) if listed else player.names(SCENES, width))
         if listed:
             return 0
-        scene = stage.FIRST
+        scene = player.FIRST
     chosen = next(one for one in SCENES if one.name == scene)
     try:
-        report, code = stage.play(chosen)
+        report, code = player.play(chosen)
     except OSError as error:
         raise Unable(f"the scene cannot be played here: {error}") from None
     if form not in ("json", "markdown"):
-        session.show(stage.introduction(chosen, session.columns(sys.stdout)))
+        session.show(player.introduction(chosen, session.columns(sys.stdout)))
     chosen_form = form or ("rich" if sys.stdout.isatty() else "plain")
     session.show(session.rendered(report, code, chosen_form, verbose=False, redact=None, stream=sys.stdout))
     return 0

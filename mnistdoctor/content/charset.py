@@ -19,7 +19,7 @@ _MEANT = {"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "shift-ji
 """Labels that stand for a larger charset (WHATWG Encoding, "names and labels")."""
 
 
-def as_words(data: bytes, content_type: str | None = None) -> str:
+def decoded_text(data: bytes, content_type: str | None = None) -> str:
     """The bytes as text: by their byte order mark, as UTF-8 where they are that, else as declared.
 
     ``content_type`` is the field of that name; it goes before the page's own word. What is in no known charset is

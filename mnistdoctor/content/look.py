@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.content import reply
-from mnistdoctor.content.charset import as_words
+from mnistdoctor.content.charset import decoded_text
 from mnistdoctor.content.unpack import BROKEN, ENDLESS, ENDS_EARLY, LAYERS, PIECE, Unpacking, trailing, zip_state
 
 LFS = b"version https://git-lfs.github.com/spec/v1"
@@ -149,7 +149,7 @@ def kind(head: bytes, *, whole: bool) -> str:
 
 
 def _page(head: bytes, content_type: str | None) -> Look:
-    title = _TITLE.search(as_words(head, content_type))
+    title = _TITLE.search(decoded_text(head, content_type))
     return Look(what="html", title=_safe(html.unescape(title[1]), 120) if title else "")
 
 

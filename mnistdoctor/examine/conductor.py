@@ -16,9 +16,9 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue
 from mnistdoctor.causes.base import Case
 from mnistdoctor.examine import environment as surroundings
-from mnistdoctor.examine.attempt import TargetResult, examine_target
+from mnistdoctor.examine.reconcile import reconcile
 from mnistdoctor.examine.target import Target
-from mnistdoctor.examine.together import reconciled
+from mnistdoctor.examine.target_run import TargetResult, examine_target
 from mnistdoctor.probe.dns import SystemNames
 from mnistdoctor.redact import for_this_user
 from mnistdoctor.run import NameService, Run
@@ -76,7 +76,7 @@ def examine(
     run.on_record, run.on_progress = listener.on_record, listener.on_progress
     started = datetime.now(timezone.utc)
     results, interrupted = _all(run, targets, listener)
-    ordered = reconciled([results.get(number) or _unfinished(run, target) for number, target in enumerate(targets)])
+    ordered = reconcile([results.get(number) or _unfinished(run, target) for number, target in enumerate(targets)])
     return Report(
         started=started, duration_s=round(time.monotonic() - run.started, 3), verdict=overall(ordered),
         interrupted=interrupted, environment=surroundings.describe(run, ordered), targets=ordered,

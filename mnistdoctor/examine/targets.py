@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue, Client, File, UnknownName, installed, nearest_names
-from mnistdoctor.examine.of_loader import of_loader
+from mnistdoctor.examine.loader_targets import of_loader
 from mnistdoctor.examine.target import Target, about
 from mnistdoctor.redact import shown
 from mnistdoctor.settings import Environment
@@ -59,7 +59,7 @@ class Known:
             )
 
     @property
-    def given(self) -> bool:
+    def is_given(self) -> bool:
         """Whether the user said anything."""
         return any(value is not None for value in (self.sha256, self.md5, self.length, self.expect))
 
@@ -88,7 +88,7 @@ def plan(
     if root is not None and not any(target.loader for target in targets):
         raise BadTarget("`--root` is the folder of a loader, and no loader's dataset is to be examined",
                         "name one, such as `torchvision:mnist`")  # fmt: skip
-    if known.given and len(targets) > 1:
+    if known.is_given and len(targets) > 1:
         raise BadTarget(
             f"`--sha256`, `--md5`, `--length` and `--expect` describe one file, and {len(targets)} are to be examined",
             "name one URL or one local file",
@@ -207,7 +207,7 @@ def _local(name: str, known: Known, catalogue: Catalogue) -> Target:
         raise BadTarget(f"{name!r} is not a file", "name one file inside it" if path.is_dir() else "name a file")
     target = Target(name=path.name, urls=(f"file:{path}",), client="requests", path=path)
     file = _expected(known, catalogue)
-    if file is None and not known.given:
+    if file is None and not known.is_given:
         file = _by_name(path.name, path.stat().st_size, catalogue)
         if file is None:
             target = replace(target, content=_kind_by_name(path.name, catalogue))

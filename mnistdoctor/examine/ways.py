@@ -9,7 +9,7 @@ from mnistdoctor.causes.base import Case
 from mnistdoctor.causes.facts.known_proxies import through
 from mnistdoctor.probe import hop, pac
 from mnistdoctor.run import Recorder, Run
-from mnistdoctor.settings.elsewhere import Elsewhere, proxies_elsewhere
+from mnistdoctor.settings.unused_proxies import UnusedProxy, unused_proxies
 
 MOST_TRIED = 2
 """Known proxies that are asked for the URL."""
@@ -20,7 +20,7 @@ LONGEST_PATIENCE_S = 60.0
 def known_proxies(rec: Recorder, case: Case, url: str) -> None:
     """A record of each; nothing is sent."""
     started = rec.run.clock()
-    for one in proxies_elsewhere(case.client, url, rec.run.settings, rec.run.environment):
+    for one in unused_proxies(case.client, url, rec.run.settings, rec.run.environment):
         rec.add(
             ev.KnownProxy, None, started, place=one.place, key=one.key, where=one.where, line=one.line, proxy=one.proxy,
             has_credentials=one.has_credentials, pac=one.pac,
@@ -61,5 +61,5 @@ def with_patience(run: Run) -> Run:
     return dataclasses.replace(run, settings=dataclasses.replace(run.settings, timeout_s=longer))
 
 
-def _elsewhere(run: Run, case: Case, url: str) -> tuple[Elsewhere, ...]:
-    return proxies_elsewhere(case.client, url, run.settings, run.environment)
+def _elsewhere(run: Run, case: Case, url: str) -> tuple[UnusedProxy, ...]:
+    return unused_proxies(case.client, url, run.settings, run.environment)

@@ -15,7 +15,7 @@ import urllib3.exceptions
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.content import digests
-from mnistdoctor.content.charset import as_words
+from mnistdoctor.content.charset import decoded_text
 from mnistdoctor.content.look import kind, look
 from mnistdoctor.failure import Failure, Late, classify
 from mnistdoctor.probe import codings
@@ -227,7 +227,7 @@ def as_text(head: bytes, content_type: str | None = None) -> str:
     odd = sum(byte < 9 or 13 < byte < 32 for byte in head[:1024])
     if odd > len(head[:1024]) // 50:
         return ""
-    text = as_words(head, content_type)
+    text = decoded_text(head, content_type)
     return "" if text.count("�") > len(text) // 20 else text
 
 

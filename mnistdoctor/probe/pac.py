@@ -22,7 +22,7 @@ from urllib.parse import unquote, urlsplit
 from mnistdoctor import evidence as ev
 from mnistdoctor.failure import Failure
 from mnistdoctor.run import Recorder
-from mnistdoctor.settings.found import without_credentials
+from mnistdoctor.settings.proxy_setting import without_credentials
 
 PATIENCE_S = 1.0
 """For the evaluation; fetching the file has a time-out of its own."""

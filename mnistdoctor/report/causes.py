@@ -6,7 +6,7 @@ import textwrap
 from typing import Any
 
 from mnistdoctor.causes.base import Cause
-from mnistdoctor.causes.stages import NO_STAGE, WHERE_IT_FAILED, belongs_to
+from mnistdoctor.causes.stages import NO_STAGE, WHERE_IT_FAILED, home_stage
 from mnistdoctor.evidence import STAGES
 from mnistdoctor.report.sides import RETRIES, SIDES
 
@@ -30,7 +30,7 @@ def listing(causes: tuple[Cause, ...], width: int) -> str:
     rest = max(20, width - longest - 4)
     lines: list[str] = []
     for place in (*STAGES, WHERE_IT_FAILED, NO_STAGE):
-        own = [cause for cause in causes if belongs_to(cause.id) == place]
+        own = [cause for cause in causes if home_stage(cause.id) == place]
         if own:
             lines += ["", f"{place}: {len(own)} cause{'' if len(own) == 1 else 's'}"]
         for cause in own:
@@ -47,7 +47,7 @@ def values(cause: Cause) -> dict[str, Any]:
     return {
         "cause": cause.id,
         "summary": cause.text.summary,
-        "stage": belongs_to(cause.id),
+        "stage": home_stage(cause.id),
         "side": cause.text.side,
         "retry": cause.text.retry,
         "story": cause.text.story,

@@ -8,8 +8,8 @@ from typing import Any
 from mnistdoctor import __version__
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
-from mnistdoctor.examine.attempt import TargetResult
 from mnistdoctor.examine.conductor import Report
+from mnistdoctor.examine.target_run import TargetResult
 
 FORMAT_VERSION = 1
 

@@ -12,10 +12,10 @@ from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue
 from mnistdoctor.causes.base import CONTROLS, Case, Control
-from mnistdoctor.examine.attempt import TargetResult
 from mnistdoctor.examine.conductor import Report, overall
+from mnistdoctor.examine.reconcile import reconcile
 from mnistdoctor.examine.target import Target
-from mnistdoctor.examine.together import reconciled
+from mnistdoctor.examine.target_run import TargetResult
 from mnistdoctor.redact import Redactor, for_this_user
 
 READABLE = (1,)
@@ -128,7 +128,7 @@ def read(values: object, name: str = "the report") -> StoredReport:
 
 def judge_again(stored: StoredReport, catalogue: Catalogue) -> Report:
     """The report that today's causes make of the evidence of then; controls and trials stand as they were made."""
-    targets = reconciled([_judge(one, catalogue) for one in stored.targets])
+    targets = reconcile([_judge(one, catalogue) for one in stored.targets])
     return Report(
         started=stored.started, duration_s=stored.duration_s, verdict=overall(targets), interrupted=stored.interrupted,
         environment=stored.environment, targets=targets,

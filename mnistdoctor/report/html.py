@@ -159,7 +159,7 @@ def _waterfall(observations: tuple[Observation, ...]) -> str:
         x = left + right * (one.started_s - first) / whole
         long = max(2.0, right * one.duration_s / whole)
         style = "bar failed" if one.failure else "bar"
-        label = one_line(records.what(one))
+        label = one_line(records.operation_text(one))
         label = label if len(label) <= 44 else label[:43] + "…"
         lines.append(f'<line class="rule" x1="0" x2="{left + right + 70}" y1="{y + step}" y2="{y + step}"/>')
         lines.append(f'<text x="0" y="{y + 14}">{_safe(label)}</text>')

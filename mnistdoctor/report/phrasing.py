@@ -12,9 +12,9 @@ from mnistdoctor import evidence as ev
 from mnistdoctor import wording
 from mnistdoctor.catalogue import Catalogue, UnknownName, load
 from mnistdoctor.causes.order import BEFORE_WIRE
-from mnistdoctor.examine.attempt import TargetResult
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.examine.target import Target
+from mnistdoctor.examine.target_run import TargetResult
 from mnistdoctor.report.sides import RETRIES, SIDES
 
 VERDICTS = ("healthy", "inconclusive", "ailing")

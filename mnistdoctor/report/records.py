@@ -24,7 +24,7 @@ def text(one: ev.Observation) -> str:
     """Whose it is, what it was, how long it took, and what went wrong."""
     whose = "" if one.role == "target" else f"({one.control or one.role}) "
     hop = f"hop {one.hop} " if one.hop else ""
-    told = f"{hop}{whose}{what(one)}"
+    told = f"{hop}{whose}{operation_text(one)}"
     if one.reused:
         told += f", as {one.reused}"
     elif one.stage is not None:
@@ -36,7 +36,7 @@ def text(one: ev.Observation) -> str:
     return wording.one_line(told)
 
 
-def what(one: ev.Observation) -> str:
+def operation_text(one: ev.Observation) -> str:
     """The operation and what it saw, in a few words."""
     match one:
         case ev.Subject():

@@ -10,13 +10,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from mnistdoctor.settings.found import Found, read_text
+from mnistdoctor.settings.proxy_setting import ProxySetting, read_text
 
 PATIENCE_S = 0.5
 """For a program that reads a setting; a daemon that hangs must not hold the examination."""
 
 
-def system_settings(home: Path, scheme: str, *, python: bool) -> Iterator[Found]:
+def system_settings(home: Path, scheme: str, *, python: bool) -> Iterator[ProxySetting]:
     """The system's proxy and PAC file. What urllib reads by itself (macOS, Windows) is left out for Python clients."""
     if sys.platform == "darwin":
         yield from macos(_said("scutil", "--proxy"), scheme, python=python)
@@ -28,7 +28,7 @@ def system_settings(home: Path, scheme: str, *, python: bool) -> Iterator[Found]
         yield from kde(read_text(path) or "", str(path), scheme)
 
 
-def macos(text: str, scheme: str, *, python: bool) -> Iterator[Found]:
+def macos(text: str, scheme: str, *, python: bool) -> Iterator[ProxySetting]:
     """From the words of `scutil --proxy`."""
     values: dict[str, str] = {}
     depth = 0
@@ -40,13 +40,13 @@ def macos(text: str, scheme: str, *, python: bool) -> Iterator[Found]:
     prefix = "HTTPS" if scheme == "https" else "HTTP"
     if not python and values.get(f"{prefix}Enable") == "1" and values.get(f"{prefix}Proxy"):
         value = f"http://{values[f'{prefix}Proxy']}:{values.get(f'{prefix}Port', '80')}"
-        yield Found(key=f"{prefix}Proxy", where="the network settings of macOS", value=value)
+        yield ProxySetting(key=f"{prefix}Proxy", where="the network settings of macOS", value=value)
     if values.get("ProxyAutoConfigEnable") == "1" and values.get("ProxyAutoConfigURLString"):
         pac = values["ProxyAutoConfigURLString"]
-        yield Found(key="ProxyAutoConfigURLString", where="the network settings of macOS", pac=pac)
+        yield ProxySetting(key="ProxyAutoConfigURLString", where="the network settings of macOS", pac=pac)
 
 
-def _windows(scheme: str, *, python: bool) -> Iterator[Found]:
+def _windows(scheme: str, *, python: bool) -> Iterator[ProxySetting]:
     if sys.platform != "win32":
         return
     import winreg
@@ -60,10 +60,10 @@ def _windows(scheme: str, *, python: bool) -> Iterator[Found]:
     except OSError:
         return
     if values["AutoConfigURL"]:
-        yield Found(key="AutoConfigURL", where=where, pac=str(values["AutoConfigURL"]))
+        yield ProxySetting(key="AutoConfigURL", where=where, pac=str(values["AutoConfigURL"]))
     server = windows_server(str(values["ProxyServer"] or ""), scheme)
     if not python and values["ProxyEnable"] and server:
-        yield Found(key="ProxyServer", where=where, value=server)
+        yield ProxySetting(key="ProxyServer", where=where, value=server)
 
 
 def windows_server(text: str, scheme: str) -> str:
@@ -81,20 +81,20 @@ def _registry(winreg: object, key: object, name: str) -> object:
         return None
 
 
-def _gnome(scheme: str) -> Iterator[Found]:
+def _gnome(scheme: str) -> Iterator[ProxySetting]:
     """GNOME and the desktops that share its settings; `gsettings` asks no network."""
     mode = _gsetting("org.gnome.system.proxy", "mode")
     where = "the desktop's network settings"
     if mode == "auto" and (pac := _gsetting("org.gnome.system.proxy", "autoconfig-url")):
-        yield Found(key="autoconfig-url", where=where, pac=pac)
+        yield ProxySetting(key="autoconfig-url", where=where, pac=pac)
     if mode == "manual":
         schema = f"org.gnome.system.proxy.{scheme}"
         host, port = _gsetting(schema, "host"), _gsetting(schema, "port")
         if host and port not in ("", "0"):
-            yield Found(key=f"{schema} host", where=where, value=f"http://{host}:{port}")
+            yield ProxySetting(key=f"{schema} host", where=where, value=f"http://{host}:{port}")
 
 
-def kde(text: str, where: str, scheme: str) -> Iterator[Found]:
+def kde(text: str, where: str, scheme: str) -> Iterator[ProxySetting]:
     """From KDE's own file. Types 1 and 2 are a fixed proxy and a PAC file; 3 asks the network, and is not followed."""
     parser = configparser.RawConfigParser(strict=False, delimiters=("=",))
     try:
@@ -104,9 +104,9 @@ def kde(text: str, where: str, scheme: str) -> Iterator[Found]:
         return
     kind = section.get("ProxyType")
     if kind == "1" and (server := section.get(f"{scheme}Proxy")):
-        yield Found(key=f"{scheme}Proxy", where=where, value=re.sub(r"\s+(?=\d+/?$)", ":", server.strip()))
+        yield ProxySetting(key=f"{scheme}Proxy", where=where, value=re.sub(r"\s+(?=\d+/?$)", ":", server.strip()))
     if kind == "2" and (pac := section.get("Proxy Config Script")):
-        yield Found(key="Proxy Config Script", where=where, pac=pac)
+        yield ProxySetting(key="Proxy Config Script", where=where, pac=pac)
 
 
 def _gsetting(schema: str, key: str) -> str:

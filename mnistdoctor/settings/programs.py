@@ -11,18 +11,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mnistdoctor.settings.found import Found, read_text
 from mnistdoctor.settings.model import Environment
+from mnistdoctor.settings.proxy_setting import ProxySetting, read_text
 
 _APT = re.compile(r'"([^"]*)"|//[^\n]*|/\*.*?(?:\*/|\Z)|#[^\n]*|([{};])|([^\s{};"]+)', re.DOTALL)
 _GIT = re.compile(r"^\s*\[\s*(https?)(?:\s[^\]]*)?\]\s*$|^\s*(proxy)\s*=\s*(\S+)", re.IGNORECASE)
 _PLAIN = re.compile(r"^\s*-*(https?-proxy|https?_proxy|proxy)\s*[:=\s]\s*\"?([^\s\"]+)", re.IGNORECASE)
 
 
-def proxies(home: Path, scheme: str, environment: Environment) -> Iterator[Found]:
+def proxies(home: Path, scheme: str, environment: Environment) -> Iterator[ProxySetting]:
     """Each proxy that a program's own settings name for URLs of this scheme, or for all."""
     if value := environment.variables.get("PIP_PROXY", "").strip():  # pip alone reads it, above its files
-        yield Found(key="PIP_PROXY", where="this process", value=value)
+        yield ProxySetting(key="PIP_PROXY", where="this process", value=value)
     yield from _apt(scheme)
     for path in (home / ".gitconfig", home / ".config/git/config", Path("/etc/gitconfig")):
         yield from _git(path)
@@ -40,7 +40,7 @@ def _number(text: str, position: int) -> int:
     return text.count("\n", 0, position) + 1
 
 
-def _apt(scheme: str) -> Iterator[Found]:
+def _apt(scheme: str) -> Iterator[ProxySetting]:
     folder = Path("/etc/apt/apt.conf.d")
     try:
         # apt passes over names such as `proxy.conf.disabled`: apt.conf(5).
@@ -53,7 +53,7 @@ def _apt(scheme: str) -> Iterator[Found]:
                 yield one
 
 
-def apt_proxies(text: str, where: str) -> Iterator[Found]:
+def apt_proxies(text: str, where: str) -> Iterator[ProxySetting]:
     """What apt.conf(5) sets below `Acquire`, in one word (`Acquire::http::Proxy`) or in nested braces."""
     groups: list[str] = []
     words: list[str] = []
@@ -68,13 +68,13 @@ def apt_proxies(text: str, where: str) -> Iterator[Found]:
         elif mark == ";" and len(words) == 2:
             key = "::".join([*groups, words[0]])
             if key.lower().startswith("acquire::") and key.lower().endswith("::proxy"):
-                yield Found(key=key, where=where, line=_number(text, match.start()), value=words[1])
+                yield ProxySetting(key=key, where=where, line=_number(text, match.start()), value=words[1])
         elif mark == "}" and groups:
             groups.pop()
         words = []
 
 
-def _git(path: Path) -> Iterator[Found]:
+def _git(path: Path) -> Iterator[ProxySetting]:
     """git's own format, read by its lines: https://git-scm.com/docs/git-config#_configuration_file"""
     section = ""
     for number, line in enumerate((read_text(path) or "").splitlines(), 1):
@@ -82,10 +82,10 @@ def _git(path: Path) -> Iterator[Found]:
         if line.lstrip().startswith("["):
             section = match[1] if match and match[1] else ""
         elif match and match[2] and section:
-            yield Found(key="http.proxy", where=str(path), line=number, value=match[3].strip('"'))
+            yield ProxySetting(key="http.proxy", where=str(path), line=number, value=match[3].strip('"'))
 
 
-def _pip(path: Path) -> Iterator[Found]:
+def _pip(path: Path) -> Iterator[ProxySetting]:
     parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(read_text(path) or "")
@@ -93,10 +93,10 @@ def _pip(path: Path) -> Iterator[Found]:
         return
     for section in parser.sections():
         if parser.has_option(section, "proxy"):
-            yield Found(key=f"{section}.proxy", where=str(path), value=parser.get(section, "proxy"))
+            yield ProxySetting(key=f"{section}.proxy", where=str(path), value=parser.get(section, "proxy"))
 
 
-def _docker(path: Path, scheme: str) -> Iterator[Found]:
+def _docker(path: Path, scheme: str) -> Iterator[ProxySetting]:
     """https://docs.docker.com/engine/cli/proxy/"""
     try:
         values: Any = json.loads(read_text(path) or "{}")
@@ -105,10 +105,10 @@ def _docker(path: Path, scheme: str) -> Iterator[Found]:
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return
     if isinstance(value, str):
-        yield Found(key=f"{scheme}Proxy", where=str(path), value=value)
+        yield ProxySetting(key=f"{scheme}Proxy", where=str(path), value=value)
 
 
-def _conda(path: Path, scheme: str) -> Iterator[Found]:
+def _conda(path: Path, scheme: str) -> Iterator[ProxySetting]:
     """The one nested table of .condarc that matters; no YAML reader is needed for two keys."""
     inside = False
     for number, line in enumerate((read_text(path) or "").splitlines(), 1):
@@ -117,18 +117,18 @@ def _conda(path: Path, scheme: str) -> Iterator[Found]:
         elif line[:1].strip() and not line.startswith("#"):
             inside = False
         elif inside and (match := re.match(rf"\s+['\"]?{scheme}['\"]?\s*:\s*['\"]?([^\s'\"]+)", line)):
-            yield Found(key=f"proxy_servers.{scheme}", where=str(path), line=number, value=match[1])
+            yield ProxySetting(key=f"proxy_servers.{scheme}", where=str(path), line=number, value=match[1])
 
 
-def _lines(path: Path, scheme: str) -> Iterator[Found]:
+def _lines(path: Path, scheme: str) -> Iterator[ProxySetting]:
     """npm, wget and curl: a word and a value on a line."""
     for number, line in enumerate((read_text(path) or "").splitlines(), 1):
         match = _PLAIN.match(line)
         if match and match[1].lower().replace("_", "-") in ("proxy", f"{scheme}-proxy"):
-            yield Found(key=match[1], where=str(path), line=number, value=match[2])
+            yield ProxySetting(key=match[1], where=str(path), line=number, value=match[2])
 
 
-def _services(scheme: str) -> Iterator[Found]:
+def _services(scheme: str) -> Iterator[ProxySetting]:
     """What an administrator gave to Docker's own service: https://docs.docker.com/engine/daemon/proxy/"""
     try:
         files = sorted(Path("/etc/systemd/system").glob("*.service.d/*.conf"))[:40]
@@ -141,7 +141,7 @@ def _services(scheme: str) -> Iterator[Found]:
                 continue
             for name, value in environment_words(rest):
                 if name.lower() == f"{scheme}_proxy":
-                    yield Found(key=name, where=str(path), line=number, value=value)
+                    yield ProxySetting(key=name, where=str(path), line=number, value=value)
 
 
 def environment_words(text: str) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from mnistdoctor.settings.found import Found, read_text
+from mnistdoctor.settings.proxy_setting import ProxySetting, read_text
 
 _ETC = ("/etc/environment", "/etc/profile", "/etc/bash.bashrc", "/etc/zsh/zshenv")
 _ETC_FOLDERS = (("/etc/profile.d", "*.sh"),)
@@ -30,7 +30,7 @@ _REMOVERS = ("unset", "unsetenv")
 _OPENERS = ("then", "else", "do", "{")
 
 
-def proxies(home: Path, scheme: str) -> Iterator[Found]:
+def proxies(home: Path, scheme: str) -> Iterator[ProxySetting]:
     """Each proxy variable for URLs of this scheme that a start file leaves set, as far as its value can be told."""
     wanted = {f"{scheme}_proxy", "all_proxy"}
     for path in _files(home):
@@ -51,14 +51,14 @@ def _files(home: Path) -> Iterator[Path]:
             continue
 
 
-def assignments(text: str, where: str) -> Iterator[Found]:
+def assignments(text: str, where: str) -> Iterator[ProxySetting]:
     """What a start file leaves set, in sh, csh or fish; what depends on unknown variables is left out.
 
     So is what a function would set once it is called, and what is set for one command only. What is set or unset again
     further down counts only where nothing shows that it depends on a condition.
     """
     known: dict[str, str] = {}
-    found: dict[str, list[Found]] = {}
+    found: dict[str, list[ProxySetting]] = {}
     for number, line in _lines(text):
         for place, statement in enumerate(_statements(line)):
             always = place == 0 and bool(line[:1].strip())  # not indented, and not behind `then` or `&&`
@@ -72,7 +72,7 @@ def assignments(text: str, where: str) -> Iterator[Found]:
                 else:
                     known.pop(name, None)
                 if told and value and " " not in value:
-                    found.setdefault(name, []).append(Found(key=name, where=where, line=number, value=value))
+                    found.setdefault(name, []).append(ProxySetting(key=name, where=where, line=number, value=value))
             for name in _unset_by(statement) if always else ():
                 known.pop(name, None)
                 found.pop(name, None)

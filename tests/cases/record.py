@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnistdoctor.demo import stage
+from mnistdoctor.demo import player
 from mnistdoctor.demo.scenes import SCENES
 from mnistdoctor.examine.conductor import examine
 from mnistdoctor.report.document import document
@@ -42,7 +42,7 @@ def play(scene: Scene) -> tuple[dict[str, Any], str]:
         report = examine(
             setup.targets, setup.settings, setup.catalogue, environment=setup.environment, names=setup.names
         )
-        if wrong := stage.differs(scene, report):
+        if wrong := player.differs(scene, report):
             raise SystemExit(f"{scene.name}: {wrong}")
         code = 0 if report.verdict == "healthy" else 1
         return document(report, code), setup.catalogue_text

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mnistdoctor.causes.http import missing
-from mnistdoctor.causes.http.mistyped import http_404_typo
+from mnistdoctor.causes.http.typo import http_404_typo
 from tests.causes.http_records import HTML, S3, answered, finding, got, store
 
 BUCKET = "https://storage.googleapis.com/cvdf-datasets/mnist/"

@@ -6,7 +6,7 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
-from mnistdoctor.causes.http import documents, limits, status
+from mnistdoctor.causes.http import documents, limits, other_statuses
 from mnistdoctor.evidence import Machine
 from tests.causes.build import NOW
 from tests.causes.http_records import CLOUDFLARE, HTML, S3, answered, case, finding, got, holding, store
@@ -265,7 +265,7 @@ def test_431_shows_how_much_was_sent() -> None:
 
 
 def test_head_refused_and_survived() -> None:
-    warns = next(one for one in status.CAUSES if one.id == "http-405-head").warning_in
+    warns = next(one for one in other_statuses.CAUSES if one.id == "http-405-head").warning_in
     assert warns(case(*got(405, method="HEAD"), *got(200, "x"))) is not None
     assert warns(case(*got(405, method="HEAD"))) is None
     assert warns(answered(200, "x")) is None

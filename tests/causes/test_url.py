@@ -8,7 +8,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Finding
 from mnistdoctor.causes.environment import url as family
 from mnistdoctor.causes.facts.landing_pages import page
-from mnistdoctor.causes.facts.urls import mended, trouble
+from mnistdoctor.causes.facts.urls import mended, url_fault
 from mnistdoctor.failure import Failure
 
 from .build import case, rec
@@ -51,7 +51,7 @@ def html(url: str, *, host: str = "", status: int = 200, what: str = "html", hop
     ],
 )
 def test_what_is_wrong_with_a_url(url: str, part: str) -> None:
-    assert part in (trouble(url) or "")
+    assert part in (url_fault(url) or "")
     finding = judged("url-malformed", address(url, Failure.URL_INVALID))
     assert finding is not None
     assert finding.certain
@@ -64,7 +64,7 @@ def test_good_urls_have_no_trouble() -> None:
         "http://[::1]:8080/a?b=c&d",
         "https://bücher.example/",
     ):
-        assert trouble(url) is None
+        assert url_fault(url) is None
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from mnistdoctor.content.charset import as_words
+from mnistdoctor.content.charset import decoded_text
 from mnistdoctor.content.look import look
 
 RUSSIAN, JAPANESE = "Доступ ограничен", "ページが見つかりません"
@@ -22,22 +22,22 @@ RUSSIAN, JAPANESE = "Доступ ограничен", "ページが見つかり
 )  # fmt: skip
 def test_the_field_or_the_page_names_the_charset(text: str, codec: str, label: str) -> None:
     page = f"<html><title>{text}</title>".encode(codec)
-    assert text in as_words(page, f'text/html; charset="{label}"')
+    assert text in decoded_text(page, f'text/html; charset="{label}"')
     meta = f'<html><meta charset="{label}"><title>{text}</title>'.encode(codec)
-    assert text in as_words(meta)
+    assert text in decoded_text(meta)
     assert look(io.BytesIO(meta)).title == text
     assert look(io.BytesIO(page), content_type=f"text/html;charset={label}").title == text
 
 
 def test_what_is_utf_8_stays_so_whatever_is_declared() -> None:
-    assert as_words(RUSSIAN.encode(), "text/html; charset=iso-8859-1") == RUSSIAN
-    assert as_words(RUSSIAN.encode()[:-1], "text/html; charset=iso-8859-1").startswith(RUSSIAN[:-1])
-    assert as_words("\ufeff".encode() + b"x") == "x"
-    assert as_words(RUSSIAN.encode("utf-16")).lstrip("\ufeff") == RUSSIAN
+    assert decoded_text(RUSSIAN.encode(), "text/html; charset=iso-8859-1") == RUSSIAN
+    assert decoded_text(RUSSIAN.encode()[:-1], "text/html; charset=iso-8859-1").startswith(RUSSIAN[:-1])
+    assert decoded_text("\ufeff".encode() + b"x") == "x"
+    assert decoded_text(RUSSIAN.encode("utf-16")).lstrip("\ufeff") == RUSSIAN
 
 
 @pytest.mark.parametrize(
     "label", ["punycode", "unicode_escape", "zip", "idna", "x-unknown", "iso-8859-12", "9" * 40, ""]
 )
 def test_a_label_that_is_no_charset_of_pages_is_not_followed(label: str) -> None:
-    assert as_words(b"<title>caf\xe9</title> and more", f"text/html; charset={label}").count("\ufffd") == 1
+    assert decoded_text(b"<title>caf\xe9</title> and more", f"text/html; charset={label}").count("\ufffd") == 1

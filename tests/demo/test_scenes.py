@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnistdoctor.demo import stage
+from mnistdoctor.demo import player
 from mnistdoctor.demo.scenes import SCENES, Scene
-from mnistdoctor.demo.scenes.ground import HOST, PLAIN, SECURE
+from mnistdoctor.demo.scenes.testbed import HOST, PLAIN, SECURE
 from mnistdoctor.demo.servers import RefusingPort, Server
 from mnistdoctor.evidence import STAGES
 from mnistdoctor.examine.conductor import examine
@@ -52,8 +52,9 @@ class Season:
 def season() -> Season:
     """All scenes, played once, side by side."""
     started = time.monotonic()
-    with ThreadPoolExecutor(stage.SIDE_BY_SIDE) as pool:
-        reports = dict(zip((one.name for one in SCENES), pool.map(lambda one: stage.play(one)[0], SCENES), strict=True))
+    with ThreadPoolExecutor(player.SIDE_BY_SIDE) as pool:
+        played = pool.map(lambda one: player.play(one)[0], SCENES)
+        reports = dict(zip((one.name for one in SCENES), played, strict=True))
     return Season(reports, time.monotonic() - started)
 
 
@@ -141,7 +142,7 @@ def test_the_users_proxy_and_trust_settings_do_not_matter(monkeypatch: pytest.Mo
         for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
             monkeypatch.setenv(name, "/no/such/bundle.pem")
         for name in ("healthy", "intercepted", "mistyped", "proxy-wants-password"):
-            assert stage.differs(by_name(name), stage.play(by_name(name))[0]) == ""
+            assert player.differs(by_name(name), player.play(by_name(name))[0]) == ""
 
 
 def test_the_systems_resolver_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,7 +154,7 @@ def test_the_systems_resolver_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(socket, "getaddrinfo", guarded)
     for name in ("healthy", "no-such-host", "proxy-denies-host", "captive-portal"):
-        assert stage.differs(by_name(name), stage.play(by_name(name))[0]) == ""
+        assert player.differs(by_name(name), player.play(by_name(name))[0]) == ""
 
 
 def test_machine_without_a_network_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,25 +167,25 @@ def test_machine_without_a_network_changes_nothing(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(socket.socket, "connect", unplugged)
     for name in ("no-such-host", "name-server-fails"):
-        assert stage.differs(by_name(name), stage.play(by_name(name))[0]) == ""
+        assert player.differs(by_name(name), player.play(by_name(name))[0]) == ""
 
 
 # the stage
 
 
 def test_first_scene_is_a_fault_with_a_proven_fix() -> None:
-    assert by_name(stage.FIRST).proven
+    assert by_name(player.FIRST).proven
 
 
 @pytest.mark.parametrize(("name", "code"), [("healthy", 0), ("gone", 1)])
 def test_play_tells_the_exit_code(name: str, code: int) -> None:
-    assert stage.play(by_name(name))[1] == code
+    assert player.play(by_name(name))[1] == code
 
 
 def test_play_all_shows_scenes_in_order_and_counts() -> None:
     scenes = tuple(by_name(name) for name in ("rate-limited", "healthy", "gone"))
     shown: list[str] = []
-    assert stage.play_all(scenes, shown.append) == 0
+    assert player.play_all(scenes, shown.append) == 0
     assert [line.split()[:3] for line in shown[:3]] == [
         ["✓", "rate-limited", "http-429-rate-limited"],
         ["✓", "healthy", "healthy"],
@@ -204,7 +205,7 @@ def test_play_all_shows_scenes_in_order_and_counts() -> None:
 )
 def test_play_all_tells_what_comes_out_otherwise(change: dict[str, object], told: str) -> None:
     shown: list[str] = []
-    assert stage.play_all((replace(by_name("gone"), **change),), shown.append) == 1  # type: ignore[arg-type]
+    assert player.play_all((replace(by_name("gone"), **change),), shown.append) == 1  # type: ignore[arg-type]
     assert shown[0].startswith("✗ gone")
     assert told in shown[0]
     assert shown[1].startswith("0 of 1 scenes")
@@ -215,21 +216,21 @@ def test_scene_that_the_system_cannot_play_is_told() -> None:
         raise OSError("no loopback")
 
     shown: list[str] = []
-    assert stage.play_all((replace(by_name("healthy"), arrange=refuse),), shown.append) == 1
+    assert player.play_all((replace(by_name("healthy"), arrange=refuse),), shown.append) == 1
     assert "cannot be played here: no loopback" in shown[0]
 
 
 def test_bug_in_a_scene_is_raised() -> None:
-    def broken(ground: object) -> None:
+    def broken(testbed: object) -> None:
         raise KeyError("oops")
 
     with pytest.raises(KeyError):
-        stage.play_all((replace(by_name("healthy"), arrange=broken),), lambda _line: None)
+        player.play_all((replace(by_name("healthy"), arrange=broken),), lambda _line: None)
 
 
 @pytest.mark.parametrize("width", [30, 60, 88, 200])
 def test_listing_fits_and_names_every_scene(width: int) -> None:
-    text = stage.listing(SCENES, width)
+    text = player.listing(SCENES, width)
     assert all(scene.name in text for scene in SCENES)
     rows = [line for line in text.splitlines() if "`" not in line]
     assert all(len(line) <= width or " " not in line.strip() for line in rows)
@@ -240,8 +241,8 @@ def test_listing_fits_and_names_every_scene(width: int) -> None:
 
 def test_introduction_names_scene_and_motive() -> None:
     scene = by_name("moved")
-    assert scene.name in stage.introduction(scene)
-    assert scene.motive in " ".join(stage.introduction(scene).split())
+    assert scene.name in player.introduction(scene)
+    assert scene.motive in " ".join(player.introduction(scene).split())
 
 
 def test_healthy_scenes_are_more_than_one() -> None:

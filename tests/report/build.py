@@ -10,9 +10,9 @@ from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
 from mnistdoctor.causes.base import Case, Command, Fix
-from mnistdoctor.examine.attempt import TargetResult
 from mnistdoctor.examine.conductor import Report, overall
 from mnistdoctor.examine.target import Target
+from mnistdoctor.examine.target_run import TargetResult
 from mnistdoctor.examine.targets import Known, plan
 
 HOST = "ossci-datasets.s3.amazonaws.com"

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from mnistdoctor.catalogue import load
 from mnistdoctor.settings import Environment, Settings
-from mnistdoctor.settings.elsewhere import Elsewhere, proxies_elsewhere
-from mnistdoctor.settings.found import LARGEST, read_text, without_credentials
+from mnistdoctor.settings.proxy_setting import LARGEST, read_text, without_credentials
+from mnistdoctor.settings.unused_proxies import UnusedProxy, unused_proxies
 
 HTTPS, HTTP = "https://data.example/x.gz", "http://data.example/x.gz"
 P, Q = "http://p.corp:3128", "http://q.corp:8080"
@@ -28,7 +28,7 @@ def known(
     """(place, key, proxy or PAC) of what this process and that home know; the machine's own settings are left out."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    found = proxies_elsewhere(load().client(client), url, Settings(), Environment(), home)
+    found = unused_proxies(load().client(client), url, Settings(), Environment(), home)
     inside = ("this process", str(home))
     return [(one.place, one.key, one.proxy or one.pac) for one in found if one.where.startswith(inside)]
 
@@ -72,7 +72,7 @@ def test_nothing_where_it_is_used_or_names_none(
 def test_an_option_leaves_nothing_unread(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ALL_PROXY", P)
     for chosen in (Settings(proxy=Q), Settings(direct=True)):
-        found = proxies_elsewhere(load().client("keras"), HTTPS, chosen, Environment(), tmp_path)
+        found = unused_proxies(load().client("keras"), HTTPS, chosen, Environment(), tmp_path)
         assert not [one for one in found if one.where == "this process"]
 
 
@@ -87,7 +87,7 @@ def test_each_proxy_once_and_the_nearest_first(tmp_path: Path, monkeypatch: pyte
 
 def test_a_home_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "home", lambda: Path("/no/such/home"))
-    proxies_elsewhere(load().client("requests"), HTTPS, Settings(), Environment())
+    unused_proxies(load().client("requests"), HTTPS, Settings(), Environment())
 
 
 CHILD = f"""
@@ -176,7 +176,7 @@ class TestFilesThatAreNone:
     ],
 )
 def test_how_a_value_is_shown(value: str, proxy: str, credentials: bool) -> None:
-    one = Elsewhere(place="profile", key="https_proxy", value=value)
+    one = UnusedProxy(place="profile", key="https_proxy", value=value)
     assert (one.proxy, one.has_credentials) == (proxy, credentials)
 
 
@@ -191,7 +191,7 @@ RAW = st.text(st.characters(exclude_categories=["Cs"]), min_size=4, max_size=12)
 def test_no_password_is_shown(password: str, user: str, encoded: bool, scheme: str, end: str) -> None:
     secret = f"s3c{password}"
     value = f"{scheme}{user}:{quote(secret, safe='') if encoded else secret}@p.corp{end}"
-    one = Elsewhere(place="profile", key="https_proxy", where="file", value=value)
+    one = UnusedProxy(place="profile", key="https_proxy", where="file", value=value)
     assert one.proxy.lower() in ("", *(f"{kind}://p.corp{port}" for kind in ("http", "https", "socks5h")
                                        for port in ("", ":3128")))  # fmt: skip
     assert "s3c" not in repr(one)

@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mnistdoctor.settings import programs
-from mnistdoctor.settings.found import Found
 from mnistdoctor.settings.model import Environment
+from mnistdoctor.settings.proxy_setting import ProxySetting
 
 P, Q = "http://p.corp:3128", "http://q.corp:8080"
 
 
-def values(found: Iterator[Found]) -> list[str]:
+def values(found: Iterator[ProxySetting]) -> list[str]:
     return [one.value for one in found]
 
 
@@ -43,18 +43,18 @@ def test_apt(text: str, found: list[tuple[str, str, int]]) -> None:
     assert [(one.key, one.value, one.line) for one in programs.apt_proxies(text, "apt.conf")] == found
 
 
-Reader = Callable[[Path], Iterator[Found]]
+Reader = Callable[[Path], Iterator[ProxySetting]]
 
 
-def docker(path: Path) -> Iterator[Found]:
+def docker(path: Path) -> Iterator[ProxySetting]:
     return programs._docker(path, "https")
 
 
-def conda(path: Path) -> Iterator[Found]:
+def conda(path: Path) -> Iterator[ProxySetting]:
     return programs._conda(path, "https")
 
 
-def lines(path: Path) -> Iterator[Found]:
+def lines(path: Path) -> Iterator[ProxySetting]:
     return programs._lines(path, "https")
 
 

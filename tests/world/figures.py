@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from mnistdoctor.causes.stages import WHERE_IT_FAILED, belongs_to
+from mnistdoctor.causes.stages import WHERE_IT_FAILED, home_stage
 from mnistdoctor.evidence import STAGES
 
 from .by_hand import FAILS, NO_COMMANDS, WORKS, redo
@@ -52,7 +52,7 @@ class Played:
 def family_of(scene: Scene) -> str:
     """The row of the table to which a scene belongs."""
     if scene.cause:
-        return belongs_to(scene.cause[0])
+        return home_stage(scene.cause[0])
     return HEALTHY if scene.verdict == "healthy" else OPEN
 
 
@@ -87,14 +87,14 @@ def play(world: Any, scene: Scene) -> Played:
 
 def play_demo() -> list[Played]:
     """The demo's scenes, on loopback servers; their proven fixes name hosts that exist in the demo alone."""
-    from mnistdoctor.demo import stage
+    from mnistdoctor.demo import player
     from mnistdoctor.demo.scenes import SCENES
     from mnistdoctor.report.document import document
 
     found = []
     for scene in SCENES:
         began = time.monotonic()
-        report, code = stage.play(scene)
+        report, code = player.play(scene)
         values = document(report, code)
         causes = (scene.cause,) if scene.cause else ()
         told = sorted({one["diagnosis"]["cause"] for one in values["targets"] if one["diagnosis"]})

@@ -13,7 +13,7 @@ from mnistdoctor.causes.facts.body import (
     compared,
     dated,
     digest_right,
-    due_layer,
+    expected_layer,
     fetched,
     leftovers,
     own_file,
@@ -137,7 +137,7 @@ def checksum_mismatch_corruption(case: Case) -> Finding | None:
     same = same_bytes(one, second) if second else None
     if second is not None and (same is False or digest_right(case, second)):
         return _varies(case, one, second)
-    layer = due_layer(case)
+    layer = expected_layer(case)
     shapeless = layer is not None and content is not None and content.what == "unknown"
     if size_right(case, one) is False or not (broken or shapeless):
         return None

@@ -7,7 +7,7 @@ from mnistdoctor.causes.base import Case, Cause, Change, Command, Finding, Fix, 
 from mnistdoctor.causes.disk.fixes import remove
 from mnistdoctor.causes.facts.cached_file import flaw, looked_at, older_version, prepared, taken
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import command, on_windows, path_word
+from mnistdoctor.causes.fixes import command, on_windows, path_argument
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import minute, nbytes
 
@@ -72,7 +72,7 @@ def _unlike(file: ev.CachedFile) -> dict[str, str]:
 def _out_of_the_way(case: Case, file: ev.CachedFile, folder: ev.Folder | None) -> Fix:
     """What makes room for the right file; a folder may hold somebody's work, so it is only moved."""
     if file.failure:
-        here, there = path_word(case, file.path), path_word(case, f"{file.path}.aside")
+        here, there = path_argument(case, file.path), path_argument(case, f"{file.path}.aside")
         line = f"Move-Item -LiteralPath {here} -Destination {there}" if on_windows(case) else f"mv -- {here} {there}"
         return Fix(title="Move that folder aside and load again", commands=(command(case, line),), change=Change())
     own = folder is not None and file.links_to is not None and _below(file.links_to, folder.path)

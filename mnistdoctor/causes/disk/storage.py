@@ -7,7 +7,7 @@ from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, cause
 from mnistdoctor.causes.disk.fixes import remove
 from mnistdoctor.causes.facts.cached_file import in_place
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import command, on_windows, path_word, set_variable
+from mnistdoctor.causes.fixes import command, on_windows, path_argument, set_variable
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import nbytes, shortened
 
@@ -71,7 +71,7 @@ def _show_room(case: Case, folder: ev.Folder, what: str) -> str:
     """``-h`` counts bytes and ``-i`` files."""
     if on_windows(case):
         return "Get-PSDrive -PSProvider FileSystem"
-    line = f"df {what} {path_word(case, folder.path)}"
+    line = f"df {what} {path_argument(case, folder.path)}"
     return line if folder.exists else f"{line} || df {what} ."
 
 
@@ -123,7 +123,7 @@ def _mend(case: Case, folder: ev.Folder) -> tuple[Fix, ...]:
     """Ownership is mended only for a folder inside the home; anything else is not the user's to take."""
     if on_windows(case) or folder.read_only or not folder.path.startswith("~/"):
         return ()
-    line = f'sudo chown -R "$(id -u):$(id -g)" {path_word(case, folder.path)}'
+    line = f'sudo chown -R "$(id -u):$(id -g)" {path_argument(case, folder.path)}'
     return (Fix(title="Or take the loader's folder back", commands=(command(case, line),), untried="it needs sudo"),)
 
 

@@ -69,7 +69,7 @@ def cluster_node_no_egress(case: Case) -> Finding | None:
         "answered. The login node or a transfer node can usually download, and shared storage carries the files over. "
         "Some sites offer a proxy for compute nodes: look for it in the site's documentation.",
         f"`{variable}` is set, so this is a {scheduler} job",
-        tried.seen(),
+        tried.sentences(),
         f"unrelated hosts do not answer either: {listed(tuple(dict.fromkeys(one.name for one in others)))}",
         fixes=(
             Fix(

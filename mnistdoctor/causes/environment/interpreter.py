@@ -9,7 +9,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import UnknownName, release_key
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
 from mnistdoctor.causes.facts.cached_file import in_place
-from mnistdoctor.causes.facts.traceback import Said, ended_with, facts, text_of
+from mnistdoctor.causes.facts.traceback import ProgramError, ended_with, facts, text_of
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command, install, on_windows, python_line
@@ -56,7 +56,7 @@ def _needs_network(case: Case) -> bool:
     return case.client.family != "curl" and in_place(case) is None
 
 
-def _browser(case: Case, said: Said | None) -> str:
+def _browser(case: Case, said: ProgramError | None) -> str:
     """Why this is a Python inside a browser or sandbox; empty where nothing says so."""
     if case.machine.platform.startswith(_SANDBOX):
         return f"the platform is {case.machine.platform}"
@@ -105,14 +105,14 @@ def env_no_sockets(case: Case) -> Finding | None:
     )
 
 
-def _no_sockets(case: Case, said: Said | None, where: str) -> tuple[bool, tuple[str, ...]] | None:
+def _no_sockets(case: Case, said: ProgramError | None, where: str) -> tuple[bool, tuple[str, ...]] | None:
     """Whether it is certain, and what was seen; None where sockets are not in question."""
     if said is not None:
         told = _told(case, _NO_SOCKET)
         failed = said.of_network or _told(case, _NO_TLS) or said.symptom.exception in ("OSError", "BlockingIOError")
         if told is None and not (where and failed):
             return None
-        return told is not None and told.exception != "", said.seen(*((where,) if where else ()))
+        return told is not None and told.exception != "", said.sentences(*((where,) if where else ()))
     lacks = next((_LACKS[name] for name in case.machine.lacks if name in _LACKS), None)
     if lacks and _needs_network(case):
         return True, tuple(filter(None, (lacks, where)))
@@ -137,7 +137,7 @@ def tls_module_missing(case: Case) -> Finding | None:
             return None
     if _browser(case, said):
         return None
-    seen = (*(said.seen() if said else ()),) or (
+    seen = (*(said.sentences() if said else ()),) or (
         f"the module `_ssl` is not in this interpreter ({case.machine.python})",
         f"{split_url(case.subject.url).hostname or case.subject.url} is asked for by https, which needs it",
     )
@@ -190,7 +190,7 @@ def checksum_md5_unavailable(case: Case) -> Finding | None:
     said = ended_with(case)
     if told is not None and said is not None:
         another = re.search(r"\b(sha1|md4|sha256|blake2\w*)\b", text_of(told))
-        return None if another else _forbidden(case, said.seen(), certain=_of_md5(said, text_of(told)))
+        return None if another else _forbidden(case, said.sentences(), certain=_of_md5(said, text_of(told)))
     if said is not None or "md5" not in case.machine.lacks or not _hashes(case):
         return None
     loader, release = case.subject.loader, case.subject.release
@@ -204,7 +204,7 @@ def checksum_md5_unavailable(case: Case) -> Finding | None:
     )
 
 
-def _of_md5(said: Said, text: str) -> bool:
+def _of_md5(said: ProgramError, text: str) -> bool:
     """Whether it was md5 that was refused: by name, or because the loader computes no other digest."""
     table = facts("loader_bugs.toml")["md5"]
     return "md5" in text.lower() or ("fips" in text.lower() and said.inside(set(table) - {"keras"}))

@@ -28,7 +28,7 @@ def url_malformed(case: Case) -> Finding | None:
             return None
     if case.subject.instead_of:
         return None
-    why = urls.trouble(url) or shortened(stop.detail) or "its host cannot be written as a name"
+    why = urls.url_fault(url) or shortened(stop.detail) or "its host cannot be written as a name"
     meant = urls.mended(url)
     return finding(
         f"the URL cannot be read: {why}",

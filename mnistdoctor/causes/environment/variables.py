@@ -61,7 +61,7 @@ def env_endpoint_override(case: Case) -> Finding | None:
     own = case.subject.instead_of
     if own is None:
         return None
-    if case.stopped(ev.Address, Failure.URL_SCHEME) or urls.trouble(case.subject.url):
+    if case.stopped(ev.Address, Failure.URL_SCHEME) or urls.url_fault(case.subject.url):
         return _no_address(case, own)
     failure = _failure(case)
     if failure is None or not brought(case, Control.OTHER_SOURCE, own):
@@ -90,7 +90,7 @@ def _no_address(case: Case, own: str) -> Finding:
     name, url, path, loader = _variable(case), case.subject.url, split_url(own).path, case.subject.loader
     value, meant = url.removesuffix(path), urls.mended(url)
     whole = meant.removesuffix(path) if meant and path else None
-    why = "it lacks `https://`" if whole == f"https://{value}" else urls.trouble(url) or "it is no http address"
+    why = "it lacks `https://`" if whole == f"https://{value}" else urls.url_fault(url) or "it is no http address"
     return finding(
         f"`{name}` is `{shortened(value, 60)}`, which is no address: {why}",
         f"{loader} puts the variable's value in front of each path as it is, and cannot send what comes of it. The "

@@ -114,7 +114,7 @@ def reports_error(held: ev.Content | ev.CachedFile | None) -> bool:
     return held is not None and not {"error", "errors"}.isdisjoint(held.members)
 
 
-def due_layer(case: Case) -> str | None:
+def expected_layer(case: Case) -> str | None:
     """The format that the file due has on its outside: ``gzip``, ``npz`` ...; None where that is not known."""
     return _SHAPES.get(case.subject.content or "")
 

@@ -7,7 +7,7 @@ import re
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
-from mnistdoctor.causes.facts.body import due_layer, own_file, reports_error
+from mnistdoctor.causes.facts.body import expected_layer, own_file, reports_error
 from mnistdoctor.causes.facts.offline import switches
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
@@ -122,7 +122,7 @@ def _not_the_file(case: Case, file: ev.CachedFile) -> str | None:
 
 def _of_another_form(case: Case, file: ev.CachedFile) -> str | None:
     idx = (case.subject.content or "").endswith("-idx")
-    layer = "idx" if file.form == "decoded" and idx else None if file.form == "decoded" else due_layer(case)
+    layer = "idx" if file.form == "decoded" and idx else None if file.form == "decoded" else expected_layer(case)
     if layer is None:
         return None
     if file.what not in _KIN.get(layer, (layer,)):

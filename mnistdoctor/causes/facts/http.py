@@ -44,7 +44,7 @@ def reason(exchange: ev.Exchange) -> str:
     return shortened(f"{exchange.status} {phrase}".strip(), 60)
 
 
-def seen(case: Case, exchange: ev.Exchange) -> tuple[str, ...]:
+def exchange_evidence(case: Case, exchange: ev.Exchange) -> tuple[str, ...]:
     """The answer in two or three sentences: what was asked, who says that it answered, and its own words."""
     told = [f"{exchange.method} {shortened(exchange.url, 200)} was answered `{reason(exchange)}`"]
     hops = len({one.hop for one in case.all(ev.Exchange)})
@@ -53,11 +53,11 @@ def seen(case: Case, exchange: ev.Exchange) -> tuple[str, ...]:
     server = exchange.field("server")
     if server:
         told.append(f"the answer names its maker: `Server: {shortened(server, 60)}`")
-    told += words(case, exchange)
+    told += body_quote(case, exchange)
     return tuple(told)
 
 
-def words(case: Case, exchange: ev.Exchange) -> list[str]:
+def body_quote(case: Case, exchange: ev.Exchange) -> list[str]:
     """What the body says, in one sentence: a store's code, a page's title, or the first line of a text."""
     text = body(case)
     store = marks.store_error(exchange, text)

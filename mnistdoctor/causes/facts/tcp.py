@@ -42,14 +42,14 @@ class Attempts:
         shown = "" if addresses == (self.host,) else f" ({listed(addresses)})"
         return f"{self.host} port {self.port}{shown}"
 
-    def seen(self) -> tuple[str, ...]:
+    def sentences(self) -> tuple[str, ...]:
         """One sentence for each attempt."""
         return tuple(
-            f"{one.address} port {one.port}: {words(one)} after {one.duration_s:.1f} s" for one in self.every[:6]
+            f"{one.address} port {one.port}: {failure_text(one)} after {one.duration_s:.1f} s" for one in self.every[:6]
         )
 
 
-def words(one: ev.Connect) -> str:
+def failure_text(one: ev.Connect) -> str:
     """How one connection failed, in words."""
     plain = {
         Failure.REFUSED.value: "connection refused", Failure.TIMEOUT.value: "no answer",
@@ -98,7 +98,7 @@ class Others:
         found = self.shut(port)
         return bool(self.stood and found) and all(one.failure in failures for one in found)
 
-    def seen(self) -> tuple[str, ...]:
+    def sentences(self) -> tuple[str, ...]:
         """One sentence for those that failed where none stood on their port, and one for those that stood."""
         open_ports = {one.port for one in self.stood}
         failed = [one for one in self.failed if one.port not in open_ports]
@@ -106,7 +106,7 @@ class Others:
         names, ports = tuple(dict.fromkeys(map(name_of, failed))), sorted({one.port for one in failed})
         on = f" on port {listed(tuple(map(str, ports)))}" if self.stood else ""
         return (
-            *((f"unrelated hosts fail as well{on}: {listed(names)} ({words(failed[-1])})",) if names else ()),
+            *((f"unrelated hosts fail as well{on}: {listed(names)} ({failure_text(failed[-1])})",) if names else ()),
             *(f"an unrelated host connects: {name_of(one)} port {one.port}" for one in self.stood[:1]),
         )
 
@@ -144,7 +144,8 @@ def survived(case: Case, *failures: str) -> str | None:
         if bad and not good.failure:
             lost = sum(one.duration_s for one in bad)
             dead = listed(tuple(dict.fromkeys(one.address for one in bad)))
-            return f"{dead} of {name_of(good)} failed ({words(bad[-1])}, {lost:.1f} s lost); {good.address} worked"
+            how = f"{failure_text(bad[-1])}, {lost:.1f} s lost"
+            return f"{dead} of {name_of(good)} failed ({how}); {good.address} worked"
     return None
 
 

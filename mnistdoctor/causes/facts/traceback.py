@@ -41,7 +41,7 @@ _NETWORK_WORDS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ProgramError:
     """The exception (or line) with which a program ended, and those that were being handled when it was raised."""
 
     symptom: ev.Symptom
@@ -66,7 +66,7 @@ class Said:
         """Whether one of these packages is among the frames."""
         return bool(set(self.symptom.raised_in) & set(packages))
 
-    def seen(self, *more: str) -> tuple[str, ...]:
+    def sentences(self, *more: str) -> tuple[str, ...]:
         """Evidence: the words themselves, where they were raised, and what else counts."""
         ended = f"the program ended with {shortened(self.text, 220)}"
         where = f"it was raised in {self.where}" if re.fullmatch(r"[\w.<>-]+", self.where) else ""
@@ -84,7 +84,7 @@ def is_network(symptom: ev.Symptom) -> bool:
     return bool(_NETWORK.match(symptom.exception) or _NETWORK_WORDS.search(symptom.message))
 
 
-def ended_with(case: Case) -> Said | None:
+def ended_with(case: Case) -> ProgramError | None:
     """The last exception that nothing else followed, or the last line where no exception was told."""
     symptoms = case.all(ev.Symptom)
     ends = [place for place, one in enumerate(symptoms) if one.exception and not one.earlier]
@@ -95,10 +95,10 @@ def ended_with(case: Case) -> Said | None:
     first = place
     while first and symptoms[first - 1].earlier:
         first -= 1
-    return Said(symptoms[place], symptoms[first:place])
+    return ProgramError(symptoms[place], symptoms[first:place])
 
 
-def found(patterns: Iterable[str], text: str) -> re.Match[str] | None:
+def first_match(patterns: Iterable[str], text: str) -> re.Match[str] | None:
     """The first match of any of the patterns."""
     return next(filter(None, (_compiled(pattern).search(text) for pattern in patterns)), None)
 
@@ -117,7 +117,7 @@ def facts(name: str) -> dict[str, Any]:
 _INSTALLED = re.compile(r"(site|dist)-packages|[/\\]lib[/\\]python\d|[/\\]Lib[/\\]|unknown location")
 
 
-def in_the_way(said: Said) -> str | None:
+def in_the_way(said: ProgramError) -> str | None:
     """The module that a file of the user's own hides, by the interpreter's own words; None where none does."""
     text = said.text
     for pattern in (
@@ -134,9 +134,9 @@ def in_the_way(said: Said) -> str | None:
     return None
 
 
-def change(said: Said) -> dict[str, Any] | None:
+def change(said: ProgramError) -> dict[str, Any] | None:
     """The row of the table of calls that are gone; of an HTTP error only where it names a service that is gone."""
     rows: list[dict[str, Any]] = facts("program.toml")["changed"]
     if not said.symptom.exception or (said.of_network and "mldata.org" not in said.text):
         return None
-    return next((row for row in rows if found((row["says"],), said.text)), None)
+    return next((row for row in rows if first_match((row["says"],), said.text)), None)

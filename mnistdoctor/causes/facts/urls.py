@@ -13,7 +13,7 @@ _BLANK = re.compile(r"[\x00-\x20\x7f]|\\x[0-9a-f]{2}")
 _WRAPPING = " \t\r\n\"'`<>"
 
 
-def trouble(url: str) -> str | None:
+def url_fault(url: str) -> str | None:
     """Why no client can read this URL (RFC 3986 section 3, RFC 1035 section 2.3.4), or None where one can."""
     try:
         parts = urlsplit(url)
@@ -54,7 +54,7 @@ def mended(url: str) -> str | None:
     text = re.sub(r"^(https?):?[/\\]{1,2}(?![/\\])", r"\1://", text, flags=re.IGNORECASE)
     if "://" not in text and re.match(r"[\w-]+(\.[\w-]+)+(:\d+)?/", text):
         text = "https://" + text
-    good = text != url and text.lower().startswith(("http://", "https://")) and trouble(text) is None
+    good = text != url and text.lower().startswith(("http://", "https://")) and url_fault(text) is None
     return text if good else None
 
 

@@ -6,7 +6,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.bot_checks import blocking_mark, filter_mark
-from mnistdoctor.causes.facts.http import answer, body, host, says, seen
+from mnistdoctor.causes.facts.http import answer, body, exchange_evidence, host, says
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.http.fixes import other_places, tell_owner
 from mnistdoctor.wording import shortened
@@ -26,7 +26,7 @@ def http_403_challenge(case: Case) -> Finding | None:
         "The answer is a check for robots, and no download program can pass it, whatever name "
         f"it gives. It is the site's own choice, made by {mark.vendor}, and often switched on for a time "
         "or for some networks only.",
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         f"the mark of it: `{shortened(mark.seen, 100)}`",
         fixes=(other_places(case), tell_owner(exchange, "ask for the file's path to be exempt from the check")),
         unlike={
@@ -48,7 +48,7 @@ def http_403_corporate_filter(case: Case) -> Finding | None:
         f"This 403 was not written by {host(exchange)}. The page bears the marks of "
         f"{mark.vendor}, which stands {'on this machine' if local else 'between you and the internet'} and "
         "decides by address or category what may pass.",
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         f"the mark of it: `{shortened(mark.seen, 100)}`",
         fixes=(
             Fix(
@@ -81,7 +81,7 @@ def http_403_ip_or_geo(case: Case) -> Finding | None:
         f"The site's front refuses {what}, and nothing in the request itself will change that. "
         "Cloud and CI networks are shut out in this way more often than homes. Another lawful source of "
         "the same bytes is the way round.",
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         f"the page says so: {shown}",
         fixes=(other_places(case), tell_owner(exchange)),
         unlike={"http-403-user-agent": "the refusal names the address, not the program"},
@@ -103,7 +103,7 @@ def http_403_waf_block(case: Case) -> Finding | None:
         f"{says(exchange)}: the site's firewall, {mark.vendor}{number}, blocks the request",
         f"The answer is a block page of {mark.vendor}, which the site's owner put before it. "
         "It offers no way to pass. Only the owner can see which rule was hit, by the number on the page.",
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         f"the mark of it: `{shortened(mark.seen, 100)}`",
         fixes=(other_places(case), tell_owner(exchange)),
         unlike={"http-403-corporate-filter": f"the page is that of {mark.vendor}, which works for the site"},

@@ -9,7 +9,7 @@ from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks, openml
 from mnistdoctor.causes.facts.body import arrived, reports_error
-from mnistdoctor.causes.facts.http import answer, body, host, says, seen
+from mnistdoctor.causes.facts.http import answer, body, exchange_evidence, host, says
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.http.fixes import other_places
@@ -43,7 +43,7 @@ def http_301_region(case: Case) -> Finding | None:
         f"{says(exchange)}: the bucket lives in another region{name}",
         "S3 knows the bucket and says where it lives, but gives no Location that a download "
         "program could follow. The same key at the bucket's own address will do.",
-        seen(case, exchange) + ((f"it names the region {where}",) if where else ()),
+        exchange_evidence(case, exchange) + ((f"it names the region {where}",) if where else ()),
         fixes=(fix, other_places(case)),
         unlike={"http-redirect-loop": "there was nowhere to go on to"},
     )
@@ -93,7 +93,7 @@ def http_api_error_body(case: Case) -> Finding | None:
         "The answer is an API's error report and not the data. The server is well and "
         "understood the question; its own words say what is wrong with it. A program that saves this as "
         "the data set will fail later, and less clearly.",
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         words and f"the report says “{shortened(words, 150)}”",
         fixes=(
             other_places(case),

@@ -13,11 +13,11 @@ from mnistdoctor.causes.facts.http import (
     answered,
     body,
     doubt,
+    exchange_evidence,
     is_signed,
     listed,
     reason,
     says,
-    seen,
     served_again,
     user_agent,
 )
@@ -48,7 +48,7 @@ def http_403_gated(case: Case) -> Finding | None:
         "The file lies behind a licence or rules that a signed-in person has to accept once. "
         "After that the program must send that person's token. A fine-grained token also needs the right "
         "to read gated repositories.",
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         f"it says so: `{shortened(said, 100)}`",
         fixes=Fix(
             title=f"Sign in at {page}, accept the terms, then send your token",
@@ -90,7 +90,7 @@ def http_403_object_not_public(case: Case) -> Finding | None:
     return finding(
         f"{says(exchange)}: the store does not give that object to anonymous readers (`{store.code}`)",
         f"{why} The program's name, the proxy and the certificates have no part in it.",
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         told,
         listed(case),
         fixes=(other_places(case), tell_owner(exchange)),
@@ -128,7 +128,7 @@ def http_403_unexplained(case: Case) -> Finding | None:
         f"The server understood the request and refuses it, and {reasons}. It may be a rule "
         "about your address, a change at the site, or a fault there. "
         + ("It did not last." if once else "Another source is the quickest way to the file."),
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         (f"the same request as `{user_agent(one)}` was answered `{reason(one)}`" for one in tried[:2]),
         listed(case),
         check,

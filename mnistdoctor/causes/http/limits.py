@@ -6,7 +6,17 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
 from mnistdoctor.causes.facts.bot_checks import blocking_mark, weak_mark
-from mnistdoctor.causes.facts.http import allowance, answer, body, host, reason, says, seen, user_agent, wait_s
+from mnistdoctor.causes.facts.http import (
+    allowance,
+    answer,
+    body,
+    exchange_evidence,
+    host,
+    reason,
+    says,
+    user_agent,
+    wait_s,
+)
 from mnistdoctor.causes.facts.user_agents import refused_agent
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import pause
@@ -69,7 +79,7 @@ def http_429_rate_limited(case: Case) -> Finding | None:
         "The server counts requests by address or account and has had enough for now. "
         "Everybody behind your address counts together. Asking again at once, or in parallel, makes the "
         "pause longer.",
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         allowance(exchange),
         others,
         check,
@@ -123,7 +133,7 @@ def http_429_shared_address(case: Case) -> Finding | None:
         f"This run had asked nothing before, so the limit was used up by others. {place} sends "
         "the requests of many people out by a few addresses, and the server counts them together. A "
         "program of yours that ran just before counts too.",
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         allowance(exchange),
         f"this machine's variables say {place}",
         fixes=(_sign_in(exchange), other_places(case), pause(wait)),
@@ -147,7 +157,7 @@ def http_503_overload(case: Case) -> Finding | None:
         f"{says(exchange)}: " + ("it is asked for too much at once" if slow else f"it cannot serve just now{when}"),
         "The server is there and says that it cannot serve for the moment: too much load, or "
         "maintenance. It is not your settings, and it passes. Many parallel downloads make it last longer.",
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         allowance(exchange),
         fixes=(other_places(case), pause(wait)) if wait is None else (pause(wait), other_places(case)),
         unlike=not weak_mark(case, exchange, "challenge")

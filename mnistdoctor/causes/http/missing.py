@@ -8,7 +8,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes as remedies
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import known_addresses, marks
-from mnistdoctor.causes.facts.http import answer, listed, retired, says, seen
+from mnistdoctor.causes.facts.http import answer, exchange_evidence, listed, retired, says
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.http.fixes import other_places, tell_owner
 
@@ -54,7 +54,7 @@ def _moved(case: Case, exchange: ev.Exchange, *, certain: bool) -> Finding:
     return finding(
         f"{says(exchange)}: {what}",
         why + advice + " Asking again will give the same answer.",
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         listed(case),
         _controls(case),
         fixes=fixes or (tell_owner(exchange),),
@@ -79,7 +79,7 @@ def http_404_revision_or_path(case: Case) -> Finding | None:
             "The hub found the repository and not the "
             f"{'branch, tag or commit' if branch else 'path'} named in the address. Names are "
             "case-sensitive there. Pinning a commit hash keeps an address good for ever.",
-            seen(case, exchange),
+            exchange_evidence(case, exchange),
             f"the hub's own word: `{hub[1]}`",
             fixes=(
                 other_places(case),
@@ -97,7 +97,7 @@ def http_404_revision_or_path(case: Case) -> Finding | None:
         f"{says(exchange)}: nothing at that path on the branch `{branch_name}`",
         "Many repositories renamed their default branch, and old addresses then end in 404. "
         f"The same path on `{other}` is worth one try. A private repository answers in the same way.",
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         fixes=(
             Fix(title=f"Try the branch `{other}`", commands=(remedies.download(case, url),), change=Change(url=url)),
             other_places(case),
@@ -116,7 +116,7 @@ def http_404_unexplained(case: Case) -> Finding | None:
         f"{says(exchange)}: it has no file at that address",
         "The server is up and denies the path. The catalogue knows neither this address nor "
         "one that is close to it, so whether it was mistyped, moved or is hidden cannot be told from here.",
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         listed(case),
         fixes=(
             fixes,
@@ -135,7 +135,7 @@ def http_410_gone(case: Case) -> Finding | None:
         f"{says(exchange)}: the file was taken away for good",
         "410 is a server's way to say that a file was here, was removed on purpose, and will "
         "not come back. Programs and guides that still ask for it need another address.",
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         listed(case),
         fixes=other_places(case) or (tell_owner(exchange),),
         unlike={"http-404-unexplained": "410 says that the absence is meant to last (RFC 9110 section 15.5.11)"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
-from mnistdoctor.causes.facts.http import answer, answered, body, reason, says, seen
+from mnistdoctor.causes.facts.http import answer, answered, body, exchange_evidence, reason, says
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import once_more
 from mnistdoctor.causes.http.fixes import other_places, tell_owner
@@ -52,7 +52,7 @@ def http_502_504_gateway(case: Case) -> Finding | None:
             else "Nothing on your side causes this. "
         )
         + "It lasts until someone there acts, minutes or days.",
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         hops,
         odd and f"{status} is a status of Cloudflare's, and nothing else shows that it answered",
         fixes=(
@@ -87,7 +87,7 @@ def http_500_server_error(case: Case) -> Finding | None:
             if well
             else "Only the people who run it can see what broke."
         ),
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         told,
         fixes=(well and once_more(), other_places(case), tell_owner(exchange)),
         perhaps=not (steady and not well and exchange.via != "proxy") and "http-503-overload",

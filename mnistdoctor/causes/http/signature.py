@@ -11,7 +11,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
-from mnistdoctor.causes.facts.http import answer, body, host, is_signed, says, seen
+from mnistdoctor.causes.facts.http import answer, body, exchange_evidence, host, is_signed, says
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
 
@@ -35,7 +35,7 @@ def http_403_signature(case: Case) -> Finding | None:
     late = clock or bool(over and over > 0) or bool(store and "expire" in (store.code + store.message).lower())
     what = "the signed link has expired" if late and not clock else "the signature of the link does not fit"
     skew = exchange.date_skew_s
-    evidence = [*seen(case, exchange)]
+    evidence = [*exchange_evidence(case, exchange)]
     evidence += [f"the address is signed (`{name}`)"] if name else []
     evidence += [f"by its own parameters it ended {over / 60:.0f} min before the answer"] if over and over > 0 else []
     evidence += (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
 from mnistdoctor.causes.facts import marks
-from mnistdoctor.causes.facts.http import NEEDS_TOKEN, answer, body, host, says, seen, sign_in
+from mnistdoctor.causes.facts.http import NEEDS_TOKEN, answer, body, exchange_evidence, host, says, sign_in
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.http.fixes import other_places
 from mnistdoctor.wording import shortened
@@ -31,7 +31,7 @@ def http_401_netrc(case: Case) -> Finding | None:
             else ""
         )
         + "An old password or a revoked token in that file is the usual reason.",
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         f"the request carried credentials which {case.client.name} took from {file}",
         fixes=(
             _without_netrc(case),
@@ -72,7 +72,7 @@ def http_401_repo_hidden(case: Case) -> Finding | None:
         "The hub gives the same answer for a repository that does not exist and for one that "
         "is private. A slip in the name, a renamed owner, a data set asked for as a model, or a missing "
         "token all end here.",
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         f"the hub's own word: `{hub[1]}`",
         fixes=(
             Fix(
@@ -112,7 +112,7 @@ def http_401_token_missing(case: Case) -> Finding | None:
             else "The file is not for anonymous readers: the server wants to know who asks. "
         )
         + "This is the server itself, not a proxy, which would have said 407.",
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         challenge and asks,
         given,
         fixes=(sign_in(case, exchange), other_places(case)),

@@ -7,7 +7,7 @@ from mnistdoctor.causes.base import Case, Cause, Change, Command, Control, Findi
 from mnistdoctor.causes.facts.body import (
     compared,
     digest_right,
-    due_layer,
+    expected_layer,
     fetched,
     in_place_of_data,
     leftovers,
@@ -59,7 +59,7 @@ def enc_content_decoded(case: Case) -> Finding | None:
     coded = one.coding is not None and one.decodes
     if coded and received_right(case, one):
         return _unpacked(case, one, "before the client unpacked it, the digest was right")
-    if due_layer(case) not in ("gzip", "xz") or content.what != "idx":
+    if expected_layer(case) not in ("gzip", "xz") or content.what != "idx":
         return None
     if coded:
         asked = fetched(case, Control.IDENTITY)

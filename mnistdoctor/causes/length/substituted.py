@@ -7,7 +7,7 @@ import re
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, cause
 from mnistdoctor.causes.facts import openml
-from mnistdoctor.causes.facts.body import compared, digest_right, due_layer, in_place_of_data, leftovers
+from mnistdoctor.causes.facts.body import compared, digest_right, expected_layer, in_place_of_data, leftovers
 from mnistdoctor.causes.facts.pages import body_text, is_page, named_error
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
@@ -133,7 +133,7 @@ def body_double_packed(case: Case) -> Finding | None:
         return _text_mode(case, one, content)
     twice = content.inner == content.what and content.what in ("gzip", "xz", "bzip2")
     tarred = content.inner == "tar" and case.subject.content in ("gzip-idx", "xz-idx")
-    due = digest_right(case, one) is False or due_layer(case) == content.what
+    due = digest_right(case, one) is False or expected_layer(case) == content.what
     if not (twice or tarred) or not due:
         return None
     kept = one.coding if twice and one.coding and not one.decodes else None

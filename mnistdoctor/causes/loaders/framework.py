@@ -41,7 +41,7 @@ def fw_mirror_loop_masks_error(case: Case) -> Finding | None:
         "The loader tried its mirrors one after the other and then said only that the download failed. "
         "Each mirror had a reason of its own, and the first one's is what has to be mended; the lines that were "
         "printed before the traceback, or a probe of each mirror, tell it.",
-        said.seen("no mirror's own error is among what was shown"),
+        said.sentences("no mirror's own error is among what was shown"),
         fixes=(
             Fix(
                 title="Let mnistdoctor probe every mirror, and name the cause at the first",
@@ -88,7 +88,7 @@ def fw_https_downgrade(case: Case) -> Finding | None:
         "When an https download fails, torchvision repeats it without TLS and shows how that went. What "
         "has to be mended is the https failure; a file that came over plain http could have been changed by anyone on "
         "the way, and only its digest can vouch for it.",
-        said.seen(
+        said.sentences(
             *((f"before that, the https try ended with {shortened(text_of(first), 160)}",) if first else ()),
             *(('torchvision said: "Trying https -> http instead"',) if switched else ()),
         ),

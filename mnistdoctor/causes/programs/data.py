@@ -6,7 +6,7 @@ import math
 import re
 
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
-from mnistdoctor.causes.facts.traceback import Said, ended_with, facts, found, is_network
+from mnistdoctor.causes.facts.traceback import ProgramError, ended_with, facts, first_match, is_network
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command, on_windows, python_line
 
@@ -29,8 +29,8 @@ def program_out_of_memory(case: Case) -> Finding | None:
     if said is None or is_network(said.symptom) or _FULL_DISK.search(said.text):
         return None
     table = facts("program.toml")["memory"]
-    exact = found(table["certain"], said.text)
-    if exact is None and not found(table["likely"], said.text):
+    exact = first_match(table["certain"], said.text)
+    if exact is None and not first_match(table["likely"], said.text):
         return None
     amount = re.search(r"(?:allocate |size )(?:more than )?([\d.]+ ?[KMGTP]?i?B?\b)", said.text)
     device = re.search(r"CUDA|HIP|MPS|GPU", said.text) is not None
@@ -41,14 +41,14 @@ def program_out_of_memory(case: Case) -> Finding | None:
         "The data had arrived; there was no room in memory for them, or for what is computed from them. "
         "A data set takes several times its file's size once it is unpacked, parsed and turned into floating-point "
         "numbers. Downloading it again changes nothing.",
-        said.seen(),
+        said.sentences(),
         fixes=_less_memory(case, said, device=device),
         unlike={"disk-full": "the words are of memory, not of a disk"},
         perhaps=exact is None and "disk-full",
     )
 
 
-def _less_memory(case: Case, said: Said, *, device: bool) -> tuple[Fix, ...]:
+def _less_memory(case: Case, said: ProgramError, *, device: bool) -> tuple[Fix, ...]:
     fixes = []
     if said.inside(("sklearn",)) or "fetch_openml" in said.text:
         line = 'X, y = fetch_openml("mnist_784", version=1, as_frame=False, parser="pandas", return_X_y=True)'
@@ -85,11 +85,11 @@ def program_data_shape(case: Case) -> Finding | None:
     if said is None or not said.symptom.exception or is_network(said.symptom) or _BAD_BYTES.search(said.text):
         return None
     table = facts("program.toml")["shape"]
-    if found(table["certain"], said.text):
+    if first_match(table["certain"], said.text):
         return _another_shape(
             said, certain=not _reading(said) or said.where in _MODELS, more="the data had been loaded by then"
         )
-    counted = found((table["reshape"],), said.text)
+    counted = first_match((table["reshape"],), said.text)
     if counted:
         number = int(next(value for value in counted.groups() if value))
         whole = _whole(case, number)
@@ -98,12 +98,12 @@ def program_data_shape(case: Case) -> Finding | None:
         if not _reading(said) and said.where:
             return _another_shape(said, certain=False, more=f"{number} values are no whole file of the catalogue")
         return None
-    if said.symptom.exception == "KeyError" and said.inside(("pandas",)) and found((table["pandas"],), said.text):
+    if said.symptom.exception == "KeyError" and said.inside(("pandas",)) and first_match((table["pandas"],), said.text):
         return _frame(said)
     return None
 
 
-def _reading(said: Said) -> bool:
+def _reading(said: ProgramError) -> bool:
     """Whether a loader raised it, which looks at the file itself: then the file is in doubt."""
     return said.where in facts("program.toml")["loaders"] and "Input to reshape" not in said.text
 
@@ -118,7 +118,7 @@ def _whole(case: Case, number: int) -> str | None:
     return None
 
 
-def _another_shape(said: Said, *, certain: bool, more: str) -> Finding:
+def _another_shape(said: ProgramError, *, certain: bool, more: str) -> Finding:
     pickle = re.search(r"pickle protocol|'ascii' codec", said.text) is not None
     fixes: tuple[Fix, ...]
     if pickle:
@@ -150,20 +150,20 @@ def _another_shape(said: Said, *, certain: bool, more: str) -> Finding:
         "The download is not at fault: the program had the data in memory and could not use them as they "
         "are. Shapes differ between loaders: Keras gives 28 by 28 pixels without a channel, torchvision one channel "
         "first, OpenML rows of 784 numbers and labels as text.",
-        said.seen(more),
+        said.sentences(more),
         fixes=fixes,
         unlike=certain and {"body-double-packed": "bytes that are packed twice cannot be loaded at all"},
         perhaps=not certain and ("cache-stale-bad-file", "data-other-file"),
     )
 
 
-def _frame(said: Said) -> Finding:
+def _frame(said: ProgramError) -> Finding:
     line = 'X, y = fetch_openml("mnist_784", version=1, as_frame=False, return_X_y=True)'
     return finding(
         "the data were loaded as a table, and the program takes them for an array",
         "A DataFrame looks a number up among its column names, where an array would take that row. Since "
         "scikit-learn 0.24 `fetch_openml` gives a DataFrame unless it is asked not to. The download is not at fault.",
-        said.seen("pandas looked for a column of that name"),
+        said.sentences("pandas looked for a column of that name"),
         fixes=(
             Fix(title="Ask for arrays", commands=(python_line(line),), untried="it is in your program"),
             Fix(

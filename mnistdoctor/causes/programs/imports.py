@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
-from mnistdoctor.causes.facts.traceback import Said, change, ended_with, facts, in_the_way
+from mnistdoctor.causes.facts.traceback import ProgramError, change, ended_with, facts, in_the_way
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import install, python_line
 from mnistdoctor.wording import shortened
@@ -49,14 +49,14 @@ def program_missing_module(case: Case) -> Finding | None:
         "The program stopped before it downloaded anything, or at the step that needs this module: no "
         "network is at fault. The module is not installed in the interpreter that ran the program; another "
         "interpreter, environment or notebook kernel on the same machine may well have it.",
-        said.seen(f"the module `{shortened(module, 60)}` was asked for"),
+        said.sentences(f"the module `{shortened(module, 60)}` was asked for"),
         fixes=_bring(case, module, distribution, own=own),
         unlike={"program-api-changed": "the whole module is not there, not one name of it"},
         perhaps=said.symptom.exception not in _IMPORTS and "program-api-changed",
     )
 
 
-def _absent(said: Said) -> str | None:
+def _absent(said: ProgramError) -> str | None:
     """The module that is said not to be there; None where something else is said."""
     text = said.text
     plain = re.search(r"No module named|_failed_to_import\b|Missing optional dependency", text)
@@ -159,13 +159,13 @@ def program_api_changed(case: Case) -> Finding | None:
         "The program and the library are of different times: a name was removed, renamed or came later. "
         "It stopped there, so no network is at fault. The library's release notes say what took its place; a "
         "tutorial that was written for another release has to be adapted.",
-        said.seen(f"`{name}` was asked of {library}"),
+        said.sentences(f"`{name}` was asked of {library}"),
         fixes=_adapt(case, library, said),
         perhaps="program-missing-module" if said.symptom.exception in _IMPORTS else "program-loader-bug",
     )
 
 
-def _known_change(case: Case, said: Said, row: dict[str, Any]) -> Finding:
+def _known_change(case: Case, said: ProgramError, row: dict[str, Any]) -> Finding:
     call = row.get("call")
     shell = row.get("shell", "python")
     lines = (Command(call, shell),) if call else ()
@@ -175,7 +175,7 @@ def _known_change(case: Case, said: Said, row: dict[str, Any]) -> Finding:
         "The program was written for another release than the one that is installed, so it stopped where "
         "the old call was. No network is at fault, and repeating it cannot help; the same data are to be had by the "
         "present call.",
-        said.seen(),
+        said.sentences(),
         fixes=(
             call and Fix(title="Use what took its place", commands=lines, untried="it is in your program"),
             inside and _newer(case, said.where),
@@ -187,7 +187,7 @@ def _known_change(case: Case, said: Said, row: dict[str, Any]) -> Finding:
     )
 
 
-def _gone(said: Said) -> tuple[str, str] | None:
+def _gone(said: ProgramError) -> tuple[str, str] | None:
     """Which library lacks which name; None where the words do not say it of a library."""
     table, text, kind = facts("program.toml"), said.text, said.symptom.exception
     libraries, loaders = table["libraries"], table["loaders"]
@@ -207,7 +207,7 @@ def _gone(said: Said) -> tuple[str, str] | None:
     return _removed(said)
 
 
-def _gone_import(said: Said) -> tuple[str, str] | None:
+def _gone_import(said: ProgramError) -> tuple[str, str] | None:
     """As `_gone`, of an import: of a name, or of a part of a package that is there."""
     table = facts("program.toml")
     match = _NO_NAME.search(said.text)
@@ -219,13 +219,13 @@ def _gone_import(said: Said) -> tuple[str, str] | None:
     return (match["module"], match["name"]) if match and known else None
 
 
-def _removed(said: Said) -> tuple[str, str] | None:
+def _removed(said: ProgramError) -> tuple[str, str] | None:
     """As `_gone`, where a library that is there says in words what it dropped."""
     removed = re.search(r"`?(\w[\w.]*)`? (?:has been|was|is) (?:removed|no longer supported)", said.text)
     return (said.where, removed.group(1)) if removed and said.where in facts("program.toml")["libraries"] else None
 
 
-def _adapt(case: Case, library: str, said: Said) -> tuple[Fix, ...]:
+def _adapt(case: Case, library: str, said: ProgramError) -> tuple[Fix, ...]:
     top = library.split(".")[0].removesuffix("()")
     holder = top if top in facts("program.toml")["libraries"] else said.where
     return (

@@ -7,7 +7,7 @@ from typing import Any
 
 from mnistdoctor.catalogue import nearest_names, release_key
 from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
-from mnistdoctor.causes.facts.traceback import Said, change, ended_with, facts, found
+from mnistdoctor.causes.facts.traceback import ProgramError, change, ended_with, facts, first_match
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import install, python_line
 from mnistdoctor.wording import shortened
@@ -80,7 +80,7 @@ def program_wrong_dataset_name(case: Case) -> Finding | None:
         "The service or the loader was reached and answered that it has nothing of that name. Names differ "
         "between loaders: MNIST is `mnist_784` at OpenML, `ylecun/mnist` on the Hugging Face Hub and `MNIST` in "
         "torchvision. Asking again will not help.",
-        said.seen(*((f"the nearest known: {', '.join(right)}",) if right else ())),
+        said.sentences(*((f"the nearest known: {', '.join(right)}",) if right else ())),
         fixes=_rename(right),
         unlike=not hidden
         and name
@@ -90,7 +90,7 @@ def program_wrong_dataset_name(case: Case) -> Finding | None:
     )
 
 
-def _else(said: Said) -> tuple[str, ...]:
+def _else(said: ProgramError) -> tuple[str, ...]:
     if "module '" in said.text or "cannot import name" in said.text:
         return ("program-api-changed",)
     return ("http-401-repo-hidden", "http-403-gated") if "Hub" in said.text else ("http-4xx-other",)
@@ -108,7 +108,7 @@ def _exists(case: Case, name: str) -> bool:
     return name.casefold() in {one.casefold() for one in _known(case)}
 
 
-def _right(case: Case, said: Said, name: str) -> tuple[str, ...]:
+def _right(case: Case, said: ProgramError, name: str) -> tuple[str, ...]:
     """The names that were probably meant: those that the message itself offers, else the catalogue's."""
     if not name:
         return ()
@@ -145,7 +145,7 @@ def program_loader_bug(case: Case) -> Finding | None:
         return None
     for row in facts("loader_bugs.toml")["bug"]:
         inside = said.inside((row["package"],)) or (row.get("distinct") and not said.symptom.raised_in)
-        if inside and found((row["says"],), said.text):
+        if inside and first_match((row["says"],), said.text):
             known = _affected(case, row)
             if known is not False and not (known is None and row.get("needs_release")):
                 return _known_bug(case, said, row, installed=known is True)
@@ -160,7 +160,7 @@ def _affected(case: Case, row: dict[str, Any]) -> bool | None:
     return release_key(row["since"]) <= release_key(release) < release_key(row["before"])
 
 
-def _known_bug(case: Case, said: Said, row: dict[str, Any], *, installed: bool) -> Finding:
+def _known_bug(case: Case, said: ProgramError, row: dict[str, Any], *, installed: bool) -> Finding:
     name, release = row["distribution"], case.subject.release
     span = f"before {row['before']}" if row["before"] else "of that time"
     span = f"from {row['since']} on, {span}" if row["since"] else span
@@ -183,7 +183,7 @@ def _known_bug(case: Case, said: Said, row: dict[str, Any], *, installed: bool) 
         f"a known fault of {which}: {shortened(row['what'], 150)}",
         f"This is the library's own fault, and {mended}. Neither the network nor your program is to blame, "
         "and the same release will fail in the same way again.",
-        said.seen(
+        said.sentences(
             *((f"{name} {release} is installed; the fault is in releases {span}",) if installed else ()),
             f"described in {row['source']}",
         ),

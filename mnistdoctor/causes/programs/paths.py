@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
-from mnistdoctor.causes.facts.traceback import Said, ended_with, facts, found, in_the_way
+from mnistdoctor.causes.facts.traceback import ProgramError, ended_with, facts, first_match, in_the_way
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command, on_windows, python_line
 from mnistdoctor.wording import shortened
@@ -40,18 +40,18 @@ def program_wrong_path(case: Case) -> Finding | None:
     if said.of_network:
         return None
     table = facts("program.toml")["path"]
-    if found(table["certain"], said.text):
+    if first_match(table["certain"], said.text):
         return _not_there(case, said, "", certain="or corrupted" not in said.text)
     path = _named(said)
     return _not_there(case, said, path, certain=said.symptom.exception == "FileNotFoundError") if path else None
 
 
-def _named(said: Said) -> str | None:
+def _named(said: ProgramError) -> str | None:
     """The path that was not found; None where the words are of something else than a program's data."""
     table, text = facts("program.toml")["path"], said.text
     if said.symptom.exception not in _NOT_FOUND or said.where in _TLS or _HUB.search(text):
         return None
-    if not found((table["missing"],), text) or found((table["not_ours"],), text):
+    if not first_match((table["missing"],), text) or first_match((table["not_ours"],), text):
         return None
     match = re.search(
         r"['\"](?P<q>[^'\"]{1,400})['\"]|Error: (?P<tf>(?:[\w.~-]*[/\\]|[A-Za-z]:)[^;:]{0,400})"
@@ -65,7 +65,7 @@ def _named(said: Said) -> str | None:
     return path if is_path or said.symptom.exception == "FileNotFoundError" else None
 
 
-def _not_there(case: Case, said: Said, path: str, *, certain: bool) -> Finding:
+def _not_there(case: Case, said: ProgramError, path: str, *, certain: bool) -> Finding:
     relative = bool(path) and not re.match(r"[/\\~]|[A-Za-z]:", path)
     shown = f"`{shortened(path, 80)}`" if path else "the folder it was given"
     seen = [f"no such file or folder: {path}"] if path else []
@@ -76,14 +76,14 @@ def _not_there(case: Case, said: Said, path: str, *, certain: bool) -> Finding:
         "No network was used: the loader was told to take what is on disk and found nothing. Its `root` "
         "names another folder than the data are in, or nothing was ever downloaded. Loaders expect a fixed tree below "
         "their root: torchvision looks for `MNIST/raw` there, so `root` is the folder above `MNIST`.",
-        said.seen(*seen),
+        said.sentences(*seen),
         fixes=(_download(said), _look(case, relative=relative)),
         unlike=certain and path and {"cache-stale-bad-file": "no bad file is there: none is"},
         perhaps=not certain and ("cache-stale-bad-file", "disk-permission"),
     )
 
 
-def _download(said: Said) -> tuple[Fix, ...]:
+def _download(said: ProgramError) -> tuple[Fix, ...]:
     """For loaders whose words offer it: the download is off unless it is asked for."""
     if not re.search(r"download ?= ?True|download_if_missing|download_and_prepare", said.text):
         return ()
@@ -98,7 +98,7 @@ def _look(case: Case, *, relative: bool) -> Fix:
     return Fix(title=title, commands=(command(case, line),), untried="only you know where the data should be")
 
 
-def _hidden(case: Case, said: Said, module: str) -> Finding:
+def _hidden(case: Case, said: ProgramError, module: str) -> Finding:
     top = module.split(".")[0]
     line = f'python -c "import {top}; print({top}.__file__)"'
     return finding(
@@ -106,7 +106,7 @@ def _hidden(case: Case, said: Said, module: str) -> Finding:
         "Python looks for modules in the program's own folder first. A file or folder there that has the "
         f"library's name, such as {shortened(top, 60)}.py, hides the library, and what the program asks of it is not "
         "there. No network is at fault.",
-        said.seen(f"the module that was found as `{shortened(top, 60)}` is not an installed one"),
+        said.sentences(f"the module that was found as `{shortened(top, 60)}` is not an installed one"),
         fixes=Fix(
             title=f"See which file it is, then rename it (and remove its `__pycache__`): not {top}.py",
             commands=(command(case, line),) if re.fullmatch(r"\w+", top) else (),

@@ -42,8 +42,8 @@ def tcp_filtered(case: Case) -> Finding | None:
     return finding(
         title,
         _why_silent(closed=closed, certain=certain, up=bool(others.stood)),
-        tried.seen(),
-        others.seen(),
+        tried.sentences(),
+        others.sentences(),
         (f"the same host accepts connections on port {n}" for n in ports),
         fixes=(sources(case, others, closed=closed), ask_owner(tried, closed=closed)),
         unlike={
@@ -98,8 +98,8 @@ def tcp_unreachable(case: Case) -> Finding | None:
             else "A VPN route or a container network that overlaps the address can lead it astray. "
         )
         + "The data's server was not asked.",
-        tried.seen(),
-        others.seen(),
+        tried.sentences(),
+        others.sentences(),
         fixes=(
             Fix(
                 title="See which way the address takes, and whether a VPN or container network claims it",

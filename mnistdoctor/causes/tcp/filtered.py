@@ -89,7 +89,7 @@ def _cut(case: Case) -> tuple[str, tuple[str, ...], bool, str] | None:
     """Where it was cut, what was seen, whether that is certain, and the runner-up."""
     tried = attempts(case)
     if tried is not None and tried.failures <= {Failure.RESET, Failure.ABORTED}:
-        return tried.where, tried.seen(), True, "tcp-refused"
+        return tried.where, tried.sentences(), True, "tcp-refused"
     shake = case.stopped(ev.Handshake, *_CUT)
     if shake is not None:
         return _cut_in_handshake(case, shake)
@@ -182,7 +182,7 @@ def tcp_permission_denied(case: Case) -> Finding | None:
         f"this machine does not let Python connect to {tried.where}",
         "The operating system forbade the connection before a packet left. A local firewall, a sandbox, "
         "SELinux or a routing rule of this machine does that; no server and no distant firewall can.",
-        tried.seen(),
+        tried.sentences(),
         f"connect() failed with {code}",
         fixes=Fix(
             title="Allow this Python in the local firewall or sandbox, or run the download outside the sandbox",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts.tcp import UNREACHABLE, Attempts, attempts, ipv6_broken, name_of, words
+from mnistdoctor.causes.facts.tcp import UNREACHABLE, Attempts, attempts, failure_text, ipv6_broken, name_of
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import listed
@@ -29,7 +29,7 @@ def tcp_ipv6_broken(case: Case) -> Finding | None:
         "The lookup brought IPv6 addresses and no others, and this machine "
         + ("has no IPv6 route." if without else "sends IPv6 packets that go nowhere, to other hosts too.")
         + " IPv4 works. A source with IPv4 addresses will do.",
-        tried.seen(),
+        tried.sentences(),
         "the system has no IPv6 route" if without else "unrelated hosts fail over IPv6 alone",
         fixes=(fixes.other_sources(case), without and _with_four("If `-6` was given, leave it out"), _MEND),
         unlike={"env-no-network-link": "IPv4 has a route", "tcp-filtered": "the whole of IPv6 is affected"},
@@ -43,7 +43,7 @@ def _nothing_else_tried(case: Case, tried: Attempts) -> Finding:
         f"nothing answers over IPv6, and nothing else was tried: {tried.where} and unrelated hosts",
         "IPv6 alone was asked for, by `-6` or by a setting, and it leads nowhere here, to other hosts either. This "
         "machine has a route for IPv4; whether that one is open was not asked.",
-        tried.seen(),
+        tried.sentences(),
         f"unrelated hosts fail over IPv6 as well: {listed(others)}",
         "the system has an IPv4 route",
         fixes=(_with_four("Let IPv4 be tried as well: leave `-6` out, or the setting that asks for IPv6 alone"), _MEND),
@@ -71,7 +71,7 @@ def _ipv6_survived(case: Case) -> str | None:
         ]
         if good.family == 4 and not good.failure and bad:
             lost = sum(one.duration_s for one in bad)
-            return f"IPv6 to {name_of(good)} failed ({words(bad[-1])}, {lost:.1f} s lost); IPv4 worked"
+            return f"IPv6 to {name_of(good)} failed ({failure_text(bad[-1])}, {lost:.1f} s lost); IPv4 worked"
     return None
 
 

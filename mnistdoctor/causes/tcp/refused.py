@@ -31,8 +31,8 @@ def tcp_refused(case: Case) -> Finding | None:
     return finding(
         title,
         _why_refused(tried, closed=closed, meant=certain),
-        tried.seen(),
-        others.seen(),
+        tried.sentences(),
+        others.sentences(),
         (f"the same host accepts connections on port {n}" for n in ports),
         fixes=(
             _start_it(tried),

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mnistdoctor.demo.scenes.ground import Ground, Setup
+    from mnistdoctor.demo.scenes.testbed import Setup
 
-Arrange = Callable[["Ground"], None]
+Arrange = Callable[["Testbed"], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class Scene:
     @contextlib.contextmanager
     def set_up(self) -> Iterator[Setup]:
         """Start the servers, yield what `examine` needs, and stop them again."""
-        from mnistdoctor.demo.scenes.ground import Ground
+        from mnistdoctor.demo.scenes.testbed import Testbed
 
-        with Ground() as ground:
-            self.arrange(ground)
-            if not ground.controls:
-                ground.usual_controls()
-            yield ground.setup()
+        with Testbed() as testbed:
+            self.arrange(testbed)
+            if not testbed.controls:
+                testbed.usual_controls()
+            yield testbed.setup()
 
 
 def ailing(cause: str, stage: str, *, proven: bool = False) -> Callable[[Arrange], Scene]:

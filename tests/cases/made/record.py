@@ -13,9 +13,9 @@ from typing import Any
 
 from mnistdoctor import diagnosis as dx
 from mnistdoctor.causes.base import Case
-from mnistdoctor.examine.attempt import TargetResult
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.examine.target import Target
+from mnistdoctor.examine.target_run import TargetResult
 from mnistdoctor.report.document import document
 from tests.cases import made_elsewhere, made_program, made_vantage
 

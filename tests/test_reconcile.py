@@ -7,9 +7,9 @@ import dataclasses
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
 from mnistdoctor.diagnosis import Diagnosis
-from mnistdoctor.examine.attempt import TargetResult
-from mnistdoctor.examine.of_loader import of_loader
-from mnistdoctor.examine.together import reconciled
+from mnistdoctor.examine.loader_targets import of_loader
+from mnistdoctor.examine.reconcile import reconcile
+from mnistdoctor.examine.target_run import TargetResult
 from mnistdoctor.settings import Environment
 from tests.causes.build import case, rec
 from tests.report.build import PROVEN, diagnosis, intercepted, targets
@@ -21,7 +21,7 @@ def told(cause: str, certainty: str = "likely", **more: object) -> dict[str, obj
 
 def two(first: dict[str, object], second: dict[str, object]) -> tuple[TargetResult, ...]:
     one, other, *_ = targets()
-    return reconciled([intercepted(one, **first), intercepted(other, **second)])
+    return reconcile([intercepted(one, **first), intercepted(other, **second)])
 
 
 def causes(results: tuple[TargetResult, ...]) -> list[str]:
@@ -69,13 +69,13 @@ def test_another_way_out_is_another_story() -> None:
         for record in symptom.case.observations
     )
     symptom = dataclasses.replace(symptom, case=dataclasses.replace(symptom.case, observations=routed))
-    assert causes(reconciled([root, symptom])) == ["tls-intercepted", "tls-missing-intermediate"]
+    assert causes(reconcile([root, symptom])) == ["tls-intercepted", "tls-missing-intermediate"]
 
 
 def test_healthy_results_are_left_alone() -> None:
     one = intercepted(targets()[0], **told("tls-intercepted", "certain"))
     healthy = dataclasses.replace(one, diagnosis=None, verdict="healthy")
-    assert reconciled([one, healthy]) == (one, healthy)
+    assert reconcile([one, healthy]) == (one, healthy)
 
 
 MD5 = "9e107d9d372bb6826bd81d3542a419d6"
@@ -99,7 +99,7 @@ def described(text: str = STATES, *more: object, verdict: str = "healthy", cause
 
 def test_a_digest_that_the_loaders_service_states_is_the_one_that_counts() -> None:
     call, file = described()
-    _, found = reconciled((call, file))
+    _, found = reconcile((call, file))
     assert (found.verdict, found.diagnosis) == ("healthy", None)
     (warning,) = found.warnings
     assert (warning.cause, warning.stage) == ("checksum-upstream-changed", "checksum")
@@ -117,4 +117,4 @@ def test_what_its_service_does_not_say_is_not_believed() -> None:
         described(of="sklearn:other"),
         described(STATES, cached),  # asked of the cache by the loader, and of the network by nobody but us
     ):
-        assert reconciled(results)[1].verdict == "ailing"
+        assert reconcile(results)[1].verdict == "ailing"

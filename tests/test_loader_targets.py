@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from mnistdoctor.catalogue import UnknownName, load
-from mnistdoctor.examine import of_loader as module
+from mnistdoctor.examine import loader_targets as module
 from mnistdoctor.examine.conductor import new_run
-from mnistdoctor.examine.of_loader import of_loader
-from mnistdoctor.examine.source import examine_source
+from mnistdoctor.examine.loader_targets import of_loader
+from mnistdoctor.examine.source_run import examine_source
 from mnistdoctor.examine.target import Target, about
 from mnistdoctor.examine.targets import BadTarget, Known, plan
 from mnistdoctor.settings import Environment, Settings

@@ -8,7 +8,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, cause
 from mnistdoctor.causes.facts.bot_checks import blocking_mark
-from mnistdoctor.causes.facts.http import answer, body, host, reason, says, seen
+from mnistdoctor.causes.facts.http import answer, body, exchange_evidence, host, reason, says
 from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
@@ -34,7 +34,7 @@ def http_405_head(case: Case) -> Finding | None:
         f"{says(exchange)} to HEAD, the question {case.client.name} asks before it downloads",
         "The server does not take the method HEAD, which only asks for the fields of a file. "
         "That says nothing about the file: GET is another method and may well be served.",
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         fixes=(
             Fix(
                 title="Fetch the file itself",
@@ -70,7 +70,7 @@ def http_416_range(case: Case) -> Finding | None:
         "A download was to be resumed, and the piece already on disk is as long as the file "
         "or longer. It may be complete, or belong to another version. Only a digest tells; a fresh start "
         "is safe.",
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         f"`Range: {shortened(asked, 40)}` was asked for",
         fixes=Fix(
             title="Delete the partial file and download from the beginning",
@@ -88,7 +88,7 @@ def _unasked_range(case: Case, exchange: ev.Exchange, length: str | None) -> Fin
         f"{says(exchange)}, as if a part had been asked for beyond the end of the file",
         "The whole file was asked for, without any range, so nothing on your disk is to blame. The server, "
         "or a cache before it, added a range of its own, or its file is empty.",
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         "the request had no Range field",
         said,
         fixes=(other_places(case), tell_owner(exchange)),
@@ -113,7 +113,7 @@ def http_451_legal(case: Case) -> Finding | None:
         f"{says(exchange)}: withheld for legal reasons" + (f", by {by}" if by else ""),
         "Somebody on the way is obliged by law to withhold this address, or says so. 451 "
         "exists to make that visible. It often holds for one country or one network only.",
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         found and f"`Link` names who blocks: {shortened(found[1])}",
         fixes=(
             other_places(case),
@@ -135,7 +135,7 @@ def http_4xx_other(case: Case) -> Finding | None:
         return finding(
             f"{says(exchange)}: that port wants https, and http was spoken",
             "The server speaks TLS on this port and was asked in clear. The address needs `https://`.",
-            seen(case, exchange),
+            exchange_evidence(case, exchange),
             fixes=Fix(title="Use https", commands=(fixes.download(case, url),), change=Change(url=url)),
             side="you",
         )
@@ -152,7 +152,7 @@ def _turned_down(case: Case, exchange: ev.Exchange, what: str, advice: str, side
     return finding(
         f"{says(exchange)}: {what}",
         f"The server turned the request down as `{reason(exchange)}`. {advice} The file itself may be quite well.",
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         _sent(exchange),
         fixes=(other_places(case), tell_owner(exchange)),
         perhaps=exchange.status == 407 and "proxy-auth-required",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Change, Command, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts.http import host, says, seen, user_agent
+from mnistdoctor.causes.facts.http import exchange_evidence, host, says, user_agent
 from mnistdoctor.causes.facts.urls import file_name
 from mnistdoctor.causes.facts.user_agents import refused_agent
 from mnistdoctor.causes.finding import finding
@@ -21,7 +21,7 @@ def http_403_user_agent(case: Case) -> Finding | None:
     name = shortened(user_agent(exchange), 60)
     does = says(exchange) if exchange.status else f"{host(exchange)} hangs up"
     what = (
-        seen(case, exchange)
+        exchange_evidence(case, exchange)
         if exchange.status
         else (f"{exchange.method} {shortened(exchange.url, 200)} brought 0 bytes",)
     )

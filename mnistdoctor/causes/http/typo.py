@@ -9,7 +9,7 @@ from mnistdoctor.catalogue import Nearest
 from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import known_addresses
-from mnistdoctor.causes.facts.http import says, seen
+from mnistdoctor.causes.facts.http import exchange_evidence, says
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.wording import shortened
 
@@ -32,7 +32,7 @@ def http_404_typo(case: Case) -> Finding | None:
             else "The known one could not be asked just now."
         ),
         marked(case.subject.url, meant),
-        seen(case, exchange),
+        exchange_evidence(case, exchange),
         _proof(good, spot),
         fixes=Fix(
             title=f"Use the right address: {right} for {wrong}",

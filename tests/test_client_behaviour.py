@@ -14,7 +14,7 @@ from mnistdoctor.demo.faults_http import respond, sequence, serve
 from mnistdoctor.demo.faults_tcp import hang
 from mnistdoctor.demo.pages import retry_after
 from mnistdoctor.demo.servers import Server
-from mnistdoctor.examine.mirrors import goes_on, repeats
+from mnistdoctor.examine.client_behaviour import goes_on, repeats
 from mnistdoctor.examine.target import Target
 from mnistdoctor.failure import Failure
 from tests.causes.build import URL, case, rec

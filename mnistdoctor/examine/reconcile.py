@@ -8,10 +8,10 @@ from dataclasses import replace
 from mnistdoctor import diagnosis as dx
 from mnistdoctor.causes.base import Case
 from mnistdoctor.causes.facts.described import described
-from mnistdoctor.examine.attempt import TargetResult
+from mnistdoctor.examine.target_run import TargetResult
 
 
-def reconciled(results: Sequence[TargetResult]) -> tuple[TargetResult, ...]:
+def reconcile(results: Sequence[TargetResult]) -> tuple[TargetResult, ...]:
     """The results, each `likely` diagnosis that a `certain` one of the same way out explains replaced by that one.
 
     A control that one target could make and another could not must not leave the reader with two stories.

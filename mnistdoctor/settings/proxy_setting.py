@@ -15,7 +15,7 @@ _NO_PROXY = ("direct", "none", "null", "false", "off", "no", "undefined", "http"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class ProxySetting:
     """One setting."""
 
     key: str

@@ -9,8 +9,8 @@ from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
 from mnistdoctor.examine import controls, trials
-from mnistdoctor.examine.mirrors import goes_on, repeats
-from mnistdoctor.examine.source import Attempt, examine_source
+from mnistdoctor.examine.client_behaviour import goes_on, repeats
+from mnistdoctor.examine.source_run import Attempt, examine_source
 from mnistdoctor.examine.target import Target
 from mnistdoctor.failure import Failure, Late
 from mnistdoctor.run import Run

@@ -15,15 +15,15 @@ from pathlib import Path
 from mnistdoctor.catalogue import Client
 from mnistdoctor.settings import programs, start_files
 from mnistdoctor.settings.desktop import system_settings
-from mnistdoctor.settings.found import Found, read_text, without_credentials
 from mnistdoctor.settings.model import Environment, Settings
+from mnistdoctor.settings.proxy_setting import ProxySetting, read_text, without_credentials
 from mnistdoctor.settings.route import choose_route
 
 MOST_ANCESTORS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Elsewhere:
+class UnusedProxy:
     """A proxy, or a PAC file, that somebody on this machine knows."""
 
     place: str
@@ -46,13 +46,13 @@ class Elsewhere:
         return without_credentials(self.value)[1]
 
 
-def proxies_elsewhere(
+def unused_proxies(
     client: Client, url: str, settings: Settings, environment: Environment, home: Path | None = None
-) -> tuple[Elsewhere, ...]:
+) -> tuple[UnusedProxy, ...]:
     """All of them for this URL, each proxy once, those nearest to this process first."""
     scheme = url.partition(":")[0].lower()
     home = home or _home()
-    found: list[Elsewhere] = list(_own_variables(client, url, settings, environment))
+    found: list[UnusedProxy] = list(_own_variables(client, url, settings, environment))
     found += _of("ancestor", _ancestors(scheme, environment))
     found += _of("profile", start_files.proxies(home, scheme))
     # Any proxy variable, NO_PROXY alone included, keeps `urllib.request.getproxies` from the system's own setting.
@@ -76,9 +76,9 @@ def _home() -> Path:
         return Path(os.devnull)
 
 
-def _of(place: str, found: Iterator[Found]) -> Iterator[Elsewhere]:
+def _of(place: str, found: Iterator[ProxySetting]) -> Iterator[UnusedProxy]:
     for one in found:
-        yield Elsewhere(place=place, key=one.key, where=one.where, line=one.line, value=one.value, pac=one.pac)
+        yield UnusedProxy(place=place, key=one.key, where=one.where, line=one.line, value=one.value, pac=one.pac)
 
 
 def _names(scheme: str) -> tuple[str, ...]:
@@ -86,7 +86,7 @@ def _names(scheme: str) -> tuple[str, ...]:
     return (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY")
 
 
-def _own_variables(client: Client, url: str, settings: Settings, environment: Environment) -> Iterator[Elsewhere]:
+def _own_variables(client: Client, url: str, settings: Settings, environment: Environment) -> Iterator[UnusedProxy]:
     """Variables of this very process that the client did not follow."""
     choice = choose_route(client, url, settings, environment)
     if choice.way != "direct" or settings.proxy is not None or settings.direct:
@@ -95,10 +95,10 @@ def _own_variables(client: Client, url: str, settings: Settings, environment: En
     for name in _names(url.partition(":")[0].lower()):
         value = environment.variables.get(name, "").strip()
         if value:
-            yield Elsewhere(place="exempted" if exempt else "variable", key=name, where="this process", value=value)
+            yield UnusedProxy(place="exempted" if exempt else "variable", key=name, where="this process", value=value)
 
 
-def _ancestors(scheme: str, environment: Environment) -> Iterator[Found]:
+def _ancestors(scheme: str, environment: Environment) -> Iterator[ProxySetting]:
     """Variables that a parent process has and this one has not: `sudo`, a service or a notebook lost them."""
     if sys.platform != "linux":
         return
@@ -111,7 +111,7 @@ def _ancestors(scheme: str, environment: Environment) -> Iterator[Found]:
         name = (read_text(Path(f"/proc/{pid}/comm")) or "?").strip()
         for key in _names(scheme):
             if variables.get(key, "").strip() and not environment.variables.get(key):
-                yield Found(key=key, where=f"{name} (process {pid})", value=variables[key].strip())
+                yield ProxySetting(key=key, where=f"{name} (process {pid})", value=variables[key].strip())
 
 
 def _parent(pid: int) -> int:

@@ -1,4 +1,4 @@
-"""The ground on which a scene is set up: loopback servers under names of their own, and what `examine` needs."""
+"""The testbed on which a scene is set up: loopback servers under names of their own, and what `examine` needs."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Setup:
     """By host name; their logs hold the clients' side."""
 
 
-class Ground:
+class Testbed:
     """Builds a scene; a context manager, at whose end the servers are gone.
 
     A scene adds servers, a proxy, sources and targets; what it leaves out is well: names resolve, unrelated hosts
@@ -175,7 +175,7 @@ class Ground:
             names=DemoNames(*dns.address), dns=dns, servers=self.servers,
         )  # fmt: skip
 
-    def __enter__(self) -> Ground:
+    def __enter__(self) -> Testbed:
         return self
 
     def __exit__(
