@@ -74,7 +74,7 @@ class Change:
     ca_file: str | None = None
     direct: bool = False
     """Without the proxy."""
-    identity: bool = False
+    accept_encoding_identity: bool = False
     """With ``Accept-Encoding: identity``."""
     wait_s: float | None = None
     """After that pause, in seconds."""
@@ -176,7 +176,7 @@ class Case:
     catalogue: Catalogue
     asked: frozenset[Control] = frozenset()
     """Controls that were made, or that cannot be made."""
-    may_ask: bool = False
+    controls_allowed: bool = False
     """Whether further controls may be made at all."""
 
     @cached_property
@@ -238,7 +238,7 @@ class Case:
 
     def ask(self, control: Control, kind: type[R]) -> tuple[R, ...]:
         """Records of a kind that a control made. Raises `OpenQuestion` where it has not been made and may be."""
-        if control not in self.asked and self.may_ask:
+        if control not in self.asked and self.controls_allowed:
             raise OpenQuestion(control)
         return self.recorded(control, kind)
 
@@ -252,7 +252,7 @@ class Case:
         return self.last(ev.Route)
 
     @property
-    def by_proxy(self) -> bool:
+    def proxied(self) -> bool:
         """Whether the last hop went through a proxy of any kind."""
         return self.route is not None and self.route.way != "direct"
 

@@ -47,7 +47,7 @@ def check(
             raise Wrong("`--from` judges a stored report and takes no target", "leave the target out")
         report, ended_by = _judged_again(stored, catalogue), 0
     else:
-        settings = session.settings_of(options, deadline_s=deadline, may_try=not no_try)
+        settings = session.settings_of(options, deadline_s=deadline, trials_allowed=not no_try)
         planned = session.targets_of(targets, options, catalogue)
         spare(planned, files)
         with _live(form) as listener:

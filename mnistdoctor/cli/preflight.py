@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="Repetitions of what is transient.",
 )
-@option("--try", "may_try", is_flag=True, help="Try the fixes, as `check` does.")
+@option("--try", "trials_allowed", is_flag=True, help="Try the fixes, as `check` does.")
 @common
-def preflight(targets: tuple[str, ...], form: str, deadline: float, retries: int, may_try: bool, **options: Any) -> int:
+def preflight(targets: tuple[str, ...], form: str, deadline: float, retries: int, trials_allowed: bool, **options: Any) -> int:
     """Examine downloads before a CI job needs them: bounded, with retries, no animation.
 
     The exit code decides the job. Under GitHub Actions, Azure Pipelines and TeamCity each ailing target is also an
@@ -44,7 +44,7 @@ def preflight(targets: tuple[str, ...], form: str, deadline: float, retries: int
     """
     files = report_files(options["reports"])
     catalogue = session.catalogue_of(options["catalogue"])
-    settings = session.settings_of(options, deadline_s=deadline, retries=retries, may_try=may_try)
+    settings = session.settings_of(options, deadline_s=deadline, retries=retries, trials_allowed=trials_allowed)
     planned = session.targets_of(targets, options, catalogue)
     spare(planned, files)
     report, ended_by = session.run(planned, settings, catalogue, None)

@@ -94,7 +94,7 @@ def settings_of(options: dict[str, Any], **more: Any) -> Settings:
         pac=options["pac"], ca_bundle=_path(options["ca_bundle"]),
         cert=_path(options["cert"]), key=_path(options["key"]),
         headers=options["headers"], resolver=options["resolver"], resolve=options["resolve"], full=options["full"],
-        may_ask=not options["no_controls"], offline=options["offline"], controls=options["controls"],
+        controls_allowed=not options["no_controls"], offline=options["offline"], controls=options["controls"],
         allow_private_redirect=options["allow_private_redirect"], until=options["until"], **more,
     )  # fmt: skip
 

@@ -184,7 +184,7 @@ _MAKERS: dict[str, Callable[[Question], None]] = {
     "plain-text": reopened.plain_text,
     "proxy-plain": reopened.proxy_plain,
     "agents": lambda question: _again(question, user_agent=IDENTIFYING_AGENT),
-    "identity": lambda question: _again(question, identity=True),
+    "identity": lambda question: _again(question, accept_encoding_identity=True),
     "again": _again,
     "known-key": _known_key,
     "nearest": _nearest,

@@ -164,7 +164,7 @@ def _explain(run: Run, target: Target, url: str, case: Case, retried: int) -> Ta
     early = dx.ended_early(case)
     if early:
         return _inconclusive(target, url, case, early, retried)
-    case = dataclasses.replace(case, may_ask=run.settings.may_ask and target.path is None)
+    case = dataclasses.replace(case, controls_allowed=run.settings.controls_allowed and target.path is None)
     for _ in range(len(Control)):
         judgement = dx.judge(case)
         if judgement.asks is None:

@@ -45,7 +45,7 @@ def try_fixes(
 def _why_not(run: Run, fix: Fix, made: int, *, proven: bool) -> str | None:
     if fix.change is None:
         return fix.untried or "it cannot be tried from here"
-    if not run.settings.may_try:
+    if not run.settings.trials_allowed:
         return "trials were switched off"
     if proven:
         return "another fix was proven first"
@@ -68,7 +68,7 @@ def _try(
         ca_bundle=_store_path(run, change.ca_file) if change.ca_file else run.settings.ca_bundle,
         direct=change.direct or run.settings.direct,
         proxy=change.proxy or environment.variables.get(change.proxy_variable or "") or run.settings.proxy,
-        identity=change.identity or run.settings.identity,
+        accept_encoding_identity=change.accept_encoding_identity or run.settings.accept_encoding_identity,
         until=None,
         retries=0,
     )

@@ -86,7 +86,7 @@ def request_fields(
 ) -> tuple[list[tuple[str, str]], str | None]:
     """The fields this client sends with a GET, and where its credentials for the origin came from, if it sends any."""
     fields = list(client_fields(client))
-    if settings.identity:
+    if settings.accept_encoding_identity:
         fields = [(name, value) for name, value in fields if name.lower() != "accept-encoding"]
         fields.append(("Accept-Encoding", "identity"))
     if settings.user_agent is not None:

@@ -141,7 +141,7 @@ def case_of(stored: StoredTarget, catalogue: Catalogue) -> Case | None:
         return None
     kept = tuple(one for one in stored.observations if one.role != "trial")
     asked = frozenset(Control(one.control) for one in kept if one.control in CONTROLS)
-    return Case(kept, catalogue, asked=asked, may_ask=False)
+    return Case(kept, catalogue, asked=asked, controls_allowed=False)
 
 
 def _judge(stored: StoredTarget, catalogue: Catalogue) -> TargetResult:

@@ -53,12 +53,12 @@ class Settings:
     resolve: tuple[tuple[str, int, str], ...] = ()
     """(host, port, address) triples that replace a lookup, as with curl's --resolve."""
     user_agent: str | None = None
-    identity: bool = False
+    accept_encoding_identity: bool = False
     """Ask for ``Accept-Encoding: identity`` whatever the client would ask for."""
     no_cache: bool = False
     full: bool = False
-    may_try: bool = True
-    may_ask: bool = True
+    trials_allowed: bool = True
+    controls_allowed: bool = True
     """Whether controls may be made."""
     offline: bool = False
     controls: tuple[str, ...] = ()

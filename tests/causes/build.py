@@ -55,7 +55,7 @@ def case(
         if not any(isinstance(one, ev.Route) and one.hop == hop for one in records):
             before.append(rec(ev.Route, None, hop=hop))
     numbered = tuple(dataclasses.replace(one, id=f"o{n}") for n, one in enumerate((*before, *records), 1))
-    return Case(numbered, load(), asked=frozenset(map(Control, asked or ())), may_ask=asked is not None)
+    return Case(numbered, load(), asked=frozenset(map(Control, asked or ())), controls_allowed=asked is not None)
 
 
 def rec(kind: type[Any], stage: str | None, **fields: Any) -> Any:

@@ -55,9 +55,9 @@ def test_stored_evidence_brings_no_contradiction(path: Path) -> None:
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(observations=evidence(), asked=st.sets(st.sampled_from(Control)), may_ask=st.booleans())
-def test_no_rule_raises(observations: tuple[ev.Observation, ...], asked: set[Control], may_ask: bool) -> None:
-    case = Case(observations, load(), asked=frozenset(asked), may_ask=may_ask)
+@given(observations=evidence(), asked=st.sets(st.sampled_from(Control)), controls_allowed=st.booleans())
+def test_no_rule_raises(observations: tuple[ev.Observation, ...], asked: set[Control], controls_allowed: bool) -> None:
+    case = Case(observations, load(), asked=frozenset(asked), controls_allowed=controls_allowed)
     for cause in CAUSES:
         asks = None
         try:
@@ -66,7 +66,7 @@ def test_no_rule_raises(observations: tuple[ev.Observation, ...], asked: set[Con
             asks = question.control
             continue
         finally:
-            assert asks is None or (may_ask and asks not in asked)
+            assert asks is None or (controls_allowed and asks not in asked)
         title = cause.warning_in(case)
         assert title is None or title
         if finding is not None:

@@ -161,7 +161,7 @@ def test_a_coding_that_the_client_removed() -> None:
     assert one == "enc-content-decoded"
     assert found is not None
     assert found.certain
-    assert found.fixes[0].change == Change(identity=True)
+    assert found.fixes[0].change == Change(accept_encoding_identity=True)
     assert 'headers={"Accept-Encoding": "identity"}' in found.fixes[0].commands[0].text
     compile(found.fixes[0].commands[0].text, "fix", "exec")
     curl = judged(case(*answer(IDX, came=LABELS, coding="gzip", decodes=True), client="curl", **KNOWN))[1]
@@ -183,7 +183,7 @@ def test_a_removed_coding_without_a_digest_of_what_came_needs_the_identity_contr
 
 def test_a_coding_that_is_untrue() -> None:
     one, found = judged(case(*answer(b"", came=LABELS, coding="gzip", failure="body_coding_invalid"), **KNOWN))
-    assert (one, found is not None and found.fixes[0].change) == ("enc-content-decoded", Change(identity=True))
+    assert (one, found is not None and found.fixes[0].change) == ("enc-content-decoded", Change(accept_encoding_identity=True))
 
 
 def test_a_file_that_was_sent_unpacked() -> None:

@@ -24,7 +24,7 @@ def machine(*variables: str) -> Any:
 def on(variable: str | None, *records: Any, asked: tuple[str, ...] = ()) -> Case:
     made = case(*records, url=URL, asked=asked)
     others = tuple(one for one in made.observations if not isinstance(one, ev.Machine))
-    return Case((*others, machine(*([variable] if variable else []))), made.catalogue, made.asked, made.may_ask)
+    return Case((*others, machine(*([variable] if variable else []))), made.catalogue, made.asked, made.controls_allowed)
 
 
 def lookup(name: str, *, fails: bool = True, control: str | None = None) -> Any:

@@ -27,7 +27,7 @@ def dns_filtered(case: Case) -> Finding | None:
     stop = failed_lookup(case)
     if stop is not None:
         return _withheld(case, stop)
-    return _bent(case) if _ended_there(case) and not case.by_proxy else None
+    return _bent(case) if _ended_there(case) and not case.proxied else None
 
 
 def _withheld(case: Case, stop: ev.Lookup) -> Finding | None:
@@ -131,7 +131,7 @@ def _finding(
 def dns_hosts_override(case: Case) -> Finding | None:
     """Holds when a line of the hosts file sends the name elsewhere than the name servers do, and there it failed."""
     lookup = case.last(ev.Lookup)
-    if lookup is None or lookup.failure or lookup.peer != "origin" or case.by_proxy or not _hosts_may_matter(case):
+    if lookup is None or lookup.failure or lookup.peer != "origin" or case.proxied or not _hosts_may_matter(case):
         return None
     if not case.ask(Control.HOSTS_FILE, ev.HostsFile):
         return None
@@ -224,7 +224,7 @@ def _never(_case: Case) -> Finding | None:
 def _proxy_resolves(case: Case) -> str | None:
     tried = [one for one in case.observations if isinstance(one, ev.Lookup) and one.control == Control.TARGET_NAME]
     passed = any(not one.failure for one in case.all(ev.Tunnel, hop=case.hop)) or case.status is not None
-    if not case.by_proxy or not passed or not tried or not all(one.failure for one in tried):
+    if not case.proxied or not passed or not tried or not all(one.failure for one in tried):
         return None
     return f"{tried[0].name} does not resolve on this machine; the proxy resolves it, so nothing needs mending"
 

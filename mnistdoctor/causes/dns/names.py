@@ -31,7 +31,7 @@ def dns_nxdomain(case: Case) -> Finding | None:
     if ill and not well:
         return _nothing_known(case, stop, tuple(one.name for one in ill))
     authority = any(one.authority for one in saying)
-    certain = authority and bool(well) and stop.failure in DENIED and not case.by_proxy
+    certain = authority and bool(well) and stop.failure in DENIED and not case.proxied
     certain = certain and not _catalogued(case, stop.name)
     proof = ", with the zone's SOA record as proof" if authority else ""
     return finding(
@@ -98,7 +98,7 @@ def _known(case: Case) -> tuple[ev.KnownProxy, ...]:
 
 
 def _runners_up(case: Case, *, asked: bool) -> tuple[str, ...]:
-    local = ("proxy-socks-dns-local",) if case.by_proxy else ()
+    local = ("proxy-socks-dns-local",) if case.proxied else ()
     return (*local, *(() if asked else ("dns-no-address",)), "dns-filtered")
 
 
@@ -131,7 +131,7 @@ def _nothing_behind(case: Case, stop: ev.Lookup, empty: list[Reply]) -> Finding:
     """The name is there, and no address: neither its own nor one behind its aliases."""
     gone = any(one.said == "nxdomain" for one in empty)
     certain = any(one.authority for one in empty) and stop.failure in DENIED
-    certain = certain and not (gone and (_catalogued(case, stop.name) or case.by_proxy))
+    certain = certain and not (gone and (_catalogued(case, stop.name) or case.proxied))
     alias = next((one.alias for one in empty if one.alias), "")
     what = f"is an alias of {alias}, which {'does not exist' if gone else 'has no address'}"
     return finding(

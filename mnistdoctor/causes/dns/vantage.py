@@ -49,7 +49,7 @@ def _known_inside_only(case: Case, stop: ev.Lookup) -> Finding | None:
 def _unanswered(case: Case) -> tuple[ev.Connect | None, ev.Lookup | None]:
     """The direct connection to which nobody answered, and the lookup that led there."""
     connect = case.stopped(ev.Connect, *_NO_PEER)
-    direct = connect is not None and connect.peer == "origin" and not case.by_proxy
+    direct = connect is not None and connect.peer == "origin" and not case.proxied
     return (connect, case.last(ev.Lookup)) if direct else (None, None)
 
 

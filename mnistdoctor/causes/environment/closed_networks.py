@@ -21,7 +21,7 @@ def _variable(case: Case, *names: str) -> str | None:
 
 def notebook_internet_disabled(case: Case) -> Finding | None:
     """Holds when a hosted notebook has its internet switched off: no outside name can be looked up."""
-    if _variable(case, _NOTEBOOK) is None or case.by_proxy:
+    if _variable(case, _NOTEBOOK) is None or case.proxied:
         return None
     stop = failed_lookup(case)
     if stop is None:
@@ -54,7 +54,7 @@ def notebook_internet_disabled(case: Case) -> Finding | None:
 def cluster_node_no_egress(case: Case) -> Finding | None:
     """Holds when this is a node of a batch scheduler's cluster, and nothing outside can be connected to."""
     variable = _variable(case, *_SCHEDULERS)
-    if variable is None or case.by_proxy:
+    if variable is None or case.proxied:
         return None
     tried = attempts(case)
     if tried is None or not all(one in _SILENT for one in tried.failures) or tried.here:

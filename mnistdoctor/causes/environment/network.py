@@ -113,7 +113,7 @@ def captive_portal(case: Case) -> Finding | None:
     own = tunnel.status == 511 if tunnel else case.status == 511 and not marks.made_by_proxy(case.exchange)
     if (right and len(wrong) < 2) or not (wrong or own):
         return None
-    certain = not right and len(wrong) + own >= 2 and not case.by_proxy
+    certain = not right and len(wrong) + own >= 2 and not case.proxied
     return finding(
         f"the {'proxy' if tunnel else 'network'} wants you to sign in first: it answers in every server's place",
         "A captive portal, as in hotels, trains and on guest Wi-Fi, "
@@ -136,7 +136,7 @@ def captive_portal(case: Case) -> Finding | None:
         ),
         unlike=isinstance(case.stopped_by, ev.Handshake)
         and {"tls-intercepted": "unencrypted checks with a known answer are answered wrongly as well"},
-        perhaps=not certain and ("body-block-page" if not case.by_proxy else "proxy-auth-required"),
+        perhaps=not certain and ("body-block-page" if not case.proxied else "proxy-auth-required"),
     )
 
 

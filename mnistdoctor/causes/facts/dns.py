@@ -206,7 +206,7 @@ def unrelated_resolved(well: tuple[ev.Lookup, ...]) -> tuple[str, ...]:
 def hosts_line(case: Case) -> ev.HostsFile | None:
     """The hosts file's line that decided the target's address, if one did; looks at what was read, asks nothing."""
     lookup = next((one for one in reversed(case.all(ev.Lookup, hop=case.hop)) if one.peer == "origin"), None)
-    if lookup is None or case.by_proxy:
+    if lookup is None or case.proxied:
         return None
     host = lookup.name.lower().rstrip(".")
     if host == "localhost" or host.endswith(".localhost") or ip(host) is not None:

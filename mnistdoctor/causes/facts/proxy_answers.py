@@ -202,8 +202,8 @@ def _can_be_proxys(case: Case, exchange: ev.Exchange) -> bool:
     if exchange.via == "proxy":
         return True
     if split_url(exchange.url).scheme == "https":
-        return case.by_proxy and made_by_proxy(exchange) is not None
-    return exchange.field("proxy-authenticate") is not None or case.by_proxy
+        return case.proxied and made_by_proxy(exchange) is not None
+    return exchange.field("proxy-authenticate") is not None or case.proxied
 
 
 def offered_schemes(fields: ev.Fields) -> tuple[str, ...]:

@@ -133,12 +133,12 @@ def identity(case: Case) -> Fix:
         return Fix(
             title='Ask for it with headers={"Accept-Encoding": "identity"}',
             commands=(Command(text, "python"),),
-            change=Change(identity=True),
+            change=Change(accept_encoding_identity=True),
         )
     return Fix(
         title="Ask for it with Accept-Encoding: identity",
         commands=(download(case, url, "-H", "Accept-Encoding: identity"),),
-        change=Change(identity=True),
+        change=Change(accept_encoding_identity=True),
     )
 
 

@@ -55,7 +55,7 @@ def body_truncated(case: Case) -> Finding | None:
         return None
     evidence = [*_seen(case, one), "the connection was closed without an error"]
     same_cut = False
-    if case.by_proxy and one.received:
+    if case.proxied and one.received:
         second = case.ask(Control.AGAIN, ev.Transfer)
         same_cut = any(other.received == one.received and other.failure for other in second)
         if same_cut:
@@ -218,8 +218,8 @@ def body_stalled(case: Case) -> Finding | None:
         f"the longest silence was {one.slowest_s:.1f} s",
         fixes=(fetch_again(case, resume=True), other_sources(case)),
         unlike={"body-truncated": "the connection was never closed"},
-        perhaps="proxy-scan-stall" if case.by_proxy else early and "tcp-mtu-blackhole",
-        certain=not early and not case.by_proxy,
+        perhaps="proxy-scan-stall" if case.proxied else early and "tcp-mtu-blackhole",
+        certain=not early and not case.proxied,
     )
 
 

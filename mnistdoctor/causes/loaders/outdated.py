@@ -130,7 +130,7 @@ def _dead(case: Case) -> _Old | None:
         hidden = any_withheld(replies) or any(one.addresses for one in replies)
         return None if hidden else _Old(f"the host {lookup.name} is not to be found", "dns-filtered")
     connect = case.stopped(ev.Connect, *_NO_PEER)
-    if connect is None or connect.peer != "origin" or case.by_proxy or not dns.is_public(connect.address):
+    if connect is None or connect.peer != "origin" or case.proxied or not dns.is_public(connect.address):
         return None
     return _Old(f"{connect.name or case.host} port {connect.port}: {_end(connect)}", "tcp-filtered")
 

@@ -40,7 +40,7 @@ def proxy_auth_required(case: Case) -> Finding | None:
     wish, able_to = _lack(case, demand, deaf, able)
     whose = (
         f"{case.host or 'The server'} has not seen the request. "
-        if case.by_proxy
+        if case.proxied
         else "None is set here, so it would be one that the network put in the way. "
     )
     return finding(
@@ -55,7 +55,7 @@ def proxy_auth_required(case: Case) -> Finding | None:
             if demand.sent
             else "no credentials were sent",
         },
-        perhaps="http-4xx-other" if not case.by_proxy else not demand.schemes and "proxy-auth-negotiate",
+        perhaps="http-4xx-other" if not case.proxied else not demand.schemes and "proxy-auth-negotiate",
     )
 
 
@@ -120,7 +120,7 @@ def _quoted(case: Case, demand: Demand) -> tuple[str | None, ...]:
         f"{proxy.the_proxy(case)}: {demand.answer}",
         None if socks else offer,
         "a user name and password were sent" if demand.sent else "no user name and password were sent",
-        f"the proxy was set by {proxy.setting(case)}" if case.by_proxy else None,
+        f"the proxy was set by {proxy.setting(case)}" if case.proxied else None,
     )
 
 

@@ -12,7 +12,7 @@ def proxy_no_proxy_not_matching(case: Case) -> Finding | None:
     """Holds when the proxy failed for a host that an entry plainly names, in a form that this client does not read."""
     setting, client = no_proxy.variable(case), case.client
     # NO_PROXY has no say over an option that names the proxy.
-    if not setting or not case.by_proxy or not proxy.failed_at_proxy(case) or not proxy.deciding_variable(case):
+    if not setting or not case.proxied or not proxy.failed_at_proxy(case) or not proxy.deciding_variable(case):
         return None
     name, value = setting
     entry, why = no_proxy.misread(value, case.host.lower(), client.family) or ("", "")

@@ -39,7 +39,7 @@ def _refused(case: Case) -> Finding | None:
 
 def _cut_at_a_round_number(case: Case) -> Finding | None:
     transfer = case.transfer
-    if transfer is None or not case.by_proxy or transfer.limited or not 200 <= (case.status or 0) < 300:
+    if transfer is None or not case.proxied or transfer.limited or not 200 <= (case.status or 0) < 300:
         return None
     received, declared = transfer.received, transfer.declared
     if declared is None or received >= declared or not _is_round(received):
@@ -107,7 +107,7 @@ def _silence(case: Case) -> ev.Exchange | ev.Transfer | None:
 
 def _could_scan(case: Case) -> bool:
     """Whether something on the way could scan: a proxy, or one that signs TLS in the server's place."""
-    return case.by_proxy or made_by_proxy(case.exchange) is not None
+    return case.proxied or made_by_proxy(case.exchange) is not None
 
 
 def _more_patience(case: Case, seconds: int) -> Fix:

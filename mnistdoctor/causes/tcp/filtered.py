@@ -27,13 +27,13 @@ def tcp_reset(case: Case) -> Finding | None:
     begun = shake is not None and shake.received > 0
     others = () if secured else case.ask(Control.UNRELATED_TLS, ev.Handshake)
     every = bool(others) and all(one.failure in _CUT and one.received == 0 for one in others)
-    certain = certain and not every and not case.by_proxy
+    certain = certain and not every and not case.proxied
     told = tuple(dict.fromkeys(one.server_name for one in others))
     when = f"before {'the request' if secured else 'anything'} is answered"
     title = f"the connection to {where} is cut {'in the middle of the TLS handshake' if begun else when}"
     if every:
         title = f"every connection is cut before anything is answered: {where} and unrelated hosts alike"
-    proxied = case.by_proxy
+    proxied = case.proxied
     behind = "proxy-upstream-failed" if proxied else "proxy-not-configured"
     return finding(
         title,
@@ -54,7 +54,7 @@ def tcp_reset(case: Case) -> Finding | None:
 
 
 def _pause_or_ask(case: Case, *, every: bool) -> Fix:
-    if every and case.by_proxy:
+    if every and case.proxied:
         return fixes.ask(f"whoever runs {proxy.name(case)}", "why its tunnels are cut")
     if every:
         title = "Ask the network's owner how programs reach the internet here"
@@ -69,7 +69,7 @@ def _why_cut(case: Case, *, every: bool, secured: bool) -> str:
         first = "The peer's answer to the first message of TLS had begun to arrive when the connection was broken off. "
     if secured:
         first = "TLS was agreed on, the request went out, and the connection was broken off in place of an answer. "
-    if every and case.by_proxy:
+    if every and case.proxied:
         return first + (
             "Unrelated hosts are cut off in the same way behind the proxy: the proxy opens the way and then does not "
             "let it be used, or its own way out is cut."
@@ -100,7 +100,7 @@ def _cut(case: Case) -> tuple[str, tuple[str, ...], bool, str] | None:
     secured = parts.scheme == "https"
     host, port = parts.hostname or "", parts.port or (443 if secured else 80)
     seen = f"the request to {host} was answered by a reset after {stop.duration_s:.1f} s"
-    runner_up = "proxy-upstream-failed" if case.by_proxy else "http-not-http"
+    runner_up = "proxy-upstream-failed" if case.proxied else "http-not-http"
     # A TLS server that is spoken to in clear may hang up as well, but not where plain http is at home. Inside TLS it is
     # mostly the server, and whether it ends with a reset or without one hangs on what it had left unread.
     return (
@@ -134,7 +134,7 @@ def _cut_in_handshake(case: Case, shake: ev.Handshake) -> tuple[str, tuple[str, 
 def tcp_mtu_blackhole(case: Case) -> Finding | None:
     """Holds when small answers arrive and no TLS handshake gets its first, large one, whatever the name."""
     stop = case.stopped(ev.Handshake, Failure.TIMEOUT)
-    if stop is None or stop.peer != "origin" or stop.received or case.by_proxy:
+    if stop is None or stop.peer != "origin" or stop.received or case.proxied:
         return None
     others = case.ask(Control.UNRELATED_TLS, ev.Handshake)
     stalled = [one for one in others if one.failure == Failure.TIMEOUT and one.received == 0]

@@ -28,9 +28,9 @@ def tls_plaintext_port(case: Case) -> Finding | None:
     others = case.ask(Control.UNRELATED_TLS, ev.Handshake) if port == 443 else ()
     hijacked = none_of(others) and any(one.failure == Failure.NOT_TLS for one in others)
     certain = bool(kind) and not hijacked
-    runner_up = "proxy-upstream-failed" if case.by_proxy else "tls-handshake-failure"
-    runner_up = "captive-portal" if hijacked and not case.by_proxy else runner_up
-    behind = "the proxy" if case.by_proxy else "something on the way"
+    runner_up = "proxy-upstream-failed" if case.proxied else "tls-handshake-failure"
+    runner_up = "captive-portal" if hijacked and not case.proxied else runner_up
+    behind = "the proxy" if case.proxied else "something on the way"
     return Finding(
         title=f"{who} answers {kind or 'something that is no TLS'} on port {port}, where TLS was expected",
         explanation=(
@@ -43,19 +43,19 @@ def tls_plaintext_port(case: Case) -> Finding | None:
         evidence=(
             f'it began with "{shortened(_readable(first), 60)}"' if first else f"{who}: {words.verdict(shake)}",
             *(f"{one.server_name}, an unrelated host, answers in clear too" for one in others if hijacked),
-            *((f"all of it came through {the_proxy(case)}",) if case.by_proxy else ()),
+            *((f"all of it came through {the_proxy(case)}",) if case.proxied else ()),
         ),
         certain=certain,
         fixes=_hijacked_fixes(case) if hijacked else _plain_fixes(case, shake, port),
         ruled_out=(("proxy-env-https-scheme", "the peer of the handshake is the server, not the proxy"),),
         also_possible=() if certain else (runner_up,),
-        side=("proxy" if case.by_proxy else "network") if hijacked else None,
+        side=("proxy" if case.proxied else "network") if hijacked else None,
     )  # fmt: skip
 
 
 def _hijacked_fixes(case: Case) -> tuple[Fix, ...]:
     """Nobody who runs a server can mend what answers in every server's place."""
-    if case.by_proxy:
+    if case.proxied:
         return (ask(f"whoever runs {the_proxy(case)}", "why it answers in place of the servers"),)
     return (
         ask(NETWORK, "what answers on port 443 in place of the servers"),

@@ -29,7 +29,7 @@ def tls_sni_blocked(case: Case) -> Finding | None:
         fixes=(fixes.other_sources(case), fixes.ask(fixes.NETWORK, f"to allow {case.host}")),
         unlike={"tcp-filtered": "the TCP connection stands"},
         perhaps="tls-handshake-timeout" if silent else times < 2 and "tls-handshake-failure",
-        side="proxy" if case.by_proxy else None,
+        side="proxy" if case.proxied else None,
     )
 
 
@@ -38,7 +38,7 @@ def tls_handshake_timeout(case: Case) -> Finding | None:
     handshake = tls.cut_before_certificate(case)
     if handshake is None or handshake.failure != Failure.TIMEOUT or tls.answer_to_other_name(case, handshake):
         return None
-    if handshake.peer == "origin" and case.by_proxy and tls.unrelated_end_alike(case, handshake):
+    if handshake.peer == "origin" and case.proxied and tls.unrelated_end_alike(case, handshake):
         return _nothing_behind_the_proxy(case, handshake)
     who, swap = tls.who(case, handshake), tls.other_name_unanswered(case, handshake)
     by_proxy, wordless = handshake.peer == "proxy", handshake.peer == "origin" and not handshake.received
