@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, OpenQuestion
 from mnistdoctor.causes.local_file import SCHEME, in_words_of_a_local_file
 from mnistdoctor.causes.stages import NO_STAGE, WHERE_IT_FAILED, home_stage
+from mnistdoctor.causes.text import Retry, Side
 from mnistdoctor.failure import Failure
+
+Verdict = Literal["healthy", "ailing", "inconclusive"]
+Certainty = Literal["certain", "likely"]
+TrialStatus = Literal["proven", "helped", "no-change", "untried"]
+Outcome = Literal["ok", "warning", "failed", "skipped"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     """What came of a fix when the same examination was made with it applied."""
 
-    status: str
-    """``proven``, ``helped``, ``no-change`` or ``untried``."""
+    status: TrialStatus
     reason: str = ""
     duration_s: float | None = None
     stored: bool = False
@@ -37,16 +42,15 @@ class Diagnosis:
     """The one root cause of a target."""
 
     cause: str
-    stage: str | None
-    certainty: str
-    """``certain`` or ``likely``."""
-    side: str
+    stage: ev.Stage | None
+    certainty: Certainty
+    side: Side
     title: str
     explanation: str
     evidence: tuple[str, ...]
     ruled_out: tuple[tuple[str, str], ...]
     also_possible: tuple[str, ...]
-    retry: str
+    retry: Retry
     retry_after_s: float | None
     remedies: tuple[Remedy, ...]
 
@@ -56,7 +60,7 @@ class Notice:
     """Something that was met and survived."""
 
     cause: str | None
-    stage: str | None
+    stage: ev.Stage | None
     title: str
 
 
@@ -64,9 +68,8 @@ class Notice:
 class StageResult:
     """What one stage came to, over all hops."""
 
-    stage: str
-    outcome: str
-    """``ok``, ``warning``, ``failed`` or ``skipped``."""
+    stage: ev.Stage
+    outcome: Outcome
     duration_s: float
     summary: str
     observations: tuple[str, ...]
@@ -143,7 +146,7 @@ def diagnosis(case: Case, cause: Cause, finding: Finding, trials: tuple[Trial, .
     )  # fmt: skip
 
 
-def stage_of(cause: str, case: Case) -> str | None:
+def stage_of(cause: str, case: Case) -> ev.Stage | None:
     """The stage that a cause belongs to in this case; None for what only a program said."""
     place = home_stage(cause)
     if place == NO_STAGE:
@@ -151,7 +154,7 @@ def stage_of(cause: str, case: Case) -> str | None:
     return failed_stage(case) if place == WHERE_IT_FAILED else place
 
 
-def failed_stage(case: Case) -> str:
+def failed_stage(case: Case) -> ev.Stage:
     """The stage at which the examination ended, or at which what arrived was first seen to be wrong."""
     stopped = case.stopped_by
     if stopped is not None and stopped.stage:
@@ -174,11 +177,11 @@ def verified(case: Case) -> bool:
     return any(found.get(name) == value for name, value in case.subject.digests)
 
 
-def ended_early(case: Case) -> str | None:
+def ended_early(case: Case) -> Failure | None:
     """Why there can be no verdict: the deadline, an interruption or a refused redirect; None where there can."""
     stopped = case.stopped_by
-    reasons = (Failure.DEADLINE.value, Failure.INTERRUPTED.value, Failure.REDIRECT_PRIVATE.value)
-    return stopped.failure if stopped is not None and stopped.failure in reasons else None
+    reasons = (Failure.DEADLINE, Failure.INTERRUPTED, Failure.REDIRECT_PRIVATE)
+    return next((one for one in reasons if stopped is not None and stopped.failure == one), None)
 
 
 def notices(case: Case, found: Cause | None = None) -> tuple[Notice, ...]:
@@ -215,8 +218,8 @@ def stages(case: Case, found: Diagnosis | None, warnings: tuple[Notice, ...]) ->
     return tuple(results)
 
 
-def _stage(case: Case, stage: str, records: tuple[ev.Observation, ...]) -> StageResult:
-    outcome = "skipped"
+def _stage(case: Case, stage: ev.Stage, records: tuple[ev.Observation, ...]) -> StageResult:
+    outcome: Outcome = "skipped"
     if stage == "checksum":
         outcome, summary, records = _checksum(case)
     else:
@@ -236,7 +239,7 @@ def _stage(case: Case, stage: str, records: tuple[ev.Observation, ...]) -> Stage
     )
 
 
-def _checksum(case: Case) -> tuple[str, str, tuple[ev.Observation, ...]]:
+def _checksum(case: Case) -> tuple[Outcome, str, tuple[ev.Observation, ...]]:
     """The checksum has no operation of its own: the transfer digests as it counts."""
     transfer = case.transfer
     looked = tuple(one for one in case.all(ev.Content))

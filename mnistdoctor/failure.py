@@ -15,6 +15,8 @@ from enum import Enum
 class Failure(str, Enum):
     """What an operation ran into."""
 
+    __str__ = str.__str__  # the value, in f-strings too, whichever Python (3.12 changed what they print)
+
     URL_INVALID = "url_invalid"
     URL_SCHEME = "url_scheme_unsupported"
     PROXY_SETTING = "proxy_setting_invalid"

@@ -7,6 +7,7 @@ import dataclasses
 import getpass
 import re
 from collections.abc import Iterable
+from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
@@ -116,6 +117,8 @@ class Redactor:
         return dataclasses.replace(record, **changes) if changes else record  # type: ignore[type-var]
 
     def _value(self, name: str, value: Any) -> Any:
+        if isinstance(value, Enum):
+            return value
         if isinstance(value, str):
             return self.text(value, lines=name == "text")
         if not isinstance(value, tuple) or not value:

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue
-from mnistdoctor.failure import Failure, Late
+from mnistdoctor.failure import Late
 from mnistdoctor.redact import Redactor
 from mnistdoctor.settings import Environment, Settings
 
@@ -123,7 +123,7 @@ class Run:
 class Recorder:
     """Numbers and keeps the records of one target, in the order in which they were made."""
 
-    def __init__(self, run: Run, key: str, role: str = "target", control: str | None = None) -> None:
+    def __init__(self, run: Run, key: str, role: ev.Role = "target", control: str | None = None) -> None:
         self.run = run
         self.key = key
         self.role = role
@@ -133,30 +133,40 @@ class Recorder:
         if role == "target":
             run.recorders[key] = self
 
-    def add(self, kind: type[R], stage: str | None, started: float, **fields: Any) -> R:
+    def add(self, kind: type[R], stage: ev.Stage | None, started: float, **fields: Any) -> R:
         """Makes the record, cleans it of secrets, keeps it, and tells the listener."""
         with self.run.guard:
             number = next(self.run.numbers)
-        failure = fields.pop("failure", None)
         record = kind(
-            id=f"o{number}", stage=stage, role=self.role, control=self.control, hop=self.hop, started_s=started,
+            id=f"o{number}",
+            stage=stage,
+            role=self.role,
+            control=self.control,
+            hop=self.hop,
+            started_s=started,
             duration_s=max(0.0, self.run.clock() - started),
-            failure=failure.value if isinstance(failure, Failure) else failure, **fields,
-        )  # fmt: skip
+            **fields,
+        )
         record = self.run.redactor.record(record)
         self.records.append(record)
         if self.role == "target":
             self.run.on_record(self.key, record)
         return record
 
-    def share(self, record: R) -> R:
+    def record_reuse(self, record: R) -> R:
         """Notes that an operation of another target served this one too."""
         with self.run.guard:
             number = next(self.run.numbers)
         shared = replace(
-            record, id=f"o{number}", role=self.role, control=self.control, hop=self.hop, started_s=self.run.clock(),
-            duration_s=0.0, reused=record.reused or record.id,
-        )  # fmt: skip
+            record,
+            id=f"o{number}",
+            role=self.role,
+            control=self.control,
+            hop=self.hop,
+            started_s=self.run.clock(),
+            duration_s=0.0,
+            reused=record.reused or record.id,
+        )
         self.records.append(shared)
         if self.role == "target":
             self.run.on_record(self.key, shared)

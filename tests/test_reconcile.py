@@ -6,10 +6,10 @@ import dataclasses
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
-from mnistdoctor.diagnosis import Diagnosis
+from mnistdoctor.diagnosis import Diagnosis, Verdict
 from mnistdoctor.examine.loader_targets import of_loader
 from mnistdoctor.examine.reconcile import reconcile
-from mnistdoctor.examine.target_run import TargetResult
+from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.settings import Environment
 from tests.causes.build import case, rec
 from tests.report.build import PROVEN, diagnosis, intercepted, targets
@@ -83,7 +83,7 @@ STATES = '{"data_set_description":{"md5_checksum":"' + MD5 + '"}}'
 SK = of_loader("sklearn", "mnist_784", load(), Environment({}), None)
 
 
-def described(text: str = STATES, *more: object, verdict: str = "healthy", cause: str = "checksum-upstream-changed",
+def described(text: str = STATES, *more: object, verdict: Verdict = "healthy", cause: str = "checksum-upstream-changed",
               of: str = "sklearn:mnist_784") -> tuple[TargetResult, ...]:  # fmt: skip
     """The description as it was answered, and the file that came, of another digest than ours."""
     call, file = dataclasses.replace(SK[1], name=f"{of}/api/v1/json/data/554"), SK[-1]

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue, Client, Loader
-from mnistdoctor.causes.text import Text, text_of
+from mnistdoctor.causes.text import Retry, Side, Text, text_of
+from mnistdoctor.failure import Failure
 
 R = TypeVar("R", bound=ev.Observation)
 
@@ -56,13 +57,15 @@ class OpenQuestion(Exception):  # noqa: N818 - a question, not a mistake
         self.control = control
 
 
+Shell = Literal["posix", "powershell", "python"]
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One line to paste."""
 
     text: str
-    shell: str = "posix"
-    """``posix``, ``powershell`` or ``python``."""
+    shell: Shell = "posix"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +119,9 @@ class Finding:
     ruled_out: tuple[tuple[str, str], ...] = ()
     """(cause, the observation that excludes it)."""
     also_possible: tuple[str, ...] = ()
-    side: str | None = None
+    side: Side | None = None
     """Where it differs from the cause's usual side."""
-    retry: str | None = None
+    retry: Retry | None = None
     retry_after_s: float | None = None
 
 
@@ -231,7 +234,7 @@ class Case:
         survived = isinstance(failed[-1], ev.Connect) and any(isinstance(one, ev.Connect) for one in later)
         return None if survived else failed[-1]
 
-    def stopped(self, kind: type[R], *failures: str) -> R | None:
+    def stopped(self, kind: type[R], *failures: Failure) -> R | None:
         """The record that ended the examination, where it is of that kind (and has one of those failures)."""
         one = self.stopped_by
         return one if isinstance(one, kind) and (not failures or one.failure in failures) else None

@@ -9,7 +9,22 @@ from __future__ import annotations
 
 import typing
 
-from mnistdoctor.evidence.base import STAGES, Address, Fields, Held, Machine, Observation, Pairs, Route, Subject, Trust
+from mnistdoctor.evidence.base import (
+    STAGES,
+    Address,
+    Fields,
+    Held,
+    Machine,
+    Observation,
+    Pairs,
+    Peer,
+    Role,
+    Route,
+    Stage,
+    Subject,
+    Trust,
+    Way,
+)
 from mnistdoctor.evidence.connection import (
     Certificate,
     Connect,
@@ -45,14 +60,18 @@ __all__ = [
     "NameQuery",
     "Observation",
     "Pairs",
+    "Peer",
     "Reach",
     "Record",
+    "Role",
     "Route",
+    "Stage",
     "Subject",
     "Symptom",
     "Transfer",
     "Trust",
     "Tunnel",
+    "Way",
     "field",
     "from_json",
     "to_json",

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import ClassVar, Literal, final
 
-STAGES = ("dns", "tcp", "proxy", "tls", "http", "length", "checksum")
+from mnistdoctor.failure import Failure
+
+Stage = Literal["dns", "tcp", "proxy", "tls", "http", "length", "checksum"]
+STAGES: tuple[Stage, ...] = ("dns", "tcp", "proxy", "tls", "http", "length", "checksum")
 """The seven stages, in the order in which every hop goes through them."""
+
+Role = Literal["target", "control", "trial"]
+Peer = Literal["origin", "proxy"]
+"""Who is at the other end of a lookup, a connection or a handshake."""
+Way = Literal["direct", "forward-proxy", "tunnel", "socks"]
+"""How a request goes out: by itself, handed to a proxy in clear, or through a way that a proxy opens."""
 
 Fields = tuple[tuple[str, str], ...]
 """HTTP fields in the order received, names as received (RFC 9110 section 5)."""
@@ -22,10 +31,9 @@ class Observation:
 
     id: str
     """Unique in the report."""
-    stage: str | None
-    """One of `STAGES`, or None for what was noted before the wire."""
-    role: str = "target"
-    """``target``, ``control`` or ``trial``."""
+    stage: Stage | None
+    """None for what was noted before the wire."""
+    role: Role = "target"
     control: str | None = None
     """The name of the control or trial that asked for it."""
     hop: int = 0
@@ -34,8 +42,8 @@ class Observation:
     """Seconds since the examination began."""
     duration_s: float = 0.0
     """Seconds the operation took."""
-    failure: str | None = None
-    """A member of `mnistdoctor.failure.Failure`, or None when the operation went well."""
+    failure: Failure | None = None
+    """None when the operation went well."""
     detail: str = ""
     """What the operating system or the library said, made safe to print."""
     reused: str | None = None
@@ -137,7 +145,7 @@ class Route(Observation):
 
     kind: ClassVar[str] = "route"
 
-    way: str = "direct"
+    way: Way = "direct"
     """``direct``, ``forward-proxy``, ``tunnel`` or ``socks``."""
     proxy: str | None = None
     """The proxy's URL without its credentials."""

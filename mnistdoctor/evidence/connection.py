@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from mnistdoctor.evidence.base import Fields, Observation, Pairs
+from mnistdoctor.evidence.base import Fields, Observation, Pairs, Peer
 
 
 @final
@@ -16,7 +16,7 @@ class Lookup(Observation):
     kind: ClassVar[str] = "lookup"
 
     name: str
-    peer: str = "origin"
+    peer: Peer = "origin"
     """``origin`` or ``proxy``: whose name it is."""
     addresses: tuple[str, ...] = ()
     """In the order in which the client would try them."""
@@ -85,7 +85,7 @@ class Connect(Observation):
     address: str
     port: int
     family: int
-    peer: str = "origin"
+    peer: Peer = "origin"
     name: str = ""
     errno: str | None = None
 
@@ -153,7 +153,7 @@ class Handshake(Observation):
     server_name: str
     address: str = ""
     port: int = 0
-    peer: str = "origin"
+    peer: Peer = "origin"
     trust: str = ""
     """Label of the `Trust` it was verified with."""
     version: str | None = None

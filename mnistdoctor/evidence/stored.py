@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from typing import Any
+from enum import Enum
+from typing import Any, Literal
 
 from mnistdoctor.evidence.base import Address, Machine, Observation, Route, Subject, Trust
 from mnistdoctor.evidence.connection import (
@@ -19,6 +20,9 @@ from mnistdoctor.evidence.connection import (
 )
 from mnistdoctor.evidence.message import Content, Exchange, Transfer
 from mnistdoctor.evidence.surroundings import CachedFile, Folder, KnownProxy, Symptom
+from mnistdoctor.failure import Failure
+
+_FAILURES = frozenset(one.value for one in Failure)
 
 KINDS: dict[str, type[Observation]] = {
     record.kind: record
@@ -57,6 +61,8 @@ def _plain(value: Any) -> Any:
         return {item.name: _plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
+    if isinstance(value, Enum):
+        return value.value
     return round(value, 6) if isinstance(value, float) else value
 
 
@@ -88,6 +94,12 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         if len(kinds) != len(value):
             raise ValueError(f"{where} must have {len(kinds)} parts")
         return tuple(_value(kind, one, where) for kind, one in zip(kinds, value, strict=True))
+    if origin is Literal:
+        if value not in arguments:
+            raise ValueError(f"{where} is {value!r}, which is none of {', '.join(map(repr, arguments))}")
+        return value
+    if hint is Failure:
+        return Failure(value) if value in _FAILURES else Failure.UNKNOWN
     if dataclasses.is_dataclass(hint):
         return _build(typing.cast("type[Any]", hint), value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):

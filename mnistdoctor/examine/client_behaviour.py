@@ -49,7 +49,7 @@ def _met(case: Case) -> str:
 
 def goes_on(target: Target, case: Case, cause: Cause | None) -> bool:
     """Whether the next source is worth asking, or would be asked by that loader."""
-    if case.stopped_by is not None and case.stopped_by.failure == Failure.DEADLINE.value:
+    if case.stopped_by is not None and case.stopped_by.failure == Failure.DEADLINE:
         return False
     if cause is not None and (cause.machine_wide or cause.before_wire):
         return False
@@ -73,9 +73,7 @@ def _falls_back(rule: tuple[str, ...], case: Case) -> bool:
     if stopped.failure == Failure.TIMEOUT and case.client.timeout_s is None and not isinstance(stopped, _TIMED):
         return False  # it waits for ever
     if isinstance(stopped, ev.Exchange) and stopped.status is None:
-        return stopped.failure not in (Failure.RESET.value, Failure.EOF.value, Failure.HTTP_RESPONSE.value) and (
-            "url-error" in rule
-        )
+        return stopped.failure not in (Failure.RESET, Failure.EOF, Failure.HTTP_RESPONSE) and ("url-error" in rule)
     return "url-error" in rule and isinstance(stopped, _URL_ERRORS)
 
 

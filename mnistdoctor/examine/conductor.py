@@ -15,10 +15,12 @@ from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue
 from mnistdoctor.causes.base import Case
+from mnistdoctor.diagnosis import Verdict
 from mnistdoctor.examine import environment as surroundings
 from mnistdoctor.examine.reconcile import reconcile
+from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.target import Target
-from mnistdoctor.examine.target_run import TargetResult, examine_target
+from mnistdoctor.examine.target_run import examine_target
 from mnistdoctor.probe.dns import SystemNames
 from mnistdoctor.redact import for_this_user
 from mnistdoctor.run import NameService, Run
@@ -35,7 +37,7 @@ class Report:
 
     started: datetime
     duration_s: float
-    verdict: str
+    verdict: Verdict
     interrupted: bool
     environment: dict[str, Any]
     targets: tuple[TargetResult, ...]
@@ -93,10 +95,10 @@ def new_run(
     )
 
 
-def overall(results: tuple[TargetResult, ...]) -> str:
+def overall(results: tuple[TargetResult, ...]) -> Verdict:
     """``ailing`` if any target is, else ``inconclusive`` if any is, else ``healthy``."""
     verdicts = {one.verdict for one in results}
-    return next((verdict for verdict in ("ailing", "inconclusive") if verdict in verdicts), "healthy")
+    return "ailing" if "ailing" in verdicts else "inconclusive" if "inconclusive" in verdicts else "healthy"
 
 
 def _all(run: Run, targets: tuple[Target, ...], listener: Listener) -> tuple[dict[int, TargetResult], bool]:

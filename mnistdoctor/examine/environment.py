@@ -13,7 +13,7 @@ from mnistdoctor.settings.model import in_container, openssl_name, platform_name
 from mnistdoctor.settings.trust import other_stores
 
 if TYPE_CHECKING:
-    from mnistdoctor.examine.target_run import TargetResult
+    from mnistdoctor.examine.result import TargetResult
 
 
 def describe(run: Run, results: tuple[TargetResult, ...]) -> dict[str, Any]:

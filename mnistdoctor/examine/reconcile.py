@@ -8,7 +8,7 @@ from dataclasses import replace
 from mnistdoctor import diagnosis as dx
 from mnistdoctor.causes.base import Case
 from mnistdoctor.causes.facts.described import described
-from mnistdoctor.examine.target_run import TargetResult
+from mnistdoctor.examine.result import TargetResult
 
 
 def reconcile(results: Sequence[TargetResult]) -> tuple[TargetResult, ...]:

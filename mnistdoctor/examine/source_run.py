@@ -37,6 +37,11 @@ class Attempt:
         """Whether nothing failed, and no cause holds."""
         return self.judgement.cause is None and self.case.stopped_by is None
 
+    @property
+    def before_wire(self) -> bool:
+        """Whether settings or the disk had settled it before anything was sent."""
+        return self.judgement.cause is not None and self.judgement.cause.before_wire
+
 
 def examine_source(run: Run, target: Target, url: str) -> Attempt:
     """Walks one source, unless settings or disk already say why it cannot go well: then nothing is sent."""
@@ -90,7 +95,7 @@ def _look_at_disk(rec: Recorder, target: Target, subject: ev.Subject) -> None:
     records, shared = rec.run.controls.get(("disk", target.key), first)
     if shared:
         for one in records:
-            rec.share(one)
+            rec.record_reuse(one)
 
 
 def _settings_only(rec: Recorder, url: str, target: Target) -> None:

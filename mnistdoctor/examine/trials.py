@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Change, Finding, Fix
-from mnistdoctor.diagnosis import Trial, failed_stage, judge, verified
+from mnistdoctor.diagnosis import Trial, TrialStatus, failed_stage, judge, verified
 from mnistdoctor.failure import Late
 from mnistdoctor.probe import hop
 from mnistdoctor.run import Recorder, Run
@@ -128,7 +128,7 @@ def _as_target(case: Case, machine: ev.Machine, records: tuple[ev.Observation, .
     return Case((subject, machine, *own), case.catalogue)
 
 
-def _outcome(before: Case, after: Case) -> tuple[str, str]:
+def _outcome(before: Case, after: Case) -> tuple[TrialStatus, str]:
     if verified(after):
         return "proven", "the content arrived and its digest is right"
     if after.stopped_by is None and judge(after).cause is None:

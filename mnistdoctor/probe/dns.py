@@ -40,7 +40,7 @@ def resolve(rec: Recorder, host: str, port: int, peer: str = "origin") -> ev.Loo
         return rec.add(ev.Lookup, "dns", rec.run.clock(), name=host, peer=peer, addresses=given or (host,))
     record, shared = rec.run.lookups.get((host.lower(), settings.family), lambda: _look_up(rec, host, peer))
     if shared:
-        record = rec.share(record)
+        record = rec.record_reuse(record)
     if record.failure:
         raise Stopped(record)
     return record
@@ -147,7 +147,7 @@ def _ask(rec: Recorder, host: str, kind: str, address: str, port: int) -> None:
 
 
 def _silent(reply: ev.NameQuery) -> bool:
-    return reply.rcode is None and reply.failure == Failure.TIMEOUT.value
+    return reply.rcode is None and reply.failure == Failure.TIMEOUT
 
 
 def _query(

@@ -137,7 +137,7 @@ def exchange(
         return _send(rec, stream, url, client, origin, None, cookies, tunnelled=tunnelled)
     with credentials_once(rec.run, forward) as refusal:
         if refusal is not None:
-            raise Stopped(rec.share(refusal))
+            raise Stopped(rec.record_reuse(refusal))
         response, record = _send(rec, stream, url, client, origin, forward, cookies)
         note_answer(rec.run, forward, record, record.status)
     return response, record

@@ -77,7 +77,7 @@ def tunnel(rec: Recorder, stream: Stream, proxy: ProxySetting, host: str, port: 
     """Asks the proxy for a tunnel to the host. Raises `Stopped` with the record where it gives none."""
     with credentials_once(rec.run, proxy) as refusal:
         if refusal is not None:
-            raise Stopped(rec.share(refusal))
+            raise Stopped(rec.record_reuse(refusal))
         record = _connect_request(rec, stream, proxy, host, port, client)
         note_answer(rec.run, proxy, record, record.status)
     if record.failure:

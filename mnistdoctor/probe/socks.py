@@ -46,7 +46,7 @@ def connect(rec: Recorder, stream: Stream, proxy: ProxySetting, host: str, port:
     else:
         with credentials_once(rec.run, proxy) as refusal:
             if refusal is not None:
-                raise Stopped(rec.share(refusal))
+                raise Stopped(rec.record_reuse(refusal))
             record = _request(rec, stream, proxy, host, port)
             refused = record.reply == NONE_ACCEPTABLE and record.credentials_sent
             note_answer(rec.run, proxy, record, 407 if refused else (200 if record.failure is None else None))

@@ -26,7 +26,7 @@ def connect(rec: Recorder, lookup: ev.Lookup, port: int) -> tuple[PlainStream, e
         stream, record = attempt(rec, address, port, lookup.peer, lookup.name)
         if stream is not None:
             return stream, record
-        if record.failure == Failure.DEADLINE.value:
+        if record.failure == Failure.DEADLINE:
             break
     assert record is not None
     raise Stopped(record)

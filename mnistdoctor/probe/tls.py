@@ -102,7 +102,7 @@ def handshake(
     stream = TlsStream(below, made, server_name)
     stream.expect(rec.run.settings.timeout_s)
     before = below.received
-    stage = "proxy" if peer == "proxy" else "tls"
+    stage: ev.Stage = "proxy" if peer == "proxy" else "tls"
     try:
         stream.handshake()
     except (OSError, Late, ValueError) as error:

@@ -9,7 +9,7 @@ from mnistdoctor import __version__
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.examine.conductor import Report
-from mnistdoctor.examine.target_run import TargetResult
+from mnistdoctor.examine.result import TargetResult
 
 FORMAT_VERSION = 1
 

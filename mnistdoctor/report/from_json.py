@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
@@ -14,8 +14,8 @@ from mnistdoctor.catalogue import Catalogue
 from mnistdoctor.causes.base import CONTROLS, Case, Control
 from mnistdoctor.examine.conductor import Report, overall
 from mnistdoctor.examine.reconcile import reconcile
+from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.target import Target
-from mnistdoctor.examine.target_run import TargetResult
 from mnistdoctor.redact import Redactor, for_this_user
 
 READABLE = (1,)
@@ -36,7 +36,7 @@ class StoredTarget:
     url: str
     final_url: str | None
     client: str
-    verdict: str
+    verdict: dx.Verdict
     observations: tuple[ev.Observation, ...]
     warnings: tuple[dx.Notice, ...]
     trials: tuple[tuple[str, dx.Trial], ...]
@@ -49,7 +49,7 @@ class StoredReport:
 
     started: datetime
     duration_s: float
-    verdict: str
+    verdict: dx.Verdict
     exit_code: int
     interrupted: bool
     version: str
@@ -218,7 +218,7 @@ def _trials(diagnosis: Any) -> tuple[tuple[str, dx.Trial], ...]:
     for fix in _get(_is(diagnosis, dict, "`diagnosis`"), "fixes", list):
         trial = _get(_is(fix, dict, "a fix"), "trial", dict)
         status = _get(trial, "status", str)
-        if status not in ("proven", "helped", "no-change", "untried"):
+        if status not in get_args(dx.TrialStatus):
             raise ValueError(f"a trial has the status {status!r}")
         took = trial.get("duration_s")
         made = dx.Trial(
@@ -229,11 +229,11 @@ def _trials(diagnosis: Any) -> tuple[tuple[str, dx.Trial], ...]:
     return tuple(found)
 
 
-def _verdict(values: dict[str, Any]) -> str:
+def _verdict(values: dict[str, Any]) -> dx.Verdict:
     verdict = _get(values, "verdict", str)
-    if verdict not in ("healthy", "ailing", "inconclusive"):
+    if verdict not in get_args(dx.Verdict):
         raise ValueError(f"the verdict is {verdict!r}")
-    return str(verdict)
+    return cast(dx.Verdict, verdict)
 
 
 def _get(values: dict[str, Any], key: str, kind: Any) -> Any:

@@ -124,7 +124,7 @@ def stage_marks(stages: tuple[dx.StageResult, ...], signs: Signs, width: int) ->
 
 def _stage_marks(stages: tuple[dx.StageResult, ...], signs: Signs) -> list[tuple[str, str, str]]:
     failed = next((n for n, stage in enumerate(stages) if stage.outcome == "failed"), len(stages))
-    marks = []
+    marks: list[tuple[str, str, str]] = []
     for number, stage in enumerate(stages):
         # The checksum is taken while the bytes arrive: its time is that of `length`.
         took = duration(stage.duration_s) if stage.duration_s and stage.stage != "checksum" else ""

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 from mnistdoctor import evidence as ev
 from mnistdoctor import wording
 from mnistdoctor.examine.conductor import Listener
+from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.target import Target
-from mnistdoctor.examine.target_run import TargetResult
 from mnistdoctor.redact import for_this_user
 from mnistdoctor.report import layout
 

@@ -13,8 +13,8 @@ from mnistdoctor import wording
 from mnistdoctor.catalogue import Catalogue, UnknownName, load
 from mnistdoctor.causes.order import BEFORE_WIRE
 from mnistdoctor.examine.conductor import Report
+from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.target import Target
-from mnistdoctor.examine.target_run import TargetResult
 from mnistdoctor.report.sides import RETRIES, SIDES
 
 VERDICTS = ("healthy", "inconclusive", "ailing")

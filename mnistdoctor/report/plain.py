@@ -6,7 +6,7 @@ from mnistdoctor import __version__, wording
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.examine.conductor import Report
-from mnistdoctor.examine.target_run import TargetResult
+from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.report import layout, phrasing, records
 from mnistdoctor.report.advice import advice, shown
 

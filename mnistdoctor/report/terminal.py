@@ -145,7 +145,7 @@ def _waterfall(page: _Page, group: phrasing.Group) -> None:
     for result in group.results:
         for stage in phrasing.stages(result):
             if stage.duration_s and stage.stage not in ("checksum",):
-                name = "body" if stage.stage == "length" else stage.stage
+                name: str = "body" if stage.stage == "length" else stage.stage
                 spent[name] = spent.get(name, 0.0) + stage.duration_s
     whole = sum(spent.values())
     if not whole:

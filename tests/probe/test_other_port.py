@@ -8,8 +8,9 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
-from mnistdoctor.examine import controls
+from mnistdoctor.causes.base import Control
 from mnistdoctor.examine.conductor import new_run
+from mnistdoctor.examine.controls import registry
 from mnistdoctor.failure import Failure
 from mnistdoctor.probe import tcp
 from mnistdoctor.probe.dns import SystemNames
@@ -40,5 +41,5 @@ def test_it_goes_to_what_decided(failed: Any, asked: list[str], monkeypatch: pyt
         for one, failure in failed
     ]
     run = new_run(Settings(), load(), (), Environment({}), SystemNames())
-    controls.make(run, "t", case(*records), "other-port", "https://h.example/a.gz")
+    registry.make(run, "t", case(*records), Control.OTHER_PORT, "https://h.example/a.gz")
     assert seen == [(one, 80) for one in asked]

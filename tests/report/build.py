@@ -9,10 +9,10 @@ from typing import Any
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
-from mnistdoctor.causes.base import Case, Command, Fix
+from mnistdoctor.causes.base import Case, Command, Fix, Shell
 from mnistdoctor.examine.conductor import Report, overall
+from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.target import Target
-from mnistdoctor.examine.target_run import TargetResult
 from mnistdoctor.examine.targets import Known, plan
 
 HOST = "ossci-datasets.s3.amazonaws.com"
@@ -110,7 +110,9 @@ def healthy(target: Target, **fields: Any) -> TargetResult:
     return result(target, tls(failure=None, duration_s=0.031), get(target), body(target), **fields)
 
 
-def fix(title: str, *commands: str, status: str = "untried", reason: str = "", shell: str = "posix") -> dx.Remedy:
+def fix(
+    title: str, *commands: str, status: dx.TrialStatus = "untried", reason: str = "", shell: Shell = "posix"
+) -> dx.Remedy:
     """A fix and its trial."""
     made = Fix(title=title, commands=tuple(Command(text, shell) for text in commands))
     return dx.Remedy(fix=made, trial=dx.Trial(status=status, reason=reason, duration_s=0.4))

@@ -40,6 +40,8 @@ def _of(hint: Any) -> dict[str, Any]:
     if origin in (typing.Union, types.UnionType):
         (kind,) = (one for one in arguments if one is not type(None))
         return {"type": [_SIMPLE[kind], "null"]}
+    if origin is typing.Literal:
+        return {"enum": list(arguments)}
     if origin is tuple:
         return {"type": "array", "items": _of(arguments[0])}
     if dataclasses.is_dataclass(hint):

@@ -8,7 +8,7 @@ import pytest
 
 from mnistdoctor.diagnosis import Notice
 from mnistdoctor.examine.conductor import Report
-from mnistdoctor.examine.target_run import TargetResult
+from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.report import layout, terminal
 from tests.report import build
 

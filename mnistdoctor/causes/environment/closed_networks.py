@@ -12,7 +12,7 @@ from mnistdoctor.wording import listed
 
 _NOTEBOOK = "KAGGLE_KERNEL_RUN_TYPE"
 _SCHEDULERS = {"SLURM_JOB_ID": "Slurm", "PBS_JOBID": "PBS", "LSB_JOBID": "LSF"}
-_SILENT = (Failure.TIMEOUT.value, Failure.HOST_UNREACHABLE.value, Failure.NETWORK_UNREACHABLE.value)
+_SILENT = (Failure.TIMEOUT, Failure.HOST_UNREACHABLE, Failure.NETWORK_UNREACHABLE)
 
 
 def _variable(case: Case, *names: str) -> str | None:

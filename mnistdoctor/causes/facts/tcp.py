@@ -52,11 +52,11 @@ class Attempts:
 def failure_text(one: ev.Connect) -> str:
     """How one connection failed, in words."""
     plain = {
-        Failure.REFUSED.value: "connection refused", Failure.TIMEOUT.value: "no answer",
-        Failure.HOST_UNREACHABLE.value: "host unreachable", Failure.NETWORK_UNREACHABLE.value: "network unreachable",
-        Failure.PERMISSION.value: "not permitted", Failure.RESET.value: "connection reset",
+        Failure.REFUSED: "connection refused", Failure.TIMEOUT: "no answer",
+        Failure.HOST_UNREACHABLE: "host unreachable", Failure.NETWORK_UNREACHABLE: "network unreachable",
+        Failure.PERMISSION: "not permitted", Failure.RESET: "connection reset",
     }  # fmt: skip
-    return plain.get(one.failure or "", shortened(one.detail) or str(one.failure))
+    return (one.failure and plain.get(one.failure)) or shortened(one.detail) or str(one.failure)
 
 
 def attempts(case: Case) -> Attempts | None:

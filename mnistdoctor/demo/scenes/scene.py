@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mnistdoctor.demo.scenes.testbed import Setup
+    from mnistdoctor.demo.scenes.testbed import Setup, Testbed
 
 Arrange = Callable[["Testbed"], None]
 

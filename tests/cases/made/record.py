@@ -14,8 +14,8 @@ from typing import Any
 from mnistdoctor import diagnosis as dx
 from mnistdoctor.causes.base import Case
 from mnistdoctor.examine.conductor import Report
+from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.target import Target
-from mnistdoctor.examine.target_run import TargetResult
 from mnistdoctor.report.document import document
 from tests.cases import made_elsewhere, made_program, made_vantage
 
@@ -38,7 +38,7 @@ def report(case: Case) -> dict[str, Any]:
         name=subject.name, urls=(subject.url,), client=subject.client, file=subject.file, size=subject.size,
         digests=subject.digests, loader=subject.loader, release=subject.release,
     )  # fmt: skip
-    verdict = "inconclusive" if early else "ailing" if found else "healthy"
+    verdict: dx.Verdict = "inconclusive" if early else "ailing" if found else "healthy"
     result = TargetResult(
         target=target, verdict=verdict, url=subject.url, final_url=None, case=case, observations=case.observations,
         diagnosis=found, warnings=dx.notices(case, judgement.cause),

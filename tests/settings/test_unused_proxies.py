@@ -93,8 +93,8 @@ def test_a_home_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 CHILD = f"""
 from mnistdoctor.catalogue import load
 from mnistdoctor.settings import Environment, Settings
-from mnistdoctor.settings.elsewhere import proxies_elsewhere
-for one in proxies_elsewhere(load().client("requests"), {HTTPS!r}, Settings(), Environment()):
+from mnistdoctor.settings.unused_proxies import unused_proxies
+for one in unused_proxies(load().client("requests"), {HTTPS!r}, Settings(), Environment()):
     if one.place == "ancestor":
         print(one.key, one.proxy, one.has_credentials, one.where, repr(one))
 """
@@ -111,6 +111,7 @@ def test_the_environment_of_a_parent_process(tmp_path: Path, kept: str, found: b
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[2]),
              "HTTPS_PROXY": "http://jo:s3cret@p.corp:3128"},
     )  # fmt: skip
+    assert done.stderr == ""
     assert done.stdout.startswith("HTTPS_PROXY http://p.corp:3128 True sh (process ") is found, done.stderr
     assert "s3cret" not in done.stdout
 

@@ -1,0 +1,109 @@
+"""Controls that open the target's own connection again, and ask it otherwise: another store, another name, no TLS."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import ssl
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.facts.tcp import attempts
+from mnistdoctor.examine.controls.base import ControlRequest
+from mnistdoctor.probe import hop, http, proxy, tcp, tls
+from mnistdoctor.run import Stopped
+from mnistdoctor.settings import choose_route, choose_trust, other_stores
+
+
+def trust(request: ControlRequest) -> None:
+    """One verified handshake for each other trust store; no request is sent."""
+    case, rec = request.case, request.rec
+    used = choose_trust(case.client, request.run.settings, request.run.environment)
+    for choice in other_stores(used, request.run.environment):
+        with contextlib.suppress(Stopped):
+            made = tls.trust(rec, choice, case.client, in_use=False)
+            stream = _reopen(request)
+            _shake(request, stream, made, case.host, choice.label)
+
+
+def _reopen(request: ControlRequest) -> Any:
+    """Another connection to the address at which the target stopped, by the same way. Raises `Stopped`."""
+    case, rec = request.case, request.rec
+    connect = request.connect()
+    assert connect is not None
+    stream, record = tcp.attempt(rec, connect.address, connect.port, connect.peer, connect.name)
+    if stream is None:
+        raise Stopped(record)
+    choice = choose_route(case.client, request.url, request.run.settings, request.run.environment)
+    if choice.proxy is None or case.address is None:
+        return stream
+    return hop.through_proxy(rec, stream, choice, case.address, case.client)
+
+
+@contextlib.contextmanager
+def _ending(stream: Any) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        stream.end()
+
+
+def _port(case: Case) -> int:
+    return case.address.port if case.address else 443
+
+
+def server_name(request: ControlRequest) -> None:
+    """The same address asked for an unrelated host: a filter that reads names lets it pass."""
+    case = request.case
+    host = next((urlsplit(url).hostname for url in request.run.settings.tls_controls), None) or "example.com"
+    choice = choose_trust(case.client, request.run.settings, request.run.environment)
+    made = tls.trust(request.rec, choice, case.client)
+    stream = _reopen(request)
+    _shake(request, stream, made, host, "server-name")
+
+
+def _shake(request: ControlRequest, stream: Any, made: ssl.SSLContext, name: str, label: str) -> None:
+    case = request.case
+    connect = case.last(ev.Connect)
+    with _ending(stream):
+        address = connect.address if connect else ""
+        sent = tls.server_name_of(name, case.client)
+        tls.handshake(request.rec, stream, made, sent, label, address=address, port=_port(case), peer="origin")
+
+
+def plain_text(request: ControlRequest) -> None:
+    """A request in clear to the port where TLS was expected: its answer shows what listens there."""
+
+    case = request.case
+    stream = _reopen(request)
+    url = f"http://{case.host}:{_port(case)}/"
+    with _ending(stream):
+        http.exchange(request.rec, stream, url, case.client, origin=url)
+
+
+def proxy_plain(request: ControlRequest) -> None:
+    """CONNECT in clear to a proxy that was given as https://, without credentials."""
+    case = request.case
+    choice = choose_route(case.client, request.url, request.run.settings, request.run.environment)
+    connect = request.connect()
+    if choice.proxy is None or connect is None:
+        return
+    stream, _ = tcp.attempt(request.rec, connect.address, connect.port, "proxy", connect.name)
+    if stream is not None:
+        bare = dataclasses.replace(choice.proxy, username=None, password=None)
+        with _ending(stream):
+            proxy.tunnel(request.rec, stream, bare, case.host, _port(case), case.client)
+
+
+def other_port(request: ControlRequest) -> None:
+    """The addresses whose failure decided, two at most: the last one tried may be of a family that has no way out."""
+    tried = attempts(request.case)
+    for connect in tried.deciding[:2] if tried else ():
+        other = 80 if connect.port != 80 else 443
+        stream, _ = tcp.attempt(request.rec, connect.address, other, connect.peer, connect.name)
+        if stream is not None:
+            stream.end()
+            return

@@ -1,0 +1,73 @@
+"""Controls that ask for a URL once more: the same one with one thing changed, or another of the catalogue's."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from mnistdoctor import __version__
+from mnistdoctor.examine.controls.base import ControlRequest
+from mnistdoctor.probe import hop
+from mnistdoctor.run import Run
+
+IDENTIFYING_AGENT = f"mnistdoctor/{__version__} (+https://pypi.org/project/mnistdoctor/)"
+"""An honest User-Agent that names the program and where to read about it (RFC 9110 section 10.1.5)."""
+
+_MORE_PATIENCE = 6
+_LONGEST_PATIENCE_S = 60.0
+
+
+def again(request: ControlRequest) -> None:
+    """The same URL, with nothing changed."""
+    _fetch(request, request.run, request.url)
+
+
+def other_agent(request: ControlRequest) -> None:
+    """The same URL under a name that says who asks."""
+    settings = dataclasses.replace(request.run.settings, user_agent=IDENTIFYING_AGENT)
+    _fetch(request, dataclasses.replace(request.run, settings=settings), request.url)
+
+
+def identity(request: ControlRequest) -> None:
+    """The same URL with ``Accept-Encoding: identity``."""
+    settings = dataclasses.replace(request.run.settings, accept_encoding_identity=True)
+    _fetch(request, dataclasses.replace(request.run, settings=settings), request.url)
+
+
+def patient(request: ControlRequest) -> None:
+    """The same URL with the time that a gateway's scan may need."""
+    run = request.whole
+    longer = min(_LONGEST_PATIENCE_S, _MORE_PATIENCE * run.settings.timeout_s)
+    _fetch(request, dataclasses.replace(run, settings=dataclasses.replace(run.settings, timeout_s=longer)), request.url)
+
+
+def other_source(request: ControlRequest) -> None:
+    """The next best source of the same file."""
+    sources = request.case.sources()
+    if sources:
+        _fetch(request, request.run, sources[0])
+
+
+def known_key(request: ControlRequest) -> None:
+    """The smallest catalogued object of the same bucket."""
+    places = request.case.catalogue.same_bucket(request.url)
+    if places:
+        _head(request, min(places, key=lambda place: place[1].size or 2**40)[2])
+
+
+def nearest(request: ControlRequest) -> None:
+    """The known address that is nearest to the one asked for."""
+    near = request.case.catalogue.nearest(request.url)
+    if near is not None:
+        _head(request, near.url)
+
+
+def _fetch(request: ControlRequest, run: Run, url: str) -> None:
+    own = request.recorder(run)
+    own.records = request.rec.records
+    hop.examine_url(own, url, dataclasses.replace(request.case.subject, until=None), request.case.client)
+
+
+def _head(request: ControlRequest, url: str) -> None:
+    """A GET of which only the head of the response is read: HEAD is refused or answered wrongly by many servers."""
+    subject = dataclasses.replace(request.case.subject, url=url, until="http")
+    hop.examine_url(request.rec, url, subject, request.case.client)

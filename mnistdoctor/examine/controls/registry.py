@@ -1,0 +1,104 @@
+"""All controls in one table: how each is made, what its answer depends on, and what people are told of it."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.examine.controls import connection, fetches, names, neutral, proxies
+from mnistdoctor.examine.controls.base import PATIENCE_S, ControlRequest
+from mnistdoctor.run import Recorder, Run, Stopped
+
+Scope = Literal["way", "host", "url"]
+"""What an answer depends on, and so with whom it is shared in a run: all targets that go out the same way, those of the
+same host and port, or those of the same URL."""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlKind:
+    """One control."""
+
+    make: Callable[[ControlRequest], None]
+    """Records; may raise `Stopped`, and what was recorded until then stands."""
+    scope: Scope
+    sentence: str
+    """What is asked, and of whom: it follows "it may ask"."""
+
+
+CONTROLS: dict[Control, ControlKind] = {
+    Control.HOSTS_FILE: ControlKind(names.hosts_file, "host", "this machine's hosts file for the name"),
+    Control.REACH: ControlKind(names.reach, "way", "the system for a route out, in IPv4 and in IPv6; nothing is sent"),
+    Control.RESOLVER: ControlKind(
+        names.resolver, "host", "this machine's name servers directly, and the one that `--resolver` names"
+    ),
+    Control.TARGET_NAME: ControlKind(
+        names.target_name, "host", "this machine for the target's own name, which the proxy looks up otherwise"
+    ),
+    Control.NAMES: ControlKind(names.names, "way", "this machine for the names of three unrelated hosts"),
+    Control.OTHER_PORT: ControlKind(
+        connection.other_port, "host", "the same addresses for a connection to the other one of ports 80 and 443"
+    ),
+    Control.PORTAL: ControlKind(
+        neutral.portal, "way", "three pages with a known answer, by plain http: they show a sign-in page, and the date"
+    ),
+    Control.UNRELATED_TLS: ControlKind(
+        neutral.unrelated_tls, "way", "two unrelated hosts for a TLS handshake; no request is sent"
+    ),
+    Control.TRUST: ControlKind(
+        connection.trust, "host", "the same server for a handshake with each other trust store; no request is sent"
+    ),
+    Control.SERVER_NAME: ControlKind(
+        connection.server_name, "host", "the same address for a handshake under an unrelated name"
+    ),
+    Control.PLAIN_TEXT: ControlKind(connection.plain_text, "host", "the same port for an answer in clear"),
+    Control.PROXY_PLAIN: ControlKind(
+        connection.proxy_plain, "host", "the proxy for a tunnel in clear, without credentials"
+    ),
+    Control.AGENTS: ControlKind(fetches.other_agent, "url", "the same server for the same URL, under an honest name"),
+    Control.IDENTITY: ControlKind(fetches.identity, "url", "the same server for the same URL without any coding"),
+    Control.AGAIN: ControlKind(fetches.again, "url", "the same server for the same URL once more"),
+    Control.KNOWN_KEY: ControlKind(fetches.known_key, "url", "the same store for an object that is known to be there"),
+    Control.NEAREST: ControlKind(fetches.nearest, "url", "the known address that is nearest to the one asked for"),
+    Control.OTHER_SOURCE: ControlKind(fetches.other_source, "url", "another source of the same file"),
+    Control.PROXIES: ControlKind(
+        proxies.known_proxies, "host", "this machine's files and processes for proxies they know; nothing is sent"
+    ),
+    Control.PAC: ControlKind(proxies.pac_file, "url", "the PAC file that the system or `--pac` names"),
+    Control.BY_PROXY: ControlKind(
+        proxies.by_known_proxy, "url", "a proxy that this machine knows for the same URL, without its password"
+    ),
+    Control.PATIENT: ControlKind(fetches.patient, "url", "the same server for the same URL, with more patience"),
+}
+
+
+def make(run: Run, key: str, case: Case, control: Control, url: str) -> tuple[ev.Observation, ...]:
+    """The records of the control for this target; made now, or shared with a target that asked before."""
+    patience = min(run.settings.timeout_s, PATIENCE_S)
+    short = dataclasses.replace(run, settings=dataclasses.replace(run.settings, timeout_s=patience))
+    rec = Recorder(short, key, "control", control.value)
+    kind = CONTROLS[control]
+
+    def first() -> tuple[ev.Observation, ...]:
+        with contextlib.suppress(Stopped):
+            kind.make(ControlRequest(rec, case, url, run))
+        return tuple(rec.records)
+
+    records, shared = run.controls.get((control, _scope_key(kind.scope, case, url)), first)
+    return tuple(rec.record_reuse(one) for one in records) if shared else records
+
+
+def _scope_key(scope: Scope, case: Case, url: str) -> object:
+    route = case.route
+    way = (route.way, route.proxy) if route else ()
+    if scope == "way":
+        return way
+    if scope == "url":
+        return url, case.subject.client, case.subject.file
+    parts = urlsplit(url)
+    return way, parts.scheme, parts.netloc.rpartition("@")[2], case.subject.client
