@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
-from mnistdoctor.causes.facts import marks
+from mnistdoctor.causes.facts import http
 from mnistdoctor.causes.facts.body import CHECKED, compared, in_place_of_data, wrong
-from mnistdoctor.causes.facts.http import body, host
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import fetch_again, other_sources
 from mnistdoctor.causes.http.fixes import other_places, tell_owner
@@ -124,13 +123,13 @@ def _led_nowhere(case: Case) -> Finding | None:
         exchange = next((one for one in reversed(case.all(ev.Exchange)) if one.status is not None), None)
     if exchange is None or not 300 <= (exchange.status or 0) < 400 or (exchange.location and not refused):
         return None
-    if not refused and (exchange.field("x-amz-bucket-region") or marks.store_error(exchange, body(case))):
+    if not refused and (exchange.field("x-amz-bucket-region") or http.store_error(case)):
         return None
     given = ev.field(exchange.fields, "location")
     redirects = exchange.status in (301, 302, 303, 307, 308)
     what = f"`Location: {shortened(given, 80)}` is no address" if given else "there is no Location field"
     return finding(
-        f"{host(exchange)} answers {exchange.status}, "
+        f"{http.host(exchange)} answers {exchange.status}, "
         + ("a redirect, and does not say where to" if redirects else "and sends neither the file nor an address"),
         "The server points elsewhere and gives no address that a program could go to. That is "
         "a fault of the server, or of a cache before it: the file may be there, but it is not handed out.",

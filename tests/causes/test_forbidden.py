@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from mnistdoctor.causes.base import Case
-from mnistdoctor.causes.facts.http import is_signed
-from mnistdoctor.causes.http import signature
+from mnistdoctor.causes.facts.signed_urls import signature_parameter
+from mnistdoctor.causes.http import forbidden
 from mnistdoctor.causes.order import by_id
 from mnistdoctor.evidence import Fields, Machine
 from tests.causes.http_records import HTML, S3, URL, answered, case, finding, got, store
@@ -118,7 +118,7 @@ def test_an_expired_link_says_since_when() -> None:
     found = finding("http-403-signature", answered(403, "", date, url=url))
     assert any("120 min" in line for line in found.evidence)
     early = (("Date", "Wed, 18 Nov 2026 00:30:00 GMT"),)
-    assert signature.http_403_signature(answered(403, "", early, url=url)) is None
+    assert forbidden.http_403_signature(answered(403, "", early, url=url)) is None
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_an_expired_link_says_since_when() -> None:
     ],
 )
 def test_signed_addresses(query: str, name: str | None) -> None:
-    assert is_signed(f"https://example.org/a?{query}") == name
+    assert signature_parameter(f"https://example.org/a?{query}") == name
 
 
 def test_a_fresh_link_comes_from_the_first_host() -> None:
@@ -147,7 +147,7 @@ def test_a_fresh_link_comes_from_the_first_host() -> None:
 
 def test_azures_refusal_of_an_unsigned_request_is_no_broken_signature() -> None:
     fields = (("x-ms-request-id", "1"), ("x-ms-error-code", "AuthenticationFailed"))
-    assert signature.http_403_signature(answered(403, "", fields, url=STRANGE)) is None
+    assert forbidden.http_403_signature(answered(403, "", fields, url=STRANGE)) is None
     signed = finding("http-403-signature", answered(403, "", fields, url=STRANGE + "?sig=***&se=2026-11-18"))
     assert signed.certain
     assert signed.ruled_out[0][0] == "http-403-object-not-public"

@@ -135,10 +135,10 @@ def test_the_endpoint_is_read() -> None:
 
 
 def test_hubs() -> None:
-    assert marks.hub_meaning(head(403, x_error_code="GatedRepo")) == ("gated", "X-Error-Code: GatedRepo")
-    assert marks.hub_meaning(head(403, x_ratelimit_remaining="0")) is not None
-    assert marks.hub_meaning(head(200, x_ratelimit_remaining="0")) is None
-    assert marks.hub_meaning(None) is None
+    assert marks.hub_reason(head(403, x_error_code="GatedRepo")) == ("gated", "X-Error-Code: GatedRepo")
+    assert marks.hub_reason(head(403, x_ratelimit_remaining="0")) is not None
+    assert marks.hub_reason(head(200, x_ratelimit_remaining="0")) is None
+    assert marks.hub_reason(None) is None
 
 
 def test_proxy_status_tells_who_spoke() -> None:

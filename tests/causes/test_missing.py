@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from mnistdoctor.causes.http import missing
-from mnistdoctor.causes.http.typo import http_404_typo
 from tests.causes.http_records import HTML, S3, answered, finding, got, store
 
 BUCKET = "https://storage.googleapis.com/cvdf-datasets/mnist/"
@@ -34,11 +33,11 @@ def test_an_unproven_typo_is_likely() -> None:
 
 
 def test_a_near_address_that_fails_too_is_no_typo() -> None:
-    assert http_404_typo(answered(404, "", (), *got(404, url=RIGHT, control="nearest"), url=TYPO)) is None
+    assert missing.http_404_typo(answered(404, "", (), *got(404, url=RIGHT, control="nearest"), url=TYPO)) is None
 
 
 def test_a_known_address_is_no_typo() -> None:
-    assert http_404_typo(answered(404, url=RIGHT)) is None
+    assert missing.http_404_typo(answered(404, url=RIGHT)) is None
 
 
 @pytest.mark.parametrize(

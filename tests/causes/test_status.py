@@ -6,7 +6,8 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
-from mnistdoctor.causes.http import documents, limits, other_statuses
+from mnistdoctor.causes.facts import buckets
+from mnistdoctor.causes.http import api_errors, limits, other_statuses, redirect
 from mnistdoctor.evidence import Machine
 from tests.causes.build import NOW
 from tests.causes.http_records import CLOUDFLARE, HTML, S3, answered, case, finding, got, holding, store
@@ -199,7 +200,7 @@ def test_406_to_a_request_that_takes_anything() -> None:
     ],
 )
 def test_the_buckets_own_address(url: str, endpoint: str | None, where: str | None, expected: str | None) -> None:
-    assert documents._regional(url, endpoint, where) == expected
+    assert buckets.own_address(url, endpoint, where) == expected
 
 
 def test_what_a_server_says_gets_into_no_title() -> None:
@@ -229,7 +230,7 @@ def test_a_redirect_that_can_be_followed_is_no_region_error() -> None:
     fields = (("x-amz-bucket-region", "eu-west-1"), *S3)
     url = "https://b.s3.amazonaws.com/k"
     given = case(*got(307, fields=fields, url=url, location="https://b.s3.eu-west-1.amazonaws.com/k"), url=url)
-    assert documents.http_301_region(given) is None
+    assert redirect.http_301_region(given) is None
 
 
 def test_openmls_busy_database_is_worth_waiting_for() -> None:
@@ -243,7 +244,7 @@ def test_openmls_busy_database_is_worth_waiting_for() -> None:
 
 @pytest.mark.parametrize("text", ['{"a": ', "[1]", '{"error": 3}', "{" * 5000, '"x"', "<html>"])
 def test_no_report_no_api_error(text: str) -> None:
-    assert documents.http_api_error_body(answered(400, text)) is None
+    assert api_errors.http_api_error_body(answered(400, text)) is None
 
 
 def test_http_spoken_to_a_tls_port_offers_https() -> None:

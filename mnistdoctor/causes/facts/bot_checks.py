@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
-from mnistdoctor.causes.facts import marks
-from mnistdoctor.causes.facts.http import body
+from mnistdoctor.causes.facts import http, marks
 from mnistdoctor.wording import shortened
 
-
-def blocking_mark(case: Case, exchange: ev.Exchange, cause: str) -> marks.Mark | None:
-    """The mark of a CDN or firewall that may decide for this cause."""
-    text = body(case)
-    found = tuple(one for one in marks.matching(exchange, text, "wall") if one.meaning == cause)
-    theirs = bool(found) and found[0].vendor == "Cloudflare" and marks.by_cloudflare(exchange)
-    return marks.convincing(found, witness=theirs)
+Refusal = Literal["challenge", "firewall", "address"]
+"""What the mark of a CDN or firewall may say: show that you are a browser, no, or not from where you are."""
 
 
-def weak_mark(case: Case, exchange: ev.Exchange, cause: str) -> tuple[str, ...]:
-    """Marks for this cause that are too weak to decide, ready to be shown."""
-    found = [one for one in marks.matching(exchange, body(case), "wall") if one.meaning == cause]
-    return tuple(f"a weak mark of {one.vendor}: `{shortened(one.seen, 100)}`" for one in found[:1])
+def blocking_mark(case: Case, exchange: ev.Exchange, meaning: Refusal) -> marks.Mark | None:
+    """The mark of a CDN or firewall with this meaning that may decide."""
+    found = _marks(case, exchange, meaning)
+    by_its_fields = bool(found) and found[0].vendor == "Cloudflare" and marks.by_cloudflare(exchange)
+    return marks.convincing(found, witness=by_its_fields)
+
+
+def weak_mark(case: Case, exchange: ev.Exchange, meaning: Refusal) -> str | None:
+    """A mark with this meaning that is too weak to decide, as evidence."""
+    found = _marks(case, exchange, meaning)
+    return f"a weak mark of {found[0].vendor}: `{shortened(found[0].seen, 100)}`" if found else None
+
+
+def _marks(case: Case, exchange: ev.Exchange, meaning: Refusal) -> tuple[marks.Mark, ...]:
+    return tuple(one for one in marks.matching(exchange, http.body(case), "wall") if one.meaning == meaning)
 
 
 def filter_mark(case: Case, exchange: ev.Exchange) -> marks.Mark | None:
     """The mark of a filter on the reader's side that may decide."""
-    text = body(case)
+    text = http.body(case)
     if marks.matching(exchange, text, "harmless"):
         return None
-    decisive = marks.convincing(marks.matching(exchange, text, "filter", "proxy"))
-    return decisive if decisive and (decisive.group == "filter" or _of(decisive, exchange, text)) else None
-
-
-def _of(mark: marks.Mark, exchange: ev.Exchange, text: str) -> bool:
-    return any(one.vendor == mark.vendor for one in marks.matching(exchange, text, "filter"))
+    filters = marks.matching(exchange, text, "filter")
+    mark = marks.convincing(marks.matching(exchange, text, "filter", "proxy"))
+    named = mark is not None and (mark.group == "filter" or any(one.vendor == mark.vendor for one in filters))
+    return mark if named else None

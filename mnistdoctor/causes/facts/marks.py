@@ -10,7 +10,7 @@ import html
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, final
+from typing import Any, NamedTuple, final
 
 from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.evidence import Exchange, Fields, Tunnel, field
@@ -52,7 +52,17 @@ class StoreError:
     message: str = ""
     endpoint: str | None = None
     """Where the store says that the bucket lives."""
-    details: str = ""
+    why: str = ""
+    """Why the object is kept from everybody, as a sentence, where the code alone says it."""
+
+
+class HubReason(NamedTuple):
+    """The reason that a hub, such as Hugging Face or GitHub, gives in a field of its own."""
+
+    meaning: str
+    """In the words of ``marks.toml``."""
+    quote: str
+    """The field as it was seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,26 +178,28 @@ def store_error(answer: Answer, text: str) -> StoreError | None:
     names = (provider,) if provider else tuple(tables)
     ranked = [tables[name] for name in names] + list(tables.values())
     meaning = next((word for table in ranked for word, codes in table.items() if code in codes), None)
-    message, details = _element(body, "Message") or "", _element(body, "Details") or ""
+    message, why = _element(body, "Message") or "", table("marks")["store-why"].get(code, "")
     if code in ("AccessDenied", "AuthenticationFailed") and "request has expired" in message.lower():
         meaning = "signature"
-    return StoreError(code, provider, meaning, message, _element(body, "Endpoint"), details)
+    return StoreError(code, provider, meaning, message, _element(body, "Endpoint"), why)
 
 
-def hub_meaning(answer: Answer) -> tuple[str, str] | None:
-    """(what it means, the field as seen) where a hub, such as Hugging Face or GitHub, says the reason in a field."""
+def hub_reason(answer: Answer) -> HubReason | None:
+    """The reason that a hub states in a field of the answer."""
     if answer is None:
         return None
     for row in table("marks")["hub"]:
         value = field(answer.fields, row["field"])
         if value == row["value"] and (not row.get("status") or answer.status in row["status"]):
-            return row["meaning"], f"{_titled(row['field'])}: {value}"
+            return HubReason(row["meaning"], f"{_titled(row['field'])}: {value}")
     return None
 
 
-def openml_meaning(number: int) -> str:
-    """What OpenML means by an error's number: ``no-result``, ``needs-key``, ``busy`` or ``other``."""
-    return next((name for name, numbers in table("marks")["openml"].items() if number in numbers), "other")
+def protocol(first_bytes: str) -> str | None:
+    """What is spoken where an answer begins so and is no HTTP: ``SSH``, ``a page without a head``; None if unknown."""
+    return next(
+        (row["name"] for row in table("marks")["protocol"] if first_bytes.startswith(tuple(row["begins"]))), None
+    )
 
 
 def proxy_status(fields: Fields) -> tuple[HopError, ...]:

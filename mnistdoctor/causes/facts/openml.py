@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
-from mnistdoctor.causes.facts import marks
+from mnistdoctor.causes.facts.tables import table
 
 _XML = re.compile(r"<oml:code>\s*(\d{1,4})\s*</oml:code>"), re.compile(r"<oml:message>([^<]{1,2000})</oml:message>")
 _JSON = (
@@ -13,14 +14,25 @@ _JSON = (
 )
 
 
-def error(text: str, host: str = "") -> tuple[int, str, str] | None:
-    """(number, ``no-result``, ``needs-key``, ``busy`` or ``other``, message) of a report of an error.
+class Report(NamedTuple):
+    """An error that OpenML reports."""
+
+    number: int
+    meaning: str
+    """``no-result``, ``needs-key``, ``busy`` or ``other``."""
+    message: str
+
+
+def error(text: str, host: str = "") -> Report | None:
+    """The error that a body reports.
 
     The XML names OpenML itself; JSON of that form is believed from OpenML's own hosts alone.
     """
     own = host == "openml.org" or host.endswith(".openml.org")
-    for code, words in (_XML, _JSON) if own else (_XML,):
+    for code, message in (_XML, _JSON) if own else (_XML,):
         if found := code.search(text):
-            number, said = int(found[1]), words.search(text)
-            return number, marks.openml_meaning(number), said[1].strip() if said else ""
+            number, words = int(found[1]), message.search(text)
+            meanings = table("marks")["openml"].items()
+            meaning = next((meaning for meaning, numbers in meanings if number in numbers), "other")
+            return Report(number, meaning, words[1].strip() if words else "")
     return None

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import final
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
-from mnistdoctor.causes.facts import marks
+from mnistdoctor.causes.facts import http, marks
 from mnistdoctor.causes.facts.bot_checks import blocking_mark, filter_mark
-from mnistdoctor.causes.facts.http import allowance, answer, answered, body, served_again, user_agent
 from mnistdoctor.failure import Failure
 
 _BANNED_SIGNATURE = 1010
 """Cloudflare's error for a program that its owner shut out."""
 
 
+def user_agent(exchange: ev.Exchange) -> str:
+    """The User-Agent that was sent."""
+    return ev.field(exchange.request_fields, "user-agent") or "no name at all"
+
+
+def comparison(exchange: ev.Exchange) -> str:
+    """How the same request under this other name was answered, as evidence."""
+    return f"the same request as `{user_agent(exchange)}` was answered `{http.status_line(exchange)}`"
+
+
+def served_again(case: Case) -> bool:
+    """Whether the same request, under the same name, was served at its second asking: then no rule refused it."""
+    return http.first_success(case.recorded(Control.AGAIN, ev.Exchange)) is not None
+
+
+@final
 @dataclass(frozen=True, slots=True)
 class RefusedAgent:
     """A request that was refused, though one under another honest name was served, or the answer names the ban."""
@@ -28,32 +44,30 @@ class RefusedAgent:
 
 def refused_agent(case: Case) -> RefusedAgent | None:
     """The refusal: 403, 406, a bare 429 or a hang-up. May raise `OpenQuestion`."""
-    exchange = answer(case, 403, 406) or _bare_limit(case) or hang_up(case)
+    exchange = http.answer(case, 403, 406) or _bare_limit(case) or _hang_up(case)
     if exchange is None or _names_another_reason(case, exchange):
         return None
     tried = case.ask(Control.AGENTS, ev.Exchange)
-    served = next((one for one in tried if answered((one,)) and user_agent(one) != user_agent(exchange)), None)
-    banned = marks.cloudflare_code(exchange, body(case)) == _BANNED_SIGNATURE
-    if not banned and (served is None or served_again(case, ask=True)):
+    others = tuple(one for one in tried if user_agent(one) != user_agent(exchange))
+    served, banned = http.first_success(others), http.cloudflare_code(case) == _BANNED_SIGNATURE
+    if not banned and (served is None or http.first_success(case.ask(Control.AGAIN, ev.Exchange))):
         return None
     return RefusedAgent(exchange, served, banned)
 
 
 def _names_another_reason(case: Case, exchange: ev.Exchange) -> bool:
-    text = body(case)
-    coded = marks.cloudflare_meaning(marks.cloudflare_code(exchange, text))
     return bool(
         exchange.credentials
-        or marks.hub_meaning(exchange)
-        or marks.store_error(exchange, text)
-        or coded not in (None, "agent", "firewall")
+        or marks.hub_reason(exchange)
+        or http.store_error(case)
+        or http.cloudflare_meaning(case) not in (None, "agent", "firewall")
         or blocking_mark(case, exchange, "challenge")
         or blocking_mark(case, exchange, "address")
         or filter_mark(case, exchange)
     )
 
 
-def hang_up(case: Case) -> ev.Exchange | None:
+def _hang_up(case: Case) -> ev.Exchange | None:
     """The request that the origin ended the connection over, without a byte."""
     exchange = case.stopped(ev.Exchange, Failure.EOF)
     return exchange if exchange and exchange.via != "proxy" and not exchange.first_bytes else None
@@ -61,5 +75,5 @@ def hang_up(case: Case) -> ev.Exchange | None:
 
 def _bare_limit(case: Case) -> ev.Exchange | None:
     """A 429 that says nothing of a limit or a pause: some sites turn programs' names away with it."""
-    exchange = answer(case, 429)
-    return None if exchange is None or allowance(exchange) else exchange
+    exchange = http.answer(case, 429)
+    return None if exchange is None or http.allowance(exchange) else exchange

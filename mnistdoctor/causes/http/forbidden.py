@@ -1,29 +1,16 @@
-"""403 by the site or its store: gated, signed, not public, or without a reason; with the rest of its family."""
+"""403 by the site or its store: gated, signed, not public, not under this name, or without a reason."""
 
 from __future__ import annotations
 
 import re
 
 from mnistdoctor import evidence as ev
+from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import known_addresses, marks
-from mnistdoctor.causes.facts.bot_checks import weak_mark
-from mnistdoctor.causes.facts.http import (
-    answer,
-    answered,
-    body,
-    doubt,
-    exchange_evidence,
-    is_signed,
-    listed,
-    reason,
-    says,
-    served_again,
-    user_agent,
-)
+from mnistdoctor.causes.facts import bot_checks, http, known_addresses, marks, user_agents
+from mnistdoctor.causes.facts.signed_urls import overdue_s, signature_parameter
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import fetch_again
-from mnistdoctor.causes.http.fixes import other_places, tell_owner
+from mnistdoctor.causes.http.fixes import name_the_program, other_places, tell_owner
 from mnistdoctor.wording import shortened
 
 _ACCEPT = re.compile(
@@ -33,125 +20,172 @@ _ACCEPT = re.compile(
 
 def http_403_gated(case: Case) -> Finding | None:
     """Holds when a hub says that terms must be accepted before the file is given."""
-    exchange = answer(case, 401, 403)
+    exchange = http.answer(case, 401, 403)
     if exchange is None:
         return None
-    hub = marks.hub_meaning(exchange)
-    coded = hub is not None and hub[0] == "gated"
-    words = _ACCEPT.search(body(case)) if exchange.status == 403 and hub is None else None
-    if not coded and words is None:
+    hub = marks.hub_reason(exchange)
+    coded = hub is not None and hub.meaning == "gated"
+    words = _ACCEPT.search(http.body(case)) if exchange.status == 403 and hub is None else None
+    quote = hub.quote if hub and coded else words and words[0]
+    if not quote:
         return None
-    said = hub[1] if hub and coded else words[0] if words else ""
-    page = _page(case.subject.url)
+    page = re.split(r"/(?:resolve|raw|blob)/", case.subject.url.split("?")[0])[0]
     return finding(
-        f"{says(exchange)}: its terms must be accepted before it hands out the file",
-        "The file lies behind a licence or rules that a signed-in person has to accept once. "
-        "After that the program must send that person's token. A fine-grained token also needs the right "
-        "to read gated repositories.",
-        exchange_evidence(case, exchange),
-        f"it says so: `{shortened(said, 100)}`",
+        f"{http.says(exchange)}: its terms must be accepted before it hands out the file",
+        "The file lies behind a licence or rules that a signed-in person has to accept once. After that the program "
+        "must send that person's token. A fine-grained token also needs the right to read gated repositories.",
+        http.exchange_evidence(case, exchange),
+        f"it says so: `{shortened(quote, 100)}`",
         fixes=Fix(
             title=f"Sign in at {page}, accept the terms, then send your token",
             untried="only you can accept the terms",
         ),
-        unlike=coded and {"http-401-repo-hidden": f"`{said}` is said of a repository that is there"},
-        perhaps=not coded and doubt(exchange, "http-403-unexplained"),
-        certain=coded,
+        unlike=coded and {"http-401-repo-hidden": f"`{quote}` is said of a repository that is there"},
+        perhaps=not coded and ("http-403-unexplained", http.may_be_the_proxys(exchange) and "proxy-connect-denied"),
     )
 
 
-def _page(url: str) -> str:
-    """The page about the data that the address belongs to."""
-    return re.split(r"/(?:resolve|raw|blob)/", url.split("?")[0])[0]
+def http_403_signature(case: Case) -> Finding | None:
+    """Holds when a signed URL has expired, or was changed on its way."""
+    exchange, store = http.answer(case, 400, 401, 403), http.store_error(case)
+    if exchange is None:
+        return None
+    name = signature_parameter(exchange.url)
+    overdue = overdue_s(exchange) if name else 0.0
+    coded = store is not None and store.meaning == "signature" and bool(name or store.code != "AuthenticationFailed")
+    if not coded and not overdue > 0:
+        return None
+    clock = store is not None and store.code == "RequestTimeTooSkewed"
+    expired = overdue > 0 or (store is not None and "expire" in (store.code + store.message).lower())
+    what = "the signed link has expired" if expired else "the signature of the link does not fit"
+    skew = exchange.date_skew_s or 0.0
+    return finding(
+        f"{http.says(exchange)}: " + ("the clock of the one who signed the request is wrong" if clock else what),
+        "A signed link is good for a short time and for exactly one request. When it is kept, copied with changes, or "
+        "asked with another method or header, the store refuses it. The file itself may be quite well.",
+        http.exchange_evidence(case, exchange),
+        name and f"the address is signed (`{name}`)",
+        overdue > 0 and f"by its own parameters it ended {overdue / 60:.0f} min before the answer",
+        abs(skew) > 300 and f"this machine's clock differs from the server's by {abs(skew):.0f} s",
+        fixes=_fresh_link(case, exchange),
+        unlike=coded and {"http-403-object-not-public": "the request carried a signature, and the store judged that"},
+        perhaps=clock and "tls-clock-wrong",
+    )
+
+
+def _fresh_link(case: Case, exchange: ev.Exchange) -> Fix:
+    first = case.all(ev.Exchange)[0]
+    if http.host(first) == http.host(exchange):
+        title = "Get a fresh link from where this one came from"
+        return Fix(title=title, untried="only the owner of the key can sign one")
+    return Fix(
+        title=f"Start again at {http.host(first)}: it hands out a fresh link each time",
+        commands=(fixes.download(case, first.url),),
+        untried="the same address was asked in this run",
+    )
 
 
 def http_403_object_not_public(case: Case) -> Finding | None:
     """Holds when an object store knows the bucket and does not show this object to strangers."""
-    exchange = answer(case, 400, 401, 403, 404, 409)
-    store = marks.store_error(exchange, body(case)) if exchange else None
-    if exchange is None or store is None or store.meaning != "private" or is_signed(exchange.url):
+    exchange, store = http.answer(case, 400, 401, 403, 404, 409), http.store_error(case)
+    if exchange is None or store is None or store.meaning != "private" or signature_parameter(exchange.url):
         return None
-    special, near = _SPECIAL.get(store.code), case.catalogue.nearest(case.subject.url)
-    open_bucket, shut = None, False
-    if special is None and store.code == "AccessDenied":
-        if known_addresses.slip(case) or known_addresses.gone(case):
-            return None
-        known = case.ask(Control.KNOWN_KEY, ev.Exchange)
-        open_bucket, shut = answered(known), any(one.status in (401, 403) for one in known)
-    certain = special is not None or shut or store.code != "AccessDenied"
-    why = special or (
-        "The store hands out another object of the same bucket, so the bucket is open: this one is "
-        "private, or there is no such object."
-        if open_bucket
-        else "The store keeps this object from anonymous readers. It says the same of an object that does not exist."
-    )
-    told = [f"{open_bucket.url}, in the same bucket, answered {open_bucket.status}"] if open_bucket else []
-    told += ["another known object of the same bucket is refused as well"] if shut and not open_bucket else []
+    vague = store.code == "AccessDenied"  # what a store also says of an object that does not exist
+    if vague and (known_addresses.slip(case) or known_addresses.gone(case)):
+        return None
+    others = case.ask(Control.KNOWN_KEY, ev.Exchange) if vague else ()
+    served, shut = http.first_success(others), any(one.status in (401, 403) for one in others)
+    if store.why:
+        why = store.why
+    elif served:
+        why = "The store hands out another object of the same bucket, so the bucket is open: this one is private, "
+        why += "or there is no such object."
+    else:
+        why = "The store keeps this object from anonymous readers. It says the same of an object that does not exist."
+    near = case.catalogue.nearest(case.subject.url)
     return finding(
-        f"{says(exchange)}: the store does not give that object to anonymous readers (`{store.code}`)",
+        f"{http.says(exchange)}: the store does not give that object to anonymous readers (`{store.code}`)",
         f"{why} The program's name, the proxy and the certificates have no part in it.",
-        exchange_evidence(case, exchange),
-        told,
-        listed(case),
+        http.exchange_evidence(case, exchange),
+        served and f"{served.url}, in the same bucket, answered {served.status}",
+        shut and not served and "another known object of the same bucket is refused as well",
+        known_addresses.retirement(case),
         fixes=(other_places(case), tell_owner(exchange)),
         unlike={"http-403-signature": "no signature was sent"},
-        perhaps=not (certain and open_bucket is None) and ("http-404-typo" if near else "http-404-moved"),
+        perhaps=vague and (served or not shut) and ("http-404-typo" if near else "http-404-moved"),
     )
 
 
-_SPECIAL = {
-    "UserProjectMissing": "The bucket's owner lets the reader pay: name a billing project of yours in the "
-    "store's own client.",
-    "UserProjectAccountProblem": "The bucket's owner lets the reader pay, and the account to be billed is closed "
-    "or not in order.",
-    "InvalidObjectState": "The object is in an archive: its owner has to restore it before anybody can read it.",
-    "BlobArchived": "The object is in an archive: its owner has to restore it before anybody can read it.",
-    "PublicAccessNotPermitted": "The owner of the storage account has switched public access off.",
-    "AllAccessDisabled": "The store's operator has shut the bucket altogether.",
-}
+def http_403_user_agent(case: Case) -> Finding | None:
+    """Holds when this client's name is refused (403, 406, a bare 429, a hang-up) and another honest one served."""
+    refused = user_agents.refused_agent(case)
+    if refused is None:
+        return None
+    exchange, served = refused.exchange, refused.served
+    name = shortened(user_agents.user_agent(exchange), 60)
+    answers = f"{http.says(exchange)} to" if exchange.status else f"{http.host(exchange)} hangs up on"
+    return finding(
+        f"{answers} programs that call themselves `{name}`",
+        "The server turns this program's name away and serves the same address to one that says who it is. That is a "
+        "rule of the site against nameless robots. Put your project's name and a contact address into the User-Agent.",
+        http.exchange_evidence(case, exchange) if exchange.status else f"{http.request(exchange)} brought 0 bytes",
+        f"that was asked as `{name}`",
+        served and f"the same request as `{user_agents.user_agent(served)}` was answered {served.status}",
+        refused.banned and "the page bears Cloudflare's error 1010, a ban by the program's signature",
+        fixes=(
+            served and name_the_program(case, user_agents.user_agent(served)),
+            other_places(case),
+            tell_owner(exchange),
+        ),
+        unlike=served
+        and {
+            "http-403-challenge": "the same address was served to a program without JavaScript",
+            "http-403-ip-or-geo": "the same address was served to this machine under another name",
+        },
+        perhaps=not served and "http-403-waf-block",
+    )
 
 
 def http_403_unexplained(case: Case) -> Finding | None:
     """Holds when the origin answers 403, and no mark says why."""
-    exchange = answer(case, 403)
+    exchange = http.answer(case, 403)
     if exchange is None:
         return None
-    tried = [one for one in case.ask(Control.AGENTS, ev.Exchange) if one.status is not None and not answered((one,))]
-    once = served_again(case)
-    store = marks.store_error(exchange, body(case))
-    check = weak_mark(case, exchange, "challenge")
-    title = f"{says(exchange)} and " + (f"says `{shortened(store.code, 40)}`" if store else "does not say why")
-    unknown = "the code it gives is none that this release knows"
-    reasons = unknown if store else "neither its fields nor its page give a reason"
+    others = case.ask(Control.AGENTS, ev.Exchange)
+    refused = tuple(one for one in others if one.status is not None and not http.first_success((one,)))
+    passed, store = user_agents.served_again(case), http.store_error(case)
+    check = bot_checks.weak_mark(case, exchange, "challenge")
+    reason = (
+        "the code it gives is none that this release knows"
+        if store
+        else "neither its fields nor its page give a reason"
+    )
     return finding(
-        title + ("; asked again, it serves the file" if once else ""),
-        f"The server understood the request and refuses it, and {reasons}. It may be a rule "
-        "about your address, a change at the site, or a fault there. "
-        + ("It did not last." if once else "Another source is the quickest way to the file."),
-        exchange_evidence(case, exchange),
-        (f"the same request as `{user_agent(one)}` was answered `{reason(one)}`" for one in tried[:2]),
-        listed(case),
+        f"{http.says(exchange)} and "
+        + (f"says `{shortened(store.code, 40)}`" if store else "does not say why")
+        + ("; asked again, it serves the file" if passed else ""),
+        f"The server understood the request and refuses it, and {reason}. It may be a rule about your address, a "
+        "change at the site, or a fault there. "
+        + ("It did not last." if passed else "Another source is the quickest way to the file."),
+        http.exchange_evidence(case, exchange),
+        (user_agents.comparison(one) for one in refused[:2]),
+        known_addresses.retirement(case),
         check,
-        fixes=(once and fetch_again(case), other_places(case), tell_owner(exchange)),
-        unlike=bool(tried) and {"http-403-user-agent": "another honest agent was refused as well"},
-        perhaps=doubt(
-            exchange,
-            *(("http-403-challenge",) if check else ()),
-            "http-403-ip-or-geo" if tried else "http-403-user-agent",
+        fixes=(passed and fixes.fetch_again(case), other_places(case), tell_owner(exchange)),
+        unlike=bool(refused) and {"http-403-user-agent": "another honest agent was refused as well"},
+        perhaps=(
+            check and "http-403-challenge",
+            "http-403-ip-or-geo" if refused else "http-403-user-agent",
+            http.may_be_the_proxys(exchange) and "proxy-connect-denied",
         ),
-        certain=False,
-        retry="yes" if once else None,
+        retry="yes" if passed else None,
     )
 
 
 CAUSES: tuple[Cause, ...] = (
     cause(http_403_gated),
-    cause(
-        http_403_object_not_public,
-        needs=(Control.KNOWN_KEY, Control.NEAREST),
-    ),
-    cause(
-        http_403_unexplained,
-        needs=(Control.AGENTS, Control.AGAIN),
-    ),
+    cause(http_403_signature),
+    cause(http_403_object_not_public, needs=(Control.KNOWN_KEY, Control.NEAREST)),
+    cause(http_403_user_agent, needs=(Control.AGENTS, Control.AGAIN)),
+    cause(http_403_unexplained, needs=(Control.AGENTS,)),
 )

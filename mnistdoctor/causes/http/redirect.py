@@ -1,4 +1,4 @@
-"""Redirects that lead round in a circle, to a sign-in page, or into a private network."""
+"""Redirects that lead round in a circle, to a sign-in page, into a private network, or to no address."""
 
 from __future__ import annotations
 
@@ -6,151 +6,146 @@ import re
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts.http import body, first_host, host, sign_in
+from mnistdoctor.causes.facts import buckets, http, sign_in_pages
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.http.fixes import other_places, tell_owner
+from mnistdoctor.causes.fixes import take
+from mnistdoctor.causes.http.fixes import other_places, sign_in, tell_owner
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
-_SIGN_IN_HOSTS = re.compile(
-    r"^(accounts\.google\.com|login\.microsoftonline\.com|login\.live\.com|.+\.okta\.com|.+\.auth0\.com|.+\.onelogin\.com)$"
-)
-_SIGN_IN_NAMES = re.compile(r"^(login|signin|sign-in|sso|idp|auth|accounts?|adfs|cas|shibboleth)\d*\.")
-_SIGN_IN_PATHS = re.compile(
-    r"/(log-?in|log-?on|sign-?in|sso|saml2?|adfs|oauth2?|authorize|authenticate)(/|\.|$)", re.IGNORECASE
-)
-_SIGN_IN_FORM = re.compile(r"<input[^>]{0,200}type\s*=\s*[\"']?password", re.IGNORECASE)
-_SIGN_IN_TITLE = re.compile(r"\b(sign[ -]?in|log[ -]?in|log[ -]?on|single sign-on|authentication)\b", re.IGNORECASE)
+
+def _hops(case: Case) -> tuple[ev.Exchange, ...]:
+    return tuple(one for one in case.all(ev.Exchange) if one.status is not None)
 
 
-def chain(case: Case, most: int = 6) -> tuple[str, ...]:
+def _chain(case: Case, most: int = 6) -> tuple[str, ...]:
     """Each hop with its status, one sentence each."""
-    hops = [one for one in case.all(ev.Exchange) if one.status is not None]
-    told = [f"hop {at}: {shortened(one.url, 140)} answered {one.status}" for at, one in enumerate(hops, 1)]
-    return (*told[: most - 1], f"and {len(told) - most} more", told[-1]) if len(told) > most else tuple(told)
+    hops = [f"hop {at}: {shortened(one.url, 140)} answered {one.status}" for at, one in enumerate(_hops(case), 1)]
+    return (*hops[: most - 1], f"and {len(hops) - most} more", hops[-1]) if len(hops) > most else tuple(hops)
 
 
 def http_redirect_loop(case: Case) -> Finding | None:
     """Holds when the hops repeat, or there are more of them than the client follows."""
-    refused = case.stopped(ev.Exchange, Failure.REDIRECT_LOOP)
-    if refused is None:
-        return None
-    hops = [one for one in case.all(ev.Exchange) if one.status is not None]
-    if not hops:
+    refused, hops = case.stopped(ev.Exchange, Failure.REDIRECT_LOOP), _hops(case)
+    if refused is None or not hops:
         return None
     asked = [one.url for one in hops]
-    returns = refused.url in asked
-    size = asked[::-1].index(refused.url) + 1 if returns else 0
-    schemes = {split_url(url).scheme for url in asked[-size:]} if returns else set()
+    size = asked[::-1].index(refused.url) + 1 if refused.url in asked else 0
+    if size:
+        way = "to itself" if size == 1 else f"in a circle of {size} addresses"
+        patience = "It meets an address that it has been to, so more patience would not help."
+    else:
+        way = f"more than {len(asked) - 1} times in a row"
+        patience = f"{case.client.name} follows at most {case.client.max_redirects} redirects, and the chain goes on."
+    schemes = {split_url(url).scheme for url in asked[-size:]} if size else set()
     cookies = case.client.family in ("urllib", "curl") and any(one.field("set-cookie") for one in hops)
-    notes = [f"{shortened(refused.url, 140)} came up again"] if returns else []
-    notes += ["it goes to and fro between http and https"] if len(schemes) > 1 else []
-    notes += [f"a hop sets a cookie, and {case.client.name} does not send it back"] if cookies else []
-    circle = "to itself" if size == 1 else f"in a circle of {size} addresses"
-    more = "It meets an address that it has been to, so more patience would not help. "
-    limit = f"{case.client.name} follows at most {case.client.max_redirects} redirects, and the chain goes on. "
     return finding(
-        f"{first_host(case)} redirects "
-        + (circle if returns else f"more than {max(len(asked) - 1, 0)} times in a row"),
-        "Each answer sends the program on, and the file never comes. "
-        + (more if returns else limit)
-        + "The server's own rules are at fault, or a proxy that rewrites https to http.",
-        (*chain(case), *notes) or (refused.detail or "the redirects did not end",),
-        fixes=(other_places(case), tell_owner(hops[-1] if hops else refused)),
-        unlike=returns and {"http-redirect-to-login": "no hop ends at a page"},
-        perhaps=not returns and "http-redirect-to-login",
+        f"{http.first_host(case)} redirects {way}",
+        f"Each answer sends the program on, and the file never comes. {patience} The server's own rules are at fault, "
+        "or a proxy that rewrites https to http.",
+        _chain(case),
+        size and f"{shortened(refused.url, 140)} came up again",
+        len(schemes) > 1 and "it goes to and fro between http and https",
+        cookies and f"a hop sets a cookie, and {case.client.name} does not send it back",
+        fixes=(other_places(case), tell_owner(hops[-1])),
+        unlike=size and {"http-redirect-to-login": "no hop ends at a page"},
+        perhaps=not size and "http-redirect-to-login",
     )
 
 
-def private(case: Case) -> str | None:
+def private_redirect(case: Case) -> str | None:
     """A redirect from a public address to a private one, which was not followed."""
-    seen = case.all(ev.Exchange)
-    last = next((one for one in seen if one.failure == Failure.REDIRECT_PRIVATE), None)
+    exchanges = case.all(ev.Exchange)
+    last = next((one for one in exchanges if one.failure == Failure.REDIRECT_PRIVATE), None)
     if last is None:
         return None
-    where = f"{host(last)} ({last.detail})" if last.detail and last.detail != host(last) else host(last)
+    host = http.host(last)
+    where = f"{host} ({last.detail})" if last.detail not in ("", host) else host
     option = "`--allow-private-redirect` would"
-    return f"{host(seen[0])} redirects to a private address, {shortened(where, 80)}: not followed ({option})"
+    return f"{http.host(exchanges[0])} redirects to a private address, {shortened(where, 80)}: not followed ({option})"
 
 
 def http_redirect_to_login(case: Case) -> Finding | None:
     """Holds when the redirects end at a sign-in page."""
-    exchange = case.exchange
-    hops = len({one.hop for one in case.all(ev.Exchange)})
-    if exchange is None or hops < 2:
+    exchange, exchanges = case.exchange, case.all(ev.Exchange)
+    if exchange is None or len({one.hop for one in exchanges}) < 2:
         return None
-    named = bool(_SIGN_IN_HOSTS.match(host(exchange)))
+    first, host, signs = http.host(exchanges[0]), http.host(exchange), sign_in_pages.signs(case)
     # A host for nothing but signing in was never a place of data, whatever it answers to a program.
-    if not (exchange.status == 200 and _html(case, exchange)) and not (named and exchange.status):
+    named = sign_in_pages.only_signs_in(host) and exchange.status
+    if not (signs if named else exchange.status == 200 and _is_html(case, exchange) and len(signs) > 1):
         return None
-    signs = _signs(case, exchange)
-    if not signs or (len(signs) == 1 and not named) or _is_sign_in(split_url(case.subject.url).path):
+    if sign_in_pages.has_sign_in_path(case.subject.url):
         return None
-    first = case.all(ev.Exchange)[0]
-    sure = _proved(case)
-    controls = () if sure else case.ask(Control.PORTAL, ev.Exchange)
-    open_ = any(one.status == 204 for one in controls)
-    verified = "the redirect came over verified TLS from the host itself"
-    how = verified if sure else "a control with a known answer was not diverted"
+    if _over_verified_tls(case):
+        not_diverted = "the redirect came over verified TLS from the host itself"
+    elif any(one.status == 204 for one in case.ask(Control.PORTAL, ev.Exchange)):
+        not_diverted = "a control with a known answer was not diverted"
+    else:
+        not_diverted = ""
     return finding(
-        f"{host(first)} sends you on to "
-        + ("its sign-in page" if host(first) == host(exchange) else f"a sign-in page at {host(exchange)}"),
-        "The address wants a signed-in person and answers everybody else with a form to sign "
-        "in. The program got that page, under status 200, in place of the file. Saved under the file's "
-        "name it will look like a corrupt download.",
-        chain(case),
+        f"{first} sends you on to " + ("its sign-in page" if first == host else f"a sign-in page at {host}"),
+        "The address wants a signed-in person and answers everybody else with a form to sign in. The program got that "
+        "page, under status 200, in place of the file. Saved under the file's name it will look like a corrupt "
+        "download.",
+        _chain(case),
         signs,
         fixes=(
-            sign_in(case, first),
+            sign_in(case, exchanges[0]),
             other_places(case),
             Fix(
                 title="Where your company's proxy asks you to sign in: do so in a browser, then try again",
                 untried="only you can sign in",
             ),
         ),
-        unlike=(sure or open_) and {"captive-portal": how},
-        perhaps=not (sure or open_) and "captive-portal",
+        unlike={"captive-portal": not_diverted},
+        perhaps=not not_diverted and "captive-portal",
     )
 
 
-def _html(case: Case, exchange: ev.Exchange) -> bool:
+def _is_html(case: Case, exchange: ev.Exchange) -> bool:
     kind = (exchange.field("content-type") or "").lower()
     return case.content.what == "html" if case.content else kind.startswith("text/html")
 
 
-def _is_sign_in(path: str) -> bool:
-    return bool(_SIGN_IN_PATHS.search(path))
-
-
-def _signs(case: Case, exchange: ev.Exchange) -> tuple[str, ...]:
-    """What shows that the last page is one to sign in at."""
-    name, path = host(exchange), split_url(exchange.url).path
-    title = case.content.title if case.content else ""
-    told = []
-    if _SIGN_IN_HOSTS.match(name) or _SIGN_IN_NAMES.match(name):
-        told.append(f"{name} is a host to sign in at")
-    if _is_sign_in(path):
-        told.append(f"its path, {shortened(path, 60)}, is that of a sign-in page")
-    if _SIGN_IN_TITLE.search(title):
-        told.append(f"the page is titled “{shortened(title, 80)}”")
-    if _SIGN_IN_FORM.search(body(case)):
-        told.append("the page has a field for a password")
-    return tuple(told)
-
-
-def _proved(case: Case) -> bool:
+def _over_verified_tls(case: Case) -> bool:
     """Whether the first redirect came over TLS that was verified, so that nobody on the way can have made it."""
-    made = case.all(ev.Handshake, hop=0)
-    return bool(made) and made[-1].failure is None and made[-1].verify_code == 0 and made[-1].peer == "origin"
+    match case.all(ev.Handshake, hop=0):
+        case (*_, ev.Handshake(failure=None, verify_code=0, peer="origin")):
+            return True
+    return False
 
 
-def _never(_case: Case) -> Finding | None:
-    return None
+def http_301_region(case: Case) -> Finding | None:
+    """Holds when an S3 bucket answers that it lives in another region, and does not say where to."""
+    exchange, store = http.answer(case, 301, 307, 400), http.store_error(case)
+    if exchange is None or exchange.location:
+        return None
+    region, endpoint = buckets.region(case, exchange), store.endpoint if store else None
+    if not (store and store.meaning == "region") and not (region and exchange.status in (301, 307)):
+        return None
+    url, named = buckets.own_address(exchange.url, endpoint, region), endpoint or region or ""
+    name = f" ({named})" if re.fullmatch(r"[a-z0-9.-]{1,80}", named) else ""
+    if url:
+        fix = take(case, url, f"Use the bucket's own address, {split_url(url).hostname}")
+    else:
+        title = f"Use the address of the bucket's own region{name}"
+        fix = Fix(title=title, untried="the store does not say the whole address")
+    return finding(
+        f"{http.says(exchange)}: the bucket lives in another region{name}",
+        "S3 knows the bucket and says where it lives, but gives no Location that a download program could follow. The "
+        "same key at the bucket's own address will do.",
+        http.exchange_evidence(case, exchange),
+        region and f"it names the region {region}",
+        fixes=(fix, other_places(case)),
+        unlike={"http-redirect-loop": "there was nowhere to go on to"},
+    )
 
 
 CAUSES: tuple[Cause, ...] = (
     cause(http_redirect_loop),
     cause(http_redirect_to_login, needs=(Control.PORTAL,)),
-    Cause("http-redirect-private", holds=None, warns=private),
+    Cause("http-redirect-private", holds=None, warns=private_redirect),
+    cause(http_301_region),
 )

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from mnistdoctor.causes import fixes
-from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
-from mnistdoctor.causes.facts import marks
-from mnistdoctor.causes.facts.http import NEEDS_TOKEN, answer, body, exchange_evidence, host, says, sign_in
+from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
+from mnistdoctor.causes.facts import http, marks
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.http.fixes import other_places
+from mnistdoctor.causes.http.fixes import other_places, sign_in
 from mnistdoctor.wording import shortened
 
 
 def http_401_netrc(case: Case) -> Finding | None:
     """Holds when the origin refuses credentials from ~/.netrc that nobody asked to be sent."""
-    exchange = answer(case, 401, 403)
+    exchange = http.answer(case, 401, 403)
     if exchange is None or exchange.credentials != "netrc":
         return None
     entry = case.catalogue.by_url(case.subject.url)
@@ -21,22 +20,18 @@ def http_401_netrc(case: Case) -> Finding | None:
     usual = "%USERPROFILE%\\_netrc" if fixes.on_windows(case) else "~/.netrc"
     file = dict(case.machine.variables).get("NETRC") or usual
     certain = exchange.status == 401 and public
+    revoked = "The file is public, and the server refuses it only because those credentials are no longer good. "
     return finding(
-        f"{says(exchange)} to credentials from {file} that were sent unasked",
-        f"{case.client.name} sends what {file} holds for a host, or its `default` entry, with "
-        "every request there. "
-        + (
-            "The file is public, and the server refuses it only because those credentials are no longer good. "
-            if public
-            else ""
-        )
+        f"{http.says(exchange)} to credentials from {file} that were sent unasked",
+        f"{case.client.name} sends what {file} holds for a host, or its `default` entry, with every request there. "
+        + (revoked if public else "")
         + "An old password or a revoked token in that file is the usual reason.",
-        exchange_evidence(case, exchange),
+        http.exchange_evidence(case, exchange),
         f"the request carried credentials which {case.client.name} took from {file}",
         fixes=(
             _without_netrc(case),
             Fix(
-                title=f"Remove or mend the entry for {host(exchange)}, or the `default` one, in {file}",
+                title=f"Remove or mend the entry for {http.host(exchange)}, or the `default` one, in {file}",
                 untried="that file is yours",
             ),
         ),
@@ -46,12 +41,9 @@ def http_401_netrc(case: Case) -> Finding | None:
 
 
 def _without_netrc(case: Case) -> Fix:
-    commands: tuple[Command, ...]
     if fixes.on_windows(case):
-        commands = (
-            fixes.command(case, "New-Item -ItemType File -Force no-netrc | Out-Null"),
-            fixes.command(case, "$env:NETRC = (Resolve-Path no-netrc).Path"),
-        )
+        lines = "New-Item -ItemType File -Force no-netrc | Out-Null", "$env:NETRC = (Resolve-Path no-netrc).Path"
+        commands = tuple(fixes.command(case, line) for line in lines)
     else:
         commands = (fixes.set_variable(case, "NETRC", "/dev/null"),)
     return Fix(
@@ -63,17 +55,16 @@ def _without_netrc(case: Case) -> Fix:
 
 def http_401_repo_hidden(case: Case) -> Finding | None:
     """Holds when a hub denies a repository in the way in which missing and private ones look the same."""
-    exchange = answer(case, 401, 403, 404)
-    hub = marks.hub_meaning(exchange) if exchange else None
-    if exchange is None or hub is None or hub[0] != "hidden":
+    exchange = http.answer(case, 401, 403, 404)
+    hub = marks.hub_reason(exchange)
+    if exchange is None or hub is None or hub.meaning != "hidden":
         return None
     return finding(
-        f"{says(exchange)}: no such repository, or one that you may not see",
-        "The hub gives the same answer for a repository that does not exist and for one that "
-        "is private. A slip in the name, a renamed owner, a data set asked for as a model, or a missing "
-        "token all end here.",
-        exchange_evidence(case, exchange),
-        f"the hub's own word: `{hub[1]}`",
+        f"{http.says(exchange)}: no such repository, or one that you may not see",
+        "The hub gives the same answer for a repository that does not exist and for one that is private. A slip in "
+        "the name, a renamed owner, a data set asked for as a model, or a missing token all end here.",
+        http.exchange_evidence(case, exchange),
+        f"the hub's own word: `{hub.quote}`",
         fixes=(
             Fix(
                 title="Compare owner and name with the page of the data set, letter by letter",
@@ -82,43 +73,39 @@ def http_401_repo_hidden(case: Case) -> Finding | None:
             sign_in(case, exchange),
             other_places(case),
         ),
-        unlike={"http-403-gated": f"a gated repository is not answered with `{hub[1]}`"},
+        unlike={"http-403-gated": f"a gated repository is not answered with `{hub.quote}`"},
     )
 
 
 def http_401_token_missing(case: Case) -> Finding | None:
     """Holds when the origin answers 401, or a store or hub rejects the credentials that were sent."""
-    exchange = answer(case, 400, 401, 403)
+    exchange = http.answer(case, 400, 401, 403)
     if exchange is None or exchange.credentials == "netrc":
         return None
-    hub, store = marks.hub_meaning(exchange), marks.store_error(exchange, body(case))
-    rejected = (hub and hub[0] == "token") or (store and store.meaning == "token")
-    if exchange.status != 401 and not rejected:
+    hub, store = marks.hub_reason(exchange), http.store_error(case)
+    rejected = bool((hub and hub.meaning == "token") or (store and store.meaning == "token"))
+    other_reason = (hub and not rejected) or (store and store.meaning == "signature")
+    if (exchange.status == 401 and other_reason) or (exchange.status != 401 and not rejected):
         return None
-    if exchange.status == 401 and ((hub and not rejected) or (store and store.meaning == "signature")):
-        return None
-    challenge = exchange.field("www-authenticate")
-    sent = bool(exchange.credentials) or bool(rejected)
-    scheme = shortened(challenge.split(" ")[0].rstrip(","), 20) if challenge else ""
-    wants = f"it wants {NEEDS_TOKEN.get(host(exchange), 'a token or a password')}"
-    asks = f"it asks for credentials: `WWW-Authenticate: {shortened(challenge or '', 80)}`"
-    source = exchange.credentials or "in the address"
-    given = f"credentials were sent ({source})" if sent else "no credentials were sent"
+    challenge = exchange.field("www-authenticate") or ""
+    scheme = shortened(challenge.split(" ")[0].rstrip(","), 20)
+    if exchange.credentials or rejected:
+        what = "it does not accept the credentials that were sent"
+        why = "The server knows the kind of credentials and refuses these: expired, revoked, or for another account."
+        sent = f"credentials were sent ({exchange.credentials or 'in the address'})"
+    else:
+        what = f"it wants {http.credentials(exchange).get('wants', 'a token or a password')}"
+        why = "The file is not for anonymous readers: the server wants to know who asks."
+        sent = "no credentials were sent"
     return finding(
-        f"{says(exchange)}: " + ("it does not accept the credentials that were sent" if sent else wants),
-        (
-            "The server knows the kind of credentials and refuses these: expired, revoked, or for another account. "
-            if sent
-            else "The file is not for anonymous readers: the server wants to know who asks. "
-        )
-        + "This is the server itself, not a proxy, which would have said 407.",
-        exchange_evidence(case, exchange),
-        challenge and asks,
-        given,
+        f"{http.says(exchange)}: {what}",
+        f"{why} This is the server itself, not a proxy, which would have said 407.",
+        http.exchange_evidence(case, exchange),
+        challenge and f"it asks for credentials: `WWW-Authenticate: {shortened(challenge, 80)}`",
+        sent,
         fixes=(sign_in(case, exchange), other_places(case)),
         unlike=scheme and {"proxy-auth-required": f"the origin asks, with 401 and the scheme {scheme}"},
         perhaps=not (challenge or rejected) and "http-403-gated",
-        certain=bool(challenge) or bool(rejected),
     )
 
 
