@@ -1,7 +1,7 @@
 """What is known of datasets: files and their digests, who serves them, and how the loaders fetch them."""
 
-from .build import load
-from .loaders import (
+from mnistdoctor.catalogue.build import load
+from mnistdoctor.catalogue.loaders import (
     CacheName,
     CachePlace,
     Client,
@@ -13,11 +13,11 @@ from .loaders import (
     installed,
     release_key,
 )
-from .lookup import Catalogue
-from .model import Dataset, Digest, File, KnownBad, Source, User
-from .names import UnknownName, fold_name, nearest_names
-from .nearest import Nearest, Segment
-from .reader import CatalogueError
+from mnistdoctor.catalogue.lookup import Catalogue
+from mnistdoctor.catalogue.model import Dataset, Digest, File, KnownBad, Source, User
+from mnistdoctor.catalogue.names import UnknownName, fold_name, nearest_names
+from mnistdoctor.catalogue.nearest import Nearest, Segment
+from mnistdoctor.catalogue.reader import CatalogueError
 
 __all__ = [
     "CacheName",

@@ -8,11 +8,22 @@ from functools import cache
 from pathlib import Path
 from typing import get_args
 
-from .build_loaders import CLIENT_KEYS, LOADER_KEYS, Known, build_client, build_loader
-from .lookup import Catalogue
-from .model import DIGEST_LENGTHS, BadKind, Dataset, Digest, File, Kind, KnownBad, Source, Status, User
-from .reader import Document, Entry, Section, read_document
-from .urls import split
+from mnistdoctor.catalogue.build_loaders import CLIENT_KEYS, LOADER_KEYS, Known, build_client, build_loader
+from mnistdoctor.catalogue.lookup import Catalogue
+from mnistdoctor.catalogue.model import (
+    DIGEST_LENGTHS,
+    BadKind,
+    Dataset,
+    Digest,
+    File,
+    Kind,
+    KnownBad,
+    Source,
+    Status,
+    User,
+)
+from mnistdoctor.catalogue.reader import Document, Entry, Section, read_document
+from mnistdoctor.catalogue.urls import split
 
 _HERE = Path(__file__).parent
 _DIGESTS = tuple(DIGEST_LENGTHS)
@@ -34,7 +45,7 @@ _KEYS: Mapping[Section, tuple[str, ...]] = {
 
 
 def load(extra: Path | None = None) -> Catalogue:
-    """Return the built-in catalogue, or that with a user's file laid over it.
+    """The built-in catalogue, or that with a user's file laid over it.
 
     An entry of the user's file replaces the built-in one of the same id; any other is added.
     Raises `CatalogueError`.

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, get_args
 
-from .loaders import (
+from mnistdoctor.catalogue.loaders import (
     RETRY_WORDS,
     CacheName,
     CachePlace,
@@ -21,8 +21,8 @@ from .loaders import (
     Route,
     release_key,
 )
-from .model import DIGEST_LENGTHS, Dataset, File, Source
-from .reader import Entry
+from mnistdoctor.catalogue.model import DIGEST_LENGTHS, Dataset, File, Source
+from mnistdoctor.catalogue.reader import Entry
 
 Row = TypeVar("Row")
 
@@ -53,12 +53,12 @@ class Known:
     clients: Mapping[str, Client]
 
     def plain(self, dataset: str) -> tuple[str, ...]:
-        """Return the ids of the files that make up a dataset."""
+        """The ids of the files that make up a dataset."""
         return tuple(f.id for f in self.files.values() if f.dataset == dataset and not f.secondary)
 
 
 def build_client(name: str, entry: Entry, clients: Mapping[str, Entry]) -> Client:
-    """Return a client, with what it takes over from the one it is `like`."""
+    """A client, with what it takes over from the one it is `like`."""
     entry = _inherit(entry, clients)
     headers = entry.pairs("headers")
     if "User-Agent" not in dict(headers):
@@ -91,7 +91,7 @@ def build_client(name: str, entry: Entry, clients: Mapping[str, Entry]) -> Clien
 
 
 def _retried(entry: Entry, key: str) -> tuple[str, ...]:
-    """Return statuses, ranges of them, and words of the closed list."""
+    """Statuses, ranges of them, and words of the closed list."""
     for one in entry.texts(key):
         if one not in RETRY_WORDS and not re.fullmatch(r"[1-5]\d\d(-[1-5]\d\d)?", one):
             entry.fail(f"`{key}` holds `{one}` but may hold statuses, `500-599` and {', '.join(RETRY_WORDS)}")
@@ -99,7 +99,7 @@ def _retried(entry: Entry, key: str) -> tuple[str, ...]:
 
 
 def build_loader(name: str, entry: Entry, known: Known) -> Loader:
-    """Return a loader, its routes resolved to files and sources."""
+    """A loader, its routes resolved to files and sources."""
     rows = [
         (row.text("since", ""), row.reference("client", "client", row.text("client"), known.clients))
         for row in entry.entries("clients", ("since", "client"))
@@ -147,7 +147,7 @@ def _loader_dataset(entry: Entry, names: tuple[str, ...], known: Known) -> Loade
 
 
 def _route(entry: Entry, table: Entry, before: str, names: tuple[str, ...], known: Known) -> Route:
-    """Return one route; what its own table leaves out comes from the dataset's, then from the loader's."""
+    """One route; what its own table leaves out comes from the dataset's, then from the loader's."""
     wanted = table.texts("files") or entry.texts("files") or known.plain(entry.text("dataset"))
     asked = [
         known.sources[table.reference("sources", "source", source, known.sources)] for source in table.texts("sources")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from .model import Digest, File, Source
-from .names import UnknownName, fold_name
+from mnistdoctor.catalogue.model import Digest, File, Source
+from mnistdoctor.catalogue.names import UnknownName, fold_name
 
 Family = Literal["requests", "urllib", "curl", "httpx"]
 Fallback = Literal["url-error", "digest-mismatch"]
@@ -82,11 +82,11 @@ class Client:
         return dict(self.headers).get("Accept-Encoding")
 
     def default_proxy_port(self, scheme: str) -> int:
-        """Return the port it takes for a proxy without one, by the scheme of the URL asked for."""
+        """The port it takes for a proxy without one, by the scheme of the URL asked for."""
         return self.proxy_port_https if scheme == "https" else self.proxy_port_http
 
     def request_headers(self, *, python: str, version: str) -> Headers:
-        """Return the fields of its request.
+        """The fields of its request.
 
         `python` is a full release such as `3.11.7`, `version` the release of `version_of`.
         """
@@ -118,7 +118,7 @@ class CachePlace:
         return tuple(root[1:].split("/")[0] for root in self.roots if root.startswith("$"))
 
     def directory(self, environ: Mapping[str, str], home: Path) -> Path | None:
-        """Return the folder for this environment; None where the caller of the loader names it."""
+        """The folder for this environment; None where the caller of the loader names it."""
         for root in self.roots:
             first, _, below = root.partition("/")
             if not first.startswith("$"):
@@ -209,7 +209,7 @@ class Plan:
         return self.digest is None or self.keeps_bad
 
     def checked_digest(self, file: File) -> Digest | None:
-        """Return the digest that the loader itself would compare, None where it compares none."""
+        """The digest that the loader itself would compare, None where it compares none."""
         return file.digest(self.digest) if self.digest else None
 
 
@@ -238,7 +238,7 @@ class Loader:
         return self.clients[-1][1]
 
     def dataset(self, name: str) -> LoaderDataset:
-        """Return a dataset by any of its names, or raise `UnknownName`."""
+        """A dataset by any of its names, or raise `UnknownName`."""
         wanted = fold_name(name)
         for known in self.datasets:
             if wanted in map(fold_name, (known.name, known.dataset, *known.aliases)):
@@ -246,7 +246,7 @@ class Loader:
         raise UnknownName(f"dataset of {self.name}", name, tuple(known.name for known in self.datasets))
 
     def plan(self, dataset: str, release: str | None = None) -> Plan:
-        """Return what that release does for a dataset; None means the newest release known.
+        """What that release does for a dataset; None means the newest release known.
 
         A release older than all that were read does as the oldest, a newer one as the newest.
         Raises `UnknownName`.
@@ -263,7 +263,7 @@ class Loader:
 
 
 def installed(loader: Loader) -> str | None:
-    """Return the installed release of a loader, read from its metadata without importing it; None: not there."""
+    """The installed release of a loader, read from its metadata without importing it; None: not there."""
     from importlib.metadata import PackageNotFoundError, version
 
     for distribution in loader.distributions:
@@ -277,7 +277,7 @@ def installed(loader: Loader) -> str | None:
 
 
 def release_key(release: str) -> tuple[int, ...]:
-    """Return the numbers of a release, for comparison: `0.22.0+cpu` and `0.22` are equal."""
+    """The numbers of a release, for comparison: `0.22.0+cpu` and `0.22` are equal."""
     numbers = [int(part) for part in re.findall(r"\d+", re.split(r"[^0-9.]", release)[0])]
     while numbers and numbers[-1] == 0:
         numbers.pop()
@@ -291,7 +291,7 @@ def _fill(template: str, values: Mapping[str, str]) -> str:
 
 
 def _row(rows: Sequence[tuple[str, Row]], release: str) -> Row:
-    """Return the row of a table by first release, oldest first, that holds for a release."""
+    """The row of a table by first release, oldest first, that holds for a release."""
     wanted = release_key(release)
     chosen = rows[0][1]
     for since, row in rows[1:]:

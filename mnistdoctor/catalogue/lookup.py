@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from .loaders import Client, Loader
-from .model import Dataset, Digest, File, KnownBad, Source
-from .names import UnknownName, fold_name
-from .nearest import Nearest, nearest
-from .urls import bucket, normal
+from mnistdoctor.catalogue.loaders import Client, Loader
+from mnistdoctor.catalogue.model import Dataset, Digest, File, KnownBad, Source
+from mnistdoctor.catalogue.names import UnknownName, fold_name
+from mnistdoctor.catalogue.nearest import Nearest, nearest
+from mnistdoctor.catalogue.urls import bucket, normal
 
 _RANK = {"in_use": 0, "degraded_reported": 1, "superseded": 2, "dead_reported": 3, "never_existed": 4}
 Named = TypeVar("Named", Dataset, File, Source)
@@ -30,22 +30,22 @@ class Catalogue:
     clients: tuple[Client, ...]
 
     def dataset(self, name: str) -> Dataset:
-        """Return a dataset by its id, title or an alias, or raise `UnknownName`."""
+        """A dataset by its id, title or an alias, or raise `UnknownName`."""
         names = self._dataset_names()
         if (found := names.get(fold_name(name))) is None:
             raise UnknownName("dataset", name, (known.id for known in self.datasets))
         return _by_id("dataset", self.datasets, found)
 
     def file(self, file_id: str) -> File:
-        """Return a file by its id, or raise `UnknownName`."""
+        """A file by its id, or raise `UnknownName`."""
         return _by_id("file", self.files, file_id)
 
     def source(self, source_id: str) -> Source:
-        """Return a source by its id, or raise `UnknownName`."""
+        """A source by its id, or raise `UnknownName`."""
         return _by_id("source", self.sources, source_id)
 
     def loader(self, name: str) -> Loader:
-        """Return a loader by its name, title or an alias, or raise `UnknownName`."""
+        """A loader by its name, title or an alias, or raise `UnknownName`."""
         wanted = fold_name(name)
         for known in self.loaders:
             if wanted in map(fold_name, (known.name, known.title, *known.aliases)):
@@ -53,18 +53,18 @@ class Catalogue:
         raise UnknownName("loader", name, (known.name for known in self.loaders))
 
     def client(self, name: str) -> Client:
-        """Return a client by its name, or raise `UnknownName`."""
+        """A client by its name, or raise `UnknownName`."""
         for known in self.clients:
             if known.name == name.lower():
                 return known
         raise UnknownName("client", name, (known.name for known in self.clients))
 
     def files_of(self, dataset_id: str, *, secondary: bool = False) -> tuple[File, ...]:
-        """Return the files that make up a dataset; with `secondary`, also its other forms."""
+        """The files that make up a dataset; with `secondary`, also its other forms."""
         return tuple(file for file in self.files if file.dataset == dataset_id and (secondary or not file.secondary))
 
     def sources_of(self, file_id: str, current_only: bool = True) -> tuple[tuple[Source, str], ...]:
-        """Return source and URL for each place that serves a file, in the order in which to try them."""
+        """Source and URL for each place that serves a file, in the order in which to try them."""
         places = [
             (source, url)
             for source in self.sources
@@ -76,7 +76,7 @@ class Catalogue:
         return tuple(places)
 
     def by_url(self, url: str) -> tuple[Source, File] | None:
-        """Return the source and file of a URL; scheme and host in any case, the default port may be said."""
+        """The source and file of a URL; scheme and host in any case, the default port may be said."""
         wanted = normal(url)
         found = [
             (source, file_id) for source in self.sources for file_id, known in source.urls if normal(known) == wanted
@@ -87,14 +87,14 @@ class Catalogue:
         return source, self.file(file_id)
 
     def by_digest(self, algorithm: str, value: str) -> tuple[File, ...]:
-        """Return the files with that digest; see `File.digest_of` for what it is taken over."""
+        """The files with that digest; see `File.digest_of` for what it is taken over."""
         wanted = Digest(algorithm.lower(), value.lower())
         return tuple(file for file in self.files if wanted in file.digests)
 
     def known_bad_by(
         self, digests: Iterable[Digest], size: int | None, dataset_id: str | None = None
     ) -> tuple[KnownBad, ...]:
-        """Return the known wrong contents that have one of these digests, best evidence first.
+        """The known wrong contents that have one of these digests, best evidence first.
 
         Where only a length is known of one, the length alone decides: look at the content as well.
         Content that is wrong in the place of one dataset only is returned for that `dataset_id` only.
@@ -106,14 +106,14 @@ class Catalogue:
         return (*certain, *likely)
 
     def nearest(self, url: str) -> Nearest | None:
-        """Return the known URL that a mistyped one was meant to be; None for a known one, or if none is near."""
+        """The known URL that a mistyped one was meant to be; None for a known one, or if none is near."""
         if self.by_url(url) is not None:
             return None
         known = (place for place in self._places() if place[0].status != "never_existed")
         return nearest(url, known, self._dataset_names())
 
     def same_bucket(self, url: str) -> tuple[Place, ...]:
-        """Return other current URLs at the same host, or in the same bucket where the path holds it."""
+        """Other current URLs at the same host, or in the same bucket where the path holds it."""
         wanted, own = bucket(url), normal(url)
         if wanted is None:
             return ()
@@ -124,7 +124,7 @@ class Catalogue:
         )
 
     def moved(self, url: str) -> tuple[tuple[Source, str], ...]:
-        """Return where the file of a retired URL is now, or else the same data in other bytes.
+        """Where the file of a retired URL is now, or else the same data in other bytes.
 
         Empty for a URL that is current or not known.
         """

@@ -72,7 +72,7 @@ class File:
     notes: str = ""
 
     def digest(self, algorithm: str) -> Digest | None:
-        """Return the digest of that algorithm, or None where it is not known."""
+        """The digest of that algorithm, or None where it is not known."""
         return next((known for known in self.digests if known.algorithm == algorithm), None)
 
 
@@ -113,7 +113,7 @@ class Source:
         return self.status in ("in_use", "degraded_reported")
 
     def url_of(self, file_id: str) -> str | None:
-        """Return the URL of a file here, or None where this source has it not."""
+        """The URL of a file here, or None where this source has it not."""
         return next((url for served, url in self.urls if served == file_id), None)
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 
 
 def fold_name(name: str) -> str:
-    """Return a name without what people vary: case, and the characters ``- _ . /`` and blank."""
+    """A name without what people vary: case, and the characters ``- _ . /`` and blank."""
     return re.sub(r"[-_./\s]+", "", name.casefold())
 
 
 def nearest_names(name: str, choices: Iterable[str], count: int = 3) -> tuple[str, ...]:
-    """Return the choices that a wrong name may have meant, best first."""
+    """The choices that a wrong name may have meant, best first."""
     from difflib import get_close_matches
 
     folded: dict[str, str] = {}

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from .model import File, Source
-from .names import fold_name
-from .urls import normal, split
+from mnistdoctor.catalogue.model import File, Source
+from mnistdoctor.catalogue.names import fold_name
+from mnistdoctor.catalogue.urls import normal, split
 
 MOST_EDITS = 2
 """Characters inserted, dropped, replaced or swapped with their neighbour; more is another URL, not a slip."""
@@ -41,7 +41,7 @@ class Nearest:
 
 
 def nearest(url: str, known: Iterable[tuple[Source, File, str]], datasets: Mapping[str, str]) -> Nearest | None:
-    """Return the known URL that was meant; None where none is near, or two are equally near.
+    """The known URL that was meant; None where none is near, or two are equally near.
 
     `datasets` maps each folded name to a dataset's id: a path that names another dataset is no slip.
     """
@@ -67,7 +67,7 @@ def nearest(url: str, known: Iterable[tuple[Source, File, str]], datasets: Mappi
 
 
 def _fold(url: str) -> str:
-    """Return host and path without the differences that are slips at any length."""
+    """Host and path without the differences that are slips at any length."""
     text = _TRAILING_BLANK.sub("", url).replace("\\", "/").casefold().replace("%5c", "/")
     text = text.split("#")[0]
     text = re.sub(r"^[a-z][a-z0-9+.-]*:/*", "", re.sub(r"^(https?):/*", r"\1://", text))
@@ -77,7 +77,7 @@ def _fold(url: str) -> str:
 
 
 def _edits(left: str, right: str, most: int) -> int:
-    """Return the optimal string alignment distance, or `most` + 1 where it is larger."""
+    """The optimal string alignment distance, or `most` + 1 where it is larger."""
     if abs(len(left) - len(right)) > most:
         return most + 1
     while left and right and left[0] == right[0]:

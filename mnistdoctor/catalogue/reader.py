@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NoReturn, TypeVar, cast
 
-from .names import nearest_names
+from mnistdoctor.catalogue.names import nearest_names
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -32,13 +32,13 @@ class CatalogueError(ValueError):
 
 
 def unknown(what: str, name: str, choices: Sequence[str]) -> str:
-    """Return the clause for a name that is not known, with the one that may have been meant."""
+    """The clause for a name that is not known, with the one that may have been meant."""
     near = nearest_names(name, choices, count=1)
     return f"unknown {what} `{name}`" + (f", did you mean `{near[0]}`?" if near else "")
 
 
 def read_toml(path: Path) -> Mapping[str, object]:
-    """Return a TOML file's top-level table; raise `CatalogueError` where it can't be read."""
+    """A TOML file's top-level table; raise `CatalogueError` where it can't be read."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -69,41 +69,41 @@ class Entry:
         raise CatalogueError(self.path, self.where, what)
 
     def text(self, key: str, default: str | None = None) -> str:
-        """Return a text; without a default the key is required."""
+        """A text; without a default the key is required."""
         if (value := self.maybe_text(key)) is not None:
             return value
         return default if default is not None else self.missing(key)
 
     def maybe_text(self, key: str) -> str | None:
-        """Return a text, or None where the key is absent."""
+        """A text, or None where the key is absent."""
         return self._one(key, str)
 
     def whole(self, key: str) -> int | None:
-        """Return a number of zero or more, or None where the key is absent."""
+        """A number of zero or more, or None where the key is absent."""
         value = self._one(key, int)
         if value is not None and value < 0:
             self.fail(f"`{key}` must not be negative")
         return value
 
     def required_whole(self, key: str) -> int:
-        """Return a number of zero or more; the key is required."""
+        """A number of zero or more; the key is required."""
         value = self.whole(key)
         return value if value is not None else self.missing(key)
 
     def seconds(self, key: str) -> float | None:
-        """Return a number of seconds, or None where the key is absent."""
+        """A number of seconds, or None where the key is absent."""
         value = self.table.get(key)
         return float(value) if type(value) is int else self._one(key, float)
 
     def flag(self, key: str, default: bool | None = None) -> bool:
-        """Return true or false; without a default the key is required."""
+        """True or false; without a default the key is required."""
         value = self._one(key, bool)
         if value is not None:
             return value
         return default if default is not None else self.missing(key)
 
     def word(self, key: str, words: Sequence[Word], default: Word | None = None) -> Word:
-        """Return one of a closed list of words; without a default the key is required."""
+        """One of a closed list of words; without a default the key is required."""
         value = self.maybe_text(key)
         if value is None:
             return default if default is not None else self.missing(key)
@@ -112,15 +112,15 @@ class Entry:
         return cast("Word", value)
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """Return a list of texts, empty where the key is absent."""
+        """A list of texts, empty where the key is absent."""
         return self._many(key, str)
 
     def wholes(self, key: str) -> tuple[int, ...]:
-        """Return a list of whole numbers, empty where the key is absent."""
+        """A list of whole numbers, empty where the key is absent."""
         return self._many(key, int)
 
     def pairs(self, key: str) -> tuple[tuple[str, str], ...]:
-        """Return a list of pairs of texts, empty where the key is absent."""
+        """A list of pairs of texts, empty where the key is absent."""
         value = self.table.get(key, [])
         rows: list[object] = value if isinstance(value, list) else [value]
         pairs = []
@@ -131,7 +131,7 @@ class Entry:
         return tuple(pairs)
 
     def entries(self, key: str, keys: Sequence[str]) -> tuple[Entry, ...]:
-        """Return a list of tables; the key is required."""
+        """A list of tables; the key is required."""
         value = self.table.get(key)
         if value is None:
             self.missing(key)
@@ -143,7 +143,7 @@ class Entry:
         )
 
     def reference(self, key: str, what: str, wanted: str, known: Mapping[str, object]) -> str:
-        """Return an id that this entry refers to, after a look whether it exists."""
+        """An id that this entry refers to, after a look whether it exists."""
         if wanted not in known:
             self.fail(f"`{key}` names an {unknown(what, wanted, tuple(known))}")
         return wanted
@@ -175,7 +175,7 @@ Document = dict[Section, dict[str, Entry]]
 
 
 def read_document(path: Path, keys: Mapping[Section, Sequence[str]]) -> Document:
-    """Return the entries of one file, keys checked and ids unique; `keys` lists what each section may hold."""
+    """The entries of one file, keys checked and ids unique; `keys` lists what each section may hold."""
     whole = Entry(path, "", read_toml(path), tuple(keys))
     document: Document = {}
     for section, allowed in keys.items():

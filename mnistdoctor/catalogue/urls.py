@@ -10,7 +10,7 @@ _DEFAULT_PORT = {"http": ":80", "https": ":443"}
 
 
 def split(url: str) -> tuple[str, str, str] | None:
-    """Return scheme, authority and the rest of a URL without its fragment; None if it is no URL.
+    """Scheme, authority and the rest of a URL without its fragment; None if it is no URL.
 
     `urllib.parse.urlsplit` won't do: it drops control characters, which are the very thing to be found.
     """
@@ -19,7 +19,7 @@ def split(url: str) -> tuple[str, str, str] | None:
 
 
 def normal(url: str) -> str:
-    """Return a URL with scheme and host in lower case and no default port (RFC 9110 section 4.2.3)."""
+    """A URL with scheme and host in lower case and no default port (RFC 9110 section 4.2.3)."""
     parts = split(url)
     if parts is None:
         return url
@@ -29,7 +29,7 @@ def normal(url: str) -> str:
 
 
 def bucket(url: str) -> str | None:
-    """Return the host, with the bucket where the store has it in the path; None if it is no URL."""
+    """The host, with the bucket where the store has it in the path; None if it is no URL."""
     parts = split(normal(url))
     if parts is None:
         return None

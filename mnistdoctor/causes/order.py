@@ -112,7 +112,7 @@ EXPLAINS: dict[str, tuple[str, ...]] = {
     "tls-clock-wrong": ("tls-cert-expired", "tls-cert-not-yet-valid"),
 }
 """What a cause of this machine or its network explains away where both are met in one run: ids, or families by their
-prefix. `mnistdoctor.examine.together` reads it for targets that were diagnosed apart."""
+prefix. `mnistdoctor.examine.reconcile` reads it for targets that were diagnosed apart."""
 
 
 def explains(root: str, other: str) -> bool:

@@ -21,6 +21,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.failure import Failure, classify
 from mnistdoctor.probe import head
 from mnistdoctor.probe.proxy import authorization, credentials_once, note_answer
+from mnistdoctor.probe.request_fields import client_fields
 from mnistdoctor.run import Recorder, Stopped
 from mnistdoctor.settings import ProxySetting, Settings
 
@@ -109,18 +110,6 @@ def request_fields(
             if name.lower() in ("authorization", "cookie"):
                 credentials = "header"
     return fields, credentials
-
-
-def client_fields(client: Client) -> ev.Fields:
-    """The client's own fields, as its installed release sends them (the newest known where it is not installed)."""
-    import importlib.metadata
-    import platform
-
-    version = "8.17.0"
-    if client.version_of:
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            version = importlib.metadata.version(client.version_of)
-    return client.request_headers(python=platform.python_version(), version=version)
 
 
 def exchange(

@@ -1,4 +1,4 @@
-"""Asks a proxy auto-configuration file (PAC) which way a URL goes: in a child process, within a second.
+"""Asks a proxy auto-configuration file (PAC) which way a URL goes: in a child process, within a second of its work.
 
 The file is a program by others. It runs in an interpreter that is no part of this process, and that is ended when its
 time is over. https://developer.mozilla.org/docs/Web/HTTP/Proxy_servers_and_tunneling/Proxy_Auto-Configuration_PAC_file
@@ -10,6 +10,7 @@ import base64
 import http.client
 import json
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -24,8 +25,10 @@ from mnistdoctor.failure import Failure
 from mnistdoctor.run import Recorder
 from mnistdoctor.settings.proxy_setting import without_credentials
 
-PATIENCE_S = 1.0
-"""For the evaluation; fetching the file has a time-out of its own."""
+EVALUATION_S = 1.0
+"""Processor time for the evaluation alone: a busy machine, on which the interpreter starts late, takes none of it."""
+PATIENCE_S = 10.0
+"""For all that the child does, and for systems that cannot end it by its processor time (Windows)."""
 LARGEST = 2**20
 """Bytes of a PAC file."""
 MOST_WAYS = 4
@@ -33,12 +36,14 @@ MOST_WAYS = 4
 _CHILD = """
 import sys
 sys.path[:] = [one for one in sys.path if one]  # nothing of the folder that we happen to be in
-import json
+import json, signal
 try:
     from pypac.parser import PACFile, parse_pac_value
 except ImportError:
     print(json.dumps({"missing": True})); sys.exit()
 given = json.load(sys.stdin)
+if hasattr(signal, "setitimer"):
+    signal.setitimer(signal.ITIMER_PROF, given["seconds"])  # SIGPROF ends us, also within the engine's C code
 try:
     said = PACFile(given["text"]).find_proxy_for_url(given["url"], given["host"])
     print(json.dumps({"ways": [str(one) for one in parse_pac_value(said)], "said": str(said)[:400]}))
@@ -56,7 +61,7 @@ def evaluate(rec: Recorder, where: str, url: str) -> None:
     started = rec.run.clock()
     try:
         text = _read(where, rec.run.limit(rec.run.settings.timeout_s))
-        ways = _evaluated(text, url)
+        ways = _evaluated(text, url, rec.run.limit(PATIENCE_S))
     except _Unusable as problem:
         rec.add(
             ev.KnownProxy, None, started, place="pac", key="FindProxyForURL", where=where, failure=Failure.PAC,
@@ -138,16 +143,18 @@ def _body(where: str, patience: float) -> bytes:
     return body
 
 
-def _evaluated(text: str, url: str) -> list[str]:
+def _evaluated(text: str, url: str, patience: float) -> list[str]:
     """What `FindProxyForURL` returns, taken apart. Raises `_Unusable`."""
-    given = json.dumps({"text": text, "url": url, "host": urlsplit(url).hostname or ""})
+    given = json.dumps({"text": text, "url": url, "host": urlsplit(url).hostname or "", "seconds": EVALUATION_S})
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter with our own text
-            [sys.executable, "-c", _CHILD], input=given, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+            [sys.executable, "-c", _CHILD], input=given, capture_output=True, text=True, timeout=patience, check=False
         )
+        if done.returncode < 0 and -done.returncode == signal.SIGPROF:
+            raise _Unusable("it did not answer within a second")
         said = json.loads(done.stdout[:65536] or "{}")
     except subprocess.TimeoutExpired:
-        raise _Unusable("it did not answer within a second") from None
+        raise _Unusable("it did not answer in time") from None
     except (OSError, ValueError):
         raise _Unusable("it ended the interpreter that ran it") from None
     if said.get("missing"):

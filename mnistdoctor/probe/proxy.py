@@ -17,6 +17,7 @@ from typing import Any
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Client
 from mnistdoctor.failure import Failure, Late, classify
+from mnistdoctor.probe.request_fields import client_fields
 from mnistdoctor.probe.stream import Stream
 from mnistdoctor.run import Recorder, Run, Stopped
 from mnistdoctor.settings import ProxySetting
@@ -97,8 +98,6 @@ def _connect_request(
     }  # fmt: skip
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
     if client.family == "curl":
-        from mnistdoctor.probe.http import client_fields
-
         lines += [f"User-Agent: {dict(client_fields(client))['User-Agent']}", "Proxy-Connection: Keep-Alive"]
     if secret:
         lines.append(f"Proxy-Authorization: {secret}")
