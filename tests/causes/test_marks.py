@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import time
+from typing import get_args
 
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.facts import marks
+from mnistdoctor.causes.facts import marks, object_stores
 from tests.causes.build import rec
 
 
@@ -17,9 +18,10 @@ def head(status: int = 403, **fields: str) -> ev.Exchange:
 
 
 def test_every_rule_of_the_file_is_read() -> None:
-    for group in marks.GROUPS:
-        assert all(rule.weight in ("high", "medium", "low") for rule in marks._rules() if rule.group == group)
-        assert any(rule.group == group for rule in marks._rules())
+    for group in get_args(marks.Group):
+        found = [rule.mark for rule in marks._rules() if rule.mark.group == group]
+        assert found
+        assert all(mark.weight in ("high", "medium", "low") for mark in found)
 
 
 def test_a_field_is_matched_in_any_letter_case_and_quoted_as_seen() -> None:
@@ -116,20 +118,20 @@ def test_another_servers_number_is_not_cloudflares() -> None:
 def test_store_errors(fields: dict[str, str], text: str, provider: str | None, code: str, meaning: str | None) -> None:
     pairs = tuple(fields.items())
     exchange = rec(ev.Exchange, "http", method="GET", url="https://example.org/", status=403, fields=pairs)
-    found = marks.store_error(exchange, text)
+    found = object_stores.store_error(exchange, text)
     assert found is not None
     assert (found.provider, found.code, found.meaning) == (provider, code, meaning)
 
 
 def test_no_store_error() -> None:
-    assert marks.store_error(head(), "<html><body>Code</body></html>") is None
-    assert marks.store_error(head(), '{"code": "whatever"}') is None
-    assert marks.store_error(None, "") is None
+    assert object_stores.store_error(head(), "<html><body>Code</body></html>") is None
+    assert object_stores.store_error(head(), '{"code": "whatever"}') is None
+    assert object_stores.store_error(None, "") is None
 
 
 def test_the_endpoint_is_read() -> None:
     text = "<Error><Code>PermanentRedirect</Code><Endpoint>b.s3.eu-west-1.amazonaws.com</Endpoint></Error>"
-    found = marks.store_error(head(301), text)
+    found = object_stores.store_error(head(301), text)
     assert found is not None
     assert found.endpoint == "b.s3.eu-west-1.amazonaws.com"
 
@@ -168,7 +170,7 @@ def test_long_hostile_text_is_searched_in_time() -> None:
     for filler in ("<Error><Code>", "error <span ", "<!doctype ", '{"code"', "Reference #1.", "a;error="):
         text = (filler * 40_000)[:400_000]
         marks.matching(head(403, server="AkamaiGHost"), text)
-        marks.store_error(head(), text)
+        object_stores.store_error(head(), text)
         marks.cloudflare_code(head(cf_ray="1"), text)
         marks.proxy_status((("Proxy-Status", text[:2048]),))
     assert time.monotonic() - started < 20

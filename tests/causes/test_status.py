@@ -6,7 +6,7 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
-from mnistdoctor.causes.facts import buckets
+from mnistdoctor.causes.facts import object_stores
 from mnistdoctor.causes.http import api_errors, limits, other_statuses, redirect
 from mnistdoctor.evidence import Machine
 from tests.causes.build import NOW
@@ -200,7 +200,7 @@ def test_406_to_a_request_that_takes_anything() -> None:
     ],
 )
 def test_the_buckets_own_address(url: str, endpoint: str | None, where: str | None, expected: str | None) -> None:
-    assert buckets.own_address(url, endpoint, where) == expected
+    assert object_stores.own_address(url, endpoint, where) == expected
 
 
 def test_what_a_server_says_gets_into_no_title() -> None:

@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
-from mnistdoctor.causes.facts import marks
+from mnistdoctor.causes.facts import marks, object_stores
 from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.wording import shortened
@@ -40,9 +40,9 @@ def body(case: Case) -> str:
     return case.transfer.text if case.transfer else ""
 
 
-def store_error(case: Case) -> marks.StoreError | None:
+def store_error(case: Case) -> object_stores.StoreError | None:
     """What an object store says in the last answer."""
-    return marks.store_error(case.exchange, body(case)) if case.exchange else None
+    return object_stores.store_error(case.exchange, body(case))
 
 
 def cloudflare_code(case: Case) -> int | None:

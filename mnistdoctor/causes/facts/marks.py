@@ -1,4 +1,4 @@
-"""Marks of who made an answer: proxies, filters, application firewalls, object stores, hubs. See ``marks.toml``.
+"""Marks of who made an answer: proxies, filters, application firewalls, hubs. See ``marks.toml``.
 
 Each function reads the fields and the beginning of the body of one answer (an `Exchange` or a `Tunnel`). Weights
 follow one rule: ``high`` is enough alone, ``medium`` needs a second witness, ``low`` never decides (`convincing`).
@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, NamedTuple, final
+from typing import Any, Literal, NamedTuple, final, get_args
 
 from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.evidence import Exchange, Fields, Tunnel, field
 
 Answer = Exchange | Tunnel | None
 
-GROUPS = ("proxy", "filter", "page", "harmless", "wall", "interstitial")
+Group = Literal["proxy", "filter", "page", "harmless", "wall", "interstitial"]
 """Products by their fields; block pages; a proxy's error pages; parked pages; CDN and bot checks; stand-ins."""
 
 _LOOKED_AT = 65_536
@@ -29,31 +29,14 @@ _LOOKED_AT = 65_536
 class Mark:
     """One thing by which an answer shows who made it."""
 
-    group: str
+    group: Group
     id: str
     vendor: str
-    weight: str
-    """``high``, ``medium`` or ``low``."""
+    weight: Literal["high", "medium", "low"]
     meaning: str | None
     """What it says of the answer, in the words of ``marks.toml``: ``challenge``, ``firewall`` ..."""
     seen: str
     """What was found, ready to be quoted: ``Server: Zscaler/6.2`` or the words in the body."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoreError:
-    """What an object store says in its error document."""
-
-    code: str
-    provider: str | None
-    """``s3``, ``gcs``, ``azure``, or None where no field tells."""
-    meaning: str | None
-    """What the code means, in the words of ``marks.toml``; None for one that is not listed there."""
-    message: str = ""
-    endpoint: str | None = None
-    """Where the store says that the bucket lives."""
-    why: str = ""
-    """Why the object is kept from everybody, as a sentence, where the code alone says it."""
 
 
 class HubReason(NamedTuple):
@@ -65,6 +48,7 @@ class HubReason(NamedTuple):
     """The field as it was seen."""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class HopError:
     """An error that a hop names in Proxy-Status (RFC 9209)."""
@@ -79,17 +63,14 @@ class HopError:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    group: str
-    id: str
-    vendor: str
-    weight: str
-    meaning: str | None
+    mark: Mark
+    """Without what was seen."""
     patterns: tuple[tuple[str, re.Pattern[str]], ...]
     all: bool
     status: tuple[int, ...]
 
 
-def matching(answer: Answer, text: str, *groups: str, host: str = "") -> tuple[Mark, ...]:
+def matching(answer: Answer, text: str, *groups: Group, host: str = "") -> tuple[Mark, ...]:
     """The marks of these groups (all groups when none is named) that the answer bears, weightiest first.
 
     ``text`` is the beginning of its body, ``host`` the name that answered.
@@ -100,9 +81,9 @@ def matching(answer: Answer, text: str, *groups: str, host: str = "") -> tuple[M
     if "&#" in text:  # Akamai writes even the dots of its address as references
         text += html.unescape(text)
     found = [
-        Mark(rule.group, rule.id, rule.vendor, rule.weight, rule.meaning, seen)
+        replace(rule.mark, seen=seen)
         for rule in _rules()
-        if (not groups or rule.group in groups) and (not rule.status or status in rule.status)
+        if (not groups or rule.mark.group in groups) and (not rule.status or status in rule.status)
         for seen in [_seen(rule, fields, text, host)]
         if seen
     ]
@@ -163,25 +144,6 @@ def cloudflare_code(answer: Answer, text: str) -> int | None:
 def cloudflare_meaning(code: int | None) -> str | None:
     """What one of Cloudflare's numbers means, in the words of ``marks.toml``."""
     return _reversed("cloudflare").get(code)
-
-
-def store_error(answer: Answer, text: str) -> StoreError | None:
-    """The error document of an object store: S3's XML or website list, GCS' XML or JSON, Azure's field or XML."""
-    fields = answer.fields if answer else ()
-    provider = _provider(fields)
-    body = text[:_LOOKED_AT]
-    code = field(fields, "x-ms-error-code") or _element(body, "Code") if _is_error(body) else None
-    code = code or field(fields, "x-ms-error-code") or _listed(body) or _stated(body, provider)
-    if not code:
-        return None
-    tables = table("marks")["store"]
-    names = (provider,) if provider else tuple(tables)
-    ranked = [tables[name] for name in names] + list(tables.values())
-    meaning = next((word for table in ranked for word, codes in table.items() if code in codes), None)
-    message, why = _element(body, "Message") or "", table("marks")["store-why"].get(code, "")
-    if code in ("AccessDenied", "AuthenticationFailed") and "request has expired" in message.lower():
-        meaning = "signature"
-    return StoreError(code, provider, meaning, message, _element(body, "Endpoint"), why)
 
 
 def hub_reason(answer: Answer) -> HubReason | None:
@@ -249,40 +211,6 @@ def _titled(name: str) -> str:
     return "-".join(part.capitalize() for part in name.split("-"))
 
 
-def _provider(fields: Fields) -> str | None:
-    names = {name.lower() for name, _ in fields}
-    if "x-ms-request-id" in names or "x-ms-error-code" in names:
-        return "azure"
-    if "x-guploader-uploadid" in names or any(name.startswith("x-goog-") for name in names):
-        return "gcs"
-    return "s3" if "x-amz-request-id" in names or field(fields, "server") == "AmazonS3" else None
-
-
-def _is_error(body: str) -> bool:
-    return re.match(r"(\\ufeff|\W){0,8}(<\?xml[^>]{0,100}>)?\s*<Error\b", body) is not None
-
-
-def _element(body: str, name: str) -> str | None:
-    """Text of the first such element. No parser is let near a stranger's XML."""
-    found = re.search(rf"<{name}>([^<]{{0,2000}})</{name}>", body)
-    return found.group(1).strip() if found else None
-
-
-def _listed(body: str) -> str | None:
-    """The code in the HTML page of an S3 website endpoint."""
-    found = re.search(r"<li>Code: (\w{3,60})</li>", body)
-    return found.group(1) if found else None
-
-
-def _stated(body: str, provider: str | None) -> str | None:
-    """GCS' JSON and text, and the JSON of stores that speak S3's codes."""
-    if re.search(r"does not have storage\.objects\.get access", body):
-        return "AccessDenied"
-    found = re.match(r'\s*\{[^{}]{0,400}"code"\s*:\s*"(\w{3,60})"', body)
-    known = {code for meanings in table("marks")["store"].values() for codes in meanings.values() for code in codes}
-    return found.group(1) if found and (provider or "requestid" in body.lower()) and found.group(1) in known else None
-
-
 @cache
 def _reversed(name: str) -> dict[Any, str]:
     """A table of ``word = [values]`` the other way round."""
@@ -291,13 +219,11 @@ def _reversed(name: str) -> dict[Any, str]:
 
 @cache
 def _rules() -> tuple[_Rule, ...]:
-    rules = []
-    for group in GROUPS:
-        for row in table("marks")[group]:
-            pairs = [pair for pattern in row.get("all") or row["any"] for pair in pattern.items()]
-            compiled = tuple((where, re.compile(value, re.IGNORECASE)) for where, value in pairs)
-            identity = row.get("id", row["vendor"])
-            status = tuple(row.get("status", ()))
-            who = (group, identity, row["vendor"], row["weight"], row.get("meaning"))
-            rules.append(_Rule(*who, compiled, "all" in row, status))
-    return tuple(rules)
+    return tuple(_rule(group, row) for group in get_args(Group) for row in table("marks")[group])
+
+
+def _rule(group: Group, row: dict[str, Any]) -> _Rule:
+    mark = Mark(group, row.get("id", row["vendor"]), row["vendor"], row["weight"], row.get("meaning"), seen="")
+    pairs = [pair for pattern in row.get("all") or row["any"] for pair in pattern.items()]
+    patterns = tuple((where, re.compile(pattern, re.IGNORECASE)) for where, pattern in pairs)
+    return _Rule(mark, patterns, "all" in row, tuple(row.get("status", ())))

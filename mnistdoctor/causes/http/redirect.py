@@ -6,7 +6,7 @@ import re
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import buckets, http, sign_in_pages
+from mnistdoctor.causes.facts import http, object_stores, sign_in_pages
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import take
@@ -122,10 +122,10 @@ def http_301_region(case: Case) -> Finding | None:
     exchange, store = http.answer(case, 301, 307, 400), http.store_error(case)
     if exchange is None or exchange.location:
         return None
-    region, endpoint = buckets.region(case, exchange), store.endpoint if store else None
+    region, endpoint = object_stores.region(exchange, http.body(case)), store.endpoint if store else None
     if not (store and store.meaning == "region") and not (region and exchange.status in (301, 307)):
         return None
-    url, named = buckets.own_address(exchange.url, endpoint, region), endpoint or region or ""
+    url, named = object_stores.own_address(exchange.url, endpoint, region), endpoint or region or ""
     name = f" ({named})" if re.fullmatch(r"[a-z0-9.-]{1,80}", named) else ""
     if url:
         fix = take(case, url, f"Use the bucket's own address, {split_url(url).hostname}")
