@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,12 @@ from mnistdoctor.cli import session, suggest
 from mnistdoctor.cli.files import FORMATS, report_files, spare, write_all
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.cli.options import EXISTING, SECONDS, common, option
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from mnistdoctor.catalogue import Catalogue
+    from mnistdoctor.examine.conductor import Listener, Report
 
 FORMAT = option(
     "--format",
@@ -62,7 +68,7 @@ def check(
     return code
 
 
-def _live(form: str) -> Any:
+def _live(form: str) -> AbstractContextManager[Listener | None]:
     """Progress on stderr while people watch; nothing for pipes and machines."""
     import contextlib
 
@@ -73,7 +79,7 @@ def _live(form: str) -> Any:
     return watch(sys.stderr)
 
 
-def _judged_again(path: Path, catalogue: Any) -> Any:
+def _judged_again(path: Path, catalogue: Catalogue) -> Report:
     from mnistdoctor.report.from_json import BadReport, judge_again, load_file
 
     try:

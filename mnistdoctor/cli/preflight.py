@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 )
 @option("--try", "trials_allowed", is_flag=True, help="Try the fixes, as `check` does.")
 @common
-def preflight(targets: tuple[str, ...], form: str, deadline: float, retries: int, trials_allowed: bool, **options: Any) -> int:
+def preflight(
+    targets: tuple[str, ...], form: str, deadline: float, retries: int, trials_allowed: bool, **options: Any
+) -> int:
     """Examine downloads before a CI job needs them: bounded, with retries, no animation.
 
     The exit code decides the job. Under GitHub Actions, Azure Pipelines and TeamCity each ailing target is also an
@@ -53,13 +55,13 @@ def preflight(targets: tuple[str, ...], form: str, deadline: float, retries: int
     unwritten = write_all(files, lambda name: session.rendered(report, code, name, **how))
     session.show(session.rendered(report, code, form if form != "auto" else "plain", stream=sys.stdout, **how))
     if form != "github":
-        _annotate(report, code, how)
+        _annotate(report, code, **how)
     if unwritten:
         raise unwritten
     return code
 
 
-def _annotate(report: Report, code: int, how: dict[str, Any]) -> None:
+def _annotate(report: Report, code: int, *, verbose: bool, redact: str | None) -> None:
     """Says it in the CI's own language, on stderr: its runner reads both streams, and stdout stays one document."""
     from mnistdoctor.report.ci import CI, lines_for, recognised
     from mnistdoctor.report.sanitize import sanitized
@@ -67,13 +69,13 @@ def _annotate(report: Report, code: int, how: dict[str, Any]) -> None:
     ci = recognised(os.environ)
     if ci is None:
         return
-    lines = lines_for(ci, sanitized(report, strict=how["redact"] == "strict"), code)
+    lines = lines_for(ci, sanitized(report, strict=redact == "strict"), code)
     if lines:
         session.note(lines.rstrip("\n"))
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if ci is CI.GITHUB and summary:
         try:
             with Path(summary).open("a", encoding="utf-8") as file:
-                file.write(session.rendered(report, code, "markdown", **how))
+                file.write(session.rendered(report, code, "markdown", verbose=verbose, redact=redact))
         except OSError as error:
             session.note(f"the job's summary could not be written: {error.strerror}")

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -176,7 +176,9 @@ def exit_code(report: Report, ended_by: int, *, strict: bool) -> int:
     return 1 if report.verdict == "ailing" else 3
 
 
-def rendered(report: Report, code: int, form: str, *, verbose: bool, redact: str | None, stream: Any = None) -> str:
+def rendered(
+    report: Report, code: int, form: str, *, verbose: bool, redact: str | None, stream: TextIO | None = None
+) -> str:
     """The report in a form, for stdout (`stream`) or for a file."""
     from mnistdoctor.report import Format, render
 
@@ -197,7 +199,7 @@ def rendered(report: Report, code: int, form: str, *, verbose: bool, redact: str
     )
 
 
-def columns(stream: Any) -> int:
+def columns(stream: TextIO) -> int:
     """How wide a text for this stream may be."""
     return _width() if stream.isatty() or os.environ.get("COLUMNS") else 88
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Any
 
 from mnistdoctor.catalogue import Catalogue, Dataset, File
 
@@ -57,7 +56,7 @@ def _dataset(known: Catalogue, chosen: Dataset, *, everything: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def values(known: Catalogue, chosen: Dataset | None, *, everything: bool) -> dict[str, Any]:
+def values(known: Catalogue, chosen: Dataset | None, *, everything: bool) -> dict[str, object]:
     """The catalogue, or one dataset of it, as JSON values."""
     datasets = known.datasets if chosen is None else (chosen,)
     return {
@@ -75,7 +74,7 @@ def values(known: Catalogue, chosen: Dataset | None, *, everything: bool) -> dic
     }
 
 
-def _file(known: Catalogue, file: File, everything: bool) -> dict[str, Any]:
+def _file(known: Catalogue, file: File, everything: bool) -> dict[str, object]:
     return {
         "id": file.id,
         "name": file.name,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Any
 
 from mnistdoctor.causes.base import Cause
 from mnistdoctor.causes.stages import NO_STAGE, WHERE_IT_FAILED, home_stage
 from mnistdoctor.evidence import STAGES
+from mnistdoctor.examine.controls.registry import CONTROLS
 from mnistdoctor.report.sides import RETRIES, SIDES
 
 
 def story(cause: Cause, width: int) -> str:
-    """The long text, wrapped to the width."""
+    """The long text, wrapped to the width, and below it what the cause may ask of whom before it is said."""
     head = [
         cause.id,
         f"  {cause.text.summary}",
@@ -21,6 +21,8 @@ def story(cause: Cause, width: int) -> str:
         "",
     ]
     paragraphs = [_wrapped(part, width) for part in cause.text.story.split("\n\n")]
+    if cause.needs:
+        paragraphs.append("\n".join(("It may ask:", *(_item(CONTROLS[one].sentence, width) for one in cause.needs))))
     return "\n".join(head) + "\n" + "\n\n".join(paragraphs) + "\n"
 
 
@@ -42,7 +44,7 @@ def listing(causes: tuple[Cause, ...], width: int) -> str:
     return "\n".join(lines[1:]) + "\n"
 
 
-def values(cause: Cause) -> dict[str, Any]:
+def values(cause: Cause) -> dict[str, object]:
     """The cause as JSON values."""
     return {
         "cause": cause.id,
@@ -54,5 +56,15 @@ def values(cause: Cause) -> dict[str, Any]:
     }
 
 
-def _wrapped(paragraph: str, width: int) -> str:
-    return textwrap.fill(" ".join(paragraph.split()), min(width, 88), break_long_words=False, break_on_hyphens=False)
+def _wrapped(paragraph: str, width: int, indent: str = "") -> str:
+    return textwrap.fill(
+        " ".join(paragraph.split()),
+        min(width, 88),
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _item(sentence: str, width: int) -> str:
+    return "- " + _wrapped(sentence, width - 2, "  ")

@@ -35,7 +35,7 @@ def render(report: Report, exit_code: int, *, redaction: str | None = None) -> s
     return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
 
 
-def _target(result: TargetResult) -> dict[str, Any]:
+def _target(result: TargetResult) -> dict[str, object]:
     stages = dx.stages(result.case, result.diagnosis, result.warnings) if result.case else _no_stages()
     return {
         "name": result.target.name,
@@ -58,14 +58,14 @@ def _no_stages() -> tuple[dx.StageResult, ...]:
     )
 
 
-def _route(result: TargetResult) -> dict[str, Any]:
+def _route(result: TargetResult) -> dict[str, object]:
     route = result.case.route if result.case else None
     if route is None:
         return {"kind": "direct", "proxy": None, "decided_by": None}
     return {"kind": route.way, "proxy": route.proxy, "decided_by": route.decided_by}
 
 
-def _stage(stage: dx.StageResult) -> dict[str, Any]:
+def _stage(stage: dx.StageResult) -> dict[str, object]:
     return {
         "stage": stage.stage,
         "outcome": stage.outcome,
@@ -75,7 +75,7 @@ def _stage(stage: dx.StageResult) -> dict[str, Any]:
     }
 
 
-def _diagnosis(found: dx.Diagnosis) -> dict[str, Any]:
+def _diagnosis(found: dx.Diagnosis) -> dict[str, object]:
     return {
         "cause": found.cause,
         "stage": found.stage,
@@ -92,7 +92,7 @@ def _diagnosis(found: dx.Diagnosis) -> dict[str, Any]:
     }
 
 
-def _fix(remedy: dx.Remedy) -> dict[str, Any]:
+def _fix(remedy: dx.Remedy) -> dict[str, object]:
     return {
         "title": remedy.fix.title,
         "commands": [{"shell": command.shell, "text": command.text} for command in remedy.fix.commands],

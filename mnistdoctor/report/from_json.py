@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import TypeVar, cast, get_args
 
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
@@ -17,6 +17,8 @@ from mnistdoctor.examine.reconcile import reconcile
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.target import Target
 from mnistdoctor.redact import Redactor, for_this_user
+
+T = TypeVar("T")
 
 READABLE = (1,)
 """Values of `format_version` that this release reads."""
@@ -54,7 +56,7 @@ class StoredReport:
     interrupted: bool
     version: str
     """Of the mnistdoctor that wrote it."""
-    environment: dict[str, Any]
+    environment: dict[str, object]
     targets: tuple[StoredTarget, ...]
 
 
@@ -89,7 +91,7 @@ def loads(text: str, name: str = "the report") -> StoredReport:
         raise BadReport(f"{name} is damaged: {error}") from None
 
 
-def _safe(value: Any, redactor: Redactor, depth: int = 0) -> Any:
+def _safe(value: object, redactor: Redactor, depth: int = 0) -> object:
     """The values without secrets, whoever wrote them. Raises `ValueError` for what no report of ours holds."""
     if depth > _DEEPEST:
         raise ValueError("it is nested too deeply")
@@ -102,13 +104,14 @@ def _safe(value: Any, redactor: Redactor, depth: int = 0) -> Any:
     if isinstance(value, dict):
         made = {str(name): _safe(one, redactor, depth + 1) for name, one in value.items()}
         for name in ("fields", "request_fields"):
-            if isinstance(made.get(name), list) and all(_is_field(one) for one in made[name]):
-                made[name] = [list(pair) for pair in redactor.fields(made[name])]
+            pairs = made.get(name)
+            if isinstance(pairs, list) and all(_is_field(one) for one in pairs):
+                made[name] = [list(pair) for pair in redactor.fields(pairs)]
         return made
     return [_safe(one, redactor, depth + 1) for one in value] if isinstance(value, list) else value
 
 
-def _is_field(value: Any) -> bool:
+def _is_field(value: object) -> bool:
     return isinstance(value, list) and len(value) == 2 and all(isinstance(one, str) for one in value)
 
 
@@ -179,18 +182,18 @@ def _target(stored: StoredTarget, case: Case | None) -> Target:
     )  # fmt: skip
 
 
-def _report(values: dict[str, Any]) -> StoredReport:
+def _report(values: dict[str, object]) -> StoredReport:
     started = datetime.fromisoformat(_get(values, "started", str).replace("Z", "+00:00"))
     return StoredReport(
         started=started if started.tzinfo else started.replace(tzinfo=timezone.utc),
-        duration_s=float(_get(values, "duration_s", (int, float))), verdict=_verdict(values),
+        duration_s=_get(values, "duration_s", float), verdict=_verdict(values),
         exit_code=_get(values, "exit_code", int), interrupted=bool(values.get("interrupted", False)),
         version=str(_get(values, "tool", dict).get("version", "")), environment=_get(values, "environment", dict),
         targets=tuple(_stored_target(one) for one in _get(values, "targets", list)),
     )  # fmt: skip
 
 
-def _stored_target(values: Any) -> StoredTarget:
+def _stored_target(values: object) -> StoredTarget:
     if not isinstance(values, dict):
         raise ValueError("a target is not an object")  # noqa: TRY004 - one error type for bad files
     name, final_url = values.get("name"), values.get("final_url")
@@ -211,7 +214,7 @@ def _stored_target(values: Any) -> StoredTarget:
     )  # fmt: skip
 
 
-def _trials(diagnosis: Any) -> tuple[tuple[str, dx.Trial], ...]:
+def _trials(diagnosis: object) -> tuple[tuple[str, dx.Trial], ...]:
     if diagnosis is None:
         return ()
     found = []
@@ -222,27 +225,30 @@ def _trials(diagnosis: Any) -> tuple[tuple[str, dx.Trial], ...]:
             raise ValueError(f"a trial has the status {status!r}")
         took = trial.get("duration_s")
         made = dx.Trial(
-            status=status, reason=_get(trial, "reason", str),
-            duration_s=None if took is None else float(_is(took, (int, float), "`duration_s`")), stored=True,
+            status=cast(dx.TrialStatus, status), reason=_get(trial, "reason", str),
+            duration_s=None if took is None else _is(took, float, "`duration_s`"), stored=True,
         )  # fmt: skip
         found.append((_get(fix, "title", str), made))
     return tuple(found)
 
 
-def _verdict(values: dict[str, Any]) -> dx.Verdict:
+def _verdict(values: dict[str, object]) -> dx.Verdict:
     verdict = _get(values, "verdict", str)
     if verdict not in get_args(dx.Verdict):
         raise ValueError(f"the verdict is {verdict!r}")
     return cast(dx.Verdict, verdict)
 
 
-def _get(values: dict[str, Any], key: str, kind: Any) -> Any:
+def _get(values: dict[str, object], key: str, kind: type[T]) -> T:
     if key not in values:
         raise ValueError(f"`{key}` is missing")
     return _is(values[key], kind, f"`{key}`")
 
 
-def _is(value: Any, kind: Any, what: str) -> Any:
+def _is(value: object, kind: type[T], what: str) -> T:
+    number = isinstance(value, int) and not isinstance(value, bool)
+    if kind is float and number:
+        return cast(T, float(cast(int, value)))
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         names = {str: "text", int: "a whole number", dict: "an object", list: "a list"}
         raise ValueError(f"{what} is not {names.get(kind, 'a number')}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from mnistdoctor import evidence as ev
 from mnistdoctor import wording
@@ -17,6 +17,9 @@ from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.target import Target
 from mnistdoctor.redact import for_this_user
 from mnistdoctor.report import layout
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -46,7 +49,7 @@ class _Row:
 class Board:
     """What the display shows. Fed from any thread, read by the one that draws."""
 
-    def __init__(self, clock: Any = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
         self._rows: dict[str, _Row] = {}
         self._done: dict[str, int] = {}
@@ -114,7 +117,7 @@ class Board:
             grid.add_row(Text(", ".join(counts), style="dim"), Text(""))
         return grid
 
-    def _state(self, row: _Row, now: float, width: int, signs: layout.Signs) -> Any:
+    def _state(self, row: _Row, now: float, width: int, signs: layout.Signs) -> Text:
         from rich.text import Text
 
         if row.body_since is not None and "length" not in row.stages:
@@ -147,7 +150,7 @@ def _under_way(row: _Row) -> bool:
     return all(row.stages.values()) and "checksum" not in row.stages
 
 
-def _transfer(row: _Row, now: float, width: int, signs: layout.Signs) -> Any:
+def _transfer(row: _Row, now: float, width: int, signs: layout.Signs) -> Text:
     from rich.text import Text
 
     speed = row.received / max(now - (row.body_since or now), 0.001)

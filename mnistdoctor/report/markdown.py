@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from mnistdoctor import __version__, wording
 from mnistdoctor import evidence as ev
@@ -158,7 +157,7 @@ def _records(found: tuple[phrasing.Group, ...], room: int) -> str:
     return f"<details>\n<summary>{title}</summary>\n\n{fence(block, 'json')}\n\n</details>"
 
 
-def _short(values: dict[str, Any]) -> dict[str, Any]:
+def _short(values: dict[str, object]) -> dict[str, object]:
     """The record's values, the beginnings of long texts only."""
     long = {key: value for key, value in values.items() if isinstance(value, str) and len(value) > LONGEST_TEXT}
     return values | {key: f"{value[:LONGEST_TEXT]}…" for key, value in long.items()}
