@@ -5,7 +5,7 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Change, Command, Fix
 from mnistdoctor.causes.facts.tls import BUILT_IN, store_words
-from mnistdoctor.causes.fixes import command, on_windows, path_word, unset_variables
+from mnistdoctor.causes.fixes import command, on_windows, path_argument, unset_variables
 
 _PREFERRED = ("certifi", "openssl", "system")
 
@@ -18,7 +18,7 @@ def variable(case: Case) -> str | None:
 
 def set_path(case: Case, name: str, path: str) -> Command:
     """Sets the variable to a path, as this platform's shell writes it."""
-    word = path_word(case, path)
+    word = path_argument(case, path)
     return command(case, f"$env:{name} = {word}" if on_windows(case) else f"export {name}={word}")
 
 

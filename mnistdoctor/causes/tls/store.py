@@ -7,7 +7,7 @@ from mnistdoctor.causes.base import Case, Cause, Change, Command, Control, Findi
 from mnistdoctor.causes.facts import chain as authority
 from mnistdoctor.causes.facts import tls as words
 from mnistdoctor.causes.facts.chain import Verdict
-from mnistdoctor.causes.fixes import command, on_windows, path_word
+from mnistdoctor.causes.fixes import command, on_windows, path_argument
 from mnistdoctor.causes.tls import fixes as ca_fixes
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
@@ -84,7 +84,7 @@ def _path_fixes(case: Case, store: ev.Trust, accepted: tuple[ev.Trust, ...]) -> 
 
 def _mended_path(case: Case, store: ev.Trust) -> tuple[Fix, ...]:
     """What makes the named path serve as it was meant to."""
-    word = path_word(case, store.path)
+    word = path_argument(case, store.path)
     if store.form == "unexpanded" and store.label != "option":
         line = ca_fixes.set_path(case, store.label, store.path)
         return (Fix(title="Write the path in full", commands=(line,), change=Change(ca_file=store.path)),)
@@ -165,7 +165,7 @@ def tls_ca_bundle_replaced(case: Case) -> Finding | None:
     ones = "1 authority" if count == 1 else f"{count} authorities"
     joined = ca_fixes.with_root(
         case,
-        path_word(case, store.path),
+        path_argument(case, store.path),
         "Make a bundle of certifi's authorities and your own, and name that",
         "it writes a file",
     )
