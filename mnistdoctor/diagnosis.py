@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, OpenQuestion
-from mnistdoctor.causes.local_file import SCHEME, in_words_of_a_local_file
+from mnistdoctor.causes.local_file import SCHEME, of_local_file
 from mnistdoctor.causes.stages import NO_STAGE, WHERE_IT_FAILED, home_stage
 from mnistdoctor.causes.text import Retry, Side
 from mnistdoctor.failure import Failure
@@ -106,7 +106,7 @@ def judge(case: Case) -> Judgement:
                 raise UnstatedControlError(cause.id, question.control) from None
             return Judgement(asks=question.control)
         if finding is not None:
-            return Judgement(cause, in_words_of_a_local_file(case, cause.id, finding))
+            return Judgement(cause, of_local_file(case, cause.id, finding))
     return Judgement()
 
 

@@ -63,7 +63,7 @@ def offered(programs: Path, line: str) -> list[str]:
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_the_files_are_what_the_command_prints(shell: str) -> None:
-    assert (FOLDER / FILES[shell]).read_text("utf-8") == script(shell), (
+    assert (FOLDER / FILES[shell]).read_text("utf-8") == script(shell, cli), (
         f"`mnistdoctor completion {shell} > completions/{FILES[shell]}` writes it again"
     )
 

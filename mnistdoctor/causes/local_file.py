@@ -109,7 +109,7 @@ _OF_A_RESPONSE = ("Content-Length", "Content-Encoding", "status ", "second fetch
 """Words of evidence that only a response can give."""
 
 
-def in_words_of_a_local_file(case: Case, cause: str, finding: Finding) -> Finding:
+def of_local_file(case: Case, cause: str, finding: Finding) -> Finding:
     """The finding in fitting words, where the subject is a file on this disk; the same finding where it is not."""
     if not case.subject.url.startswith(SCHEME):
         return finding

@@ -44,19 +44,17 @@ def completion(shell: str) -> int:
     zsh:   mnistdoctor completion zsh > "${fpath[1]}/_mnistdoctor"
     fish:  mnistdoctor completion fish > ~/.config/fish/completions/mnistdoctor.fish
     """
-    session.show(script(shell))
+    session.show(script(shell, click.get_current_context().find_root().command))
     return 0
 
 
-def script(shell: str) -> str:
+def script(shell: str, program: click.Command) -> str:
     """The script, which asks the program itself for its words; but for bash it is the one that click makes."""
     from click.shell_completion import get_completion_class
 
-    from mnistdoctor.cli import cli
-
     made = get_completion_class(shell)
     assert made is not None
-    completer = made(cli, {}, "mnistdoctor", "_MNISTDOCTOR_COMPLETE")
+    completer = made(program, {}, "mnistdoctor", "_MNISTDOCTOR_COMPLETE")
     # click's own `source` starts the shell to ask for its version; the template needs no shell.
     template = _BASH if shell == "bash" else completer.source_template
     return template % completer.source_vars()

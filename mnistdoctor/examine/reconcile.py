@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from mnistdoctor import diagnosis as dx
 from mnistdoctor.causes.base import Case
-from mnistdoctor.causes.facts.described import described
+from mnistdoctor.causes.facts.described import states_digest
 from mnistdoctor.examine.result import TargetResult
 
 
@@ -55,15 +55,20 @@ def _as_seen(root: TargetResult, own: dx.Diagnosis, case: Case) -> dx.Diagnosis:
     )  # fmt: skip
 
 
+_OF_OTHER_BYTES = ("checksum-upstream-changed", "checksum-mismatch-corruption")
+"""Causes that say that the bytes are not those of the catalogue: a service may know better which are its own."""
+
+
 def _as_its_service_says(result: TargetResult, results: Sequence[TargetResult]) -> TargetResult:
     """Healthy, with a warning, where the loader's service describes the bytes that came."""
     own, case = result.diagnosis, result.case
-    if own is None or case is None:
+    if own is None or case is None or own.cause not in _OF_OTHER_BYTES:
         return result
     replies = [one.case for one in results if one.case and one.verdict == "healthy" and _calls_for(one, result)]
-    title = described(case, own.cause, own.title, replies)
-    if title is None:
+    if not states_digest(case, replies):
         return result
+    loader = result.target.loader or "the loader"
+    title = f"{own.title}; its service's description states the digest of what came, and {loader} goes by that"
     notice = dx.Notice(cause=own.cause, stage=own.stage, title=title)
     return replace(result, verdict="healthy", diagnosis=None, warnings=(notice, *result.warnings))
 

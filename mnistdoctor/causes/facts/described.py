@@ -7,20 +7,15 @@ from collections.abc import Iterable
 from mnistdoctor.causes.base import Case
 from mnistdoctor.causes.facts.cached_file import in_place
 
-_OTHER_BYTES = ("checksum-upstream-changed", "checksum-mismatch-corruption")
 
-
-def described(case: Case, cause: str, title: str, replies: Iterable[Case]) -> str | None:
-    """The warning that takes the diagnosis's place, where a reply of the service states the digest of what came.
+def states_digest(case: Case, replies: Iterable[Case]) -> bool:
+    """Whether one of these replies of the loader's service states the digest of what came.
 
     scikit-learn compares with the digest in OpenML's description, which it has asked for just before, and not with
-    ours: it loads the file. A reply that lies in the cache is not asked for again, and may be older.
+    the catalogue's: it loads the file. A reply that lies in the cache is not asked for again, and may be older.
     """
-    if case.transfer is None or cause not in _OTHER_BYTES:
-        return None
-    here = case.transfer.decoded_digests if case.subject.digest_of == "decoded" else case.transfer.digests
-    stated = [one.transfer.text for one in replies if one.transfer and in_place(one) is None]
-    if not any(f'"{value}"' in text for _, value in here for text in stated):
-        return None
-    loader = case.subject.loader or "the loader"
-    return f"{title}; its service's description states the digest of what came, and {loader} goes by that"
+    if case.transfer is None:
+        return False
+    digests = case.transfer.decoded_digests if case.subject.digest_of == "decoded" else case.transfer.digests
+    texts = [one.transfer.text for one in replies if one.transfer and in_place(one) is None]
+    return any(f'"{value}"' in text for _, value in digests for text in texts)

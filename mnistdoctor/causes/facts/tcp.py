@@ -100,8 +100,8 @@ class Others:
 
     def sentences(self) -> tuple[str, ...]:
         """One sentence for those that failed where none stood on their port, and one for those that stood."""
-        open_ports = {one.port for one in self.stood}
-        failed = [one for one in self.failed if one.port not in open_ports]
+        standing = {one.port for one in self.stood}
+        failed = [one for one in self.failed if one.port not in standing]
         failed = [one for one in failed if one.family == 4] or failed
         names, ports = tuple(dict.fromkeys(map(name_of, failed))), sorted({one.port for one in failed})
         on = f" on port {listed(tuple(map(str, ports)))}" if self.stood else ""
@@ -130,7 +130,7 @@ def others_of(case: Case, port: int) -> Others:
 def survived(case: Case, *failures: str) -> str | None:
     """A warning where an address failed in one of those ways and a later one of the same host connected.
 
-    An IPv6 address in front of an IPv4 one is `tcp-ipv6-broken`, which warns for itself.
+    An IPv6 address in front of an IPv4 one is another matter: IPv6 itself may be broken.
     """
     for good in case.all(ev.Connect):
         bad = [
