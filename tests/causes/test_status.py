@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import get_args, get_type_hints
 
 import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
-from mnistdoctor.causes.facts import object_stores
+from mnistdoctor.causes.facts import object_stores, statuses
+from mnistdoctor.causes.facts.statuses import Status
+from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.causes.http import api_errors, limits, other_statuses, redirect
+from mnistdoctor.causes.text import Side
 from mnistdoctor.evidence import Machine
 from tests.causes.build import NOW
 from tests.causes.http_records import CLOUDFLARE, HTML, S3, answered, case, finding, got, holding, store
@@ -270,3 +274,19 @@ def test_head_refused_and_survived() -> None:
     assert warns(case(*got(405, method="HEAD"), *got(200, "x"))) is not None
     assert warns(case(*got(405, method="HEAD"))) is None
     assert warns(answered(200, "x")) is None
+
+
+def test_every_row_of_the_statuses_is_of_a_known_kind_and_side() -> None:
+    kinds, sides = get_args(get_type_hints(Status)["kind"]), get_args(Side)
+    for number in table("statuses"):
+        row = statuses.status(int(number))
+        assert 400 <= int(number) < 600
+        assert row.kind in kinds
+        assert row.side in sides
+        assert row.kind != "other" or (row.means != Status().means and row.advice.endswith("."))
+
+
+def test_every_service_says_what_it_wants_or_how_to_sign_in() -> None:
+    for host, service in table("credentials").items():
+        assert service, host
+        assert service.keys() <= {"wants", "command"}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
+from mnistdoctor.causes.base import Case, Cause, Finding, cause
 from mnistdoctor.causes.facts import http
 from mnistdoctor.causes.facts.bot_checks import blocking_mark, filter_mark
 from mnistdoctor.causes.finding import finding
+from mnistdoctor.causes.fixes import ask
 from mnistdoctor.causes.http.fixes import other_places, tell_owner
 from mnistdoctor.wording import shortened
 
@@ -41,6 +42,7 @@ def http_403_corporate_filter(case: Case) -> Finding | None:
     if not exchange or not mark:
         return None
     host, local = http.host(exchange), "on this machine" in mark.vendor
+    wish = f"to allow {host}, and quote the category that the page names"
     return finding(
         f"a web filter ({mark.vendor}) on your side blocks {host}",
         f"This 403 was not written by {host}. The page bears the marks of {mark.vendor}, which stands "
@@ -49,10 +51,7 @@ def http_403_corporate_filter(case: Case) -> Finding | None:
         http.exchange_evidence(case, exchange),
         f"the mark of it: `{shortened(mark.seen, 100)}`",
         fixes=(
-            Fix(
-                title=f"Ask whoever runs the filter to allow {host}, and quote the category that the page names",
-                untried="a person has to act",
-            ),
+            ask("whoever runs the filter", wish, why="a person has to act"),
             other_places(case),
         ),
         unlike={"http-403-waf-block": "the page is a filter's, not one of the site's own firewall"},
@@ -92,9 +91,8 @@ def http_403_waf_block(case: Case) -> Finding | None:
     if exchange is None or http.store_error(case) or filter_mark(case, exchange):
         return None
     mark = blocking_mark(case, exchange, "firewall")
-    if http.cloudflare_meaning(case) not in (None, "firewall") or blocking_mark(case, exchange, "address"):
-        return None
-    if mark is None:
+    by_address = http.cloudflare_meaning(case) not in (None, "firewall") or blocking_mark(case, exchange, "address")
+    if mark is None or by_address:
         return None
     code = http.cloudflare_code(case)
     number = f" (error {code})" if code else ""

@@ -50,8 +50,8 @@ def tell_owner(exchange: ev.Exchange, wish: str = "") -> Fix:
         if _IDENTIFIES.fullmatch(name) and re.fullmatch(r"[\w:.,=/+ -]{1,80}", value)
     ]
     what = shortened("; ".join(filter(None, (wish, *ids))), 200)
-    title = f"Tell the owner of {http.host(exchange)}" + (f" ({what})" if what else "")
-    return Fix(title=title, untried="a person has to act")
+    owner = f"the owner of {http.host(exchange)}"
+    return fixes.ask(owner, f"({what})" if what else "", verb="Tell", why="a person has to act")
 
 
 def sign_in(case: Case, exchange: ev.Exchange) -> Fix:

@@ -7,7 +7,7 @@ from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import bot_checks, http, marks, user_agents
 from mnistdoctor.causes.facts.statuses import status
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import pause
+from mnistdoctor.causes.fixes import ask, pause
 from mnistdoctor.causes.http.fixes import other_places
 from mnistdoctor.wording import period
 
@@ -81,9 +81,7 @@ def http_429_rate_limited(case: Case) -> Finding | None:
     others = tuple(one for one in case.recorded(Control.AGENTS, ev.Exchange) if one.status == 429)
     stated = exchange.status != 429 or http.allowance(exchange) or http.cloudflare_code(case) or others
     check = bot_checks.weak_mark(case, exchange, "challenge")
-    owner_pays = Fix(
-        title="Ask the repository's owner: the quota is theirs, for a month", untried="a person has to act"
-    )
+    owner_pays = ask("the repository's owner: the quota is theirs, for a month", why="a person has to act")
     return finding(
         f"{http.says(exchange)}: " + ("the repository has used up its quota" if quota else f"too many requests{when}"),
         "The server counts requests by address or account and has had enough for now. Everybody behind your address "

@@ -11,7 +11,7 @@ from mnistdoctor.causes.facts.bot_checks import blocking_mark
 from mnistdoctor.causes.facts.statuses import status
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import download
+from mnistdoctor.causes.fixes import ask, download
 from mnistdoctor.causes.http.fixes import other_places, over_https, tell_owner
 from mnistdoctor.wording import nbytes, shortened
 
@@ -109,10 +109,7 @@ def http_451_legal(case: Case) -> Finding | None:
         "It often holds for one country or one network only.",
         http.exchange_evidence(case, exchange),
         link and f"`Link` names who blocks: {shortened(link[1])}",
-        fixes=(
-            other_places(case),
-            Fix(title=f"Ask {by or host} what the ground is", untried="a person has to act"),
-        ),
+        fixes=(other_places(case), ask(by or host, "what the ground is", why="a person has to act")),
         unlike={"http-403-ip-or-geo": "the status itself names the law, not the address"},
         side="server" if own else "network",
     )
