@@ -130,7 +130,9 @@ class TargetRun:
 
     def _judge_and_ask(self, url: str, case: Case) -> tuple[dx.Judgement, Case]:
         """Judges, makes the control that the first open question needs, and judges again."""
-        case = dataclasses.replace(case, controls_allowed=self.run.settings.controls_allowed and self.target.path is None)
+        case = dataclasses.replace(
+            case, controls_allowed=self.run.settings.controls_allowed and self.target.path is None
+        )
         judgement = dx.judge(case)
         while judgement.asks is not None:
             try:

@@ -43,12 +43,12 @@ class ControlRequest:
     def side_by_side(self, hosts: tuple[str, ...], work: Callable[[ControlRequest, Recorder, str], None]) -> None:
         """Asks several hosts or URLs at once; the records of each stay together."""
 
-        def one(own: Recorder, host: str) -> None:
+        def ask(own: Recorder, host: str) -> None:
             with contextlib.suppress(Stopped):
                 work(self, own, host)
 
         recorders = [self.recorder() for _ in hosts]
-        threads = [threading.Thread(target=one, args=pair, daemon=True) for pair in zip(recorders, hosts, strict=True)]
+        threads = [threading.Thread(target=ask, args=pair, daemon=True) for pair in zip(recorders, hosts, strict=True)]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -76,7 +76,6 @@ def _shake(request: ControlRequest, stream: Any, made: ssl.SSLContext, name: str
 
 def plain_text(request: ControlRequest) -> None:
     """A request in clear to the port where TLS was expected: its answer shows what listens there."""
-
     case = request.case
     stream = _reopen(request)
     url = f"http://{case.host}:{_port(case)}/"

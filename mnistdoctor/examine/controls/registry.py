@@ -14,6 +14,8 @@ from mnistdoctor.causes.base import Case, Control
 from mnistdoctor.examine.controls import connection, fetches, names, neutral, proxies
 from mnistdoctor.examine.controls.base import PATIENCE_S, ControlRequest
 from mnistdoctor.run import Recorder, Run, Stopped
+from mnistdoctor.settings.model import PORTAL_CONTROLS, TLS_CONTROLS
+from mnistdoctor.wording import listed
 
 Scope = Literal["way", "host", "url"]
 """What an answer depends on, and so with whom it is shared in a run: all targets that go out the same way, those of the
@@ -28,7 +30,11 @@ class ControlKind:
     """Records; may raise `Stopped`, and what was recorded until then stands."""
     scope: Scope
     sentence: str
-    """What is asked, and of whom: it follows "it may ask"."""
+    """Who is asked, and for what: it follows "it may ask"."""
+
+
+def _hosts(urls: tuple[str, ...]) -> str:
+    return listed([urlsplit(url).hostname or "" for url in urls])
 
 
 CONTROLS: dict[Control, ControlKind] = {
@@ -45,10 +51,10 @@ CONTROLS: dict[Control, ControlKind] = {
         connection.other_port, "host", "the same addresses for a connection to the other one of ports 80 and 443"
     ),
     Control.PORTAL: ControlKind(
-        neutral.portal, "way", "three pages with a known answer, by plain http: they show a sign-in page, and the date"
+        neutral.portal, "way", f"{_hosts(PORTAL_CONTROLS)} for a page with a known answer, by plain http"
     ),
     Control.UNRELATED_TLS: ControlKind(
-        neutral.unrelated_tls, "way", "two unrelated hosts for a TLS handshake; no request is sent"
+        neutral.unrelated_tls, "way", f"{_hosts(TLS_CONTROLS)} for a TLS handshake; no request is sent"
     ),
     Control.TRUST: ControlKind(
         connection.trust, "host", "the same server for a handshake with each other trust store; no request is sent"
@@ -63,16 +69,14 @@ CONTROLS: dict[Control, ControlKind] = {
     Control.AGENTS: ControlKind(fetches.other_agent, "url", "the same server for the same URL, under an honest name"),
     Control.IDENTITY: ControlKind(fetches.identity, "url", "the same server for the same URL without any coding"),
     Control.AGAIN: ControlKind(fetches.again, "url", "the same server for the same URL once more"),
-    Control.KNOWN_KEY: ControlKind(fetches.known_key, "url", "the same store for an object that is known to be there"),
+    Control.KNOWN_KEY: ControlKind(fetches.known_key, "url", "the same bucket for an object that is known to be there"),
     Control.NEAREST: ControlKind(fetches.nearest, "url", "the known address that is nearest to the one asked for"),
     Control.OTHER_SOURCE: ControlKind(fetches.other_source, "url", "another source of the same file"),
     Control.PROXIES: ControlKind(
-        proxies.known_proxies, "host", "this machine's files and processes for proxies they know; nothing is sent"
+        proxies.known_proxies, "host", "this machine's variables, files and processes for proxies; nothing is sent"
     ),
     Control.PAC: ControlKind(proxies.pac_file, "url", "the PAC file that the system or `--pac` names"),
-    Control.BY_PROXY: ControlKind(
-        proxies.by_known_proxy, "url", "a proxy that this machine knows for the same URL, without its password"
-    ),
+    Control.BY_PROXY: ControlKind(proxies.by_known_proxy, "url", "a proxy that this machine knows for the same URL"),
     Control.PATIENT: ControlKind(fetches.patient, "url", "the same server for the same URL, with more patience"),
 }
 
