@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
-from mnistdoctor.causes.facts import http
-from mnistdoctor.causes.facts.body import CHECKED, compared, in_place_of_data, wrong
-from mnistdoctor.causes.finding import finding
+from mnistdoctor.causes.facts import expected, http, pages
+from mnistdoctor.causes.finding import Sentences, finding
 from mnistdoctor.causes.fixes import fetch_again, other_sources
 from mnistdoctor.causes.http.fixes import other_places, tell_owner
 from mnistdoctor.failure import Failure
@@ -39,80 +38,78 @@ _UNFIT = {
 
 def unexplained(case: Case) -> Finding | None:
     """Holds when something that the client needs failed, and no other rule holds."""
-    if (found := _led_nowhere(case)) is not None:
-        return found
-    stopped = case.stopped_by
+    return _led_nowhere(case) or (_stopped(case, case.stopped_by) if case.stopped_by else _not_the_file(case))
+
+
+def _stopped(case: Case, stopped: ev.Observation) -> Finding | None:
+    if stopped.failure in _NO_ANSWER:
+        return None
+    failure = (stopped.failure or "").replace("_", " ")
+    if isinstance(stopped, ev.Exchange) and (stopped.status or 0) >= 400:
+        failure = f"{case.host} answered {stopped.status}"
     unfit = isinstance(stopped, ev.Handshake) and stopped.failure == Failure.INVALID_CERTIFICATE
-    if stopped is not None:
-        if stopped.failure in _NO_ANSWER:
-            return None
-        doing = _DOING.get(type(stopped), stopped.kind)
-        title = f"{doing} failed ({_words(case, stopped)}), and no known cause fits"
-        evidence = _story(stopped)
-    else:
-        bad = wrong(case)
-        if bad is None and not _not_data(case):
-            return None
-        title = f"what {case.host} sends is not the file that was due, and no known cause fits"
-        content = case.content
-        what = f"the content looks like {content.what}" if content and content.what else ""
-        damage = f"the {content.what} content {content.damage}" if content and content.damage else ""
-        evidence = (*(compared(case, bad) if bad else ()), *(one for one in (what, damage) if one))
+    doing = _DOING.get(type(stopped), stopped.kind)
+    return _unknown(case, f"{doing} failed ({failure})", _story(stopped), again=not unfit)
+
+
+def _not_the_file(case: Case) -> Finding | None:
+    """What came is wrong by length or digest; or, where neither is known, it cannot be data."""
+    transfer, content = expected.mismatch(case), case.content
+    if transfer is None and not pages.cannot_be_data(case):
+        return None
+    return _unknown(
+        case,
+        f"what {case.host} sends is not the file that was due",
+        transfer and expected.comparison(case, transfer),
+        content and content.what and f"the content looks like {content.what}",
+        content and content.damage and f"the {content.what} content {content.damage}",
+    )
+
+
+def _unknown(case: Case, what: str, *evidence: Sentences, again: bool | None = None) -> Finding:
+    """`again`: whether another try may help; None where nothing failed as an operation."""
     return finding(
-        title,
+        f"{what}, and no known cause fits",
         "The examination saw the failure, but nothing that tells it from its look-alikes. What was seen is "
         "listed below as it was; guessing would only send you the wrong way.",
         evidence,
         fixes=(
             other_sources(case),
-            stopped is not None and not unfit and fetch_again(case),
+            again and fetch_again(case),
             Fix(
                 title="Report it to mnistdoctor's issue tracker: `--format markdown` writes the message",
                 untried="a report is yours to send",
             ),
         ),
         certain=False,
-        retry="no" if unfit else None,
+        retry="no" if again is False else None,
     )
 
 
-def _not_data(case: Case) -> bool:
-    """Whether the body cannot be the data that was due, although no length or digest is known."""
-    content = case.content
-    if in_place_of_data(case) is None or content is None:
-        return False
-    damaged = content.intact is False and content.what in CHECKED and "trailing" not in content.damage
-    return damaged or content.what in ("html", "xml", "lfs-pointer", "empty")
-
-
-def _words(case: Case, stopped: ev.Observation) -> str:
-    if isinstance(stopped, ev.Exchange) and stopped.status is not None and stopped.status >= 400:
-        return f"{case.host} answered {stopped.status}"
-    return (stopped.failure or "").replace("_", " ")
-
-
-def _story(stopped: ev.Observation) -> tuple[str, ...]:
+def _story(stopped: ev.Observation) -> Sentences:
     """What ended the examination, field by field."""
-    said = [f"{stopped.stage or 'before the wire'}: {stopped.failure} after {stopped.duration_s:.2f} s"]
-    if isinstance(stopped, ev.Exchange) and stopped.location:
-        said.append(f"Location: {shortened(stopped.location, 200)}")
-    if stopped.detail:
-        said.append(shortened(stopped.detail, 200))
-    if isinstance(stopped, (ev.Exchange, ev.Tunnel)) and stopped.status is not None:
-        said.append(f"status {stopped.status} {shortened(stopped.reason, 60)}".rstrip())
-        for name in ("Server", "Via", "Content-Type"):
-            value = ev.field(stopped.fields, name)
-            if value:
-                said.append(f"{name}: {shortened(value, 80)}")
-    if isinstance(stopped, ev.Connect):
-        said.append(f"{stopped.address} port {stopped.port}: {stopped.errno or 'no errno'}")
-    if isinstance(stopped, ev.Handshake):
-        said.append(f"{stopped.received} bytes had come, OpenSSL says {stopped.reason or 'nothing'}")
-        meaning = _UNFIT.get(stopped.verify_code or 0)
-        said += [f"verify code {stopped.verify_code}: {meaning}"] if meaning else []
-    if isinstance(stopped, ev.Transfer):
-        said.append(f"{stopped.received} bytes had come, {stopped.declared or 'no length'} declared")
-    return tuple(said)
+    return (
+        f"{stopped.stage or 'before the wire'}: {stopped.failure} after {stopped.duration_s:.2f} s",
+        isinstance(stopped, ev.Exchange) and stopped.location and f"Location: {shortened(stopped.location, 200)}",
+        shortened(stopped.detail, 200),
+        _record(stopped),
+    )
+
+
+def _record(stopped: ev.Observation) -> Sentences:
+    match stopped:
+        case ev.Exchange(status=int()) | ev.Tunnel(status=int()):
+            fields = ((name, ev.field(stopped.fields, name)) for name in ("Server", "Via", "Content-Type"))
+            status = f"status {stopped.status} {shortened(stopped.reason, 60)}".rstrip()
+            return (status, *(f"{name}: {shortened(value, 80)}" for name, value in fields if value))
+        case ev.Connect():
+            return f"{stopped.address} port {stopped.port}: {stopped.errno or 'no errno'}"
+        case ev.Handshake(verify_code=code):
+            came = f"{stopped.received} bytes had come, OpenSSL says {stopped.reason or 'nothing'}"
+            return (came, code in _UNFIT and f"verify code {code}: {_UNFIT[code]}")
+        case ev.Transfer():
+            return f"{stopped.received} bytes had come, {stopped.declared or 'no length'} declared"
+    return ()
 
 
 def _led_nowhere(case: Case) -> Finding | None:

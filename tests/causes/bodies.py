@@ -12,10 +12,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes import unexplained
 from mnistdoctor.causes.base import Case, Finding
 from mnistdoctor.causes.checksum import digests as checksum
-from mnistdoctor.causes.length import coding, length
-from mnistdoctor.causes.length import pages as body
-from mnistdoctor.causes.length import substituted as stand_in
-from mnistdoctor.causes.length import truncated as cut
+from mnistdoctor.causes.length import coding, length, pages, substituted, truncated
 from mnistdoctor.content.look import look
 from tests.causes.build import URL, case, rec
 
@@ -30,8 +27,14 @@ PLAIN = "https://files.example/download/data"
 GZ = "https://files.example/download/data.gz"
 
 ORDER = (
-    *cut.CAUSES, *body.CAUSES, *stand_in.CAUSES, *coding.CAUSES, *checksum.CAUSES, *length.CAUSES, *unexplained.CAUSES,
-)  # fmt: skip
+    *truncated.CAUSES,
+    *pages.CAUSES,
+    *substituted.CAUSES,
+    *coding.CAUSES,
+    *checksum.CAUSES,
+    *length.CAUSES,
+    *unexplained.CAUSES,
+)
 
 
 def digests(data: bytes) -> ev.Pairs:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mnistdoctor.causes.base import Case
-from mnistdoctor.causes.length import length as size
+from mnistdoctor.causes.length import length
 from mnistdoctor.causes.order import by_id
 from tests.causes.bodies import answer, judged, page
 from tests.causes.build import case
@@ -89,6 +89,6 @@ def test_a_file_may_hold_any_word() -> None:
 
 
 def test_a_reply_shows_its_own_end() -> None:
-    warns = {one.id: one.warning_in for one in size.CAUSES}["length-unknown"]
+    warns = {one.id: one.warning_in for one in length.CAUSES}["length-unknown"]
     assert warns(replied(GOOD, declared=None)) is None
     assert warns(replied(GOOD, declared=None, subject={"url": URL})) is not None

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.length import pages as body
+from mnistdoctor.causes.length import pages
 from tests.causes.bodies import GZ, KNOWN, LABELS, PLAIN, SHA256, answer, diagnosed, judged, page
 from tests.causes.build import case, rec
 
@@ -58,7 +58,7 @@ def ev_hop(one: Any) -> Any:
     return replace(one, hop=1)
 
 
-@pytest.mark.parametrize("cause", body.CAUSES, ids=lambda cause: cause.id)
+@pytest.mark.parametrize("cause", pages.CAUSES, ids=lambda cause: cause.id)
 def test_no_page_cause_holds_of_data(cause: Any) -> None:
     for data in (LABELS, gzip.compress(b"<html>"), b"\0" * 4542):
         assert cause.found_in(case(*answer(data), **KNOWN)) is None

@@ -9,8 +9,7 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Change, OpenQuestion
-from mnistdoctor.causes.length import length
-from mnistdoctor.causes.length import truncated as cut
+from mnistdoctor.causes.length import length, truncated
 from tests.causes.bodies import GZ, KNOWN, LABELS, PLAIN, answer, diagnosed, digests, judged
 from tests.causes.build import case, rec
 
@@ -113,7 +112,7 @@ def test_reset_and_stalled() -> None:
 
 
 def test_cuts_of_error_responses_are_not_bodies_of_data() -> None:
-    for cause in cut.CAUSES:
+    for cause in truncated.CAUSES:
         assert cause.found_in(case(*answer(b"no", status=503, declared=9, failure="body_incomplete"), **KNOWN)) is None
 
 
@@ -183,7 +182,10 @@ def test_a_removed_coding_without_a_digest_of_what_came_needs_the_identity_contr
 
 def test_a_coding_that_is_untrue() -> None:
     one, found = judged(case(*answer(b"", came=LABELS, coding="gzip", failure="body_coding_invalid"), **KNOWN))
-    assert (one, found is not None and found.fixes[0].change) == ("enc-content-decoded", Change(accept_encoding_identity=True))
+    assert (one, found is not None and found.fixes[0].change) == (
+        "enc-content-decoded",
+        Change(accept_encoding_identity=True),
+    )
 
 
 def test_a_file_that_was_sent_unpacked() -> None:

@@ -7,7 +7,7 @@ import re
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
-from mnistdoctor.causes.facts import urls
+from mnistdoctor.causes.facts import pages, urls
 from mnistdoctor.causes.facts.landing_pages import Page, page
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
@@ -136,7 +136,7 @@ def _hub_command(case: Case, url: str) -> str:
 def url_is_a_web_page(case: Case) -> Finding | None:
     """Holds when the URL is a site's page about the file by the site's own pattern, and an HTML page came."""
     landing, address = page(case.subject.url), case.address
-    if landing is None or case.status != 200 or not _is_page(case):
+    if landing is None or case.status != 200 or not pages.html_answered(case):
         return None
     if case.host != landing.domain and not case.host.endswith("." + landing.domain):
         return None  # it was sent away to sign in
@@ -155,12 +155,6 @@ def url_is_a_web_page(case: Case) -> Finding | None:
         },
         perhaps=(address is None or address.scheme != "https") and "captive-portal",
     )
-
-
-def _is_page(case: Case) -> bool:
-    if case.content is not None:
-        return case.content.what == "html"
-    return bool(case.exchange and (case.exchange.field("Content-Type") or "").lower().startswith("text/html"))
 
 
 def _itself(case: Case, landing: Page) -> Fix:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import urls
-from mnistdoctor.causes.facts.body import brought, in_place_of_data
+from mnistdoctor.causes.facts import pages, urls
 from mnistdoctor.causes.facts.cached_file import in_place, nameless
+from mnistdoctor.causes.facts.expected import served_by
 from mnistdoctor.causes.facts.offline import switches
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
@@ -64,7 +64,7 @@ def env_endpoint_override(case: Case) -> Finding | None:
     if case.stopped(ev.Address, Failure.URL_SCHEME) or urls.url_fault(case.subject.url):
         return _no_address(case, own)
     failure = _failure(case)
-    if failure is None or not brought(case, Control.OTHER_SOURCE, own):
+    if failure is None or not served_by(case, Control.OTHER_SOURCE, own):
         return None
     name, host, usual = _variable(case), _host(case), split_url(own).hostname
     return finding(
@@ -133,7 +133,7 @@ def _failure(case: Case) -> str | None:
     stop = case.stopped_by
     if stop is not None:
         return shortened(stop.detail) or stop.failure or "it failed"
-    page = case.content is not None and case.content.what == "html" and in_place_of_data(case) is not None
+    page = pages.html_in_place_of_data(case)
     return "a web page came instead of the file" if page else None
 
 

@@ -7,8 +7,9 @@ import re
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
-from mnistdoctor.causes.facts.body import expected_layer, own_file, reports_error
+from mnistdoctor.causes.facts import expected
 from mnistdoctor.causes.facts.offline import switches
+from mnistdoctor.causes.facts.pages import reports_error
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
@@ -104,7 +105,7 @@ def _saved(case: Case, file: ev.CachedFile) -> bool:
     """
     if file.what == "zip":
         return file.intact is True and any(one.endswith("/data.pkl") for one in file.members)
-    due = own_file(case)
+    due = expected.catalogue_file(case)
     sets = [math.prod(one.dims) for one in case.catalogue.files if due and one.dataset == due.dataset and one.dims[2:]]
     return file.what == "pickle" and bool(sets) and file.size >= min(sets)
 
@@ -122,7 +123,7 @@ def _not_the_file(case: Case, file: ev.CachedFile) -> str | None:
 
 def _of_another_form(case: Case, file: ev.CachedFile) -> str | None:
     idx = (case.subject.content or "").endswith("-idx")
-    layer = "idx" if file.form == "decoded" and idx else None if file.form == "decoded" else expected_layer(case)
+    layer = "idx" if file.form == "decoded" and idx else None if file.form == "decoded" else expected.layer(case)
     if layer is None:
         return None
     if file.what not in _KIN.get(layer, (layer,)):
@@ -137,7 +138,7 @@ def _of_another_form(case: Case, file: ev.CachedFile) -> str | None:
 
 
 def _of_another_length(case: Case, file: ev.CachedFile) -> str | None:
-    due = own_file(case)
+    due = expected.catalogue_file(case)
     unpacked = file.size if file.form == "decoded" else file.decoded if file.inner == "idx" else None
     if due is not None and due.decoded_size and unpacked is not None and unpacked != due.decoded_size:
         long = "bytes long" if file.form == "decoded" else "bytes long once it is unpacked"
@@ -193,7 +194,7 @@ def in_place(case: Case) -> ev.CachedFile | None:
         return None
     if files and all(one.form == "shadow" and _saved(case, one) for one in files):
         return files[0]
-    due = own_file(case)
+    due = expected.catalogue_file(case)
     for one in files:
         if one.form == "reply" and one.inner == "json" and one.intact and one.members and flaw(case, one) is None:
             return one

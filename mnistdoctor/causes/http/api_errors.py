@@ -6,7 +6,8 @@ import json
 
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
 from mnistdoctor.causes.facts import http, openml
-from mnistdoctor.causes.facts.body import arrived, reports_error
+from mnistdoctor.causes.facts.body import completed
+from mnistdoctor.causes.facts.pages import reports_error
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.http.fixes import other_places
 from mnistdoctor.wording import shortened
@@ -57,7 +58,7 @@ def _stated_error(case: Case) -> str | None:
 
     Under a status of success only a reply that was to be an API's own is one: a file may hold any word.
     """
-    reply = case.subject.content == "json" and arrived(case) is not None and reports_error(case.content)
+    reply = case.subject.content == "json" and completed(case) is not None and reports_error(case.content)
     if http.store_error(case) or not (reply or http.answer(case, 400, 406, 409, 412, 415, 422)):
         return None
     return _message(http.body(case)) or ("error" if reply else None)

@@ -6,7 +6,7 @@ import re
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import http, object_stores, sign_in_pages
+from mnistdoctor.causes.facts import http, object_stores, pages, sign_in_pages
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import take
@@ -74,7 +74,7 @@ def http_redirect_to_login(case: Case) -> Finding | None:
     first, host, signs = http.host(exchanges[0]), http.host(exchange), sign_in_pages.signs(case)
     # A host for nothing but signing in was never a place of data, whatever it answers to a program.
     named = sign_in_pages.only_signs_in(host) and exchange.status
-    if not (signs if named else exchange.status == 200 and _is_html(case, exchange) and len(signs) > 1):
+    if not (signs if named else exchange.status == 200 and pages.html_answered(case) and len(signs) > 1):
         return None
     if sign_in_pages.has_sign_in_path(case.subject.url):
         return None
@@ -102,11 +102,6 @@ def http_redirect_to_login(case: Case) -> Finding | None:
         unlike={"captive-portal": not_diverted},
         perhaps=not not_diverted and "captive-portal",
     )
-
-
-def _is_html(case: Case, exchange: ev.Exchange) -> bool:
-    kind = (exchange.field("content-type") or "").lower()
-    return case.content.what == "html" if case.content else kind.startswith("text/html")
 
 
 def _over_verified_tls(case: Case) -> bool:

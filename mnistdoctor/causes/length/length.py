@@ -3,19 +3,7 @@
 from __future__ import annotations
 
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, cause
-from mnistdoctor.causes.facts.body import (
-    arrived,
-    compared,
-    dated,
-    digest_right,
-    fetched,
-    leftovers,
-    same_bytes,
-    size_of,
-    size_right,
-    unasked_part,
-)
-from mnistdoctor.causes.facts.pages import is_page
+from mnistdoctor.causes.facts import body, expected, pages
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import fetch_again, other_sources
 from mnistdoctor.wording import exact_bytes
@@ -23,55 +11,52 @@ from mnistdoctor.wording import exact_bytes
 
 def length_differs_from_manifest(case: Case) -> Finding | None:
     """Holds when the whole body arrived, its length is not the expected one, and no other cause says why."""
-    one = arrived(case)
-    if one is None or one.complete is False or digest_right(case, one) or size_right(case, one) is not False:
+    transfer, content = body.completed(case), case.content
+    if transfer is None or transfer.complete is False or expected.digest_right(case, transfer):
         return None
-    if is_page(case) or (one.written == 0 and not one.limited) or unasked_part(case):
+    if expected.size_right(case, transfer) is not False or pages.is_document(case) or body.unasked_part(case):
         return None
-    size = size_of(case, one, case.content) or 0
-    second = None if one.limited else fetched(case, Control.AGAIN)
-    if second is not None and (second.received != one.received or same_bytes(one, second) is False):
+    if transfer.written == 0 and not transfer.limited:
         return None
-    due = case.subject.size or 0
-    evidence = [*compared(case, one)]
-    if one.declared is not None:
-        evidence.append(f"{case.host} declares Content-Length: {one.declared}, and keeps to it")
-    if second is not None:
-        evidence.append("a second fetch brought the same bytes")
-    evidence += dated(case)
-    if case.content is not None and case.content.damage:
-        evidence.append(f"the {case.content.what} content {case.content.damage}")
-    elif case.content is not None and case.content.intact:
-        evidence.append(f"the content is an intact {case.content.what} file")
+    second = None if transfer.limited else body.fetched_by(case, Control.AGAIN)
+    if second and (second.received != transfer.received or body.same_bytes(transfer, second) is False):
+        return None
+    size = exact_bytes(expected.comparable_size(case, transfer) or 0)
+    declared, damage = case.exchange and transfer.declared is not None, content.damage if content else ""
     return finding(
-        f"{case.host} has a file of {exact_bytes(size)} in the place of one of {exact_bytes(due)}",
+        f"{case.host} has a file of {size} in the place of one of {exact_bytes(case.subject.size or 0)}",
         "The transfer was whole and the length is steady, but it is not the length this file has. The file "
         "on that server was replaced, cut or added to before anybody fetched it, so fetching again will not help. "
-        f"Without a checksum that fits, the new length proves nothing.{leftovers(case)}",
-        tuple(evidence),
+        f"Without a checksum that fits, the new length proves nothing.{body.leftovers(case)}",
+        expected.comparison(case, transfer),
+        declared and f"{case.host} declares Content-Length: {transfer.declared}, and keeps to it",
+        second and "a second fetch brought the same bytes",
+        body.age_evidence(case),
+        content and damage and f"the {content.what} content {damage}",
+        content and content.intact and not damage and f"the content is an intact {content.what} file",
         fixes=other_sources(case),
-        unlike=one.declared is not None
-        and not one.limited
+        unlike=transfer.declared is not None
+        and not transfer.limited
         and {"body-truncated": "as many bytes came as were announced"},
-        perhaps=not (second is not None and one.framing != "close") and "checksum-upstream-changed",
+        perhaps=not (second and transfer.framing != "close") and "checksum-upstream-changed",
     )
 
 
 def length_unknown(case: Case) -> Finding | None:
     """Holds when the body ended with the connection, and neither length nor digest says whether it is whole."""
-    one = arrived(case)
-    if one is None or one.limited or one.framing != "close" or digest_right(case, one):
+    transfer, size = body.completed(case), case.subject.size
+    if transfer is None or transfer.limited or transfer.framing != "close" or expected.digest_right(case, transfer):
         return None
-    due = case.subject.size
-    shorter = due is not None and case.subject.digest_of == "file" and one.written < due
+    if size is None or case.subject.digest_of != "file" or not 0 < transfer.written < size:
+        return None
     # Where the format itself says whether its end is there, a finer cause speaks.
-    if not shorter or one.written == 0 or is_page(case) or (case.content and case.content.intact is not None):
+    if pages.is_document(case) or (case.content and case.content.intact is not None):
         return None
     return finding(
-        f"{case.host} declares no length, and only {exact_bytes(one.received)} of {exact_bytes(due or 0)} came",
+        f"{case.host} declares no length, and only {exact_bytes(transfer.received)} of {exact_bytes(size)} came",
         "Without a length or chunks the end of the connection is the end of the body, so a cut looks just "
-        f"like a good end, to every client. The file is too short to be whole.{leftovers(case)}",
-        compared(case, one),
+        f"like a good end, to every client. The file is too short to be whole.{body.leftovers(case)}",
+        expected.comparison(case, transfer),
         "the response has neither Content-Length nor Transfer-Encoding: chunked",
         fixes=(fetch_again(case), other_sources(case)),
         perhaps="body-truncated-silent",
@@ -79,8 +64,10 @@ def length_unknown(case: Case) -> Finding | None:
 
 
 def _unprotected(case: Case) -> str | None:
-    one = arrived(case)
-    if one is None or one.framing != "close" or one.limited or digest_right(case, one) is not None:
+    transfer = body.completed(case)
+    if transfer is None or transfer.framing != "close" or transfer.limited:
+        return None
+    if expected.digest_right(case, transfer) is not None:
         return None
     if case.content is not None and case.content.intact and case.subject.content == "json":
         return None  # a document whose end shows

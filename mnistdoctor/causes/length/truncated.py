@@ -4,68 +4,66 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, cause
-from mnistdoctor.causes.facts.body import arrived, compared, digest_right, leftovers, size_right, unasked_part, wrong
+from mnistdoctor.causes.facts import body, expected
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import fetch_again, other_sources
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import exact_bytes, period
 
 
-def _stopped(case: Case, *failures: Failure) -> ev.Transfer | None:
-    """The transfer of a success response that ended so."""
-    one = case.stopped(ev.Transfer, *failures)
-    return one if one is not None and case.status is not None and 200 <= case.status < 300 else None
-
-
-def _incomplete(case: Case) -> ev.Transfer | None:
-    one = _stopped(case, Failure.INCOMPLETE, Failure.EOF)
+def _cut(case: Case) -> ev.Transfer | None:
+    """The transfer that was closed before the end that its framing announced."""
+    transfer = body.interrupted(case, Failure.INCOMPLETE, Failure.EOF)
+    if transfer is None or transfer.complete:
+        return None
     # All bytes and then no close_notify is a habit of some servers, and no cut (RFC 9112 section 9.8).
-    return None if one is None or one.complete or (one.declared is not None and one.received >= one.declared) else one
+    return None if transfer.declared is not None and transfer.received >= transfer.declared else transfer
 
 
-def _amount(one: ev.Transfer, due: int | None) -> str:
+def _announced(case: Case, transfer: ev.Transfer) -> int | None:
+    """The length that was declared, or else the one that is known of the file."""
+    return transfer.declared if transfer.declared is not None else case.subject.size
+
+
+def _amount(case: Case, transfer: ev.Transfer) -> str:
     """``400 of 4542 bytes``, or ``400 bytes`` where nobody says of how many."""
-    whole = one.declared if one.declared is not None else due
+    whole = _announced(case, transfer)
+    if whole is None or whole <= transfer.received:
+        return exact_bytes(transfer.received)
+    return f"{transfer.received} of {exact_bytes(whole)}"
+
+
+def _evidence(case: Case, transfer: ev.Transfer) -> tuple[str | None, ...]:
     return (
-        exact_bytes(one.received)
-        if whole is None or whole <= one.received
-        else f"{one.received} of {exact_bytes(whole)}"
+        None if transfer.declared is None else f"{case.host} declared Content-Length: {transfer.declared}",
+        "the body came in chunks, and the last one never came" if transfer.framing == "chunked" else None,
+        f"{exact_bytes(transfer.received)} came in {transfer.duration_s:.1f} s",
+        transfer.detail,
     )
 
 
-def _seen(case: Case, one: ev.Transfer) -> tuple[str, ...]:
-    said = [f"{case.host} declared Content-Length: {one.declared}"] if one.declared is not None else []
-    if one.framing == "chunked":
-        said.append("the body came in chunks, and the last one never came")
-    said.append(f"{exact_bytes(one.received)} came in {one.duration_s:.1f} s")
-    return (*said, one.detail) if one.detail else tuple(said)
-
-
-def _never_notices(case: Case, one: ev.Transfer) -> bool:
+def _goes_unnoticed(case: Case, transfer: ev.Transfer) -> bool:
     """Whether this client takes the cut body for the whole. A broken chunk raises in every client."""
-    return case.client.truncation == "silent" and one.framing != "chunked"
+    return case.client.truncation == "silent" and transfer.framing != "chunked"
 
 
 def body_truncated(case: Case) -> Finding | None:
     """Holds when the connection ended before the declared length, or a part was sent that nobody had asked for."""
-    one = _incomplete(case)
-    if one is None:
+    transfer = _cut(case)
+    if transfer is None:
         return _in_part(case)
-    if _never_notices(case, one):
+    if _goes_unnoticed(case, transfer):
         return None
-    evidence = [*_seen(case, one), "the connection was closed without an error"]
-    same_cut = False
-    if case.proxied and one.received:
-        second = case.ask(Control.AGAIN, ev.Transfer)
-        same_cut = any(other.received == one.received and other.failure for other in second)
-        if same_cut:
-            evidence.append(f"a second fetch was cut at the same byte, {one.received}")
+    second = case.ask(Control.AGAIN, ev.Transfer) if case.proxied and transfer.received else ()
+    same_cut = any(other.received == transfer.received and other.failure for other in second)
     return finding(
-        f"{case.host} sent {_amount(one, case.subject.size)} and then closed the connection",
+        f"{case.host} sent {_amount(case, transfer)} and then closed the connection",
         "The download was cut: the sender announced more than it delivered, and said goodbye as if all "
         "were well. A line that drops, a server that gives up, or a box on the way with a limit does this. What came "
-        f"is a beginning, so it can be resumed.{leftovers(case)}",
-        tuple(evidence),
+        f"is a beginning, so it can be resumed.{body.leftovers(case)}",
+        _evidence(case, transfer),
+        "the connection was closed without an error",
+        same_cut and f"a second fetch was cut at the same byte, {transfer.received}",
         fixes=(fetch_again(case, resume=True), other_sources(case)),
         unlike={
             "body-reset": "the connection was closed, not reset",
@@ -77,105 +75,89 @@ def body_truncated(case: Case) -> Finding | None:
 
 def _in_part(case: Case) -> Finding | None:
     """A part of the file, although the whole was asked for: less came than Content-Range says there is."""
-    one, part = arrived(case), unasked_part(case)
-    if one is None or part is None or digest_right(case, one):
+    transfer, part = body.completed(case), body.unasked_part(case)
+    if transfer is None or part is None or expected.digest_right(case, transfer):
         return None
     first, last, total = part
-    known = case.subject.size if case.subject.digest_of == "file" else None
-    same = known is None or known == total
+    size = case.subject.size if case.subject.digest_of == "file" else None
     return finding(
         f"{case.host} sends a part of the file, {exact_bytes(last - first + 1)} of {exact_bytes(total)}, "
         "although the whole was asked for",
         "The answer is 206 (Partial Content), and no range had been asked for. A server may not do that; "
         "mostly it is a cache on the way that keeps pieces of files, or a box that forgets what was asked. The status "
-        f"counts as success, so a program keeps the part as if it were the file.{leftovers(case)}",
+        f"counts as success, so a program keeps the part as if it were the file.{body.leftovers(case)}",
         f"the request had no Range, the answer says Content-Range: bytes {first}-{last}/{total}",
-        compared(case, one),
-        known == total and f"the whole of {exact_bytes(total)} is what was due",
+        expected.comparison(case, transfer),
+        size == total and f"the whole of {exact_bytes(total)} is what was due",
         fixes=(fetch_again(case), other_sources(case)),
-        unlike=known == total and {"length-differs-from-manifest": "the whole file has the right length on the server"},
-        perhaps=not same and "length-differs-from-manifest",
+        unlike=size == total and {"length-differs-from-manifest": "the whole file has the right length on the server"},
+        perhaps=size not in (None, total) and "length-differs-from-manifest",
         side="server",
     )
 
 
 def body_truncated_silent(case: Case) -> Finding | None:
     """Holds when the body is short of the known file, and nothing in the exchange says so."""
-    one = _incomplete(case)
-    if one is not None:
-        return _unnoticed(case, one) if _never_notices(case, one) else None
-    one = arrived(case)
-    content = case.content
-    if one is None or one.limited or content is None or digest_right(case, one) or size_right(case, one):
+    if cut := _cut(case):
+        return _unnoticed(case, cut) if _goes_unnoticed(case, cut) else None
+    transfer, content, size = body.completed(case), case.content, case.subject.size
+    if transfer is None or transfer.limited or content is None or body.unasked_part(case):
         return None
-    if unasked_part(case):
+    if expected.digest_right(case, transfer) or expected.size_right(case, transfer):
         return None
     early = content.intact is False and content.damage == "ends early"
-    known = _known_cut(case, one) if wrong(case) else None
-    longer = case.subject.size is not None and one.written > case.subject.size
+    known = expected.known_cut(case, transfer) if expected.mismatch(case) else None
     # A short file that is declared as such is `length-differs-from-manifest`, unless it is a cut one known of old.
-    declared = one.declared is not None and case.subject.size is not None
-    if known is None and (not early or declared or longer):
+    if known is None and (
+        not early or (size is not None and (transfer.declared is not None or transfer.written > size))
+    ):
         return None
-    evidence = [*compared(case, one), f"the {content.what} content {content.damage}"]
-    if one.framing == "close":
-        evidence.append("neither Content-Length nor chunks: the end of the connection was the end of the body")
-    if known:
-        evidence.append(f"exactly this cut file is known: {known}")
+    sure = known is not None or transfer.framing == "close"
+    otherwise = "body-error-document" if size is None else "length-differs-from-manifest"
     return finding(
-        f"only {_amount(one, case.subject.size)} of the file came, and nothing said that it was cut",
+        f"only {_amount(case, transfer)} of the file came, and nothing said that it was cut",
         "What came is a beginning of the file, and the transfer ended as if it were the whole. No client "
         "can notice that while it downloads; the error comes later, as a bad checksum, a bad gzip file, an EOFError or "
-        f"a JSONDecodeError.{leftovers(case)}",
-        tuple(evidence),
+        f"a JSONDecodeError.{body.leftovers(case)}",
+        expected.comparison(case, transfer),
+        f"the {content.what} content {content.damage}",
+        transfer.framing == "close"
+        and "neither Content-Length nor chunks: the end of the connection was the end of the body",
+        known and f"exactly this cut file is known: {known}",
         fixes=(fetch_again(case), other_sources(case)),
         unlike={"body-truncated": "no length was broken, so no client raises an error"},
-        perhaps=not (known or one.framing == "close") and _otherwise(case),
-        certain=known is not None or one.framing == "close",
-        side="server" if known or one.declared is not None else "network",
+        perhaps=not sure and otherwise,
+        side="server" if known or transfer.declared is not None else "network",
     )
 
 
-def _otherwise(case: Case) -> str:
-    """What a short file with no broken length would be if nothing had been cut on the way."""
-    return "body-error-document" if case.subject.size is None else "length-differs-from-manifest"
-
-
-def _unnoticed(case: Case, one: ev.Transfer) -> Finding:
+def _unnoticed(case: Case, transfer: ev.Transfer) -> Finding:
     """Cut under the eyes of a client that does not count."""
     name = case.subject.loader or case.subject.client
     return finding(
-        f"{case.host} sent {_amount(one, case.subject.size)}, and {name} does not notice",
+        f"{case.host} sent {_amount(case, transfer)}, and {name} does not notice",
         f"The connection was closed before the announced end. {name} reads until nothing more comes and "
         "never compares that with the announced length, so it keeps the cut file and fails later: "
-        f'"File not found or corrupted", a bad gzip file, an EOFError.{leftovers(case)}',
-        _seen(case, one),
+        f'"File not found or corrupted", a bad gzip file, an EOFError.{body.leftovers(case)}',
+        _evidence(case, transfer),
         f"{name} reads in a loop that takes a short body for the end of the file",
         fixes=(fetch_again(case, resume=True), other_sources(case)),
         unlike={"checksum-mismatch-corruption": "the file is short, not altered"},
     )
 
 
-def _known_cut(case: Case, one: ev.Transfer) -> str | None:
-    here = set(one.digests)
-    for bad in case.catalogue.known_bad:
-        if bad.kind == "truncated" and here.intersection((two.algorithm, two.value) for two in bad.digests):
-            return f"{bad.name} of {bad.size} bytes, seen in {bad.origin[0]}" if bad.origin else bad.name
-    return None
-
-
 def body_reset(case: Case) -> Finding | None:
     """Holds when the connection was reset in the middle of the body."""
-    one = _stopped(case, Failure.RESET, Failure.ABORTED)
-    if one is None:
+    transfer = body.interrupted(case, Failure.RESET, Failure.ABORTED)
+    if transfer is None:
         return None
     return finding(
-        f"the connection to {case.host} was reset after {_amount(one, case.subject.size)}",
+        f"the connection to {case.host} was reset after {_amount(case, transfer)}",
         "Somebody tore the connection down in the middle of the body: a NAT or firewall with a limit on "
         "time or idleness, a filter that disliked the content, a roaming Wi-Fi, or the server. What came is a "
         "beginning, so it can be resumed. Resets at one fixed time or byte point to a box with a rule."
-        + leftovers(case),
-        _seen(case, one),
+        + body.leftovers(case),
+        _evidence(case, transfer),
         fixes=(fetch_again(case, resume=True), other_sources(case)),
         unlike={"body-truncated": "a reset (RST) came, not an orderly close"},
     )
@@ -193,33 +175,31 @@ _DRIPPED = (
 )
 
 
-def _pace(case: Case, one: ev.Transfer, speed: float) -> str:
+def _remaining_time(case: Case, transfer: ev.Transfer, speed: float) -> str:
     """How long the rest would take, as a sentence; empty where nobody knows how much is left."""
-    whole = one.declared if one.declared is not None else case.subject.size
-    left = (whole or 0) - one.received
+    left = (_announced(case, transfer) or 0) - transfer.received
     return f" At this pace the rest would take {period(left / speed)}." if speed and left > 0 else ""
 
 
 def body_stalled(case: Case) -> Finding | None:
     """Holds when the body stopped coming, or came slower than anybody would wait for."""
-    one = _stopped(case, Failure.TIMEOUT, Failure.STALLED)
-    if one is None:
+    transfer = body.interrupted(case, Failure.TIMEOUT, Failure.STALLED)
+    if transfer is None:
         return None
-    slow = one.failure == Failure.STALLED
-    speed = one.received / one.duration_s if one.duration_s else 0.0
+    slow = transfer.failure == Failure.STALLED
+    speed = transfer.received / transfer.duration_s if transfer.duration_s else 0.0
     how = f"slowed to {speed:.0f} bytes a second" if slow else "went silent"
     # Where large packets are lost (`tcp-mtu-blackhole`), neither a certificate chain nor two packets of data arrive.
-    large = max([one.received, *(shake.received for shake in case.all(ev.Handshake, hop=case.hop))]) >= 3000
-    early = not large and not slow
+    handshakes = case.all(ev.Handshake, hop=case.hop)
+    large = max([transfer.received, *(handshake.received for handshake in handshakes)]) >= 3000
     return finding(
-        f"the download from {case.host} {how} after {_amount(one, case.subject.size)}",
-        (_DRIPPED + _pace(case, one, speed) if slow else _SILENT) + leftovers(case),
-        _seen(case, one),
-        f"the longest silence was {one.slowest_s:.1f} s",
+        f"the download from {case.host} {how} after {_amount(case, transfer)}",
+        (_DRIPPED + _remaining_time(case, transfer, speed) if slow else _SILENT) + body.leftovers(case),
+        _evidence(case, transfer),
+        f"the longest silence was {transfer.slowest_s:.1f} s",
         fixes=(fetch_again(case, resume=True), other_sources(case)),
         unlike={"body-truncated": "the connection was never closed"},
-        perhaps="proxy-scan-stall" if case.proxied else early and "tcp-mtu-blackhole",
-        certain=not early and not case.proxied,
+        perhaps="proxy-scan-stall" if case.proxied else not large and not slow and "tcp-mtu-blackhole",
     )
 
 

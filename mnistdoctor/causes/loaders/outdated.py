@@ -9,9 +9,9 @@ from typing import final
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Loader, release_key
 from mnistdoctor.causes.base import Case, Cause, Command, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import dns
-from mnistdoctor.causes.facts.body import brought, in_place_of_data
+from mnistdoctor.causes.facts import dns, pages
 from mnistdoctor.causes.facts.dns import DENIED, any_withheld, failed_lookup, hosts_line
+from mnistdoctor.causes.facts.expected import served_by
 from mnistdoctor.causes.facts.marks import convincing, made_by_proxy, matching
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
@@ -48,7 +48,7 @@ def fw_url_stale(case: Case) -> Finding | None:
     old = (gone or _dead(case)) if newer else None
     if old is None or _by_hosts_file(case):
         return None
-    working = next((url for url in newer if brought(case, Control.OTHER_SOURCE, url)), None)
+    working = next((url for url in newer if served_by(case, Control.OTHER_SOURCE, url)), None)
     if working is None:
         return None
     host, newest = split_url(working).hostname, loader.newest_release
@@ -118,7 +118,7 @@ def _gone(case: Case) -> _Old | None:
         return None
     if case.status in _GONE:
         return _Old(f"status {case.status}")
-    page = case.content is not None and case.content.what == "html" and in_place_of_data(case) is not None
+    page = pages.html_in_place_of_data(case)
     return _Old("a web page", page=True) if page else None
 
 
