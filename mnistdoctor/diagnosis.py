@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, OpenQuestion
-from mnistdoctor.causes.local_file import SCHEME, of_local_file
+from mnistdoctor.causes.facts.body import on_this_disk
+from mnistdoctor.causes.local_file import of_local_file
 from mnistdoctor.causes.stages import NO_STAGE, WHERE_IT_FAILED, home_stage
 from mnistdoctor.causes.text import Retry, Side
 from mnistdoctor.failure import Failure
@@ -132,8 +133,7 @@ def needs_no_network(case: Case) -> bool:
 
 def diagnosis(case: Case, cause: Cause, finding: Finding, trials: tuple[Trial, ...] = ()) -> Diagnosis:
     """The diagnosis that the finding makes; `trials` in the order of its fixes."""
-    here = case.subject.url.startswith(SCHEME)
-    no_trials = "a file on this disk is judged without the network" if here else "no trials were made"
+    no_trials = "a file on this disk is judged without the network" if on_this_disk(case) else "no trials were made"
     tried = trials or tuple(Trial(status="untried", reason=fix.untried or no_trials) for fix in finding.fixes)
     remedies = [Remedy(fix=fix, trial=trial) for fix, trial in zip(finding.fixes, tried, strict=True)]
     # What was seen to work comes before what was not tried; between equals the cause's own order stands.

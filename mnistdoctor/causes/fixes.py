@@ -6,6 +6,7 @@ import re
 import shlex
 
 from mnistdoctor.causes.base import Case, Change, Command, Fix
+from mnistdoctor.causes.facts.body import on_this_disk
 from mnistdoctor.causes.facts.urls import file_name, split_url
 from mnistdoctor.wording import period
 
@@ -101,8 +102,13 @@ def pause(seconds: float | None) -> Fix:
     )
 
 
-def fetch_again(case: Case, *, resume: bool = False, title: str = "") -> Fix:
-    """The same URL once more; with `resume`, curl goes on where a file of that name in this directory ends."""
+def fetch_again(case: Case, *, resume: bool = False, title: str = "") -> Fix | None:
+    """The same URL once more; with `resume`, curl goes on where a file of that name in this directory ends.
+
+    None for a file on this disk, which would be fetched from itself.
+    """
+    if on_this_disk(case):
+        return None
     options = ("-C", "-", "--retry", "5") if resume else ("--retry", "5")
     return Fix(
         title=title or ("Fetch it again, and let curl go on where it was cut" if resume else "Fetch it again"),

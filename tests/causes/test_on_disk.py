@@ -27,8 +27,9 @@ POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\ns
         (DATA[: len(DATA) // 2], "length-differs-from-manifest", "it has "),
         (gzip.compress(DATA), "body-double-packed", "it is packed twice: gzip inside gzip"),
         (DATA[:-30] + bytes(30), "checksum-mismatch-corruption", "it is damaged inside"),
+        (b'{"error": "status 404"}', "body-error-document", "it is a JSON document"),
     ],
-    ids=["empty", "page", "pointer", "cut", "twice", "damaged"],
+    ids=["empty", "page", "pointer", "cut", "twice", "damaged", "document"],
 )
 def test_no_server_is_spoken_of(content: bytes, cause: str, title: str, tmp_path: Path) -> None:
     path = tmp_path / "digits.gz"
@@ -44,5 +45,6 @@ def test_no_server_is_spoken_of(content: bytes, cause: str, title: str, tmp_path
     assert "None" not in told
     assert "  " not in told
     assert "Content-Length" not in told
+    assert ("it says: " in told) == (content[:1] == b"{"), "what the file itself says is no talk of a response"
     assert found.remedies
     assert not any("file:" in line.text for one in found.remedies for line in one.fix.commands)
