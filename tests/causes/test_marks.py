@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from typing import get_args
 
 import pytest
@@ -26,7 +25,7 @@ def test_every_rule_of_the_file_is_read() -> None:
 
 def test_a_field_is_matched_in_any_letter_case_and_quoted_as_seen() -> None:
     (mark,) = marks.matching(head(SERVER="zscaler/6.2"), "", "filter")
-    assert (mark.vendor, mark.weight, mark.seen) == ("Zscaler", "high", "Server: zscaler/6.2")
+    assert (mark.vendor, mark.weight, mark.quote) == ("Zscaler", "high", "Server: zscaler/6.2")
 
 
 def test_status_bound_marks_need_their_status() -> None:
@@ -165,12 +164,12 @@ def test_made_by_a_proxy_or_only_relayed() -> None:
     assert marks.made_by_proxy(head(server="nginx")) is None
 
 
+@pytest.mark.timeout(90)
 def test_long_hostile_text_is_searched_in_time() -> None:
-    started = time.monotonic()
+    """In a second; a search that goes back and back would take hours, and the time-out only says so."""
     for filler in ("<Error><Code>", "error <span ", "<!doctype ", '{"code"', "Reference #1.", "a;error="):
         text = (filler * 40_000)[:400_000]
         marks.matching(head(403, server="AkamaiGHost"), text)
         object_stores.store_error(head(), text)
         marks.cloudflare_code(head(cf_ray="1"), text)
         marks.proxy_status((("Proxy-Status", text[:2048]),))
-    assert time.monotonic() - started < 20

@@ -23,7 +23,7 @@ def blocking_mark(case: Case, exchange: ev.Exchange, meaning: Refusal) -> marks.
 def weak_mark(case: Case, exchange: ev.Exchange, meaning: Refusal) -> str | None:
     """A mark with this meaning that is too weak to decide, as evidence."""
     found = _marks(case, exchange, meaning)
-    return f"a weak mark of {found[0].vendor}: `{shortened(found[0].seen, 100)}`" if found else None
+    return f"a weak mark of {found[0].vendor}: `{shortened(found[0].quote, 100)}`" if found else None
 
 
 def _marks(case: Case, exchange: ev.Exchange, meaning: Refusal) -> tuple[marks.Mark, ...]:

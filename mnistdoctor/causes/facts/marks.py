@@ -35,7 +35,7 @@ class Mark:
     weight: Literal["high", "medium", "low"]
     meaning: str | None
     """What it says of the answer, in the words of ``marks.toml``: ``challenge``, ``firewall`` ..."""
-    seen: str
+    quote: str
     """What was found, ready to be quoted: ``Server: Zscaler/6.2`` or the words in the body."""
 
 
@@ -64,7 +64,7 @@ class HopError:
 @dataclass(frozen=True, slots=True)
 class _Rule:
     mark: Mark
-    """Without what was seen."""
+    """Without a quote."""
     patterns: tuple[tuple[str, re.Pattern[str]], ...]
     all: bool
     status: tuple[int, ...]
@@ -81,11 +81,11 @@ def matching(answer: Answer, text: str, *groups: Group, host: str = "") -> tuple
     if "&#" in text:  # Akamai writes even the dots of its address as references
         text += html.unescape(text)
     found = [
-        replace(rule.mark, seen=seen)
+        replace(rule.mark, quote=quote)
         for rule in _rules()
         if (not groups or rule.mark.group in groups) and (not rule.status or status in rule.status)
-        for seen in [_seen(rule, fields, text, host)]
-        if seen
+        for quote in [_quote(rule, fields, text, host)]
+        if quote
     ]
     return tuple(sorted(found, key=lambda mark: ("high", "medium", "low").index(mark.weight)))
 
@@ -119,9 +119,9 @@ def made_by_proxy(answer: Answer, text: str = "") -> str | None:
             return f"Proxy-Status: {error.hop}; error={error.error}"
     own = [mark for mark in proxy_marks(answer, text) if mark.weight == "high"]
     for mark in own:
-        relays = mark.seen.lower().startswith("via:") and field(answer.fields, "server") is not None
+        relays = mark.quote.lower().startswith("via:") and field(answer.fields, "server") is not None
         if not relays:
-            return mark.seen
+            return mark.quote
     return None
 
 
@@ -184,7 +184,7 @@ def squid_error(fields: Fields) -> tuple[str, str | None] | None:
     return (name, _reversed("squid").get(name)) if name.startswith("ERR_") else None
 
 
-def _seen(rule: _Rule, fields: Fields, text: str, host: str) -> str | None:
+def _quote(rule: _Rule, fields: Fields, text: str, host: str) -> str | None:
     """What the rule found, or None."""
     hits = [_find(where, pattern, fields, text, host) for where, pattern in rule.patterns]
     if rule.all and None in hits:
@@ -223,7 +223,7 @@ def _rules() -> tuple[_Rule, ...]:
 
 
 def _rule(group: Group, row: dict[str, Any]) -> _Rule:
-    mark = Mark(group, row.get("id", row["vendor"]), row["vendor"], row["weight"], row.get("meaning"), seen="")
+    mark = Mark(group, row.get("id", row["vendor"]), row["vendor"], row["weight"], row.get("meaning"), quote="")
     pairs = [pair for pattern in row.get("all") or row["any"] for pair in pattern.items()]
     patterns = tuple((where, re.compile(pattern, re.IGNORECASE)) for where, pattern in pairs)
     return _Rule(mark, patterns, "all" in row, tuple(row.get("status", ())))

@@ -26,7 +26,7 @@ def http_403_challenge(case: Case) -> Finding | None:
         "The answer is a check for robots, and no download program can pass it, whatever name it gives. It is the "
         f"site's own choice, made by {mark.vendor}, and often switched on for a time or for some networks only.",
         http.exchange_evidence(case, exchange),
-        f"the mark of it: `{shortened(mark.seen, 100)}`",
+        f"the mark of it: `{shortened(mark.quote, 100)}`",
         fixes=(other_places(case), tell_owner(exchange, "ask for the file's path to be exempt from the check")),
         unlike={
             "http-403-user-agent": "a check of this kind is shown to every program",
@@ -49,7 +49,7 @@ def http_403_corporate_filter(case: Case) -> Finding | None:
         f"{'on this machine' if local else 'between you and the internet'} and decides by address or category what "
         "may pass.",
         http.exchange_evidence(case, exchange),
-        f"the mark of it: `{shortened(mark.seen, 100)}`",
+        f"the mark of it: `{shortened(mark.quote, 100)}`",
         fixes=(
             ask("whoever runs the filter", wish, why="a person has to act"),
             other_places(case),
@@ -71,7 +71,7 @@ def http_403_ip_or_geo(case: Case) -> Finding | None:
         what = _NETWORK if code == 1005 else _COUNTRY if code == 1009 else "your address"
         quote = f"Cloudflare's error {code}"
     elif exchange and mark:
-        what, quote = _COUNTRY, f"`{shortened(mark.seen, 100)}`"
+        what, quote = _COUNTRY, f"`{shortened(mark.quote, 100)}`"
     else:
         return None
     return finding(
@@ -101,7 +101,7 @@ def http_403_waf_block(case: Case) -> Finding | None:
         f"The answer is a block page of {mark.vendor}, which the site's owner put before it. It offers no way to pass. "
         "Only the owner can see which rule was hit, by the number on the page.",
         http.exchange_evidence(case, exchange),
-        f"the mark of it: `{shortened(mark.seen, 100)}`",
+        f"the mark of it: `{shortened(mark.quote, 100)}`",
         fixes=(other_places(case), tell_owner(exchange)),
         unlike={"http-403-corporate-filter": f"the page is that of {mark.vendor}, which works for the site"},
     )

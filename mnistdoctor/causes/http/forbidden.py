@@ -25,8 +25,8 @@ def http_403_gated(case: Case) -> Finding | None:
         return None
     hub = marks.hub_reason(exchange)
     coded = hub is not None and hub.meaning == "gated"
-    words = _ACCEPT.search(http.body(case)) if exchange.status == 403 and hub is None else None
-    quote = hub.quote if hub and coded else words and words[0]
+    wording = _ACCEPT.search(http.body(case)) if exchange.status == 403 and hub is None else None
+    quote = hub.quote if hub and coded else wording and wording[0]
     if not quote:
         return None
     page = re.split(r"/(?:resolve|raw|blob)/", case.subject.url.split("?")[0])[0]

@@ -36,7 +36,7 @@ def proxy_connect_denied(case: Case) -> Finding | None:
         refusal.answer,
         f"the proxy was set by {proxy.setting(case)}",
         refusal.mark,
-        page and f"its page: {shortened(page.seen)} ({page.vendor})",
+        page and f"its page: {shortened(page.quote)} ({page.vendor})",
         sent_on and f"it sends us to {shortened(sent_on, 120)}",
         fixes=(
             Fix(
