@@ -7,7 +7,7 @@ from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import body, http, marks, pages
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import other_sources
+from mnistdoctor.causes.fixes import ask, other_sources
 from mnistdoctor.causes.length.fixes import gdown
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import exact_bytes, shortened
@@ -45,12 +45,13 @@ def body_block_page(case: Case) -> Finding | None:
         f"The page that came in place of the file was written by {mark.vendor}, a filter on the way, and "
         f"not by {host}. Its rules have to be changed by those who run it; another address of the same file may "
         f"be allowed already.{body.leftovers(case)}",
-        f'the page bears the mark of {mark.vendor}: "{shortened(mark.seen)}"',
+        f'the page bears the mark of {mark.vendor}: "{shortened(mark.quote)}"',
         _evidence(case, transfer),
         fixes=(
-            Fix(
-                title=f"Ask your network's administrators to allow {host}, and quote the page's category",
-                untried="only they can change the filter",
+            ask(
+                "your network's administrators",
+                f"to allow {host}, and quote the page's category",
+                why="only they can change the filter",
             ),
             other_sources(case),
         ),
@@ -70,7 +71,7 @@ def body_challenge_page(case: Case) -> Finding | None:
     action = exchange.field("x-amzn-waf-action") if exchange and empty else None
     if mark is None and not action:
         return None
-    vendor, quote = (mark.vendor, mark.seen) if mark else ("AWS WAF", f"x-amzn-waf-action: {shortened(action or '')}")
+    vendor, quote = (mark.vendor, mark.quote) if mark else ("AWS WAF", f"x-amzn-waf-action: {shortened(action or '')}")
     # In a page of success every wall's mark is a check of the visitor: one that refuses would say 403.
     test = mark is None or mark.meaning == "challenge"
     return finding(
@@ -82,10 +83,7 @@ def body_challenge_page(case: Case) -> Finding | None:
         _evidence(case, transfer),
         fixes=(
             other_sources(case),
-            Fix(
-                title=f"Ask the owner of {case.host} for an address meant for programs",
-                untried="only the owner can provide it",
-            ),
+            ask(f"the owner of {case.host}", "for an address meant for programs", why="only the owner can provide it"),
         ),
         unlike={"body-html-instead-of-data": f"the page is that of {vendor}"},
     )
@@ -118,17 +116,17 @@ def body_drive_interstitial(case: Case) -> Finding | None:
         return None
     found = marks.matching(case.exchange, http.body(case), "interstitial", host=case.host)
     found = tuple(mark for mark in found if mark.meaning == "drive-page")
-    kind = next((kind for kind in _DRIVE if any(mark.id == kind for mark in found)), None)
-    if kind is None:
+    if not found:
         return None
+    kind = next((kind for kind in _DRIVE if any(mark.id == kind for mark in found)), "drive-error")
     what, why = _DRIVE[kind]
     tomorrow = Fix(title="Copy the file to your own Drive, or come back tomorrow", untried="the quota is Google's")
-    share = Fix(title="Ask the owner to share the file with everybody", untried="only the owner can")
+    share = ask("the owner", "to share the file with everybody", why="only the owner can")
     confirm = gdown(case) if kind == "drive-virus-scan" else None
     return finding(
         f"Google Drive {what}",
         why + body.leftovers(case),
-        f'the page says "{shortened(found[0].seen)}"',
+        f'the page says "{shortened(found[0].quote)}"',
         _evidence(case, transfer),
         fixes=(tomorrow if kind == "drive-quota" else confirm or share, other_sources(case)),
         unlike={"body-html-instead-of-data": "the page is one of Google Drive's own"},
@@ -154,7 +152,7 @@ def body_html_instead_of_data(case: Case) -> Finding | None:
         "takes its place, or when the site now wants a click first. A loader that saves it fails later with "
         f'"not a gzip file" or a bad magic number.{body.leftovers(case)}',
         _evidence(case, transfer),
-        bool(weak) and f'it resembles a page of {weak[0].vendor} ("{shortened(weak[0].seen, 60)}")',
+        bool(weak) and f'it resembles a page of {weak[0].vendor} ("{shortened(weak[0].quote, 60)}")',
         fixes=(
             other_sources(case),
             Fix(title="Look at the page in a browser: it may say where the file is now", untried="it needs a person"),
