@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests import leftovers
+
 _PREFIXES = (
     "http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle", "ssl_cert_file",
     "ssl_cert_dir", "mnistdoctor_", "netrc", "github_actions", "no_color", "force_color",
@@ -22,6 +24,17 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.T
     for name in list(os.environ):
         if name.lower().startswith(_PREFIXES):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A thread, a process or a socket that a test leaves behind fails this test, and none of the later ones."""
+    before = leftovers.running()
+    yield
+    if request.node.get_closest_marker("world"):
+        return  # its servers stand for the whole session
+    if left := leftovers.left_since(before):
+        pytest.fail(f"left behind: {left}")
 
 
 @pytest.fixture(autouse=True)

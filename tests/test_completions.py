@@ -54,7 +54,7 @@ def offered(programs: Path, line: str) -> list[str]:
         pytest.skip("bash is not installed")
     done = subprocess.run(
         [bash, "--norc", "-c", ASK, "bash", str(FOLDER / FILES["bash"]), line],
-        capture_output=True, text=True, timeout=30, env={"PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin"},
+        capture_output=True, text=True, timeout=60, env={"PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin"},
     )  # fmt: skip
     assert done.stderr == ""
     assert done.returncode == 0

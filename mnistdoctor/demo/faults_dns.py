@@ -135,12 +135,12 @@ class DnsServer:
         return self.rule(Question(query, asked, self._stopping))
 
     def close(self) -> None:
-        """Stop; waits at most a tenth of a second for the threads."""
+        """Stop; waits a moment only for answers that are on their way."""
         if self._stopping.is_set():
             return
         self._stopping.set()
         self._waker.send(b"x")
-        self._receiver.join(0.1)
+        self._receiver.join()
         self._tcp.close()
         for thread in self._threads:
             thread.join(0.02)

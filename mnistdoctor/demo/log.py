@@ -155,7 +155,7 @@ class Log:
         """Return every value of that field over all requests, e.g. `sent("Proxy-Authorization")`."""
         return tuple(v for request in self.requests if (v := request.field(name)) is not None)
 
-    def wait(self, kind: type[object], count: int, timeout: float = 1.0) -> bool:
+    def wait(self, kind: type[object], count: int, timeout: float = 60.0) -> bool:
         """Wait at most `timeout` seconds until `count` records of that kind are there."""
         until = time.monotonic() + timeout
         with self._grown:

@@ -166,12 +166,14 @@ class Server(Endpoint):
             return
         self._stopping.set()
         self._waker.send(b"x")
-        until = time.monotonic() + CLOSE_S
-        self._acceptor.join(CLOSE_S)
+        # To its end, which is near: a socket that is closed under its `select` would never wake it, and what it has
+        # just accepted must be among the live.
+        self._acceptor.join()
         with self._lock:
             live = dict(self._live)
         for connection in live.values():
             connection.abandon()
+        until = time.monotonic() + CLOSE_S
         for thread in live:
             thread.join(max(0.0, until - time.monotonic()))
         self._waker.close()

@@ -13,8 +13,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+from mnistdoctor.catalogue import build, load
+from mnistdoctor.demo.pki import Authority
 
 from .server import BLOCK, serving
 
@@ -72,6 +75,40 @@ def measure(commands: dict[str, list[str]], sha256: str, rounds: int) -> dict[st
     return {name: statistics.median(seconds) for name, seconds in took.items()}
 
 
+def _help() -> None:
+    subprocess.run([sys.executable, "-m", "mnistdoctor", "--help"], capture_output=True, check=True)
+
+
+def _catalogue() -> None:
+    build._built_in.cache_clear()
+    build._built_in_document.cache_clear()
+    load()
+
+
+def _certificates() -> None:
+    authority = Authority(intermediate=True)
+    for _ in range(5):
+        authority.issue().server_context()
+
+
+ALONE = {
+    "--help (0.5 is too much)": _help,
+    "the catalogue (0.02 is the aim)": _catalogue,
+    "an authority, five certificates": _certificates,
+}
+"""What nobody should have to wait for."""
+
+
+def best(work: Callable[[], None]) -> float:
+    """The shortest of five runs, in seconds."""
+    took = []
+    for _ in range(5):
+        began = time.perf_counter()
+        work()
+        took.append(time.perf_counter() - began)
+    return min(took)
+
+
 def row(name: str, seconds: float, base: float) -> str:
     """One line of the table."""
     return f"  {name:<22}{seconds:>8.2f} s{seconds / base:>8.2f} x"
@@ -90,6 +127,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             base = next(iter(found.values()))
             print(f"{length:,} bytes over TLS, median of {given.rounds}")
             print("\n".join(row(one, seconds, base) for one, seconds in found.items()))
+    print("\nalone, the best of 5")
+    print("\n".join(f"  {name:<32}{best(work):>7.3f} s" for name, work in ALONE.items()))
     return 0
 
 

@@ -16,6 +16,7 @@ from mnistdoctor.cli import files
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.demo.faults_http import respond
 from mnistdoctor.demo.faults_tcp import hang
+from mnistdoctor.demo.log import Accepted
 from mnistdoctor.demo.servers import RefusingPort, Server
 from tests.cli.test_commands import command, run
 
@@ -156,11 +157,11 @@ def test_signals_in_a_row_cost_nothing_that_was_seen(number: signal.Signals, cod
         process = subprocess.Popen(
             command("check", url, "--format", "json", "--timeout", "30"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
-        time.sleep(1.5)
+        assert server.log.wait(Accepted, 1)  # an examination is under way: the handlers stand
         for _ in range(3 if number == signal.SIGTERM else 1):
             process.send_signal(number)
             time.sleep(0.02)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=60)
     assert process.returncode == code, err
     assert json.loads(out)["exit_code"] == code
 

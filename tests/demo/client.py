@@ -67,7 +67,7 @@ def ask(
     *,
     tls: ssl.SSLContext | None = None,
     name: str = "localhost",
-    timeout: float = 2.0,
+    timeout: float = 30.0,
     limit: int = 1 << 26,
 ) -> Seen:
     """One request on a connection of its own, read to the end."""

@@ -37,14 +37,14 @@ def origin() -> Iterator[Server]:
         yield server
 
 
-def connect(server: Server, target: str = "mnist.test:443", fields: Fields = (), timeout: float = 1.0) -> Seen:
+def connect(server: Server, target: str = "mnist.test:443", fields: Fields = (), timeout: float = 30.0) -> Seen:
     """What a CONNECT brings, up to the end of the head if the tunnel stands."""
     with socket.create_connection(server.address, timeout=timeout) as sock:
         sock.sendall(request_bytes("CONNECT", target, fields, close=False))
         return drain(sock)
 
 
-def answer(fault: Fault, timeout: float = 1.0) -> Seen:
+def answer(fault: Fault, timeout: float = 30.0) -> Seen:
     with Server(fault) as server:
         return connect(server, timeout=timeout)
 
@@ -64,7 +64,7 @@ def test_forwarded_get(origin: Server) -> None:
 def test_urllib_goes_through(origin: Server) -> None:
     with Server(proxy.http_proxy({"mnist.test:8000": origin.port})) as server:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": server.url()}))
-        with opener.open("http://mnist.test:8000/f", timeout=2) as reply:
+        with opener.open("http://mnist.test:8000/f", timeout=30) as reply:
             assert reply.read() == BODY
 
 
@@ -72,7 +72,7 @@ def test_tunnel_with_tls_inside(authority: Authority) -> None:
     with (
         Server(serve(BODY), authority.issue("mnist.test").server_context()) as origin,
         Server(proxy.http_proxy({"mnist.test:443": origin.port})) as server,
-        socket.create_connection(server.address, timeout=2) as sock,
+        socket.create_connection(server.address, timeout=30) as sock,
     ):
         sock.sendall(request_bytes("CONNECT", "mnist.test:443", close=False))
         assert sock.recv(1000) == proxy.ESTABLISHED
@@ -88,7 +88,7 @@ def test_tls_proxy_with_tls_inside(authority: Authority) -> None:
     with (
         Server(serve(BODY), authority.issue("mnist.test").server_context()) as origin,
         Server(proxy.http_proxy({"mnist.test:443": origin.port}), authority.issue().server_context()) as server,
-        socket.create_connection(server.address, timeout=2) as plain,
+        socket.create_connection(server.address, timeout=30) as plain,
         authority.client_context().wrap_socket(plain, server_hostname="localhost") as outer,
     ):
         outer.sendall(request_bytes("CONNECT", "mnist.test:443", close=False))
@@ -101,7 +101,7 @@ def test_tls_proxy_with_tls_inside(authority: Authority) -> None:
         while more := pump(outer, incoming, outgoing, lambda: inner.read(65536)):
             data += more
         assert data.endswith(b"\r\n\r\n" + BODY)
-        outer.settimeout(1)
+        outer.settimeout(30)
         assert drain(outer) == Seen(b"", "fin")
 
 
@@ -136,12 +136,14 @@ def test_upstream_that_fails() -> None:
 def test_silent_backend_does_not_block_close() -> None:
     with Server(hang) as origin:
         server = Server(proxy.http_proxy({"mnist.test": origin.port}))
-        socks_ = [socket.create_connection(server.address, timeout=0.2) for _ in range(2)]
+        socks_ = [socket.create_connection(server.address, timeout=30) for _ in range(2)]
         socks_[0].sendall(request_bytes("GET", "http://mnist.test/"))
         socks_[1].sendall(request_bytes("CONNECT", "mnist.test:443"))
         assert socks_[1].recv(100) == proxy.ESTABLISHED
         socks_[1].shutdown(socket.SHUT_WR)
         server.close()
+        for handler in tuple(server._live):
+            handler.join(60)
         assert not server._live  # every handler has ended
         for sock in socks_:
             sock.close()
@@ -206,7 +208,7 @@ def test_intercepting_proxy() -> None:
     corp = Authority("Zscaler Inc.")
     site = by_host({"mnist.test": respond(200, b"seen")}, respond(404))
     fault = proxy.tunnel(tls(corp.issue("mnist.test", "demo.test").server_context(), site))
-    with Server(fault) as server, socket.create_connection(server.address, timeout=2) as sock:
+    with Server(fault) as server, socket.create_connection(server.address, timeout=30) as sock:
         sock.sendall(request_bytes("CONNECT", "mnist.test:443", close=False))
         assert sock.recv(1000) == proxy.ESTABLISHED
         with corp.client_context().wrap_socket(sock, server_hostname="mnist.test") as inner:
@@ -219,7 +221,7 @@ def test_intercepting_proxy() -> None:
 
 def through_socks(server: Server, host: str, *, user: str | None = None, remote: bool = True) -> bytes:
     sock = socks.socksocket()
-    sock.settimeout(1)
+    sock.settimeout(30)
     password = "pw" if user else None
     sock.set_proxy(socks.SOCKS5, *server.address, rdns=remote, username=user, password=password)
     with sock:

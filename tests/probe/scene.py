@@ -29,8 +29,8 @@ def probe(
 
 
 def report(*targets: Target, environment: dict[str, str] | None = None, **settings: Any) -> Report:
-    """The report on these targets, by default without controls and trials and with short waits."""
-    given = {"timeout_s": 0.5, "controls_allowed": False, "trials_allowed": False, **settings}
+    """The report on these targets, by default without controls and trials."""
+    given = {"timeout_s": 20.0, "controls_allowed": False, "trials_allowed": False, **settings}
     return examine(targets, Settings(**given), load(), environment=Environment(environment or {}))
 
 

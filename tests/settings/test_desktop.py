@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -121,14 +120,12 @@ class TestGnome:
         assert [(one.value, one.pac) for one in given] == found
         assert all(one.pac or not one.value for one in desktop.system_settings(tmp_path, "http", python=True))
 
-    @pytest.mark.parametrize("script", ["exec sleep 9", "exit 1", "printf '\\377\\376'"])
+    @pytest.mark.parametrize("script", ["exec sleep 1000", "exit 1", "printf '\\377\\376'"])
     def test_a_program_that_hangs_fails_or_raves(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str
     ) -> None:
         _gsettings(tmp_path, monkeypatch, script)
-        started = time.monotonic()
         assert list(desktop.system_settings(tmp_path, "https", python=True)) == []
-        assert time.monotonic() - started < 3
 
 
 PIECES = st.sampled_from([

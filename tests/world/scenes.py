@@ -37,8 +37,6 @@ class Scene:
     """The cause; a second one where the contract leaves the choice open. Empty: no diagnosis."""
     stage: str | None = None
     argv: tuple[str, ...] = (LABELS,)
-    within: float = 60.0
-    """Seconds that the whole run may take."""
     warns: str | None = None
     """A cause that must be among the warnings."""
     proves: bool = False

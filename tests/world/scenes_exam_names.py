@@ -24,7 +24,7 @@ def _row(
     name: str, cause: str | tuple[str, ...], motive: str, argv: tuple[str, ...] = (LABELS,), **rule: object
 ) -> Scene:
     causes = (cause,) if isinstance(cause, str) else cause
-    return Scene(f"exam-{name}", motive, _names(**rule), "ailing", causes, "dns", argv, within=20)
+    return Scene(f"exam-{name}", motive, _names(**rule), "ailing", causes, "dns", argv)
 
 
 ANSWERS = (
@@ -153,43 +153,43 @@ LAB = (
 # --- resolvers -----------------------------------------------------------------------------------------------------
 
 
-@scene("ailing", "dns-temporary-failure", "dns", within=6)
+@scene("ailing", "dns-temporary-failure", "dns")
 def exam_resolver_closed_keras(world: World) -> None:
     """Nothing listens at the resolver's address; keras says only `Temporary failure in name resolution`"""
     world.no_resolver()
 
 
-@scene("ailing", "dns-temporary-failure", "dns", within=6)
+@scene("ailing", "dns-temporary-failure", "dns")
 def exam_resolver_named_by_nobody(world: World) -> None:
     """`resolv.conf` names no server, as in a container whose start went wrong"""
     world.no_resolver("empty")
 
 
-@scene("ailing", "dns-temporary-failure", "dns", within=16)
+@scene("ailing", "dns-temporary-failure", "dns")
 def exam_resolver_silent(world: World) -> None:
     """The resolver's packets vanish: a VPN that died"""
     world.no_resolver("silent")
 
 
-@scene("ailing", ("dns-servfail", "dns-temporary-failure"), "dns", within=16)
+@scene("ailing", ("dns-servfail", "dns-temporary-failure"), "dns")
 def exam_refuses_all(world: World) -> None:
     """A resolver of another network refuses every name: a VPN that is down"""
     world.dns("*", rcode="REFUSED")
 
 
-@scene("ailing", ("dns-servfail", "dns-temporary-failure"), "dns", within=16)
+@scene("ailing", ("dns-servfail", "dns-temporary-failure"), "dns")
 def exam_servfail_for_all(world: World) -> None:
     """A resolver whose own forwarder is gone fails for every name, so no zone is at fault"""
     world.dns("*", rcode="SERVFAIL")
 
 
-@scene("ailing", ("dns-filtered", "dns-nxdomain"), "dns", within=16)
+@scene("ailing", ("dns-filtered", "dns-nxdomain"), "dns")
 def exam_denies_all(world: World) -> None:
     """A walled network denies every outside name"""
     world.dns("*", rcode="NXDOMAIN")
 
 
-@scene("ailing", "dns-temporary-failure", "dns", within=16)
+@scene("ailing", "dns-temporary-failure", "dns")
 def exam_one_name_silent(world: World) -> None:
     """The resolver answers for other names and is silent for this one"""
     world.dns(HOST, silent=True)
@@ -303,7 +303,6 @@ def _hosts(
         (cause,) if cause else (),
         "dns" if cause else None,
         argv,
-        within=25,
     )
 
 

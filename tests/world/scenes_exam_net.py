@@ -21,10 +21,9 @@ def _row(
     arrange: Arrange,
     stage: str = "tcp",
     argv: tuple[str, ...] = (LABELS,),
-    within: float = 30,
 ) -> Scene:
     causes = (cause,) if isinstance(cause, str) else cause
-    return Scene(f"exam-{name}", motive, arrange, "ailing", causes, stage, argv, within)
+    return Scene(f"exam-{name}", motive, arrange, "ailing", causes, stage, argv)
 
 
 def _wall(host: str, action: str, port: int | None = None) -> Arrange:
@@ -55,7 +54,7 @@ def _gone(world: World) -> None:
 
 
 NOWHERE = tuple(
-    _row(f"{name}-{who}", motive, "env-no-network-link", arrange, stage, argv, within=6)
+    _row(f"{name}-{who}", motive, "env-no-network-link", arrange, stage, argv)
     for name, motive, arrange in (
         ("no-route", "A link and no default route; the resolver is near and answers", lambda world: world.no_route()),
         ("no-link", "The interface is down", lambda world: world.no_link()),
@@ -68,20 +67,20 @@ NOWHERE = tuple(
 )  # fmt: skip
 
 
-@scene("healthy", within=8)
+@scene("healthy")
 def exam_first_address_closed(world: World) -> None:
     """The first address refuses, the second serves"""
     world.dns(HOST, answer=(DEAD, sites.address(HOST)))
     world._firewall.add("router", "transit", f"ip daddr {DEAD} reject with tcp reset")
 
 
-@scene("healthy", argv=(*KERAS, *QUICK), within=10)
+@scene("healthy", argv=(*KERAS, *QUICK))
 def exam_first_address_silent(world: World) -> None:
     """The first address is dead: Python waits for it, and the file arrives"""
     dead_address(world, HOST, DEAD)
 
 
-@scene("ailing", ("tcp-filtered", "tcp-server-down"), "tcp", argv=(LABELS, *QUICK), within=25)
+@scene("ailing", ("tcp-filtered", "tcp-server-down"), "tcp", argv=(LABELS, *QUICK))
 def exam_both_addresses_silent(world: World) -> None:
     """Two addresses, both dead: every one is tried"""
     world.dns(HOST, answer=(DEAD, f"{sites.V4_BLOCK}.241"))
@@ -89,7 +88,7 @@ def exam_both_addresses_silent(world: World) -> None:
         world._firewall.add("router", "transit", f"ip daddr {sites.V4_BLOCK}.{last} drop")
 
 
-@scene("healthy", warns="tcp-ipv6-broken", argv=(LABELS, *QUICK), within=12)
+@scene("healthy", warns="tcp-ipv6-broken", argv=(LABELS, *QUICK))
 def exam_six_vanishes(world: World) -> None:
     """IPv6 is announced and its packets vanish: slow, and it works"""
     world.ipv6("broken")
@@ -107,13 +106,13 @@ def exam_six_vanishes_and_is_not_asked(world: World) -> None:
     world.ipv6("broken")
 
 
-@scene("ailing", "tcp-ipv6-broken", "tcp", within=10)
+@scene("ailing", "tcp-ipv6-broken", "tcp")
 def exam_only_six_and_none_here(world: World) -> None:
     """The name has an IPv6 address alone, this machine has none: not a dead network"""
     world.dns(HOST, answer=(), kinds=("A",))
 
 
-@scene("ailing", "tcp-ipv6-broken", "tcp", argv=(LABELS, *QUICK), within=25)
+@scene("ailing", "tcp-ipv6-broken", "tcp", argv=(LABELS, *QUICK))
 def exam_only_six_and_it_vanishes(world: World) -> None:
     """The name has an IPv6 address alone, and IPv6 is broken for all"""
     world.ipv6("broken")
@@ -133,7 +132,7 @@ def exam_other_host_down(world: World) -> None:
     world.firewall(S3_HOST, "drop")
 
 
-@scene("ailing", "cluster-node-no-egress", "tcp", argv=(*KERAS, *QUICK), within=25)
+@scene("ailing", "cluster-node-no-egress", "tcp", argv=(*KERAS, *QUICK))
 def exam_compute_node(world: World) -> How:
     """A Slurm job on a node without a way out"""
     world.firewall("*", "drop")
@@ -147,14 +146,14 @@ def exam_compute_node_and_one_host_down(world: World) -> How:
     return {"env": {"SLURM_JOB_ID": "4711"}}
 
 
-@scene("ailing", "notebook-internet-disabled", "dns", within=16)
+@scene("ailing", "notebook-internet-disabled", "dns")
 def exam_kaggle_without_internet(world: World) -> How:
     """A Kaggle notebook whose internet is off"""
     world.no_resolver()
     return {"env": {"KAGGLE_KERNEL_RUN_TYPE": "Interactive"}}
 
 
-@scene("ailing", "dns-servfail", "dns", within=16)
+@scene("ailing", "dns-servfail", "dns")
 def exam_kaggle_with_internet(world: World) -> How:
     """A Kaggle notebook with internet, and one broken zone"""
     world.dns(HOST, rcode="SERVFAIL", ede=22)

@@ -18,7 +18,7 @@ GIVEN_UP = "openml1.z6.web.core.windows.net"
 
 
 def _row(name: str, cause: str, motive: str, arrange: Arrange, argv: tuple[str, ...] = (LABELS,)) -> Scene:
-    return Scene(f"exam-{name}", motive, arrange, "ailing", (cause,), cause.partition("-")[0], argv, within=25)
+    return Scene(f"exam-{name}", motive, arrange, "ailing", (cause,), cause.partition("-")[0], argv)
 
 
 def _portal(action: str) -> Arrange:
@@ -87,7 +87,7 @@ def _first(action: str) -> Arrange:
 
 FIRST = tuple(
     Scene(f"exam-first-{name}", f"The first address {motive}, the second one serves: survived, and said", _first(action),
-          "healthy", (), None, QUICK, within=12, warns=cause)
+          "healthy", (), None, QUICK, warns=cause)
     for name, motive, action, cause in (
         ("refused", "refuses", "reset", "tcp-refused"),
         ("silent", "is silent", "drop", "tcp-filtered"),
@@ -96,7 +96,7 @@ FIRST = tuple(
 )  # fmt: skip
 
 
-@scene("ailing", "tcp-ipv6-broken", "tcp", argv=(*QUICK, "-6"), within=25)
+@scene("ailing", "tcp-ipv6-broken", "tcp", argv=(*QUICK, "-6"))
 def exam_six_alone_was_asked_for(world: World) -> None:
     """`-6` where IPv6 vanishes: not a network that wants a proxy"""
     world.ipv6("broken")

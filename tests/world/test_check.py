@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -69,9 +68,7 @@ def test_scene(world: World, scene: Scene) -> None:
     except UnplayableError as reason:
         pytest.skip(str(reason))
     world.settle()
-    began = time.monotonic()
     report = world.check(*scene.argv, **how)
-    took = time.monotonic() - began
     told = f"{scene.name}: {scene.motive}\n{outline(report)}"
     assert report["verdict"] == scene.verdict, told
     assert report["exit_code"] == EXIT[scene.verdict], told
@@ -89,7 +86,6 @@ def test_scene(world: World, scene: Scene) -> None:
     if scene.proves:
         trials = [fix["trial"]["status"] for target in diagnosed for fix in target["diagnosis"]["fixes"]]
         assert "proven" in trials, told
-    assert took < scene.within, f"{took:.1f} s; {told}"
 
 
 def test_table_is_as_wide_as_it_says() -> None:

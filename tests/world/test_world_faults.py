@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import time
 
 import pytest
 
@@ -37,9 +36,7 @@ def test_silent_and_closed_resolver(world: World) -> None:
     assert world.run("getent", "ahosts", "example.com").returncode == 0
     world.clear()
     world.no_resolver()
-    began = time.monotonic()
     assert curl(world, URL).returncode == 6
-    assert time.monotonic() - began < 2
     world.clear()
     world.no_resolver("silent")
     assert world.run("timeout", "2", "getent", "hosts", HOST).returncode == 124
