@@ -20,7 +20,7 @@ def on_this_disk(case: Case) -> bool:
     return case.subject.url.startswith("file:")
 
 
-def success(case: Case) -> bool:
+def _success(case: Case) -> bool:
     """Whether the last response is one of success (RFC 9110 section 15.3)."""
     return case.status is not None and 200 <= case.status < 300
 
@@ -30,13 +30,13 @@ def completed(case: Case) -> ev.Transfer | None:
     transfer = case.transfer
     if transfer is None or case.stopped_by is not None:
         return None
-    return transfer if success(case) or transfer.framing == "file" else None
+    return transfer if _success(case) or transfer.framing == "file" else None
 
 
 def interrupted(case: Case, *failures: Failure) -> ev.Transfer | None:
     """The transfer of a success response that ended with one of these failures."""
     transfer = case.stopped(ev.Transfer, *failures)
-    return transfer if success(case) else None
+    return transfer if _success(case) else None
 
 
 def unasked_part(case: Case) -> tuple[int, int, int] | None:
@@ -52,7 +52,7 @@ def unasked_part(case: Case) -> tuple[int, int, int] | None:
     return (first, last, total) if first <= last < total and last - first + 1 < total else None
 
 
-def checked(content: ev.Content) -> bool:
+def passes_own_check(content: ev.Content) -> bool:
     """Whether a check that the format itself carries says that the content is whole and right."""
     return content.intact is True and content.what in _SELF_CHECKING
 
