@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue
@@ -62,7 +62,7 @@ class Once:
 
 @dataclass(slots=True)
 class _Slot:
-    lock: Any = field(default_factory=threading.Lock)
+    lock: threading.Lock = field(default_factory=threading.Lock)
     ready: bool = False
     value: Any = None
 
@@ -93,7 +93,7 @@ class Run:
     recorders: dict[str, Recorder] = field(default_factory=dict)
     """By target: what writes its records, so that an interruption can still show them."""
     guard: threading.Lock = field(default_factory=threading.Lock)
-    numbers: Any = field(default_factory=lambda: itertools.count(1))
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     cancelled: threading.Event = field(default_factory=threading.Event)
 
     def left(self) -> float:
@@ -133,7 +133,7 @@ class Recorder:
         if role == "target":
             run.recorders[key] = self
 
-    def add(self, kind: type[R], stage: ev.Stage | None, started: float, **fields: Any) -> R:
+    def add(self, kind: type[R], stage: ev.Stage | None, started: float, **fields: object) -> R:
         """Makes the record, cleans it of secrets, keeps it, and tells the listener."""
         with self.run.guard:
             number = next(self.run.numbers)
@@ -145,7 +145,7 @@ class Recorder:
             hop=self.hop,
             started_s=started,
             duration_s=max(0.0, self.run.clock() - started),
-            **fields,
+            **cast("dict[str, Any]", fields),
         )
         record = self.run.redactor.record(record)
         self.records.append(record)

@@ -35,7 +35,7 @@ from mnistdoctor.evidence.connection import (
     Reach,
     Tunnel,
 )
-from mnistdoctor.evidence.message import Content, Exchange, Transfer, field
+from mnistdoctor.evidence.message import Content, Exchange, Framing, Transfer, field
 from mnistdoctor.evidence.stored import from_json, to_json
 from mnistdoctor.evidence.surroundings import CachedFile, Folder, KnownProxy, Symptom
 
@@ -51,6 +51,7 @@ __all__ = [
     "Exchange",
     "Fields",
     "Folder",
+    "Framing",
     "Handshake",
     "Held",
     "HostsFile",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import ClassVar, Literal, final
 
-from mnistdoctor.evidence.base import Fields, Held, Observation, Pairs
+from mnistdoctor.evidence.base import Fields, Held, Observation, Pairs, Peer
+
+Framing = Literal["length", "chunked", "close", "none", "file"]
+"""What shows where a body ends (RFC 9112 section 6.3); ``file`` for one that lies on this disk."""
 
 
 @final
@@ -18,8 +21,8 @@ class Exchange(Observation):
     method: str
     url: str
     request_fields: Fields = ()
-    via: str = "origin"
-    """Who was spoken to: ``origin`` (directly or through a tunnel) or ``proxy``."""
+    via: Peer = "origin"
+    """Who was spoken to: ``origin`` also through a tunnel."""
     credentials: str | None = None
     """Where credentials for the origin came from: ``header``, ``netrc``, ``url``; None when none were sent."""
     proxy_credentials: bool = False
@@ -51,8 +54,7 @@ class Transfer(Observation):
     status: int | None = None
     declared: int | None = None
     """Content-Length, or the chunked or closed framing's absence of one."""
-    framing: str = "length"
-    """``length``, ``chunked``, ``close`` or ``none`` (RFC 9112 section 6.3)."""
+    framing: Framing = "length"
     coding: str | None = None
     """Content-Encoding."""
     received: int = 0

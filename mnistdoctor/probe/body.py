@@ -8,9 +8,10 @@ import tempfile
 import time
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
+import urllib3
 import urllib3.exceptions
 
 from mnistdoctor import evidence as ev
@@ -43,8 +44,17 @@ BOMB_FROM, BOMB_RATIO = 2**26, 500
 
 @dataclass
 class _Tally:
-    """What has been counted so far."""
+    """What the head says of the body, and what has been counted so far."""
 
+    declared: int | None
+    framing: ev.Framing
+    coding: str | None
+    decoder: codings.Decoder | None
+    """None where this client leaves the coding on."""
+    limit: int
+    """Bytes after which reading stops on purpose."""
+    as_written: dict[str, digests.Hash]
+    as_received: dict[str, digests.Hash]
     received: int = 0
     written: int = 0
     slowest: float = 0.0
@@ -53,8 +63,15 @@ class _Tally:
     failure: Failure | None = None
     detail: str = ""
     limited: bool = False
-    as_received: dict[str, Any] = field(default_factory=dict)
-    as_written: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool | None:
+        """Whether the framing says that all has come; None where it cannot tell."""
+        if self.framing == "close":
+            return False if self.failure else None
+        if self.framing == "length":
+            return self.received == self.declared
+        return self.failure is None and not self.limited
 
 
 class SlowBody(Exception):  # noqa: N818 - an observation
@@ -66,25 +83,37 @@ def transfer(
 ) -> tuple[ev.Transfer, ev.Content | None]:
     """Reads the body within the run's limits and looks at what it is. Never raises for what a server does."""
     started = rec.run.clock()
-    raw: Any = response.raw
+    raw: urllib3.HTTPResponse = response.raw
     declared, framing = _framing(raw, response.status_code)
     coding = (raw.headers.get("content-encoding") or "").strip().lower() or None
     decoder = codings.decoder(coding) if coding and client.decodes_content else None
-    tally = _Tally()
-    error_page = response.status_code >= 400
-    limit = _limit(rec, declared, error_page=error_page)
+    tally = _Tally(
+        declared,
+        framing,
+        coding,
+        decoder,
+        limit=_limit(rec, declared, error_page=response.status_code >= 400),
+        as_written=digests.streamed(subject),
+        as_received=digests.streamed(subject) if decoder else {},
+    )
+    content_type = raw.headers.get("content-type")
     with tempfile.SpooledTemporaryFile(max_size=SPOOL_IN_MEMORY) as spool:
-        tally.as_written = digests.streamed(subject)
-        if decoder:
-            tally.as_received = digests.streamed(subject)
-        _pump(rec, stream, raw, tally, limit, decoder, spool, declared)
+        _pump(rec, stream, raw, tally, spool)
         plain = codings.beginning(coding, spool) if coding and not decoder else b""
-        record = _record(
-            rec, started, response, stream, tally, declared, framing, coding, decoder, spool, subject, plain
+        head = _beginning(spool)
+        record = rec.add(
+            ev.Transfer,
+            "length",
+            started,
+            status=response.status_code,
+            text=as_text(plain[:TEXT_KEPT] or head, content_type),
+            head=head[:64].hex(),
+            **_counted(tally, stream),
+            **_digested(tally, spool, subject),
         )
         content = None
         if tally.written or record.complete:
-            content = _looked_at(rec, spool, record, subject, plain, raw.headers.get("content-type"))
+            content = _looked_at(rec, spool, record, subject, plain, content_type)
     raw.close()
     return record, content
 
@@ -97,7 +126,7 @@ def _limit(rec: Recorder, declared: int | None, *, error_page: bool) -> int:
     return BODY_LIMIT if declared is None or declared <= BODY_LIMIT else HEAD_LIMIT
 
 
-def _framing(raw: Any, status: int) -> tuple[int | None, str]:
+def _framing(raw: urllib3.HTTPResponse, status: int) -> tuple[int | None, ev.Framing]:
     """RFC 9112 section 6.3, as http.client has decided it."""
     if status in (204, 304) or status < 200:
         return 0, "none"
@@ -107,16 +136,7 @@ def _framing(raw: Any, status: int) -> tuple[int | None, str]:
     return (length, "length") if length is not None else (None, "close")
 
 
-def _pump(
-    rec: Recorder,
-    stream: Stream,
-    raw: Any,
-    tally: _Tally,
-    limit: int,
-    decoder: Any,
-    spool: IO[bytes],
-    declared: int | None,
-) -> None:
+def _pump(rec: Recorder, stream: Stream, raw: urllib3.HTTPResponse, tally: _Tally, spool: IO[bytes]) -> None:
     """Moves the body from the connection to the spool, counting and digesting on the way."""
     settings = rec.run.settings
     stream.expect(None, settings.timeout_s)
@@ -125,12 +145,14 @@ def _pump(
             tally.received += len(piece)
             for digest in tally.as_received.values():
                 digest.update(piece)
-            _write(piece, decoder, tally, spool)
+            _write(piece, tally, spool)
             if rec.role == "target":
-                rec.run.on_progress(rec.key, tally.received, declared)
-            if tally.received >= limit and (declared is None or tally.received < declared):
+                rec.run.on_progress(rec.key, tally.received, tally.declared)
+            if tally.received >= tally.limit and (tally.declared is None or tally.received < tally.declared):
                 tally.limited = True
                 return
+        if tally.complete is False:
+            tally.failure = Failure.INCOMPLETE
     except (zlib.error, lzma.LZMAError) as error:
         tally.failure, tally.detail = Failure.CODING, str(error)
     except SlowBody:
@@ -141,17 +163,17 @@ def _pump(
         tally.failure, tally.detail = _ended(stream, error)
 
 
-def _write(piece: bytes, decoder: Any, tally: _Tally, spool: IO[bytes]) -> None:
-    for part in codings.pieces(decoder, piece) if decoder else (piece,):
+def _write(piece: bytes, tally: _Tally, spool: IO[bytes]) -> None:
+    for part in codings.pieces(tally.decoder, piece) if tally.decoder else (piece,):
         tally.written += len(part)
         for digest in tally.as_written.values():
             digest.update(part)
         spool.write(part)
-        if decoder and tally.written > min(MOST_DECODED, max(BOMB_FROM, BOMB_RATIO * tally.received)):
+        if tally.decoder and tally.written > min(MOST_DECODED, max(BOMB_FROM, BOMB_RATIO * tally.received)):
             raise zlib.error("the content coding expands without end")
 
 
-def _paced(rec: Recorder, raw: Any, tally: _Tally) -> Iterator[bytes]:
+def _paced(rec: Recorder, raw: urllib3.HTTPResponse, tally: _Tally) -> Iterator[bytes]:
     """The pieces of the body as they come; raises `SlowBody` when too few come for too long."""
     window_start, window_bytes = time.monotonic(), 0
     tally.last = window_start
@@ -169,7 +191,7 @@ def _paced(rec: Recorder, raw: Any, tally: _Tally) -> Iterator[bytes]:
         yield piece
 
 
-def _pieces(raw: Any) -> Iterator[bytes]:
+def _pieces(raw: urllib3.HTTPResponse) -> Iterator[bytes]:
     """What each read of the connection brought, so that a slow body is seen while it is slow."""
     if getattr(raw, "chunked", False) and raw.supports_chunked_reads():
         yield from raw.read_chunked(PIECE, decode_content=False)
@@ -188,36 +210,37 @@ def _ended(stream: Stream, error: BaseException) -> tuple[Failure, str]:
     return Failure.INCOMPLETE, str(told)[:300]
 
 
-def _record(
-    rec: Recorder, started: float, response: requests.Response, stream: Stream, tally: _Tally, declared: int | None,
-    framing: str, coding: str | None, decoder: Any, spool: IO[bytes], subject: ev.Subject, plain: bytes,
-) -> ev.Transfer:  # fmt: skip
-    complete = _complete(tally, declared, framing)
-    if tally.failure is None and complete is False and not tally.limited:
-        tally.failure = Failure.INCOMPLETE
-    whole = not tally.limited
-    spool.seek(0)
-    head = spool.read(TEXT_KEPT)
+def _counted(tally: _Tally, stream: Stream) -> dict[str, object]:
     ragged = getattr(stream, "ragged_end", False)
-    return rec.add(
-        ev.Transfer, "length", started, status=response.status_code, declared=declared, framing=framing, coding=coding,
-        received=tally.received, written=tally.written, decodes=decoder is not None, complete=complete,
-        limited=tally.limited, failure=tally.failure,
-        detail=tally.detail or ("closed without close_notify" if ragged else ""),
-        digests=digests.enough(spool, tally.as_written, subject) if whole else (),
-        received_digests=digests.pairs(tally.as_received) if whole else (),
-        decoded_digests=digests.decoded(spool, subject) if whole and subject.digest_of == "decoded" else (),
-        head=head[:64].hex(), text=as_text(plain[:TEXT_KEPT] or head, response.raw.headers.get("content-type")),
-        slowest_s=tally.slowest,
-    )  # fmt: skip
+    return {
+        "declared": tally.declared,
+        "framing": tally.framing,
+        "coding": tally.coding,
+        "received": tally.received,
+        "written": tally.written,
+        "decodes": tally.decoder is not None,
+        "complete": tally.complete,
+        "limited": tally.limited,
+        "failure": tally.failure,
+        "detail": tally.detail or ("closed without close_notify" if ragged else ""),
+        "slowest_s": tally.slowest,
+    }
 
 
-def _complete(tally: _Tally, declared: int | None, framing: str) -> bool | None:
-    if framing == "close":
-        return False if tally.failure else None
-    if framing == "length":
-        return tally.received == declared
-    return tally.failure is None and not tally.limited
+def _digested(tally: _Tally, spool: IO[bytes], subject: ev.Subject) -> dict[str, object]:
+    """Digests of the whole body; none where only its beginning was read."""
+    if tally.limited:
+        return {}
+    return {
+        "digests": digests.enough(spool, tally.as_written, subject),
+        "received_digests": digests.pairs(tally.as_received),
+        "decoded_digests": digests.decoded(spool, subject) if subject.digest_of == "decoded" else (),
+    }
+
+
+def _beginning(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read(TEXT_KEPT)
 
 
 def as_text(head: bytes, content_type: str | None = None) -> str:
@@ -232,9 +255,13 @@ def as_text(head: bytes, content_type: str | None = None) -> str:
 
 
 def _looked_at(
-    rec: Recorder, spool: IO[bytes], record: ev.Transfer, subject: ev.Subject,
-    plain: bytes = b"", content_type: str | None = None,
-) -> ev.Content | None:  # fmt: skip
+    rec: Recorder,
+    spool: IO[bytes],
+    record: ev.Transfer,
+    subject: ev.Subject,
+    plain: bytes = b"",
+    content_type: str | None = None,
+) -> ev.Content | None:
     """What the bytes are; a body whose digest is right needs no look. A page under a coding is looked at as a page."""
     expected = dict(subject.digests)
     found = dict(record.decoded_digests if subject.digest_of == "decoded" else record.digests)
@@ -243,10 +270,8 @@ def _looked_at(
     started = rec.run.clock()
     if kind(plain, whole=False) == "html":
         spool = io.BytesIO(plain)
-    seen = look(
-        spool,  # type: ignore[arg-type]
-        limited=record.limited, expected=subject.content, content_type=content_type,
-    )  # fmt: skip
+    file = cast(BinaryIO, spool)
+    seen = look(file, limited=record.limited, expected=subject.content, content_type=content_type)
     return rec.add(ev.Content, "checksum", started, **seen.of(ev.Content))
 
 
@@ -255,11 +280,19 @@ def from_file(rec: Recorder, file: IO[bytes], subject: ev.Subject) -> None:
     started = rec.run.clock()
     found = digests.of_file(file, digests.algorithms(subject))
     size = file.seek(0, 2)
-    file.seek(0)
-    head = file.read(TEXT_KEPT)
+    head = _beginning(file)
     record = rec.add(
-        ev.Transfer, "length", started, declared=size, framing="file", received=size, written=size, complete=True,
-        digests=digests.pairs(found), head=head[:64].hex(), text=as_text(head),
+        ev.Transfer,
+        "length",
+        started,
+        declared=size,
+        framing="file",
+        received=size,
+        written=size,
+        complete=True,
+        digests=digests.pairs(found),
         decoded_digests=digests.decoded(file, subject) if subject.digest_of == "decoded" else (),
-    )  # fmt: skip
+        head=head[:64].hex(),
+        text=as_text(head),
+    )
     _looked_at(rec, file, record, subject)

@@ -9,12 +9,20 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.failure import Failure, Late, classify, errno_name, lookup_code
 from mnistdoctor.run import Recorder, Run, Stopped
+
+if TYPE_CHECKING:
+    import dns.message
+
+T = TypeVar("T")
 
 NOTICE_S = 0.1
 """How soon a wait notices that the run was interrupted."""
@@ -29,7 +37,7 @@ _OLD_RESOLVER = ("FORMERR", "NOTIMP", "BADVERS")
 """What name servers answer that know nothing of EDNS (RFC 6891 section 7)."""
 
 
-def resolve(rec: Recorder, host: str, port: int, peer: str = "origin") -> ev.Lookup:
+def resolve(rec: Recorder, host: str, port: int, peer: ev.Peer = "origin") -> ev.Lookup:
     """The addresses of the host, in the client's own order; a name that this run has looked up is not asked for again.
 
     Raises `Stopped` with the record where the lookup failed.
@@ -46,7 +54,7 @@ def resolve(rec: Recorder, host: str, port: int, peer: str = "origin") -> ev.Loo
     return record
 
 
-def _look_up(rec: Recorder, host: str, peer: str) -> ev.Lookup:
+def _look_up(rec: Recorder, host: str, peer: ev.Peer) -> ev.Lookup:
     started = rec.run.clock()
     family = {4: socket.AF_INET, 6: socket.AF_INET6}.get(rec.run.settings.family or 0, socket.AF_UNSPEC)
     try:
@@ -84,32 +92,37 @@ class SystemNames:
             sock.connect((address, 53))
 
 
-def abandonable(run: Run, seconds: float, work: Any) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    error: BaseException
+
+
+def abandonable(run: Run, seconds: float, work: Callable[[], T]) -> T:
     """The result of `work()`, or `TimeoutError` after so many seconds.
 
     The system's lookup cannot be cancelled, so it runs on a daemon thread that nobody waits for.
     """
-    answers: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[T | _Raised] = queue.SimpleQueue()
 
     def worker() -> None:
         try:
-            answers.put((work(), None))
+            answers.put(work())
         except BaseException as error:
-            answers.put((None, error))
+            answers.put(_Raised(error))
 
     threading.Thread(target=worker, daemon=True, name="mnistdoctor-lookup").start()
     ends = time.monotonic() + run.limit(seconds)
     while True:
         run.left()
         try:
-            result, error = answers.get(timeout=max(0.0, min(NOTICE_S, ends - time.monotonic())))
+            answer = answers.get(timeout=max(0.0, min(NOTICE_S, ends - time.monotonic())))
         except queue.Empty:
             if time.monotonic() < ends:
                 continue
             raise TimeoutError("no answer from the system's resolver in time") from None
-        if error is not None:
-            raise error
-        return result
+        if isinstance(answer, _Raised):
+            raise answer.error
+        return answer
 
 
 def _is_literal(host: str) -> bool:
@@ -164,9 +177,9 @@ def _query(
     try:
         with_edns = {"use_edns": 0, "payload": 1232} if edns else {"use_edns": False}
         message = dns.message.make_query(host.rstrip(".") + ".", kind, **with_edns)
-        send = dns.query.udp if transport == "udp" else dns.query.tcp
-        extra: dict[str, Any] = {"ignore_unexpected": True} if transport == "udp" else {}
-        reply = send(message, address, timeout=rec.run.limit(patience), port=port, **extra)
+        send = partial(dns.query.udp, ignore_unexpected=True) if transport == "udp" else dns.query.tcp
+        answer = send(message, address, timeout=rec.run.limit(patience), port=port)
+        reply = cast("dns.message.QueryMessage", answer)
     except dns.exception.Timeout:
         return rec.add(ev.NameQuery, "dns", started, failure=Failure.TIMEOUT, **about)
     except (OSError, Late) as error:
@@ -177,7 +190,7 @@ def _query(
     return rec.add(ev.NameQuery, "dns", started, failure=_failure(reply), **_reply(reply), **about)
 
 
-def _failure(reply: Any) -> Failure | None:
+def _failure(reply: dns.message.QueryMessage) -> Failure | None:
     import dns.rcode
 
     by_code = {
@@ -190,7 +203,7 @@ def _failure(reply: Any) -> Failure | None:
     return None if _addresses(reply) else Failure.NO_ANSWER
 
 
-def _reply(reply: Any) -> dict[str, Any]:
+def _reply(reply: dns.message.QueryMessage) -> dict[str, object]:
     import dns.edns
     import dns.flags
     import dns.rcode
@@ -209,7 +222,7 @@ def _reply(reply: Any) -> dict[str, Any]:
     }
 
 
-def _aliases(reply: Any) -> tuple[str, ...]:
+def _aliases(reply: dns.message.QueryMessage) -> tuple[str, ...]:
     """The chain of CNAME records from the name that was asked for; none where it runs in a circle."""
     import dns.exception
 
@@ -220,7 +233,7 @@ def _aliases(reply: Any) -> tuple[str, ...]:
     return tuple(rrset[0].target.to_text(omit_final_dot=True) for rrset in chain)
 
 
-def _addresses(reply: Any) -> tuple[str, ...]:
+def _addresses(reply: dns.message.QueryMessage) -> tuple[str, ...]:
     import dns.rdatatype
 
     wanted = (dns.rdatatype.A, dns.rdatatype.AAAA)
@@ -240,10 +253,8 @@ def hosts_file(rec: Recorder, host: str) -> None:
         return
     words = ((number, line.partition("#")[0].lower().split()) for number, line in enumerate(lines, 1))
     hits = [(number, parts[0]) for number, parts in words if host.lower() in parts[1:]]
-    rec.add(
-        ev.HostsFile, "dns", started, name=host, path=str(path), addresses=tuple(address for _, address in hits),
-        line=hits[0][0] if hits else None,
-    )  # fmt: skip
+    addresses, line = tuple(address for _, address in hits), hits[0][0] if hits else None
+    rec.add(ev.HostsFile, "dns", started, name=host, path=str(path), addresses=addresses, line=line)
 
 
 def reach(rec: Recorder) -> None:

@@ -11,7 +11,7 @@ import http.client
 import io
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import BinaryIO
 
 _BLOCK = 60_000
 """Bytes that are handed to `http.client` at once: it counts "lines", and takes none above 65536 bytes."""
@@ -70,8 +70,8 @@ def response_class(family: str) -> type[Response]:
     known = rules
 
     class Patient(Response):
-        def begin(self, **named: Any) -> None:
-            connection: Any = self.fp
+        def begin(self, **named: object) -> None:
+            connection = self.fp
             head, self.skipped = _final(connection, known)
             self.fp = _Handed(head, connection)  # type: ignore[assignment]
             try:
@@ -85,18 +85,17 @@ def response_class(family: str) -> type[Response]:
 class _Handed(io.RawIOBase):
     """A head that was read already: its first line, then the rest in large blocks."""
 
-    def __init__(self, head: list[bytes], connection: Any) -> None:
+    def __init__(self, head: list[bytes], connection: BinaryIO) -> None:
         fields = b"".join(head[1:-1])
         cuts = range(0, len(fields), _BLOCK)
         self._parts = [head[0], *(fields[at : at + _BLOCK] for at in cuts), *head[1:][-1:]]
         self._connection = connection
 
     def readline(self, limit: int | None = -1) -> bytes:
-        line: bytes = self._parts.pop(0) if self._parts else self._connection.readline(limit)
-        return line
+        return self._parts.pop(0) if self._parts else self._connection.readline(-1 if limit is None else limit)
 
 
-def _final(connection: Any, rules: Rules) -> tuple[list[bytes], int]:
+def _final(connection: BinaryIO, rules: Rules) -> tuple[list[bytes], int]:
     """The lines of the first head that is not interim, and how many interim ones came before it."""
     for skipped in range(_MOST_INTERIM):
         head = _lines(connection, rules)
@@ -111,12 +110,12 @@ def _final(connection: Any, rules: Rules) -> tuple[list[bytes], int]:
     raise BrokenHead(f"more than {_MOST_INTERIM} interim responses", head[0])
 
 
-def _lines(connection: Any, rules: Rules) -> list[bytes]:
+def _lines(connection: BinaryIO, rules: Rules) -> list[bytes]:
     """The lines of one head with the empty one that ends it; fewer where the connection ends first."""
     lines: list[bytes] = []
     size = 0
     while True:
-        line: bytes = connection.readline(rules.longest + 1)
+        line = connection.readline(rules.longest + 1)
         size += len(line)
         if len(line) > rules.longest or size > rules.most:
             raise BrokenHead("the head is longer than this client takes", lines[0] if lines else line[:64])

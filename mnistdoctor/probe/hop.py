@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
@@ -16,6 +16,8 @@ from mnistdoctor.run import Recorder, Stopped
 from mnistdoctor.settings import ProxySetting, RouteChoice, choose_route
 
 if TYPE_CHECKING:
+    from requests.cookies import RequestsCookieJar
+
     from mnistdoctor.probe.stream import Stream
 
 SCHEMES = ("http", "https")
@@ -37,7 +39,7 @@ class _Stage:
 
     last: int
 
-    def ends(self, stage: str) -> bool:
+    def ends(self, stage: ev.Stage) -> bool:
         return ev.STAGES.index(stage) >= self.last
 
 
@@ -76,7 +78,7 @@ def _walk(rec: Recorder, url: str, subject: ev.Subject, client: Client) -> None:
         rec.hop += 1
 
 
-def _jar(client: Client) -> Any:
+def _jar(client: Client) -> RequestsCookieJar | None:
     """requests and httpx hand a redirect's cookies on; urllib and curl do not."""
     if client.family not in ("requests", "httpx"):
         return None
@@ -127,17 +129,14 @@ def open_line(
     """
     until = until or _Stage(len(ev.STAGES))
     choice = route(rec, url, client)
-    name, port, peer = address.host, address.port, "origin"
-    if choice.proxy is not None:
-        name, port, peer = choice.proxy.host, choice.proxy.port, "proxy"
-    lookup = dns.resolve(rec, name, port, peer)
+    first: ev.Address | ProxySetting = choice.proxy or address
+    lookup = dns.resolve(rec, first.host, first.port, "proxy" if choice.proxy else "origin")
     if until.ends("dns"):
         return None
     if public_only and choice.proxy is None and not any(map(_is_public, lookup.addresses)):
-        raise Stopped(rec.add(ev.Exchange, "http", rec.run.clock(), method="GET", url=url,
-                              failure=Failure.REDIRECT_PRIVATE, detail=", ".join(lookup.addresses)))  # fmt: skip
+        raise _refused(rec, Failure.REDIRECT_PRIVATE, url=url, detail=", ".join(lookup.addresses))
     stream: Stream
-    stream, connect = tcp.connect(rec, lookup, port)
+    stream, connect = tcp.connect(rec, lookup, first.port)
     try:
         if until.ends("tcp"):
             stream.end()
@@ -161,14 +160,22 @@ def route(rec: Recorder, url: str, client: Client) -> RouteChoice:
     """Which way this client goes. Raises `Stopped` where its proxy setting is of no use to it."""
     started = rec.run.clock()
     choice = choose_route(client, url, rec.run.settings, rec.run.environment)
-    proxied = choice.proxy
+    about: dict[str, object] = {}
+    if choice.proxy is not None:
+        about["proxy"], about["proxy_scheme"] = choice.proxy.url, choice.proxy.scheme
+        about["proxy_host"], about["proxy_port"] = choice.proxy.host, choice.proxy.port
+        about["has_credentials"] = choice.proxy.username is not None
     record = rec.add(
-        ev.Route, "proxy" if choice.failure else None, started, way=choice.way, decided_by=choice.decided_by,
-        proxy=proxied.url if proxied else None, proxy_scheme=proxied.scheme if proxied else None,
-        proxy_host=proxied.host if proxied else None, proxy_port=proxied.port if proxied else None,
-        has_credentials=bool(proxied and proxied.username is not None), oddities=choice.oddities,
-        failure=choice.failure, detail=choice.detail,
-    )  # fmt: skip
+        ev.Route,
+        "proxy" if choice.failure else None,
+        started,
+        way=choice.way,
+        decided_by=choice.decided_by,
+        oddities=choice.oddities,
+        failure=choice.failure,
+        detail=choice.detail,
+        **about,
+    )
     if choice.failure:
         raise Stopped(record)
     return choice
@@ -203,16 +210,23 @@ def _address_for(rec: Recorder, proxied: ProxySetting, address: ev.Address) -> s
 
 
 def _request(
-    rec: Recorder, subject: ev.Subject, client: Client, line: Line, url: str, origin: str, cookies: Any, until: _Stage
+    rec: Recorder,
+    subject: ev.Subject,
+    client: Client,
+    line: Line,
+    url: str,
+    origin: str,
+    cookies: RequestsCookieJar | None,
+    until: _Stage,
 ) -> str | None:
     """Stages `http`, `length` and `checksum`; the redirect's target where there is one."""
     from mnistdoctor.probe import body, http
 
     forward = line.choice.proxy if line.choice.way == "forward-proxy" else None
+    tunnelled = line.choice.way == "tunnel"
     response, record = http.exchange(
-        rec, line.stream, url, client, origin=origin, forward=forward, cookies=cookies,
-        tunnelled=line.choice.way == "tunnel",
-    )  # fmt: skip
+        rec, line.stream, url, client, origin=origin, forward=forward, cookies=cookies, tunnelled=tunnelled
+    )
     if record.status in http.REDIRECTS and record.location is not None:
         return http.location_of(response, url)
     if not (until.ends("http") and record.failure is None):
@@ -239,12 +253,12 @@ def _check_redirect(rec: Recorder, location: str, visited: dict[str, int], clien
         # A target that is no URL is told of by the record of the redirect itself: a record's own URL can be parsed.
         shown = _last_url(rec) if failure is Failure.REDIRECT_LOCATION else location
         detail = f"after {rec.hop + 1} redirects"
-        raise Stopped(
-            rec.add(
-                ev.Exchange, "http", rec.run.clock(), method="GET", url=shown, location=location[:2048],
-                failure=failure, detail=detail,
-            )
-        )  # fmt: skip
+        raise _refused(rec, failure, url=shown, location=location[:2048], detail=detail)
+
+
+def _refused(rec: Recorder, failure: Failure, **fields: object) -> Stopped:
+    """A redirect that is not followed, as a request that was not sent."""
+    return Stopped(rec.add(ev.Exchange, "http", rec.run.clock(), method="GET", failure=failure, **fields))
 
 
 def _last_url(rec: Recorder) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import email.utils
 import http.client
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -42,31 +43,31 @@ class OneConnection(requests.adapters.HTTPAdapter):
         self._absolute = absolute
         self._pool = _pool(stream, scheme, host, port, family)
 
-    def get_connection_with_tls_context(self, request: Any, *_arguments: Any, **_named: Any) -> Any:
+    def get_connection_with_tls_context(
+        self, request: requests.PreparedRequest, *_arguments: object, **_named: object
+    ) -> urllib3.HTTPConnectionPool:
         """The pool that holds the stream; a request for another origin must not get it."""
-        parts = urllib3.util.parse_url(request.url)
+        parts = urllib3.util.parse_url(str(request.url))
         asked = (parts.scheme, (parts.host or "").strip("[]"), parts.port or _usual(parts.scheme or ""))
         if asked != self._origin:
             raise requests.exceptions.ConnectionError(f"this connection serves {self._origin}, not {asked}")
         return self._pool
 
-    def cert_verify(self, *_arguments: Any, **_named: Any) -> None:
+    def cert_verify(self, *_arguments: object, **_named: object) -> None:
         """Nothing: the stream was verified when it was made."""
 
-    def request_url(self, request: Any, proxies: Any) -> str:
+    def request_url(self, request: requests.PreparedRequest, proxies: Mapping[str, str] | None) -> str:
         """The absolute form for a forward proxy (RFC 9112 section 3.2.2), the origin form otherwise."""
-        return (
-            urllib3.util.parse_url(request.url)._replace(auth=None, fragment=None).url
-            if self._absolute
-            else str(super().request_url(request, proxies))
-        )
+        if self._absolute:
+            return urllib3.util.parse_url(str(request.url))._replace(auth=None, fragment=None).url
+        return str(super().request_url(request, proxies))
 
 
 def _usual(scheme: str) -> int:
     return 443 if scheme == "https" else 80
 
 
-def _pool(stream: Stream, scheme: str, host: str, port: int, family: str) -> Any:
+def _pool(stream: Stream, scheme: str, host: str, port: int, family: str) -> urllib3.HTTPConnectionPool:
     base: Any = urllib3.connection.HTTPSConnection if scheme == "https" else urllib3.connection.HTTPConnection
 
     class Connected(base):  # type: ignore[misc]
@@ -77,7 +78,7 @@ def _pool(stream: Stream, scheme: str, host: str, port: int, family: str) -> Any
             self.is_verified = True
 
     kind = urllib3.HTTPSConnectionPool if scheme == "https" else urllib3.HTTPConnectionPool
-    pool: Any = kind(f"[{host}]" if ":" in host else host, port, maxsize=1, retries=False)
+    pool = kind(f"[{host}]" if ":" in host else host, port, maxsize=1, retries=False)
     pool.ConnectionCls = Connected
     return pool
 
@@ -113,10 +114,16 @@ def request_fields(
 
 
 def exchange(
-    rec: Recorder, stream: Stream, url: str, client: Client, *, origin: str,
-    forward: ProxySetting | None = None, cookies: requests.cookies.RequestsCookieJar | None = None,
+    rec: Recorder,
+    stream: Stream,
+    url: str,
+    client: Client,
+    *,
+    origin: str,
+    forward: ProxySetting | None = None,
+    cookies: requests.cookies.RequestsCookieJar | None = None,
     tunnelled: bool = False,
-) -> tuple[requests.Response, ev.Exchange]:  # fmt: skip
+) -> tuple[requests.Response, ev.Exchange]:
     """Sends the GET and reads the head of the response, which may be of any status.
 
     ``forward`` is the proxy that is spoken to in clear; ``tunnelled`` is the way through a CONNECT. Raises `Stopped`
@@ -133,9 +140,16 @@ def exchange(
 
 
 def _send(
-    rec: Recorder, stream: Stream, url: str, client: Client, origin: str, forward: ProxySetting | None,
-    cookies: requests.cookies.RequestsCookieJar | None, *, tunnelled: bool = False,
-) -> tuple[requests.Response, ev.Exchange]:  # fmt: skip
+    rec: Recorder,
+    stream: Stream,
+    url: str,
+    client: Client,
+    origin: str,
+    forward: ProxySetting | None,
+    cookies: requests.cookies.RequestsCookieJar | None,
+    *,
+    tunnelled: bool = False,
+) -> tuple[requests.Response, ev.Exchange]:
     started = rec.run.clock()
     fields, credentials = request_fields(client, rec.run.settings, url, origin)
     fields += _dotted_host(client, url, tunnelled=tunnelled)
@@ -145,10 +159,9 @@ def _send(
     prepared = requests.Request("GET", url, headers=dict(fields), cookies=cookies).prepare()
     parts = urllib3.util.parse_url(str(prepared.url))
     host = (parts.host or "").strip("[]")
-    about: dict[str, Any] = {
-        "method": "GET", "url": url, "request_fields": tuple(prepared.headers.items()), "credentials": credentials,
-        "via": "proxy" if forward else "origin", "proxy_credentials": secret is not None,
-    }  # fmt: skip
+    about: dict[str, object] = {"method": "GET", "url": url, "request_fields": tuple(prepared.headers.items())}
+    about |= {"via": "proxy" if forward else "origin", "proxy_credentials": secret is not None}
+    about["credentials"] = credentials
     port = parts.port or _usual(parts.scheme or "")
     adapter = OneConnection(stream, parts.scheme or "", host, port, client.family, absolute=forward is not None)
     stream.expect(rec.run.settings.timeout_s)
@@ -170,7 +183,7 @@ def _dotted_host(client: Client, url: str, *, tunnelled: bool) -> list[tuple[str
     return [("Host", authority)] if dotted and (tunnelled or client.family != "requests") else []
 
 
-def _no_response(stream: Stream, error: BaseException) -> dict[str, Any]:
+def _no_response(stream: Stream, error: BaseException) -> dict[str, object]:
     """What came instead of a response, told by the deepest error that says it."""
     if stream.error is not None:
         return {"failure": classify(stream.error), "detail": str(stream.error)[:300]}
@@ -202,10 +215,10 @@ def _causes(error: BaseException | None) -> list[BaseException]:
     return found
 
 
-def _head(response: requests.Response, url: str) -> dict[str, Any]:
+def _head(response: requests.Response, url: str) -> dict[str, object]:
     raw = response.raw
     fields = tuple((name, value[:LONGEST_VALUE]) for name, value in list(raw.headers.items())[:MOST_FIELDS])
-    told: dict[str, Any] = {
+    told: dict[str, object] = {
         "status": response.status_code,
         "reason": (response.reason or "")[:200],
         "version": f"HTTP/{raw.version / 10:.1f}",

@@ -63,19 +63,17 @@ def evaluate(rec: Recorder, where: str, url: str) -> None:
         text = _read(where, rec.run.limit(rec.run.settings.timeout_s))
         ways = _evaluated(text, url, rec.run.limit(PATIENCE_S))
     except _Unusable as problem:
-        rec.add(
-            ev.KnownProxy, None, started, place="pac", key="FindProxyForURL", where=where, failure=Failure.PAC,
-            detail=str(problem),
-        )  # fmt: skip
+        _record(rec, started, where, failure=Failure.PAC, detail=str(problem))
         return
     for way in ways[:MOST_WAYS]:
         proxy, has_credentials = ("", False) if way == "DIRECT" else without_credentials(way)
         if way != "DIRECT" and not proxy:
             continue  # an empty one would say that the file leads directly
-        rec.add(
-            ev.KnownProxy, None, started, place="pac", key="FindProxyForURL", where=where, proxy=proxy,
-            has_credentials=has_credentials,
-        )  # fmt: skip
+        _record(rec, started, where, proxy=proxy, has_credentials=has_credentials)
+
+
+def _record(rec: Recorder, started: float, where: str, **fields: object) -> None:
+    rec.add(ev.KnownProxy, None, started, place="pac", key="FindProxyForURL", where=where, **fields)
 
 
 def _read(where: str, patience: float) -> str:

@@ -12,7 +12,7 @@ import http.client
 import re
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import BinaryIO
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Client
@@ -92,10 +92,8 @@ def _connect_request(
     started = rec.run.clock()
     target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     secret = authorization(proxy)
-    about: dict[str, Any] = {
-        "protocol": "http", "target": target, "proxy": f"{proxy.host}:{proxy.port}",
-        "credentials_sent": secret is not None,
-    }  # fmt: skip
+    about: dict[str, object] = {"protocol": "http", "target": target, "proxy": f"{proxy.host}:{proxy.port}"}
+    about["credentials_sent"] = secret is not None
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
     if client.family == "curl":
         lines += [f"User-Agent: {dict(client_fields(client))['User-Agent']}", "Proxy-Connection: Keep-Alive"]
@@ -115,16 +113,8 @@ def _connect_request(
     except http.client.RemoteDisconnected as error:
         return rec.add(ev.Tunnel, "proxy", started, failure=Failure.EOF, detail=str(error), **about)
     except (http.client.HTTPException, ValueError) as error:
-        detail = f"{type(error).__name__}: {error}"
-        return rec.add(
-            ev.Tunnel,
-            "proxy",
-            started,
-            failure=Failure.PROXY_RESPONSE,
-            detail=detail[:300],
-            text=str(error)[:300],
-            **about,
-        )
+        about |= {"detail": f"{type(error).__name__}: {error}"[:300], "text": str(error)[:300]}
+        return rec.add(ev.Tunnel, "proxy", started, failure=Failure.PROXY_RESPONSE, **about)
     return rec.add(ev.Tunnel, "proxy", started, **answer, **about)
 
 
@@ -132,7 +122,7 @@ def _ended(error: BaseException) -> Failure:
     return Failure.EOF if isinstance(error, http.client.RemoteDisconnected) else classify(error)
 
 
-def _answer(response: http.client.HTTPResponse) -> dict[str, Any]:
+def _answer(response: http.client.HTTPResponse) -> dict[str, object]:
     fields = tuple((name, value[:2048]) for name, value in list(response.headers.items())[:64])
     return {"status": response.status, "reason": response.reason[:200], "fields": fields, "schemes": schemes(fields)}
 
@@ -155,22 +145,22 @@ class _Unbuffered:
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
 
-    def makefile(self, mode: str) -> Any:
+    def makefile(self, mode: str) -> _KeepOpen:
         return _KeepOpen(self._stream.makefile(mode, buffering=0))
 
 
 class _KeepOpen:
     """A file whose closing is left to the stream: http.client closes it once a bodiless answer is read."""
 
-    def __init__(self, raw: Any) -> None:
+    def __init__(self, raw: BinaryIO) -> None:
         self._raw = raw
         self.closed = False
 
     def readline(self, size: int = -1) -> bytes:
-        return bytes(self._raw.readline(size))
+        return self._raw.readline(size)
 
     def read(self, size: int = -1) -> bytes:
-        return bytes(self._raw.read(size) or b"")
+        return self._raw.read(size) or b""
 
     def flush(self) -> None:
         """Nothing is written through this file."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
 from dataclasses import dataclass
 
@@ -20,12 +21,12 @@ REMOTE = ("socks5h", "socks4a")
 
 
 @dataclass(slots=True)
-class _Said:
+class _Outcome:
     """What came of a request."""
 
     reply: int | None = None
     failure: Failure | None = None
-    sent: bool = False
+    credentials_sent: bool = False
     """Whether the user name and password went out."""
     text: str = ""
     detail: str = ""
@@ -57,43 +58,47 @@ def connect(rec: Recorder, stream: Stream, proxy: ProxySetting, host: str, port:
 
 def _request(rec: Recorder, stream: Stream, proxy: ProxySetting, host: str, port: int) -> ev.Tunnel:
     started = rec.run.clock()
-    said = _Said()
+    outcome = _Outcome()
     stream.expect(rec.run.settings.timeout_s)
     try:
-        (_version_4 if is_old(proxy) else _version_5)(stream, proxy, host, port, said)
+        (_version_4 if is_old(proxy) else _version_5)(stream, proxy, host, port, outcome)
     except EOFError:
-        said.failure = Failure.EOF
+        outcome.failure = Failure.EOF
     except (OSError, Late) as error:
-        said.failure, said.detail = classify(error), str(error)
+        outcome.failure, outcome.detail = classify(error), str(error)
     return rec.add(
-        ev.Tunnel, "proxy", started, protocol=proxy.scheme, target=f"{host}:{port}",
-        proxy=f"{proxy.host}:{proxy.port}", reply=said.reply, failure=said.failure, credentials_sent=said.sent,
-        text=said.text, detail=said.detail,
-    )  # fmt: skip
+        ev.Tunnel,
+        "proxy",
+        started,
+        protocol=proxy.scheme,
+        target=f"{host}:{port}",
+        proxy=f"{proxy.host}:{proxy.port}",
+        **dataclasses.asdict(outcome),
+    )
 
 
-def _version_5(stream: Stream, proxy: ProxySetting, host: str, port: int, said: _Said) -> None:
+def _version_5(stream: Stream, proxy: ProxySetting, host: str, port: int, outcome: _Outcome) -> None:
     methods = (_NO_AUTH, _PASSWORD) if proxy.username is not None else (_NO_AUTH,)
     stream.sendall(bytes((5, len(methods), *methods)))
     version, method = _exactly(stream, 2)
     if version != 5:
-        said.failure, said.text = Failure.PROXY_RESPONSE, bytes((version, method)).decode("latin-1")
+        outcome.failure, outcome.text = Failure.PROXY_RESPONSE, bytes((version, method)).decode("latin-1")
         return
     if method == _PASSWORD and proxy.username is not None:
-        said.sent = True
+        outcome.credentials_sent = True
         if not _login(stream, proxy):
             method = NONE_ACCEPTABLE
     if method == NONE_ACCEPTABLE:
-        said.failure, said.reply = Failure.SOCKS, NONE_ACCEPTABLE
+        outcome.failure, outcome.reply = Failure.SOCKS, NONE_ACCEPTABLE
         return
     stream.sendall(bytes((5, _CONNECT, 0)) + _destination(host, port))
-    _, said.reply, _, kind = _exactly(stream, 4)
-    said.failure = Failure.SOCKS if said.reply else None
+    _, outcome.reply, _, kind = _exactly(stream, 4)
+    outcome.failure = Failure.SOCKS if outcome.reply else None
     length = {1: 4, 4: 16}.get(kind) or _exactly(stream, 1)[0]
     _exactly(stream, length + 2)
 
 
-def _version_4(stream: Stream, proxy: ProxySetting, host: str, port: int, said: _Said) -> None:
+def _version_4(stream: Stream, proxy: ProxySetting, host: str, port: int, outcome: _Outcome) -> None:
     """The reply is recorded as it was sent, 0x5A to 0x5D; only failures are, for 0 means granted in version 5."""
     user = (proxy.username or "").encode("utf-8", "surrogateescape").replace(b"\0", b"")
     name = b""
@@ -101,15 +106,15 @@ def _version_4(stream: Stream, proxy: ProxySetting, host: str, port: int, said: 
         address = ipaddress.IPv4Address(host).packed
     except ValueError:  # 4a: an address that cannot be, and the name after the user
         address, name = bytes((0, 0, 0, 1)), host.encode("ascii", "replace") + b"\0"
-    said.sent = bool(user)
+    outcome.credentials_sent = bool(user)
     stream.sendall(bytes((4, _CONNECT)) + port.to_bytes(2, "big") + address + user + b"\0" + name)
     version, reply = _exactly(stream, 2)
     # The memo says 0; some proxies repeat the 4 of the request.
     if version not in (0, 4) or not _GRANTED <= reply <= 0x5D:
-        said.failure, said.text = Failure.PROXY_RESPONSE, bytes((version, reply)).decode("latin-1")
+        outcome.failure, outcome.text = Failure.PROXY_RESPONSE, bytes((version, reply)).decode("latin-1")
         return
     if reply != _GRANTED:
-        said.failure, said.reply = Failure.SOCKS, reply
+        outcome.failure, outcome.reply = Failure.SOCKS, reply
     _exactly(stream, 6)
 
 

@@ -12,10 +12,13 @@ import io
 import socket
 import ssl
 import time
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 
 from mnistdoctor.failure import Late
 from mnistdoctor.run import Run
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 PIECE = 256 * 1024
 
@@ -36,7 +39,7 @@ class Stream(Protocol):
     def end(self) -> None:
         """Closes the connection."""
 
-    def makefile(self, mode: str = "rb", buffering: int | None = None) -> Any: ...
+    def makefile(self, mode: str = "rb", buffering: int | None = None) -> BinaryIO: ...
 
 
 class _Readable:
@@ -48,11 +51,11 @@ class _Readable:
     def recv(self, size: int) -> bytes:
         raise NotImplementedError
 
-    def makefile(self, mode: str = "rb", buffering: int | None = None) -> Any:
+    def makefile(self, mode: str = "rb", buffering: int | None = None) -> BinaryIO:
         """A file to read from; unbuffered with ``buffering=0``, so that nothing is read beyond what was asked for."""
         assert mode == "rb", mode
         raw = _RawReader(self)
-        return raw if buffering == 0 else io.BufferedReader(raw, PIECE)
+        return cast(BinaryIO, raw if buffering == 0 else io.BufferedReader(raw, PIECE))
 
     def close(self) -> None:
         """Nothing: the HTTP library closes its socket while the body is still to be read; see `end`."""
@@ -60,7 +63,7 @@ class _Readable:
     def settimeout(self, _seconds: float | None) -> None:
         """Nothing: `expect` sets the limits, not the HTTP library."""
 
-    def setsockopt(self, *_arguments: Any) -> None:
+    def setsockopt(self, *_arguments: object) -> None:
         """Nothing: options were set when the socket was made."""
 
 
@@ -71,9 +74,10 @@ class _RawReader(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
-        data = self._stream.recv(min(len(buffer), PIECE))
-        buffer[: len(data)] = data
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer)
+        data = self._stream.recv(min(len(view), PIECE))
+        view[: len(data)] = data
         return len(data)
 
 

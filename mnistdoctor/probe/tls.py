@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Client
@@ -12,6 +13,11 @@ from mnistdoctor.failure import Failure, Late, classify
 from mnistdoctor.probe.stream import Stream, TlsStream
 from mnistdoctor.run import Recorder, Stopped
 from mnistdoctor.settings.trust import TrustChoice, choose_trust, context, other_stores
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+E = TypeVar("E", bound="x509.ExtensionType")
 
 _RECORD_TYPES = frozenset({20, 21, 22, 23, 24})
 """First bytes that a TLS record can have (RFC 8446 section 5.1)."""
@@ -25,7 +31,7 @@ def trust(rec: Recorder, choice: TrustChoice, client: Client, *, in_use: bool = 
     Raises `Stopped` where the store is a named bundle that this client insists on and cannot read.
     """
     started = rec.run.clock()
-    about: dict[str, Any] = {"label": choice.label, "path": choice.path, "exists": choice.exists, "in_use": in_use}
+    about: dict[str, object] = {"label": choice.label, "path": choice.path, "exists": choice.exists, "in_use": in_use}
     about["form"] = choice.form
     try:
         made, _ = rec.run.contexts.get(
@@ -71,7 +77,7 @@ def secure(
     *,
     address: str = "",
     port: int = 0,
-    peer: str = "origin",
+    peer: ev.Peer = "origin",
 ) -> tuple[TlsStream, ev.Handshake]:
     """TLS as this client would make it. Raises `Stopped` with the record where the handshake fails."""
     choice = choose_trust(client, rec.run.settings, rec.run.environment)
@@ -92,13 +98,12 @@ def handshake(
     *,
     address: str,
     port: int,
-    peer: str,
+    peer: ev.Peer,
 ) -> tuple[TlsStream, ev.Handshake]:
     """One handshake and its record, whatever comes of it."""
     started = rec.run.clock()
-    about: dict[str, Any] = {
-        "server_name": server_name, "trust": label, "address": address, "port": port, "peer": peer,
-    }  # fmt: skip
+    about: dict[str, object] = {"server_name": server_name, "trust": label, "address": address}
+    about |= {"port": port, "peer": peer}
     stream = TlsStream(below, made, server_name)
     stream.expect(rec.run.settings.timeout_s)
     before = below.received
@@ -107,13 +112,15 @@ def handshake(
         stream.handshake()
     except (OSError, Late, ValueError) as error:
         about |= _what_went_wrong(stream, error)
-        return stream, rec.add(ev.Handshake, stage, started, received=below.received - before, **about)
+    else:
+        about |= _what_was_agreed(stream) | {"chain": _accepted(rec, stream)}
+    return stream, rec.add(ev.Handshake, stage, started, received=below.received - before, **about)
+
+
+def _what_was_agreed(stream: TlsStream) -> dict[str, object]:
     cipher = stream.tls.cipher()
-    return stream, rec.add(
-        ev.Handshake, stage, started, version=stream.tls.version(), cipher=cipher[0] if cipher else None,
-        alpn=stream.tls.selected_alpn_protocol(), verify_code=0, received=below.received - before,
-        chain=_accepted(rec, stream), **about,
-    )  # fmt: skip
+    alpn = stream.tls.selected_alpn_protocol()
+    return {"version": stream.tls.version(), "cipher": cipher[0] if cipher else None, "alpn": alpn, "verify_code": 0}
 
 
 def _accepted(rec: Recorder, stream: TlsStream) -> tuple[ev.Certificate, ...]:
@@ -123,35 +130,41 @@ def _accepted(rec: Recorder, stream: TlsStream) -> tuple[ev.Certificate, ...]:
     """
     if rec.role == "control":
         return _chain(stream, limit=4)
-    leaf: Any = stream.tls.getpeercert()
+    leaf = stream.tls.getpeercert()
     if not leaf:
         return ()
-    subject, issuer = (_flat(leaf.get(key, ())) for key in ("subject", "issuer"))
+    subject, issuer = _name_of(leaf, "subject"), _name_of(leaf, "issuer")
+    names = cast("ev.Pairs", leaf.get("subjectAltName", ()))
     return (
         ev.Certificate(
-            subject=_text(subject), issuer=_text(issuer),
+            subject=_text(subject),
+            issuer=_text(issuer),
             issuer_fields=tuple((_LONG[key], value) for key, value in issuer if key in _LONG),
-            names=tuple(str(value) for _, value in leaf.get("subjectAltName", ()))[:32],
-            not_before=ssl.cert_time_to_seconds(leaf["notBefore"]),
-            not_after=ssl.cert_time_to_seconds(leaf["notAfter"]), self_signed=subject == issuer,
+            names=tuple(str(value) for _, value in names)[:32],
+            not_before=ssl.cert_time_to_seconds(str(leaf["notBefore"])),
+            not_after=ssl.cert_time_to_seconds(str(leaf["notAfter"])),
+            self_signed=subject == issuer,
         ),
-    )  # fmt: skip
+    )
 
 
 _LONG = {"commonName": "CN", "organizationName": "O", "organizationalUnitName": "OU", "emailAddress": "emailAddress"}
 
 
-def _flat(name: Any) -> tuple[tuple[str, str], ...]:
-    return tuple((str(key), str(value)) for part in name for key, value in part)
+def _name_of(leaf: Mapping[str, object], key: str) -> ev.Pairs:
+    """The subject or issuer of a certificate as `ssl` gives it: a list of lists of pairs."""
+    return tuple(
+        (str(key), str(value)) for part in cast("tuple[ev.Pairs, ...]", leaf.get(key, ())) for key, value in part
+    )
 
 
-def _text(name: tuple[tuple[str, str], ...]) -> str:
+def _text(name: ev.Pairs) -> str:
     return ",".join(f"{_LONG.get(key, key)}={value}" for key, value in reversed(name))
 
 
-def _what_went_wrong(stream: TlsStream, error: BaseException) -> dict[str, Any]:
+def _what_went_wrong(stream: TlsStream, error: BaseException) -> dict[str, object]:
     failure = classify(error)
-    told: dict[str, Any] = {"detail": str(error)[:300]}
+    told: dict[str, object] = {"detail": str(error)[:300]}
     first = stream.first_bytes
     if isinstance(error, ssl.SSLCertVerificationError):
         told |= {"verify_code": error.verify_code, "verify_message": error.verify_message}
@@ -184,80 +197,83 @@ def describe(der: bytes) -> ev.Certificate:
 
     digest = hashlib.sha256(der).hexdigest()
     try:
-        parsed = x509.load_der_x509_certificate(der)
-        return ev.Certificate(sha256=digest, **_read(parsed))
+        return _read(x509.load_der_x509_certificate(der), digest)
     except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
         return ev.Certificate(subject=f"unreadable certificate: {error}", issuer="", sha256=digest)
 
 
-def _read(parsed: Any) -> dict[str, Any]:
+def _read(parsed: x509.Certificate, digest: str) -> ev.Certificate:
     known = _known_names()
     issuer = tuple(str(part.value) for part in parsed.issuer)
     organisation = _organisation(parsed.issuer)
-    return {
-        "subject": parsed.subject.rfc4514_string(),
-        "issuer": parsed.issuer.rfc4514_string(),
-        "issuer_fields": _name_fields(parsed.issuer),
-        "names": _names(parsed),
-        "not_before": parsed.not_valid_before_utc.timestamp(),
-        "not_after": parsed.not_valid_after_utc.timestamp(),
-        "self_signed": parsed.issuer == parsed.subject,
-        "authority": _is_authority(parsed),
-        "names_issuer_url": _names_issuer_url(parsed),
-        "issuer_known_to": tuple(label for label, (names, _) in known.items() if issuer in names),
-        "organisation_known_to": tuple(
+    return ev.Certificate(
+        subject=parsed.subject.rfc4514_string(),
+        issuer=parsed.issuer.rfc4514_string(),
+        issuer_fields=_name_fields(parsed.issuer),
+        names=_names(parsed),
+        not_before=parsed.not_valid_before_utc.timestamp(),
+        not_after=parsed.not_valid_after_utc.timestamp(),
+        self_signed=parsed.issuer == parsed.subject,
+        authority=_is_authority(parsed),
+        names_issuer_url=_names_issuer_url(parsed),
+        issuer_known_to=tuple(label for label, (names, _) in known.items() if issuer in names),
+        organisation_known_to=tuple(
             label for label, (_, organisations) in known.items() if organisation and organisation in organisations
         ),
-        "key": _key(parsed),
-        "signature": parsed.signature_hash_algorithm.name if parsed.signature_hash_algorithm else "",
-    }
+        key=_key(parsed),
+        signature=parsed.signature_hash_algorithm.name if parsed.signature_hash_algorithm else "",
+        sha256=digest,
+    )
 
 
 _FIELDS = {"2.5.4.3": "CN", "2.5.4.10": "O", "2.5.4.11": "OU", "1.2.840.113549.1.9.1": "emailAddress"}
 
 
-def _name_fields(name: Any) -> ev.Pairs:
+def _name_fields(name: x509.Name) -> ev.Pairs:
     return tuple(
         (_FIELDS[part.oid.dotted_string], str(part.value)) for part in name if part.oid.dotted_string in _FIELDS
     )
 
 
-def _organisation(name: Any) -> str:
+def _organisation(name: x509.Name) -> str:
     return next((value for key, value in _name_fields(name) if key == "O"), "").casefold()
 
 
-def _names(parsed: Any) -> tuple[str, ...]:
+def _extension(parsed: x509.Certificate, kind: type[E]) -> E | None:
     from cryptography import x509
 
     try:
-        extension = parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        return parsed.extensions.get_extension_for_class(kind).value
     except (x509.ExtensionNotFound, ValueError):
+        return None
+
+
+def _names(parsed: x509.Certificate) -> tuple[str, ...]:
+    from cryptography import x509
+
+    extension = _extension(parsed, x509.SubjectAlternativeName)
+    if extension is None:
         return tuple(value for key, value in _name_fields(parsed.subject) if key == "CN")
     names = [*extension.get_values_for_type(x509.DNSName), *extension.get_values_for_type(x509.IPAddress)]
     return tuple(str(name) for name in names[:32])
 
 
-def _is_authority(parsed: Any) -> bool:
+def _is_authority(parsed: x509.Certificate) -> bool:
     from cryptography import x509
 
-    try:
-        return bool(parsed.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
-    except (x509.ExtensionNotFound, ValueError):
-        return False
+    constraints = _extension(parsed, x509.BasicConstraints)
+    return constraints is not None and constraints.ca
 
 
-def _names_issuer_url(parsed: Any) -> bool:
+def _names_issuer_url(parsed: x509.Certificate) -> bool:
     from cryptography import x509
     from cryptography.x509.oid import AuthorityInformationAccessOID
 
-    try:
-        access = parsed.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
-    except (x509.ExtensionNotFound, ValueError):
-        return False
+    access = _extension(parsed, x509.AuthorityInformationAccess) or ()
     return any(one.access_method == AuthorityInformationAccessOID.CA_ISSUERS for one in access)
 
 
-def _key(parsed: Any) -> str:
+def _key(parsed: x509.Certificate) -> str:
     key = parsed.public_key()
     curve = getattr(getattr(key, "curve", None), "name", None)
     kind = type(key).__name__.removesuffix("PublicKey").lstrip("_")
@@ -279,7 +295,7 @@ def _known_names() -> dict[str, tuple[frozenset[tuple[str, ...]], frozenset[str]
             made.load_verify_locations(cafile=choice.path)
         except OSError:
             continue
-        subjects = [_flat(authority.get("subject", ())) for authority in made.get_ca_certs()]
+        subjects = [_name_of(authority, "subject") for authority in made.get_ca_certs()]
         known[choice.label] = (
             frozenset(tuple(value for _, value in subject) for subject in subjects),
             frozenset(value.casefold() for subject in subjects for key, value in subject if key == "organizationName"),
