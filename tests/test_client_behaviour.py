@@ -8,15 +8,16 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
-from mnistdoctor.demo.faults_body import cut, empty_reply, reset_after_request
+from mnistdoctor.demo.faults_body import cut
 from mnistdoctor.demo.faults_http import respond, sequence, serve
-from mnistdoctor.demo.faults_tcp import hang
 from mnistdoctor.demo.pages import retry_after
 from mnistdoctor.demo.servers import Server
 from mnistdoctor.examine.client_behaviour import goes_on, repeats
 from mnistdoctor.examine.target import Target
 from mnistdoctor.failure import Failure
 from tests.causes.build import URL, case, rec
+from tests.faults.body import empty_reply, reset_after_request
+from tests.faults.tcp import hang
 from tests.probe.scene import DATA, report, target
 
 STATUS = Failure.STATUS

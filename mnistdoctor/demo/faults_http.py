@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from mnistdoctor.demo.connection import Connection, Fault
     from mnistdoctor.demo.log import Request
@@ -140,18 +140,6 @@ def redirect(location: str | bytes | None, status: int = 302, fields: Fields = (
     return respond(status, b"", (*where, *fields))
 
 
-def redirect_chain(length: int, end: Fault, status: int = 302) -> Fault:
-    """Send the client through `length` redirects of the same path, `?hop=1` and so on, then play `end`."""
-
-    def fault(connection: Connection) -> None:
-        target = urlsplit(connection.request.target)
-        done = int(parse_qs(target.query).get("hop", ["0"])[0])
-        step = end if done >= length else redirect(f"{target.path}?hop={done + 1}", status)
-        step(connection)
-
-    return fault
-
-
 def redirect_loop(length: int = 2, status: int = 302) -> Fault:
     """Send the client round `length` addresses for ever; 1 redirects to itself."""
 
@@ -174,15 +162,6 @@ def route(paths: Mapping[str, Fault], otherwise: Fault | None = None) -> Fault:
 
 def sequence(*faults: Fault) -> Fault:
     """Play one fault for each request, over all connections of the server; the last one stays."""
-    return _in_turn(faults, repeat_all=False)
-
-
-def cycle(*faults: Fault) -> Fault:
-    """Play one fault for each request and begin again after the last."""
-    return _in_turn(faults, repeat_all=True)
-
-
-def _in_turn(faults: Sequence[Fault], *, repeat_all: bool) -> Fault:
     lock = threading.Lock()
     served = 0
 
@@ -190,8 +169,7 @@ def _in_turn(faults: Sequence[Fault], *, repeat_all: bool) -> Fault:
         nonlocal served
         with lock:
             number, served = served, served + 1
-        at = number % len(faults) if repeat_all else min(number, len(faults) - 1)
-        faults[at](connection)
+        faults[min(number, len(faults) - 1)](connection)
 
     return fault
 
@@ -209,18 +187,3 @@ def by_user_agent(predicate: Callable[[str], bool], yes: Fault, no: Fault) -> Fa
 def by_method(methods: Mapping[str, Fault], otherwise: Fault) -> Fault:
     """Choose by the method, e.g. `{"HEAD": respond(405)}`."""
     return lambda connection: methods.get(connection.request.method, otherwise)(connection)
-
-
-def by_host(hosts: Mapping[str, Fault], otherwise: Fault) -> Fault:
-    """Choose by the Host field without its port, in lower case: many sites behind one port."""
-
-    def fault(connection: Connection) -> None:
-        name = re.sub(r":\d*$", "", connection.request.field("Host") or "").lower()
-        hosts.get(name, otherwise)(connection)
-
-    return fault
-
-
-def by_cookie(name: str, yes: Fault, no: Fault) -> Fault:
-    """Choose by whether the client sends that cookie."""
-    return by_request(lambda request: f"{name}=" in (request.field("Cookie") or ""), yes, no)

@@ -33,7 +33,7 @@ def http_proxy(backends: Backends, *, via: str | None = "1.1 proxy.demo", limit:
 
     def fault(connection: Connection) -> None:
         request = connection.request
-        authority = _authority(request)
+        authority = authority_of(request)
         if authority is None:
             respond(400, b"a proxy wants the absolute form\n", SQUID, content_type="text/plain")(connection)
             return
@@ -56,7 +56,7 @@ def http_proxy(backends: Backends, *, via: str | None = "1.1 proxy.demo", limit:
     return fault
 
 
-def _authority(request: Request) -> str | None:
+def authority_of(request: Request) -> str | None:
     """Return `host:port` in lower case."""
     if request.method == "CONNECT":
         return request.target.lower()
@@ -126,42 +126,14 @@ def squid_error(name: str, status: int, errno: int = 0, fields: Fields = ()) -> 
     return respond(status, body, (*SQUID, ("X-Squid-Error", f"{name} {errno}"), *fields), content_type=HTML, close=True)
 
 
-def proxy_status(error: str, status: int, detail: str = "", name: str = "proxy.demo") -> Fault:
-    """Answer with a Proxy-Status field (RFC 9209), e.g. `dns_error` with `rcode="NXDOMAIN"` as detail."""
-    value = f"{name}; error={error}" + (f"; {detail}" if detail else "")
-    return respond(status, b"", (("Proxy-Status", value),), close=True)
-
-
-def on_connect(answer: Fault, otherwise: Fault) -> Fault:
-    """Play `answer` to CONNECT and `otherwise` to all else."""
-    return by_method({"CONNECT": answer}, otherwise)
-
-
 def deny(predicate: Callable[[str], bool], otherwise: Fault, denied: Fault | None = None) -> Fault:
     """Refuse the hosts that the predicate picks (`host:port`), by Squid's 403 unless `denied` is given."""
     page = denied or squid_error("ERR_ACCESS_DENIED", 403)
 
     def fault(connection: Connection) -> None:
-        (page if predicate(_authority(connection.request) or "") else otherwise)(connection)
+        (page if predicate(authority_of(connection.request) or "") else otherwise)(connection)
 
     return fault
-
-
-def tunnel(inner: Fault) -> Fault:
-    """Say that the tunnel stands, then play `inner` in it: `tls(...)` intercepts, `reset_now` and `hang` break it."""
-
-    def fault(connection: Connection) -> None:
-        connection.log.add(Destination(connection.number, _authority(connection.request) or ""))
-        connection.send(ESTABLISHED)
-        connection.forget_request()
-        inner(connection)
-
-    return fault
-
-
-def reset_now(connection: Connection) -> None:
-    """RST where the connection stands."""
-    connection.reset()
 
 
 def speaks_no_connect(status: int = 405) -> Fault:

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mnistdoctor.demo.connection import Gone, play
+from mnistdoctor.demo.connection import Gone
 from mnistdoctor.demo.log import Handshake
 
 if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Callable
-
     from mnistdoctor.demo.connection import Connection, Fault
-
-# Alert descriptions, RFC 8446 section 6
-HANDSHAKE_FAILURE = 40
-PROTOCOL_VERSION = 70
-INTERNAL_ERROR = 80
-UNRECOGNIZED_NAME = 112
-CERTIFICATE_REQUIRED = 116
 
 PLAIN_HTTP = (
     b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: 70\r\n\r\n"
@@ -27,58 +17,19 @@ PLAIN_HTTP = (
 """What a web server says on a port without TLS when a ClientHello comes."""
 
 
-def tls(context: ssl.SSLContext, inner: Fault) -> Fault:
-    """Do the handshake, then play `inner` inside TLS. `Server(fault, tls=context)` does the same."""
-
-    def fault(connection: Connection) -> None:
-        connection.start_tls(context)
-        play(inner, connection)
-        connection.persistent = False
-
-    return fault
-
-
-def by_server_name(predicate: Callable[[str], bool], yes: Fault, no: Fault) -> Fault:
-    """Choose by the SNI of the ClientHello, which stays unread; an absent one counts as empty."""
-
-    def fault(connection: Connection) -> None:
-        hello = connection.client_hello()
-        name = (hello.server_name if hello else None) or ""
-        (yes if predicate(name) else no)(connection)
-
-    return fault
-
-
-def _await_hello(connection: Connection) -> None:
+def await_hello(connection: Connection) -> None:
+    """Take the ClientHello and log it; raises `Gone` where none comes."""
     hello = connection.client_hello()
     if hello is None:
         raise Gone
     connection.log.add(Handshake(connection.number, hello.server_name, None, "fault"))
 
 
-def reset_after_hello(connection: Connection) -> None:
-    """RST once the ClientHello is there."""
-    _await_hello(connection)
-    connection.reset(settle=0.0)
-
-
-def finish_after_hello(connection: Connection) -> None:
-    """FIN once the ClientHello is there: `UNEXPECTED_EOF_WHILE_READING` to OpenSSL 3."""
-    _await_hello(connection)
-    connection.finish(notify=False)
-
-
-def stall_after_hello(connection: Connection) -> None:
-    """Read the ClientHello and stay silent."""
-    _await_hello(connection)
-    connection.hang()
-
-
 def answer_hello(data: bytes) -> Fault:
     """Answer the ClientHello with these bytes, then FIN: `PLAIN_HTTP`, an SSH banner, garbage."""
 
     def fault(connection: Connection) -> None:
-        _await_hello(connection)
+        await_hello(connection)
         connection.send(data)
         connection.finish(notify=False)
 
@@ -88,27 +39,3 @@ def answer_hello(data: bytes) -> Fault:
 def plain_http(connection: Connection) -> None:
     """Answer the ClientHello in plain HTTP."""
     answer_hello(PLAIN_HTTP)(connection)
-
-
-def alert(description: int) -> Fault:
-    """Answer the ClientHello with a fatal alert of that number."""
-    return answer_hello(bytes([0x15, 3, 3, 0, 2, 2, description]))
-
-
-def stall_after_server_hello(context: ssl.SSLContext, keep: int = 64) -> Fault:
-    """Send the first `keep` bytes of the true answer to the ClientHello, then stay silent."""
-
-    def fault(connection: Connection) -> None:
-        import ssl
-
-        _await_hello(connection)
-        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        server = context.wrap_bio(incoming, outgoing, server_side=True)
-        incoming.write(connection.recv())
-        try:
-            server.do_handshake()
-        except ssl.SSLWantReadError:
-            connection.send(outgoing.read()[:keep])
-        connection.hang()
-
-    return fault

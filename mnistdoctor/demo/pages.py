@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from mnistdoctor.demo.faults_http import HTML, Fields, redirect, respond
@@ -58,29 +57,6 @@ def s3_error(
     return respond(status or known_status, body.encode(), (*ids, *fields), content_type="application/xml")
 
 
-def gcs_error(
-    code: str = "AccessDenied", status: int = 403, message: str = "Access denied.", details: str = ""
-) -> Fault:
-    """Answer as Google Cloud Storage's XML API."""
-    inner = f"<Code>{code}</Code><Message>{message}</Message>" + (f"<Details>{details}</Details>" if details else "")
-    body = f"<?xml version='1.0' encoding='UTF-8'?><Error>{inner}</Error>"
-    fields: Fields = (("X-GUploader-UploadID", "demo"), ("Server", "UploadServer"))
-    return respond(status, body.encode(), fields, content_type="application/xml; charset=UTF-8")
-
-
-def azure_error(
-    code: str = "BlobNotFound", status: int = 404, message: str = "The specified blob does not exist."
-) -> Fault:
-    """Answer as Azure Blob Storage, byte order mark and all."""
-    body = f'\ufeff<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
-    fields: Fields = (
-        ("x-ms-error-code", code),
-        ("x-ms-request-id", "00000000-0000-0000-0000-000000000001"),
-        ("Server", "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0"),
-    )
-    return respond(status, body.encode(), fields, content_type="application/xml")
-
-
 # walls
 
 
@@ -89,13 +65,6 @@ def cloudflare_challenge(status: int = 403) -> Fault:
     body = page("Just a moment...", "<script>window._cf_chl_opt={}</script><noscript>Enable JavaScript</noscript>")
     fields: Fields = (("cf-mitigated", "challenge"), ("Server", "cloudflare"), ("CF-RAY", "8a1b2c3d4e5f6071-FRA"))
     return html(body, status, fields)
-
-
-def cloudflare_error(code: int = 1020, status: int = 403) -> Fault:
-    """Answer with one of Cloudflare's numbered error pages."""
-    text = f'<div id="cf-error-details"><h1>Error {code}</h1><p>Access denied</p></div>'
-    fields: Fields = (("Server", "cloudflare"), ("CF-RAY", "8a1b2c3d4e5f6071-FRA"))
-    return html(page("Attention Required! | Cloudflare", text), status, fields)
 
 
 def cloudfront_blocked(*, country: bool = False) -> Fault:
@@ -110,23 +79,6 @@ def cloudfront_blocked(*, country: bool = False) -> Fault:
         f"<h1>403 ERROR</h1><h2>The request could not be satisfied.</h2>{why}",
     )
     return html(body, 403, (("Server", "CloudFront"), ("X-Cache", "Error from cloudfront"), ("X-Amz-Cf-Id", "demo")))
-
-
-def akamai_denied() -> Fault:
-    """Answer as Akamai's edge."""
-    text = "<h1>Access Denied</h1>Reference #18.2d351ab8.1557333295.a4e16ab<p>https://errors.edgesuite.net/18.2d351ab8"
-    return html(page("Access Denied", text), 403, (("Server", "AkamaiGHost"),))
-
-
-def imperva_blocked(status: int = 200) -> Fault:
-    """Answer as Imperva, with 200 as it often does."""
-    text = "Request unsuccessful. Incapsula incident ID: 470000180076006021-118312463163461"
-    return html(page("", text), status, (("X-Iinfo", "9-1234567-0 0NNN"),))
-
-
-def aws_waf_challenge() -> Fault:
-    """Answer as AWS WAF: 202, an empty body, one field."""
-    return respond(202, b"", (("x-amzn-waf-action", "challenge"), ("Server", "awselb/2.0")))
 
 
 def zscaler_blocked(status: int = 403) -> Fault:
@@ -146,27 +98,10 @@ def captive_portal(location: str | None = None, status: int = 302) -> Fault:
     return html(page("Guest Wi-Fi login", text), 511 if status == 511 else 200)
 
 
-def drive_interstitial(*, quota: bool = False) -> Fault:
-    """Answer as Google Drive for a file too large to scan, or downloaded too often."""
-    if quota:
-        text = "<p>Too many users have viewed or downloaded this file recently.</p>"
-        return html(page("Google Drive - Quota exceeded", text))
-    text = (
-        "<p>Google Drive can't scan this file for viruses.</p>"
-        '<form id="download-form" action="/download" method="get"><input name="confirm" value="t"></form>'
-    )
-    return html(page("Google Drive - Virus scan warning", text))
-
-
 def lfs_pointer(sha256: str = "0" * 64, size: int = 9912422) -> Fault:
     """Answer with a Git LFS pointer instead of the file."""
     text = f"version https://git-lfs.github.com/spec/v1\noid sha256:{sha256}\nsize {size}\n"
     return respond(200, text.encode(), content_type="text/plain; charset=utf-8")
-
-
-def json_error(message: str = "rate limit reached", status: int = 200) -> Fault:
-    """Answer with an error in JSON, status 200."""
-    return respond(status, json.dumps({"error": message}).encode(), content_type="application/json")
 
 
 # statuses with their fields
@@ -180,11 +115,6 @@ def retry_after(value: str = "3", status: int = 429) -> Fault:
 def unauthorized(challenge: str | None = 'Bearer realm="datasets"') -> Fault:
     """Answer 401, with WWW-Authenticate unless None."""
     return respond(401, b"", (("WWW-Authenticate", challenge),) if challenge else ())
-
-
-def set_cookie(cookie: str, location: str, status: int = 302) -> Fault:
-    """Set a cookie and redirect."""
-    return redirect(location, status, (("Set-Cookie", cookie),))
 
 
 def bare(status: int, fields: Fields = ()) -> Fault:

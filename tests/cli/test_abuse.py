@@ -15,10 +15,10 @@ import pytest
 from mnistdoctor.cli import files
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.demo.faults_http import respond
-from mnistdoctor.demo.faults_tcp import hang
 from mnistdoctor.demo.log import Accepted
 from mnistdoctor.demo.servers import RefusingPort, Server
 from tests.cli.test_commands import command, run
+from tests.faults.tcp import hang
 
 QUICK = ("--no-try", "--no-controls", "--timeout", "2", "--deadline", "8")
 

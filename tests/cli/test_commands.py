@@ -21,10 +21,10 @@ import mnistdoctor
 from mnistdoctor.causes.order import ORDER
 from mnistdoctor.cli import cli
 from mnistdoctor.demo.faults_http import redirect, respond, route, sequence, serve
-from mnistdoctor.demo.faults_tcp import hang
 from mnistdoctor.demo.scenes import SCENES
 from mnistdoctor.demo.scenes.files import catalogue_text, digits
 from mnistdoctor.demo.servers import RefusingPort, Server
+from tests.faults.tcp import hang
 
 CHECKOUT = Path(mnistdoctor.__file__).parents[1]
 SCHEMA = json.loads((CHECKOUT / "mnistdoctor/report/report.schema.json").read_text("utf-8"))

@@ -15,8 +15,8 @@ import dns.rcode
 import dns.resolver
 import pytest
 
-from mnistdoctor.demo import dns_rules as rules
 from mnistdoctor.demo.faults_dns import DnsServer, Question, Rule
+from tests.faults import dns as rules
 
 
 def query(server: DnsServer, name: str = "mnist.test", kind: str = "A", *, tcp: bool = False) -> dns.message.Message:

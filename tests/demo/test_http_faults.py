@@ -12,11 +12,11 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from mnistdoctor.demo import faults_body as wire
-from mnistdoctor.demo import faults_http as web
-from mnistdoctor.demo import pages
 from mnistdoctor.demo.connection import Connection, Fault
 from mnistdoctor.demo.servers import Server
+from tests.faults import body as wire
+from tests.faults import http as web
+from tests.faults import pages
 
 from .client import Fields, Seen, ask
 

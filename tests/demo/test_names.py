@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mnistdoctor.demo import dns_rules as rules
 from mnistdoctor.demo.faults_dns import DnsServer
 from mnistdoctor.demo.names import DemoNames
+from tests.faults import dns as rules
 
 if TYPE_CHECKING:
     from mnistdoctor.demo.faults_dns import Rule

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mnistdoctor.demo import pages
 from mnistdoctor.demo.connection import Fault
 from mnistdoctor.demo.servers import Server
+from tests.faults import pages
 
 from .client import ask
 

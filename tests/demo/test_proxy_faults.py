@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 import socks  # type: ignore[import-untyped]
 
-from mnistdoctor.demo import faults_body as wire
-from mnistdoctor.demo import faults_proxy as proxy
-from mnistdoctor.demo import faults_socks, pages
-from mnistdoctor.demo.faults_http import by_host, respond, serve
-from mnistdoctor.demo.faults_socks import socks5
-from mnistdoctor.demo.faults_tcp import hang
-from mnistdoctor.demo.faults_tls import tls
+from mnistdoctor.demo import pages
+from mnistdoctor.demo.faults_http import respond, serve
 from mnistdoctor.demo.pki import Authority
 from mnistdoctor.demo.servers import RefusingPort, Server
+from tests.faults import body as wire
+from tests.faults import proxy
+from tests.faults import socks as faults_socks
+from tests.faults.http import by_host
+from tests.faults.socks import socks5
+from tests.faults.tcp import hang
+from tests.faults.tls import tls
 
 from .client import Fields, Seen, ask, drain, pump, request_bytes
 

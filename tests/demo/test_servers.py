@@ -8,12 +8,12 @@ import time
 
 import pytest
 
-from mnistdoctor.demo import faults_tcp as tcp
 from mnistdoctor.demo.connection import Connection, Fault
-from mnistdoctor.demo.faults_body import endless_body, stall
 from mnistdoctor.demo.faults_http import respond
 from mnistdoctor.demo.log import Accepted
 from mnistdoctor.demo.servers import RefusingPort, Server, SilentPort
+from tests.faults import tcp
+from tests.faults.body import endless_body, stall
 
 from .client import ask, drain, request_bytes
 

@@ -11,8 +11,6 @@ from datetime import timedelta
 
 import pytest
 
-from mnistdoctor.demo import faults_body as wire
-from mnistdoctor.demo import faults_tls as tls
 from mnistdoctor.demo.certificates import now
 from mnistdoctor.demo.clienthello import parse_client_hello
 from mnistdoctor.demo.connection import Fault
@@ -20,6 +18,8 @@ from mnistdoctor.demo.faults_http import respond
 from mnistdoctor.demo.log import Handshake
 from mnistdoctor.demo.pki import Authority, Certificate, self_signed
 from mnistdoctor.demo.servers import Server
+from tests.faults import body as wire
+from tests.faults import tls
 
 from .client import ask, drain, pump, request_bytes
 

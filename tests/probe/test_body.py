@@ -8,9 +8,10 @@ import zlib
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.demo import faults_body, faults_http
+from mnistdoctor.demo import faults_http
 from mnistdoctor.demo.connection import Connection
 from mnistdoctor.demo.servers import Server
+from tests.faults import body as faults_body
 
 from .scene import DATA, last, probe
 

@@ -9,12 +9,16 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.demo import faults_body, faults_http, faults_proxy, faults_socks, faults_tls
+from mnistdoctor.demo import faults_proxy
 from mnistdoctor.demo.connection import Fault
 from mnistdoctor.demo.log import Request
 from mnistdoctor.demo.pki import Authority, self_signed
 from mnistdoctor.demo.servers import RefusingPort, Server, SilentPort
 from mnistdoctor.probe import body
+from tests.faults import body as faults_body
+from tests.faults import http as faults_http
+from tests.faults import socks as faults_socks
+from tests.faults import tls as faults_tls
 
 from .scene import DATA, last, probe, report, target
 

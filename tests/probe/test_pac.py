@@ -11,13 +11,14 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
-from mnistdoctor.demo import faults_body, faults_http
+from mnistdoctor.demo import faults_http
 from mnistdoctor.demo.log import Request
 from mnistdoctor.demo.servers import RefusingPort, Server
 from mnistdoctor.probe import pac
 from mnistdoctor.redact import Redactor
 from mnistdoctor.run import Recorder, Run
 from mnistdoctor.settings import Environment, Settings
+from tests.faults import body as faults_body
 
 URL = "https://data.example/mnist/x.gz"
 FILE = """
