@@ -27,7 +27,7 @@ URLS = st.sampled_from([
 _SPECIAL: dict[str, st.SearchStrategy[typing.Any]] = {
     "url": URLS | st.text(max_size=20),
     "location": st.none() | URLS | st.text(max_size=20),
-    "failure": st.none() | st.sampled_from([one.value for one in Failure]),
+    "failure": st.none() | st.sampled_from(Failure),
     "client": st.sampled_from(["requests", "urllib", "curl", "keras", "torchvision", "tfds", "huggingface"]),
     "status": st.none()
     | st.sampled_from([103, 200, 202, 206, 301, 302, 400, 401, 403, 404, 407, 410, 416, 429, 451, 500, 502, 503]),

@@ -40,6 +40,10 @@ def test_not_measured_is_absent_and_fine_is_null() -> None:
             {"kind": "lookup", "id": "o1", "stage": "dns", "name": "x", "addresses": "y"},
             "Lookup.addresses must be a list",
         ),
+        (
+            {"kind": "lookup", "id": "o1", "stage": "dns", "name": "x", "peer": "neighbour"},
+            "Lookup.peer is 'neighbour', which is none of 'origin', 'proxy'",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(values: dict[str, object], sentence: str) -> None:
@@ -50,6 +54,17 @@ def test_what_does_not_fit_is_refused(values: dict[str, object], sentence: str) 
 def test_unknown_names_are_passed_over() -> None:
     record = ev.from_json({"kind": "reach", "id": "o1", "stage": "tcp", "family": 4, "added_later": True})
     assert record == ev.Reach(id="o1", stage="tcp", family=4)
+
+
+def test_a_failure_comes_back_as_a_member() -> None:
+    values = {"kind": "reach", "id": "o1", "stage": "tcp", "family": 4}
+    assert ev.from_json({**values, "failure": "network_unreachable"}).failure is Failure.NETWORK_UNREACHABLE
+    assert ev.from_json({**values, "failure": "added_later"}).failure is Failure.UNKNOWN
+
+
+@pytest.mark.parametrize("failure", Failure)
+def test_a_failure_is_printed_as_its_value(failure: Failure) -> None:
+    assert f"{failure}" == str(failure) == json.loads(json.dumps(failure)) == failure.value
 
 
 def test_failures_are_closed_and_unique() -> None:

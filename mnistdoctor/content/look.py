@@ -11,7 +11,7 @@ import html
 import json
 import re
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.content import reply
@@ -59,7 +59,7 @@ class Look:
     members: tuple[str, ...] = ()
     oid: str | None = None
 
-    def of(self, record: type[ev.Held]) -> dict[str, Any]:
+    def of(self, record: type[ev.Held]) -> dict[str, object]:
         """The part that this kind of record has fields for."""
         known = {item.name for item in dataclasses.fields(record)}
         return {item.name: getattr(self, item.name) for item in dataclasses.fields(self) if item.name in known}

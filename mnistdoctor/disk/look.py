@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.content import digests
@@ -51,11 +50,15 @@ def _folder(rec: Recorder, place: Place, subject: ev.Subject) -> None:
     there = next((one for one in (place.root, *place.root.parents) if _is_folder(one)), None)
     if there is None:
         return
-    values: dict[str, Any] = {
-        "path": str(place.root), "decided_by": place.decided_by, "exists": there == place.root,
-        "writable": os.access(there, os.W_OK | os.X_OK), "needed": _needed(rec, place, subject),
-        "instead_of": str(place.instead_of) if place.instead_of else None, "assumed": place.assumed,
-    }  # fmt: skip
+    values: dict[str, object] = {
+        "path": str(place.root),
+        "decided_by": place.decided_by,
+        "exists": there == place.root,
+        "writable": os.access(there, os.W_OK | os.X_OK),
+        "needed": _needed(rec, place, subject),
+        "instead_of": str(place.instead_of) if place.instead_of else None,
+        "assumed": place.assumed,
+    }
     try:
         values["owner"] = there.stat().st_uid
         values |= _room(there)
@@ -79,7 +82,7 @@ def _needed(rec: Recorder, place: Place, subject: ev.Subject) -> int | None:
     return subject.size + (twin or 0)
 
 
-def _room(folder: Path) -> dict[str, Any]:
+def _room(folder: Path) -> dict[str, object]:
     """Free bytes and files, as this user may use them. Raises `OSError`."""
     if not hasattr(os, "statvfs"):
         import shutil
@@ -95,16 +98,16 @@ def _room(folder: Path) -> dict[str, Any]:
     }
 
 
-def _found(place: Place) -> Iterator[tuple[Path, str]]:
+def _found(place: Place) -> Iterator[tuple[Path, ev.FileForm]]:
     """Every file that is there, with its form; what wins over the others first."""
     seen: set[Path] = set()
     # One of the old pair alone is not looked at: torchvision takes them only where both are there.
     wins = all(os.path.isfile(place.root / name) for name in place.shadowed_by)  # noqa: PTH113 - as in `_is_folder`
-    shadows = [(name, "shadow") for name in place.shadowed_by if wins]
+    names: list[tuple[str, ev.FileForm]] = [(name, "shadow") for name in place.shadowed_by if wins]
     commit = revision(place) or "*"
-    for name, form in shadows + [
-        (one.path if one.form == "prepared" else one.path.replace("*", commit), one.form) for one in place.names
-    ]:
+    for one in place.names:
+        names.append((one.path if one.form == "prepared" else one.path.replace("*", commit), one.form))
+    for name, form in names:
         for path in _matching(place.root, name):
             if (true := _true(path)) not in seen:
                 seen.add(true)
@@ -135,7 +138,7 @@ def _matching(root: Path, name: str) -> list[Path]:
         return []
 
 
-def _beside(path: Path) -> list[tuple[Path, str]]:
+def _beside(path: Path) -> list[tuple[Path, ev.FileForm]]:
     """Locks and unfinished downloads that belong to this file."""
     try:
         target = path.resolve()
@@ -143,7 +146,7 @@ def _beside(path: Path) -> list[tuple[Path, str]]:
         near = [one for folder in folders for one in islice(folder.iterdir(), MOST_NEAR)]
     except (OSError, RuntimeError):
         return []
-    found = []
+    found: list[tuple[Path, ev.FileForm]] = []
     for one in sorted(near):
         if one.name.startswith((path.name + ".", target.name + ".")):
             if one.suffix == ".lock":
@@ -153,9 +156,10 @@ def _beside(path: Path) -> list[tuple[Path, str]]:
     return found[:4]
 
 
-def _file(rec: Recorder, path: Path, form: str, place: Place, subject: ev.Subject) -> None:
+def _file(rec: Recorder, path: Path, form: ev.FileForm, place: Place, subject: ev.Subject) -> None:
     started = rec.run.clock()
-    values: dict[str, Any] = {"path": str(path), "form": form, "trusted": place.trusts or form in ("decoded", "shadow")}
+    trusted = place.trusts or form in ("decoded", "shadow")
+    values: dict[str, object] = {"path": str(path), "form": form, "trusted": trusted}
     try:
         if not path.is_file():
             if not path.is_dir() and (path.exists() or not path.is_symlink()):
@@ -181,10 +185,10 @@ def _file(rec: Recorder, path: Path, form: str, place: Place, subject: ev.Subjec
     rec.add(ev.CachedFile, None, started, **values)
 
 
-def _content(path: Path, form: str, size: int, subject: ev.Subject) -> dict[str, Any]:
+def _content(path: Path, form: ev.FileForm, size: int, subject: ev.Subject) -> dict[str, object]:
     """Digests and structure. Raises `OSError`."""
     whole = size <= LARGEST
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
     with path.open("rb") as file:
         if form == "file" and whole:
             if subject.digest_of == "decoded":

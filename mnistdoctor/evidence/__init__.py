@@ -12,6 +12,7 @@ import typing
 from mnistdoctor.evidence.base import (
     STAGES,
     Address,
+    DigestOf,
     Fields,
     Held,
     Machine,
@@ -23,6 +24,7 @@ from mnistdoctor.evidence.base import (
     Stage,
     Subject,
     Trust,
+    TrustForm,
     Way,
 )
 from mnistdoctor.evidence.connection import (
@@ -37,7 +39,7 @@ from mnistdoctor.evidence.connection import (
 )
 from mnistdoctor.evidence.message import Content, Exchange, Framing, Transfer, field
 from mnistdoctor.evidence.stored import from_json, to_json
-from mnistdoctor.evidence.surroundings import CachedFile, Folder, KnownProxy, Symptom
+from mnistdoctor.evidence.surroundings import CachedFile, FileForm, Folder, KnownProxy, ProxyPlace, Symptom
 
 Record = typing.TypeVar("Record", bound=Observation)
 
@@ -48,8 +50,10 @@ __all__ = [
     "Certificate",
     "Connect",
     "Content",
+    "DigestOf",
     "Exchange",
     "Fields",
+    "FileForm",
     "Folder",
     "Framing",
     "Handshake",
@@ -62,6 +66,7 @@ __all__ = [
     "Observation",
     "Pairs",
     "Peer",
+    "ProxyPlace",
     "Reach",
     "Record",
     "Role",
@@ -71,6 +76,7 @@ __all__ = [
     "Symptom",
     "Transfer",
     "Trust",
+    "TrustForm",
     "Tunnel",
     "Way",
     "field",

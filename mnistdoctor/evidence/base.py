@@ -17,6 +17,12 @@ Peer = Literal["origin", "proxy"]
 Way = Literal["direct", "forward-proxy", "tunnel", "socks"]
 """How a request goes out: by itself, handed to a proxy in clear, or through a way that a proxy opens."""
 
+DigestOf = Literal["file", "decoded"]
+"""What a digest is taken over: the bytes as served, or the content without its compression."""
+TrustForm = Literal["", "pem", "der", "empty", "folder", "other", "unexpanded"]
+"""What a named path leads to. ``unexpanded`` where it begins with a ``~`` that only a shell would have replaced; empty
+where nothing is there, or nobody named it."""
+
 Fields = tuple[tuple[str, str], ...]
 """HTTP fields in the order received, names as received (RFC 9110 section 5)."""
 
@@ -87,15 +93,14 @@ class Subject(Observation):
     """Expected length in bytes of what `digest_of` names."""
     digests: Pairs = ()
     """(algorithm, lower-case hexadecimal) pairs, strongest first."""
-    digest_of: str = "file"
-    """``file``, or ``decoded`` where the digest is of the content without its compression."""
+    digest_of: DigestOf = "file"
     content: str | None = None
     """Kind of content expected: ``gzip-idx``, ``npz``, ``parquet`` ... (the catalogue's words)."""
     client: str = "requests"
     loader: str | None = None
     release: str | None = None
     """Installed release of the loader, or None where it is not installed."""
-    until: str | None = None
+    until: Stage | None = None
     """Last stage that was asked for."""
     instead_of: str | None = None
     """The loader's own URL, where an environment variable sends it to `url` instead."""
@@ -146,7 +151,6 @@ class Route(Observation):
     kind: ClassVar[str] = "route"
 
     way: Way = "direct"
-    """``direct``, ``forward-proxy``, ``tunnel`` or ``socks``."""
     proxy: str | None = None
     """The proxy's URL without its credentials."""
     proxy_scheme: str | None = None
@@ -171,9 +175,7 @@ class Trust(Observation):
     """``certifi``, ``openssl``, ``system``, ``option``, or the variable that names the file."""
     path: str = ""
     exists: bool = True
-    form: str = ""
-    """What a named path leads to: ``pem``, ``der``, ``empty``, ``folder``, ``other``; ``unexpanded`` where it begins
-    with a ``~`` that only a shell would have replaced; empty where nothing is there, or nobody named it."""
+    form: TrustForm = ""
     certificates: int | None = None
     """How many CA certificates were loaded; None where they are looked up in a directory on demand."""
     in_use: bool = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import ClassVar, Literal, final
 
 from mnistdoctor.evidence.base import Fields, Observation, Pairs, Peer
 
@@ -17,7 +17,7 @@ class Lookup(Observation):
 
     name: str
     peer: Peer = "origin"
-    """``origin`` or ``proxy``: whose name it is."""
+    """Whose name it is."""
     addresses: tuple[str, ...] = ()
     """In the order in which the client would try them."""
     code: str | None = None
@@ -34,7 +34,7 @@ class NameQuery(Observation):
     name: str
     type: str
     server: str
-    transport: str = "udp"
+    transport: Literal["udp", "tcp"] = "udp"
     rcode: str | None = None
     """``NOERROR``, ``NXDOMAIN``, ``SERVFAIL``, ``REFUSED`` ...; None when no reply came."""
     answers: tuple[str, ...] = ()

@@ -23,8 +23,8 @@ class Exchange(Observation):
     request_fields: Fields = ()
     via: Peer = "origin"
     """Who was spoken to: ``origin`` also through a tunnel."""
-    credentials: str | None = None
-    """Where credentials for the origin came from: ``header``, ``netrc``, ``url``; None when none were sent."""
+    credentials: Literal["header", "netrc", "url"] | None = None
+    """Where credentials for the origin came from; None when none were sent."""
     proxy_credentials: bool = False
     status: int | None = None
     reason: str = ""

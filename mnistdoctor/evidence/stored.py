@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
+from collections.abc import Mapping
 from enum import Enum
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from mnistdoctor.evidence.base import Address, Machine, Observation, Route, Subject, Trust
 from mnistdoctor.evidence.connection import (
@@ -22,15 +23,20 @@ from mnistdoctor.evidence.message import Content, Exchange, Transfer
 from mnistdoctor.evidence.surroundings import CachedFile, Folder, KnownProxy, Symptom
 from mnistdoctor.failure import Failure
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
+
 _FAILURES = frozenset(one.value for one in Failure)
 
-KINDS: dict[str, type[Observation]] = {
-    record.kind: record
-    for record in (
-        Subject, Machine, Address, Route, Trust, Lookup, NameQuery, HostsFile, Reach, Connect, Tunnel,
-        Handshake, Exchange, Transfer, Content, Folder, CachedFile, KnownProxy, Symptom,
-    )
-}  # fmt: skip
+_RECORDS: tuple[type[Observation], ...] = (
+    *(Subject, Machine, Address, Route, Trust),
+    *(Lookup, NameQuery, HostsFile, Reach, Connect, Tunnel, Handshake),
+    *(Exchange, Transfer, Content),
+    *(Folder, CachedFile, KnownProxy, Symptom),
+)
+KINDS = {record.kind: record for record in _RECORDS}
 
 
 def to_json(observation: Observation) -> dict[str, Any]:
@@ -43,7 +49,7 @@ def to_json(observation: Observation) -> dict[str, Any]:
     return values
 
 
-def from_json(values: dict[str, Any]) -> Observation:
+def from_json(values: Mapping[str, object]) -> Observation:
     """The record that `to_json` wrote; names that this release does not know are passed over.
 
     Raises `ValueError` where the kind is unknown or a value does not fit.
@@ -51,12 +57,10 @@ def from_json(values: dict[str, Any]) -> Observation:
     record = KINDS.get(str(values.get("kind")))
     if record is None:
         raise ValueError(f"unknown kind of observation {values.get('kind')!r}")
-    made = _build(record, values)
-    assert isinstance(made, Observation)
-    return made
+    return _build(record, values)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {item.name: _plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
     if isinstance(value, tuple):
@@ -66,11 +70,11 @@ def _plain(value: Any) -> Any:
     return round(value, 6) if isinstance(value, float) else value
 
 
-def _build(cls: type[Any], values: dict[str, Any]) -> Any:
-    if not isinstance(values, dict):
+def _build(cls: type[T], values: object) -> T:
+    if not isinstance(values, Mapping):
         raise ValueError(f"expected an object for {cls.__name__}")  # noqa: TRY004 - one error type for bad files
     hints = typing.get_type_hints(cls)
-    given: dict[str, Any] = {}
+    given: dict[str, object] = {}
     for item in dataclasses.fields(cls):
         if item.name in values:
             given[item.name] = _value(hints[item.name], values[item.name], f"{cls.__name__}.{item.name}")
@@ -80,7 +84,7 @@ def _build(cls: type[Any], values: dict[str, Any]) -> Any:
         raise ValueError(str(error)) from None
 
 
-def _value(hint: Any, value: Any, where: str) -> Any:
+def _value(hint: object, value: object, where: str) -> object:
     """The JSON value as the type that the field declares."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
@@ -100,8 +104,9 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         return value
     if hint is Failure:
         return Failure(value) if value in _FAILURES else Failure.UNKNOWN
+    assert isinstance(hint, type), f"{where} is of a kind that no record has"
     if dataclasses.is_dataclass(hint):
-        return _build(typing.cast("type[Any]", hint), value)
+        return _build(hint, value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import ClassVar, Literal, final
 
 from mnistdoctor.evidence.base import Held, Observation, Pairs
+
+FileForm = Literal["file", "decoded", "prepared", "reply", "shadow", "partial", "lock"]
+"""``file``: as downloaded; ``decoded``: its unpacked twin; ``prepared``: what the loader made of all files in its own
+format; ``reply``: an API's stored answer; ``shadow``: one that the loader prefers to these; ``partial``: a download
+that has not ended."""
+
+ProxyPlace = Literal["variable", "exempted", "ancestor", "profile", "system", "program", "pac"]
+"""Who knows a proxy: ``variable`` (this process's environment, unread by this client), ``exempted`` (by NO_PROXY),
+``ancestor`` (the environment of a parent process), ``profile`` (a shell's or login's start file), ``system`` (the
+desktop's or system's setting), ``program`` (another program's own setting), ``pac`` (what a PAC file returned)."""
 
 
 @final
@@ -47,10 +57,7 @@ class CachedFile(Held):
     kind: ClassVar[str] = "cached-file"
 
     path: str
-    form: str = "file"
-    """``file``: as downloaded; ``decoded``: its unpacked twin; ``prepared``: what the loader made of all files in its
-    own format; ``reply``: an API's stored answer; ``shadow``: one that the loader prefers to these; ``partial``: a
-    download that has not ended; ``lock``."""
+    form: FileForm = "file"
     trusted: bool = False
     """Whether the loader takes it as it is, without comparing a digest."""
     size: int = 0
@@ -72,10 +79,7 @@ class KnownProxy(Observation):
 
     kind: ClassVar[str] = "known-proxy"
 
-    place: str
-    """Who knows it: ``variable`` (this process's environment, unread by this client), ``exempted`` (by NO_PROXY),
-    ``ancestor`` (the environment of a parent process), ``profile`` (a shell's or login's start file), ``system`` (the
-    desktop's or system's setting), ``program`` (another program's own setting), ``pac`` (what a PAC file returned)."""
+    place: ProxyPlace
     key: str
     """The variable's or setting's name."""
     where: str = ""

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any
 from urllib.parse import urlsplit
 
 from mnistdoctor import diagnosis as dx
@@ -39,7 +38,7 @@ class Report:
     duration_s: float
     verdict: Verdict
     interrupted: bool
-    environment: dict[str, Any]
+    environment: dict[str, object]
     targets: tuple[TargetResult, ...]
 
 
@@ -48,7 +47,7 @@ class Listener:
     """What a live display wants to hear; every part may be called from any thread."""
 
     on_start: Callable[[Target], None] = lambda _target: None
-    on_record: Callable[[str, Any], None] = lambda _key, _record: None
+    on_record: Callable[[str, ev.Observation], None] = lambda _key, _record: None
     on_progress: Callable[[str, int, int | None], None] = lambda _key, _received, _total: None
     on_result: Callable[[TargetResult], None] = lambda _result: None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import ssl
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mnistdoctor.catalogue import installed
 from mnistdoctor.run import Run
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mnistdoctor.examine.result import TargetResult
 
 
-def describe(run: Run, results: tuple[TargetResult, ...]) -> dict[str, Any]:
+def describe(run: Run, results: tuple[TargetResult, ...]) -> dict[str, object]:
     """The report's ``environment``, redacted."""
     clean = run.redactor.text
     proxies = [

@@ -21,7 +21,7 @@ class Target:
     file: str | None = None
     size: int | None = None
     digests: ev.Pairs = ()
-    digest_of: str = "file"
+    digest_of: ev.DigestOf = "file"
     content: str | None = None
     loader: str | None = None
     release: str | None = None
@@ -39,7 +39,7 @@ class Target:
         """Names the target within a run."""
         return self.name or self.urls[0]
 
-    def subject(self, url: str, until: str | None = None) -> ev.Subject:
+    def subject(self, url: str, until: ev.Stage | None = None) -> ev.Subject:
         """The record of what is expected at one of its sources."""
         return ev.Subject(
             id="", stage=None, url=url, name=self.name, file=self.file, size=self.size, digests=self.digests,

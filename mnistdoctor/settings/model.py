@@ -10,6 +10,9 @@ import ssl
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
+
+from mnistdoctor.evidence import Stage
 
 PORTAL_CONTROLS = (
     "http://connectivitycheck.gstatic.com/generate_204",
@@ -37,8 +40,8 @@ class Settings:
     """Bounds the whole run."""
     jobs: int = 4
     per_host: int = 6
-    family: int | None = None
-    """4 or 6 to use only such addresses."""
+    family: Literal[4, 6] | None = None
+    """To use only such addresses."""
     proxy: str | None = None
     """Overrides what the environment says of proxies."""
     direct: bool = False
@@ -64,7 +67,7 @@ class Settings:
     controls: tuple[str, ...] = ()
     """Replaces the built-in control addresses where not empty."""
     allow_private_redirect: bool = False
-    until: str | None = None
+    until: Stage | None = None
     retries: int = 0
     """How often a transient failure is repeated."""
     pac: str | None = None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from mnistdoctor.catalogue import Client
+from mnistdoctor.evidence import Way
 from mnistdoctor.failure import Failure
 from mnistdoctor.settings.model import Environment, Settings
 
@@ -34,7 +35,7 @@ class ProxySetting:
 class RouteChoice:
     """The decision, and what made it."""
 
-    way: str
+    way: Way
     proxy: ProxySetting | None = None
     decided_by: str | None = None
     oddities: tuple[str, ...] = ()
@@ -175,22 +176,22 @@ def _read(client: Client, value: str, decided_by: str, scheme: str) -> RouteChoi
     try:
         proxy = _parsed(client, value, scheme)
     except ValueError as error:
+        failure, detail = Failure.PROXY_SETTING, str(error)
         return RouteChoice(
-            way=_way(scheme, None), decided_by=decided_by, oddities=oddities, failure=Failure.PROXY_SETTING,
-            detail=str(error),
-        )  # fmt: skip
-    failure, detail = None, ""
+            way=_way(scheme, None), decided_by=decided_by, oddities=oddities, failure=failure, detail=detail
+        )
+    unfit, detail = None, ""
     if proxy.scheme in _SOCKS[: 2 if client.family == "httpx" else None]:
-        failure, detail = _socks_support(client)
+        unfit, detail = _socks_support(client)
     elif proxy.scheme not in ("http", "https"):
-        failure, detail = Failure.PROXY_SETTING, f"unknown proxy scheme {proxy.scheme}"
+        unfit, detail = Failure.PROXY_SETTING, f"unknown proxy scheme {proxy.scheme}"
         oddities += ("unsupported-scheme",)
     return RouteChoice(
-        way=_way(scheme, proxy), proxy=proxy, decided_by=decided_by, oddities=oddities, failure=failure, detail=detail
+        way=_way(scheme, proxy), proxy=proxy, decided_by=decided_by, oddities=oddities, failure=unfit, detail=detail
     )
 
 
-def _way(scheme: str, proxy: ProxySetting | None) -> str:
+def _way(scheme: str, proxy: ProxySetting | None) -> Way:
     if proxy is not None and proxy.scheme in _SOCKS:
         return "socks"
     return "tunnel" if scheme == "https" else "forward-proxy"

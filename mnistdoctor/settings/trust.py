@@ -6,8 +6,10 @@ import os
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from mnistdoctor.catalogue import Client
+from mnistdoctor.evidence import TrustForm
 from mnistdoctor.settings.model import Environment, Settings
 
 # Where Linux distributions, the BSDs and macOS keep the bundle; the order of Go's crypto/x509/root_linux.go.
@@ -36,7 +38,7 @@ class TrustChoice:
     """A file or directory of PEM certificates; empty for OpenSSL's own default paths."""
     named: bool = False
     """Whether a variable or an option named the path, so that a missing file is somebody's mistake."""
-    loader: str = "file"
+    loader: Literal["file", "openssl"] = "file"
     """``file``: the path is read as a bundle, and must be there; ``openssl``: OpenSSL's silent defaults."""
 
     @property
@@ -45,8 +47,8 @@ class TrustChoice:
         return not self.path or os.access(self.path, os.R_OK)
 
     @property
-    def form(self) -> str:
-        """As `mnistdoctor.evidence.Trust.form`."""
+    def form(self) -> TrustForm:
+        """What the named path leads to."""
         if not self.named:
             return ""
         try:
@@ -60,7 +62,7 @@ class TrustChoice:
             return ""
 
 
-def _form_of(path: Path) -> str:
+def _form_of(path: Path) -> TrustForm:
     """Raises `OSError`."""
     with path.open("rb") as file:
         start = file.read(_MOST_READ)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mnistdoctor.catalogue import Client
+from mnistdoctor.evidence import ProxyPlace
 from mnistdoctor.settings import programs, start_files
 from mnistdoctor.settings.desktop import system_settings
 from mnistdoctor.settings.model import Environment, Settings
@@ -26,8 +27,7 @@ MOST_ANCESTORS = 12
 class UnusedProxy:
     """A proxy, or a PAC file, that somebody on this machine knows."""
 
-    place: str
-    """As `mnistdoctor.evidence.KnownProxy.place`."""
+    place: ProxyPlace
     key: str
     where: str = ""
     line: int | None = None
@@ -76,7 +76,7 @@ def _home() -> Path:
         return Path(os.devnull)
 
 
-def _of(place: str, found: Iterator[ProxySetting]) -> Iterator[UnusedProxy]:
+def _of(place: ProxyPlace, found: Iterator[ProxySetting]) -> Iterator[UnusedProxy]:
     for one in found:
         yield UnusedProxy(place=place, key=one.key, where=one.where, line=one.line, value=one.value, pac=one.pac)
 

@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import ssl
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
@@ -14,6 +13,7 @@ from mnistdoctor.causes.base import Case
 from mnistdoctor.causes.facts.tcp import attempts
 from mnistdoctor.examine.controls.base import ControlRequest
 from mnistdoctor.probe import hop, http, proxy, tcp, tls
+from mnistdoctor.probe.stream import Stream
 from mnistdoctor.run import Stopped
 from mnistdoctor.settings import choose_route, choose_trust, other_stores
 
@@ -29,7 +29,7 @@ def trust(request: ControlRequest) -> None:
             _shake(request, stream, made, case.host, choice.label)
 
 
-def _reopen(request: ControlRequest) -> Any:
+def _reopen(request: ControlRequest) -> Stream:
     """Another connection to the address at which the target stopped, by the same way. Raises `Stopped`."""
     case, rec = request.case, request.rec
     connect = request.connect()
@@ -44,7 +44,7 @@ def _reopen(request: ControlRequest) -> Any:
 
 
 @contextlib.contextmanager
-def _ending(stream: Any) -> Iterator[None]:
+def _ending(stream: Stream) -> Iterator[None]:
     try:
         yield
     finally:
@@ -65,7 +65,7 @@ def server_name(request: ControlRequest) -> None:
     _shake(request, stream, made, host, "server-name")
 
 
-def _shake(request: ControlRequest, stream: Any, made: ssl.SSLContext, name: str, label: str) -> None:
+def _shake(request: ControlRequest, stream: Stream, made: ssl.SSLContext, name: str, label: str) -> None:
     case = request.case
     connect = case.last(ev.Connect)
     with _ending(stream):
