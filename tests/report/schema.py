@@ -39,7 +39,8 @@ def _of(hint: Any) -> dict[str, Any]:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         (kind,) = (one for one in arguments if one is not type(None))
-        return {"type": [_SIMPLE[kind], "null"]}
+        words = typing.get_args(kind)  # of a closed list
+        return {"enum": [*words, None]} if words else {"type": [_SIMPLE[kind], "null"]}
     if origin is typing.Literal:
         return {"enum": list(arguments)}
     if origin is tuple:
