@@ -17,12 +17,11 @@ if TYPE_CHECKING:
     """Who signs: certificate and key; None where one is asked for means the subject itself."""
 
 
-def new_key(*, rsa: bool = False) -> Key:
-    """Make a key: P-256, or RSA 2048 for protocol versions before TLS 1.2."""
+def new_key() -> Key:
+    """Make a key: P-256. Protocol versions before TLS 1.2 want an RSA key, which is to be given."""
     from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.asymmetric import rsa as rsa_keys
 
-    return rsa_keys.generate_private_key(65537, 2048) if rsa else ec.generate_private_key(ec.SECP256R1())
+    return ec.generate_private_key(ec.SECP256R1())
 
 
 def now() -> datetime:

@@ -25,7 +25,7 @@ LINGER_S = 1.0
 """Seconds for which `finish` goes on reading after its FIN, so that unread input does not become a RST."""
 
 
-class Gone(Exception):  # nothing went wrong
+class Gone(Exception):  # noqa: N818  # nothing went wrong
     """The client has left, or the server is closing: the fault has nobody to play to."""
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import dns.message
 
-    from mnistdoctor.demo.connection import Connection
+    from mnistdoctor.demo.connection import Connection, Fault
     from mnistdoctor.demo.log import Log
 
 
@@ -71,7 +71,7 @@ class DnsServer:
     def _bind(self, family: socket.AddressFamily, *, tcp: bool) -> tuple[socket.socket, Endpoint]:
         """Take a port that is free for both protocols."""
         for attempt in range(20):
-            endpoint = Server(self._speak_tcp, family=family) if tcp else RefusingPort(family)
+            endpoint = self.streams(self._speak_tcp, family) if tcp else RefusingPort(family)
             udp = socket.socket(family, socket.SOCK_DGRAM)
             try:
                 udp.bind(endpoint.address)
@@ -83,6 +83,10 @@ class DnsServer:
             else:
                 return udp, endpoint
         raise AssertionError
+
+    def streams(self, fault: Fault, family: socket.AddressFamily) -> Endpoint:
+        """Start the half that speaks TCP; its address and port are those of the other half."""
+        return Server(fault, family=family)
 
     @property
     def address(self) -> tuple[str, int]:

@@ -42,6 +42,11 @@ class Certificate:
         return make.pem(self.leaf)
 
     @property
+    def chain_pem(self) -> bytes:
+        """The leaf and what is sent after it."""
+        return b"".join(make.pem(part) for part in (self.leaf, *self.chain))
+
+    @property
     def signer(self) -> make.Issuer:
         """Certificate and key, to sign others with."""
         return self.leaf, self.key
@@ -56,7 +61,7 @@ class Certificate:
     def write(self, folder: Path, name: str = "certificate") -> tuple[Path, Path]:
         """Write chain and key for `--cert` and `--key`, the key readable by its owner only; return both paths."""
         chain, key = folder / f"{name}.pem", folder / f"{name}.key"
-        chain.write_bytes(b"".join(make.pem(part) for part in (self.leaf, *self.chain)))
+        chain.write_bytes(self.chain_pem)
         key.touch(mode=0o600)
         key.write_bytes(self.key_pem)
         return chain, key
@@ -119,13 +124,14 @@ class Authority:
             make.ca_extensions(key, None, strict=strict),
         )
         self.root = Certificate(root, key)
-        self._issuer = self.root
+        self.issuer = self.root
+        """Who signs: the intermediate where there is one."""
         if intermediate:
             below = make.new_key()
             extensions = make.ca_extensions(below, (root, key), strict=strict)
             issuing = make.name(organization, common_name or f"{organization} issuing")
             signed = make.sign(issuing, below, (root, key), make.span(None, None, 1825), extensions)
-            self._issuer = Certificate(signed, below, (signed,))
+            self.issuer = Certificate(signed, below, (signed,))
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     @property
@@ -165,21 +171,21 @@ class Authority:
         send_intermediate: bool = True,
         send_root: bool = False,
         client: bool = False,
-        rsa: bool = False,
+        key: Key | None = None,
     ) -> Certificate:
         """Issue a certificate for names and addresses (`NAMES` by default), valid from yesterday for 30 days.
 
         `san=False` puts the first name in the subject only; `send_intermediate=False` is the commonest fault of a
-        server's chain; `client` makes it a client's certificate.
+        server's chain; `client` makes it a client's certificate; `key` is a P-256 one of its own unless given.
         """
         names = names or NAMES
-        key = make.new_key(rsa=rsa)
+        key = key or make.new_key()
         extensions = make.leaf_extensions(
-            key, self._issuer.signer, names if san else (), client=client, strict=self.strict
+            key, self.issuer.signer, names if san else (), client=client, strict=self.strict
         )
         subject = make.name(None, common_name or names[0])
-        leaf = make.sign(subject, key, self._issuer.signer, make.span(not_before, not_after, 30), extensions)
-        chain = (*(self._issuer.chain if send_intermediate else ()), *((self.root.leaf,) if send_root else ()))
+        leaf = make.sign(subject, key, self.issuer.signer, make.span(not_before, not_after, 30), extensions)
+        chain = (*(self.issuer.chain if send_intermediate else ()), *((self.root.leaf,) if send_root else ()))
         return Certificate(leaf, key, chain)
 
     def expired(self, *names: str, days: float = 1) -> Certificate:

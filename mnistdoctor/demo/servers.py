@@ -32,15 +32,21 @@ class Endpoint:
 
     def __init__(self, family: socket.AddressFamily = socket.AF_INET, scheme: str = "http") -> None:
         self.scheme = scheme
-        self.host = "::1" if family == socket.AF_INET6 else "127.0.0.1"
         self.log = Log()
-        self._socket = socket.socket(family, socket.SOCK_STREAM)
+        self._socket = self.bound(family)
+        self.host: str
+        self.port: int
+        self.host, self.port = self._socket.getsockname()[:2]
+
+    def bound(self, family: socket.AddressFamily) -> socket.socket:
+        """Make the socket, on a free port of loopback."""
+        sock = socket.socket(family, socket.SOCK_STREAM)
         try:
-            self._socket.bind((self.host, 0))
+            sock.bind(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0))
         except OSError:
-            self._socket.close()
+            sock.close()
             raise
-        self.port: int = self._socket.getsockname()[1]
+        return sock
 
     @property
     def address(self) -> tuple[str, int]:

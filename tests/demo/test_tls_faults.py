@@ -10,6 +10,7 @@ import warnings
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from mnistdoctor.demo.certificates import now
 from mnistdoctor.demo.clienthello import parse_client_hello
@@ -127,7 +128,9 @@ def test_cryptography_is_imported_late() -> None:
 def test_old_version_only(authority: Authority, version: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        context = authority.issue(rsa=True).server_context(version=ssl.TLSVersion[version])
+        context = authority.issue(key=rsa.generate_private_key(65537, 2048)).server_context(
+            version=ssl.TLSVersion[version]
+        )
     error = handshake_error(tls.tls(context, respond()), authority.client_context())
     assert isinstance(error, ssl.SSLError)
     assert error.reason == "TLSV1_ALERT_PROTOCOL_VERSION"

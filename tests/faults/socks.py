@@ -1,4 +1,4 @@
-"""A SOCKS5 proxy (RFC 1928, RFC 1929), honest and not."""
+"""SOCKS proxies, honest and not: version 5 (RFC 1928, RFC 1929), and 4 with 4a (openssh.com/txt/socks4a.protocol)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 SUCCEEDED, GENERAL_FAILURE, NOT_ALLOWED, NET_UNREACHABLE, HOST_UNREACHABLE, REFUSED, TTL_EXPIRED = range(7)
 COMMAND_UNSUPPORTED, ADDRESS_UNSUPPORTED = 7, 8
+GRANTED_4, FAILED_4 = 0x5A, 0x5B
 NO_AUTH, USER_PASSWORD, NO_METHOD = 0, 2, 0xFF
 
 
@@ -52,6 +53,41 @@ def socks5(
             relay(connection, upstream)
 
     return fault
+
+
+def socks4(backends: Backends, *, reply: int | None = None) -> Fault:
+    """Speak SOCKS4 and 4a; `reply` (91 to 93) answers every request so."""
+
+    def fault(connection: Connection) -> None:
+        head = connection.recv_exactly(8)
+        port, address = int.from_bytes(head[2:4], "big"), head[4:]
+        _text(connection)  # who asks
+        host = _text(connection) if address[:3] == bytes(3) else socket.inet_ntoa(address)
+        authority = f"{host}:{port}".lower()
+        connection.log.add(Destination(connection.number, authority))
+        upstream = None if reply else connect_backend(backend_of(backends, authority))
+        if upstream is None:
+            connection.send(bytes([0, reply or FAILED_4]) + bytes(6))
+            return
+        with upstream:
+            connection.send(bytes([0, GRANTED_4]) + bytes(6))
+            relay(connection, upstream)
+
+    return fault
+
+
+def any_version(backends: Backends, credentials: tuple[str, str] | None = None, *, reply: int | None = None) -> Fault:
+    """Speak the version that the client begins with."""
+    four, five = socks4(backends, reply=reply), socks5(backends, credentials, reply=reply)
+    return lambda connection: (four if connection.sock_peek() == b"\4" else five)(connection)
+
+
+def _text(connection: Connection) -> str:
+    """Return what comes before the next NUL."""
+    found = b""
+    while (piece := connection.recv_exactly(1)) != b"\0":
+        found += piece
+    return found.decode()
 
 
 def _greeting(connection: Connection) -> bytes:

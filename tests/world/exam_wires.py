@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from . import sites
 from .firewall import PROXY
-from .pki import pem, pem_key
-from .raw import Play, RawServer
+from .raw import LabServer, Play, over_socket
 from .world import World
 
 PRIVATE = "10.99.0"
@@ -39,7 +37,7 @@ def block_page_server(world: World, play: Play, *, port: int = 443, host: str | 
     Returns its address.
     """
     certificate = world.pki.leaf("self-signed", host) if host else None
-    server = RawServer(world._lab.names["router"], play, certificate)
+    server = LabServer(world._lab.names["router"], over_socket(play), certificate)
     world._raw.append(server)
     world._firewall.add("router", "turned", f"iifname lan ip daddr {PROXY} tcp dport {port} redirect to :{server.port}")
     return PROXY
@@ -49,13 +47,6 @@ def dead_address(world: World, host: str, address: str) -> None:
     """The host's first address is one at which every packet vanishes; its own comes after it."""
     world.dns(host, answer=(address, sites.address(host)))
     world._firewall.add("router", "transit", f"ip daddr {address} drop")
-
-
-def chain(world: World, host: str, *certificates: object, key: object, kind: str) -> Path:
-    """Puts a certificate file in the place of what the host shows as `kind`; the first certificate is its own."""
-    path = world.pki.folder / f"{kind}--{host}.pem"
-    path.write_bytes(pem(*certificates) + pem_key(key))  # type: ignore[arg-type]
-    return path
 
 
 _SKEW = """

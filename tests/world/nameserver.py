@@ -10,9 +10,6 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
-import struct
-import threading
-import time
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -23,8 +20,13 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
+from mnistdoctor.demo.connection import Fault
+from mnistdoctor.demo.faults_dns import DnsServer, Question
+from mnistdoctor.demo.servers import Endpoint
+
 from . import sites
 from .namespace import Lab, inside
+from .raw import LabServer
 
 RULE_PORT = 5353
 ROUTER = "10.77.0.1"
@@ -79,118 +81,62 @@ def _respond(query: dns.message.Message, rule: Rule) -> dns.message.Message:
     return response
 
 
-class _Listener:
+class _Listener(DnsServer):
     """A UDP and TCP server on one address of a namespace."""
 
     def __init__(self, name: str, address: str, port: int) -> None:
-        def sockets() -> tuple[socket.socket, socket.socket]:
-            udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            udp.bind((address, port))
-            tcp = socket.create_server((address, port))
-            return udp, tcp
+        self._name, self._at = name, (address, port)
+        inside(name, lambda: super(_Listener, self).__init__(self.reply))
 
-        self._name = name
-        self._udp, self._tcp = inside(name, sockets)
-        self._open = True
-        for work in (self._datagrams, self._streams):
-            threading.Thread(target=work, daemon=True).start()
+    def streams(self, fault: Fault, family: socket.AddressFamily) -> Endpoint:
+        return LabServer(self._name, fault, at=self._at)
 
-    def reply(self, wire: bytes, tcp: bool) -> bytes | None:
+    def reply(self, question: Question) -> bytes | None:
         raise NotImplementedError
-
-    def _datagrams(self) -> None:
-        while self._open:
-            try:
-                wire, peer = self._udp.recvfrom(4096)
-            except OSError:
-                return
-            if not wire:  # what a socket that was shut down returns
-                continue
-
-            def work(wire: bytes = wire, peer: object = peer) -> None:
-                answer = self.reply(wire, False)
-                if answer is not None:
-                    with contextlib.suppress(OSError):
-                        self._udp.sendto(answer, peer)  # type: ignore[call-overload]
-
-            threading.Thread(target=work, daemon=True).start()
-
-    def _streams(self) -> None:
-        while self._open:
-            try:
-                link, _ = self._tcp.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._stream, args=(link,), daemon=True).start()
-
-    def _stream(self, link: socket.socket) -> None:
-        # glibc sends A and AAAA down one connection, so it stays open for several queries.
-        with link, contextlib.suppress(OSError, struct.error), link.makefile("rb") as reader:
-            link.settimeout(30)
-            while head := reader.read(2):
-                answer = self.reply(reader.read(struct.unpack(">H", head)[0]), True)
-                if answer is None:
-                    time.sleep(30)
-                    return
-                link.sendall(struct.pack(">H", len(answer)) + answer)
-
-    def close(self) -> None:
-        self._open = False
-        for link in (self._udp, self._tcp):
-            with contextlib.suppress(OSError):
-                link.shutdown(socket.SHUT_RDWR)
-            link.close()
 
 
 class Internet(_Listener):
     """The server behind dnsmasq: no name exists that this world does not have."""
 
-    def reply(self, wire: bytes, tcp: bool) -> bytes | None:
-        query = dns.message.from_wire(wire)
-        return _respond(query, Rule(rcode="NXDOMAIN")).to_wire()
+    def reply(self, question: Question) -> bytes | None:
+        return _respond(question.query, Rule(rcode="NXDOMAIN")).to_wire()
 
 
 class Rules(_Listener):
     """The server in front of dnsmasq, which plays the test's rules."""
 
-    rules: dict[str, Rule]
-    seen: list[Query]
-
     def __init__(self, name: str, address: str, port: int) -> None:
-        self.rules, self.seen = {}, []
+        self.rules: dict[str, Rule] = {}
+        self.seen: list[Query] = []
         super().__init__(name, address, port)
 
-    def reply(self, wire: bytes, tcp: bool) -> bytes | None:
-        query = dns.message.from_wire(wire)
-        question = query.question[0]
-        name, kind = question.name.to_text().rstrip(".").lower(), dns.rdatatype.to_text(question.rdtype)
-        rule = self.rules.get(name) or self.rules.get("*")
-        self.seen.append(Query(name, kind))
-        if rule is None or (rule.kinds and kind not in rule.kinds):
-            return self._hand_on(wire)
+    def reply(self, question: Question) -> bytes | None:
+        query, tcp = question.query, question.asked.transport == "tcp"
+        rule = self.rules.get(question.name) or self.rules.get("*")
+        self.seen.append(Query(question.name, question.type))
+        if rule is None or (rule.kinds and question.type not in rule.kinds):
+            return _from_dnsmasq(query)
         if rule.silent or (rule.cut and tcp) or (rule.without_edns == "silence" and query.edns >= 0):
             return None
         if rule.without_edns:
-            return _respond(query, Rule(rcode=rule.without_edns)).to_wire() if query.edns >= 0 else self._hand_on(wire)
+            return _respond(query, Rule(rcode=rule.without_edns)).to_wire() if query.edns >= 0 else _from_dnsmasq(query)
         if rule.cut:
-            response = dns.message.make_response(query, recursion_available=True)
+            response = question.reply()
             response.flags |= dns.flags.TC
             return response.to_wire()
-        time.sleep(rule.delay)
+        question.stopping.wait(rule.delay)
         if rule.answer is None and rule.rcode == "NOERROR" and rule.ede is None and not rule.alias:
-            return self._hand_on(wire)
+            return _from_dnsmasq(query)
         return _respond(query, rule).to_wire()
 
-    def _hand_on(self, wire: bytes) -> bytes | None:
-        def work() -> bytes | None:
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
-                link.settimeout(3)
-                link.sendto(wire, ("127.0.0.1", 53))
-                with contextlib.suppress(OSError):
-                    return link.recv(4096)
-                return None
 
-        return inside(self._name, work)
+def _from_dnsmasq(query: dns.message.Message) -> bytes | None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
+        link.settimeout(3)
+        link.sendto(query.to_wire(), ("127.0.0.1", 53))
+        with contextlib.suppress(OSError):
+            return link.recv(4096)
+        return None
 
 
 class Names:

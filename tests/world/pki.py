@@ -1,23 +1,18 @@
-"""The closed world's certificate authorities, and the good and bad certificates that they sign.
-
-Everything carries SKI, AKI and key usage: Python 3.13 refuses a *good* chain without them (VERIFY_X509_STRICT).
-"""
+"""The closed world's certificate authorities, and the good and bad certificates that they sign."""
 
 from __future__ import annotations
 
-import datetime as dt
 import subprocess
-from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 
 import certifi
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.hazmat.primitives.asymmetric import rsa
 
-Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+from mnistdoctor.demo import certificates as make
+from mnistdoctor.demo.pki import Authority, Certificate, self_signed
 
 KINDS = (
     "good",
@@ -35,89 +30,24 @@ KINDS = (
 )
 """What `Pki.leaf` can make. `rsa` is good too; TLS 1.0 needs it, since OpenSSL 3 has no old ECDSA signatures."""
 
-
-_OTHER_NAMES = {"wrong-host": ("www.unrelated.example",), "block-page": ("block.opendns.com",)}
+_OTHER_NAMES = {"wrong-host": "www.unrelated.example", "block-page": "block.opendns.com"}
 """Whose certificate is shown instead of the host's own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Authority:
-    """A certificate with its key, able to sign."""
-
-    certificate: x509.Certificate
-    key: Key
-
-
-def _name(organization: str, common_name: str) -> x509.Name:
-    return x509.Name(
-        [
-            x509.NameAttribute(NameOID.COUNTRY_NAME, "US"),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization),
-            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
-        ]
-    )
-
-
-def _days(number: float) -> dt.datetime:
-    return dt.datetime.now(dt.timezone.utc) + dt.timedelta(days=number)
-
-
-def _usage(authority: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=authority,
-        crl_sign=authority,
-        encipher_only=False,
-        decipher_only=False,
-    )
 
 
 def sign(
     subject: x509.Name,
-    key: Key,
-    issuer: Authority | None,
+    key: make.Key,
+    issuer: Certificate | None,
     *,
     names: tuple[str, ...] = (),
     span: tuple[float, float] = (-30, 60),
-    depth: int | None = None,
-) -> x509.Certificate:
-    """A certificate over `key`: an authority's for a `depth`, a server's for `names`; `span` is in days from now."""
-    public = key.public_key()
-    signer = issuer.key if issuer else key
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer.certificate.subject if issuer else subject)
-        .public_key(public)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(_days(span[0]))
-        .not_valid_after(_days(span[1]))
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
-        .add_extension(_usage(depth is not None), critical=True)
-        .add_extension(x509.BasicConstraints(ca=depth is not None, path_length=depth), critical=True)
-    )
-    if names:
-        usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
-        alternative = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
-        builder = builder.add_extension(usage, critical=False).add_extension(alternative, critical=False)
-    return builder.sign(signer, hashes.SHA256())
-
-
-def pem(*certificates: x509.Certificate) -> bytes:
-    """Certificates as one PEM text."""
-    return b"".join(c.public_bytes(serialization.Encoding.PEM) for c in certificates)
-
-
-def pem_key(key: Key) -> bytes:
-    """A private key as unencrypted PEM."""
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    authority: bool = False,
+) -> Certificate:
+    """A certificate over `key`: an authority's, or a server's for `names`; `span` is in days from now."""
+    signer = issuer.signer if issuer else None
+    first, last = (make.now() + timedelta(days=days) for days in span)
+    extensions = make.ca_extensions(key, signer, strict=True) if authority else make.leaf_extensions(key, signer, names)
+    return Certificate(make.sign(subject, key, signer, (first, last), extensions), key)
 
 
 class Pki:
@@ -126,58 +56,45 @@ class Pki:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir()
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self.root = self._authority("DigiCert Inc", "DigiCert Global Root G9", None, 1)
-        self.intermediate = self._authority("DigiCert Inc", "DigiCert TLS ECC SHA256 2026 CA1", self.root, 0)
-        self.interceptor = self._authority("Zscaler Inc.", "Zscaler Intermediate Root CA", None, 0)
-        self.company = self._authority("Contoso IT", "Contoso Web Gateway CA", None, 0)
-        self.antivirus = self._authority("Avast", "avast! Web/Mail Shield Root", None, 0)
-        self.stranger = self._authority("Nobody You Know", "Nobody Root", None, 0)
+        self.public = Authority("DigiCert Inc", "DigiCert TLS ECC SHA256 2026 CA1", intermediate=True)
+        self.interceptor = Authority("Zscaler Inc.", "Zscaler Intermediate Root CA")
+        self.company = Authority("Contoso IT", "Contoso Web Gateway CA")
+        self.antivirus = Authority("Avast", "avast! Web/Mail Shield Root")
+        self.stranger = Authority("Nobody You Know", "Nobody Root")
         for name, authority in (("zscaler", self.interceptor), ("contoso", self.company)):
-            (folder / f"{name}.pem").write_bytes(pem(authority.certificate))
-            (folder / f"{name}-signing.pem").write_bytes(pem(authority.certificate) + pem_key(authority.key))
-
-    def _authority(self, organization: str, name: str, issuer: Authority | None, depth: int) -> Authority:
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = _name(organization, name)
-        return Authority(sign(subject, key, issuer, depth=depth, span=(-900, 900)), key)
+            (folder / f"{name}.pem").write_bytes(authority.pem)
+            (folder / f"{name}-signing.pem").write_bytes(authority.pem + authority.root.key_pem)
 
     @cached_property
-    def _weak_key(self) -> rsa.RSAPrivateKey:
-        return rsa.generate_private_key(65537, 1024)
-
-    @cached_property
-    def _rsa_key(self) -> rsa.RSAPrivateKey:
-        return rsa.generate_private_key(65537, 2048)
+    def _keys(self) -> dict[str, make.Key]:
+        sizes = (("rsa", 2048), ("weak-key", 1024))
+        return {kind: rsa.generate_private_key(65537, size) for kind, size in sizes}
 
     def leaf(self, kind: str, host: str) -> Path:
         """A PEM file for a server: its certificate, what it sends beside it, and its key."""
         path = self.folder / f"{kind}--{host}.pem"
-        if path.exists():
-            return path
-        key: Key = {"rsa": self._rsa_key, "weak-key": self._weak_key}.get(kind) or self._key
-        names = _OTHER_NAMES.get(kind, (host,))
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0][:64])])
-        span = {"expired": (-90.0, -2.0), "not-yet-valid": (2.0, 90.0)}.get(kind, (-30.0, 60.0))
-        issuer, sent = self._issuer(kind)
-        certificate = sign(subject, key, issuer, names=names, span=span)
-        path.write_bytes(pem(certificate, *sent) + pem_key(key))
+        return path if path.exists() else self.put(self._made(kind, _OTHER_NAMES.get(kind, host)), kind, host)
+
+    def put(self, certificate: Certificate, kind: str, host: str) -> Path:
+        """Makes it the one that the host shows as `kind`."""
+        path = self.folder / f"{kind}--{host}.pem"
+        path.write_bytes(certificate.chain_pem + certificate.key_pem)
         return path
 
-    def _issuer(self, kind: str) -> tuple[Authority | None, tuple[x509.Certificate, ...]]:
+    def _made(self, kind: str, host: str) -> Certificate:
         if kind not in KINDS:
             raise ValueError(f"no certificate kind {kind!r}, only {', '.join(KINDS)}")
+        others = {"intercepted": self.interceptor, "antivirus": self.antivirus, "unknown-root": self.stranger}
+        if kind in others:
+            return others[kind].issue(host, send_root=True)
         if kind == "self-signed":
-            return None, ()
-        if kind == "missing-intermediate":
-            return self.intermediate, ()
-        if kind == "intercepted":
-            return self.interceptor, (self.interceptor.certificate,)
-        if kind == "antivirus":
-            return self.antivirus, (self.antivirus.certificate,)
-        if kind == "unknown-root":
-            return self.stranger, (self.stranger.certificate,)
-        return self.intermediate, (self.intermediate.certificate,)
+            return self_signed(host)
+        if kind == "expired":
+            return self.public.expired(host, days=2)
+        if kind == "not-yet-valid":
+            return self.public.not_yet_valid(host, days=2)
+        key = self._keys[kind] if kind in ("rsa", "weak-key") else None
+        return self.public.issue(host, send_intermediate=kind != "missing-intermediate", key=key)
 
     def bundle(self, *names: str) -> Path:
         """A CA file: `public` (certifi's own plus the closed world's root), `zscaler`, `contoso`, joined in order.
@@ -187,7 +104,7 @@ class Pki:
         """
         path = self.folder / f"bundle-{'-'.join(names) or 'empty'}.pem"
         if not path.exists():
-            parts = {"public": Path(certifi.where()).read_bytes() + b"\n" + pem(self.root.certificate)}
+            parts = {"public": Path(certifi.where()).read_bytes() + b"\n" + self.public.pem}
             texts = (parts.get(name) or (self.folder / f"{name}.pem").read_bytes() for name in names)
             path.write_bytes(b"".join(texts))
         return path
@@ -199,9 +116,9 @@ class Pki:
             return folder
         folder.mkdir()
         (folder / "ca-certificates.crt").write_bytes(self.bundle(*names).read_bytes())
-        authorities = {"public": self.root, "zscaler": self.interceptor, "contoso": self.company}
+        authorities = {"public": self.public, "zscaler": self.interceptor, "contoso": self.company}
         for name in names:
-            text = pem(authorities[name].certificate)
+            text = authorities[name].pem
             argv = ["openssl", "x509", "-noout", "-subject_hash"]
             digest = subprocess.run(argv, input=text, capture_output=True, check=True).stdout.decode().strip()
             (folder / f"{digest}.0").write_bytes(text)

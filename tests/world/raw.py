@@ -10,10 +10,13 @@ import contextlib
 import socket
 import ssl
 import struct
-import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+
+from mnistdoctor.demo.connection import Connection, Fault
+from mnistdoctor.demo.servers import Server
 
 from .namespace import inside
 
@@ -122,43 +125,31 @@ def response(body: bytes, *fields: str, status: str = "200 OK", length: int | No
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-class RawServer:
-    """Listens in a namespace, on every address of it, until closed. Each connection has a thread."""
+class LabServer(Server):
+    """Listens in a namespace, on every address of it or on a certain one. What its handlers connect to is there too."""
 
-    def __init__(self, name: str, play: Play, certificate: Path | None = None) -> None:
-        def sockets() -> socket.socket:
-            return socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True, backlog=64)
-
-        self._play = play
-        self._context = None
+    def __init__(
+        self, name: str, fault: Fault, certificate: Path | None = None, at: tuple[str, int] = ("::", 0)
+    ) -> None:
+        context = None
         if certificate:
-            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._context.load_cert_chain(certificate)
-        self._listener = inside(name, sockets)
-        self._open: list[socket.socket] = []
-        self.port: int = self._listener.getsockname()[1]
-        self.accepted = 0
-        threading.Thread(target=self._accept, daemon=True).start()
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+        self._at = at
+        inside(name, partial(super().__init__, fault, context))  # threads inherit the namespace of their maker
 
-    def _accept(self) -> None:
-        while True:
-            try:
-                link, _ = self._listener.accept()
-            except OSError:
-                return
-            self.accepted += 1
-            self._open.append(link)
-            threading.Thread(target=self._serve, args=(link,), daemon=True).start()
+    def bound(self, family: socket.AddressFamily) -> socket.socket:
+        """Makes the socket."""
+        if ":" in self._at[0]:
+            return socket.create_server(self._at, family=socket.AF_INET6, dualstack_ipv6=True)
+        return socket.create_server(self._at)
 
-    def _serve(self, link: socket.socket) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            link.settimeout(15)
-            wrapped = self._context.wrap_socket(link, server_side=True) if self._context else link
-            with wrapped:
-                self._play(wrapped)
 
-    def close(self) -> None:
-        for link in (self._listener, *self._open):
-            with contextlib.suppress(OSError):
-                link.shutdown(socket.SHUT_RDWR)
-            link.close()
+def over_socket(play: Play) -> Fault:
+    """A fault of the demo's kind that gives the play its socket."""
+
+    def fault(connection: Connection) -> None:
+        connection.sock.settimeout(15)
+        play(connection.sock)
+
+    return fault

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from mnistdoctor.demo import certificates as make
+from mnistdoctor.demo.pki import Authority, Certificate
 
 from . import sites
-from .exam_wires import chain, clock
-from .pki import Authority, _name, pem, sign
+from .exam_wires import clock
+from .pki import sign
 from .raw import after_hello, alert, banner, finish, response, silent
 from .scenes import HOST, LABELS, PLAIN, S3_HOST, S3_LABELS, Arrange, How, Scene, collect, scene
 from .world import World
@@ -56,67 +55,50 @@ FAULTY = tuple(
 # --- chains of certificates ----------------------------------------------------------------------------------------
 
 
-def _leaf(world: World, issuer: Authority, span: tuple[float, float] = (-30, 60)) -> x509.Certificate:
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
-    return sign(subject, world.pki._key, issuer, names=(HOST,), span=span)
+def _leaf(issuer: Certificate) -> Certificate:
+    return sign(make.name(None, HOST), make.new_key(), issuer, names=(HOST,))
 
 
-def _upper(
-    world: World, of: Authority, issuer: Authority | None, depth: int, span: tuple[float, float]
-) -> x509.Certificate:
-    """Another certificate over an authority's own key."""
-    return sign(of.certificate.subject, of.key, issuer, depth=depth, span=span)
+def _expired_upper(of: Certificate, issuer: Certificate) -> Certificate:
+    """Another certificate over an authority's own key, out of date."""
+    return sign(of.leaf.subject, of.key, issuer, authority=True, span=(-900, -2))
 
 
-def _put(world: World, kind: str, *certificates: x509.Certificate) -> None:
-    chain(world, HOST, *certificates, key=world.pki._key, kind=kind)
+def _put(world: World, kind: str, leaf: Certificate, *beside: Certificate) -> None:
+    world.pki.put(replace(leaf, chain=tuple(one.leaf for one in beside)), kind, HOST)
     world.host(HOST, certificate=kind)
 
 
 def _cross(world: World) -> None:
-    old = world.pki._authority("Digital Trust Co", "DT Root CA X3", None, 2)
-    cross = _upper(world, world.pki.root, old, 1, (-900, -2))
-    _put(world, "exam-cross", _leaf(world, world.pki.intermediate), world.pki.intermediate.certificate, cross)
+    old = Authority("Digital Trust Co", "DT Root CA X3").root
+    intermediate = world.pki.public.issuer
+    _put(world, "exam-cross", _leaf(intermediate), intermediate, _expired_upper(world.pki.public.root, old))
 
 
 def _dead_upper(world: World) -> None:
-    dead = _upper(world, world.pki.intermediate, world.pki.root, 0, (-900, -2))
-    _put(world, "exam-dead-upper", _leaf(world, world.pki.intermediate), dead)
+    intermediate = world.pki.public.issuer
+    _put(world, "exam-dead-upper", _leaf(intermediate), _expired_upper(intermediate, world.pki.public.root))
 
 
 def _two_uppers(world: World) -> None:
-    dead = _upper(world, world.pki.intermediate, world.pki.root, 0, (-900, -2))
-    _put(world, "exam-two-uppers", _leaf(world, world.pki.intermediate), world.pki.intermediate.certificate, dead)
+    intermediate = world.pki.public.issuer
+    dead = _expired_upper(intermediate, world.pki.public.root)
+    _put(world, "exam-two-uppers", _leaf(intermediate), intermediate, dead)
 
 
 def _disorder(world: World) -> None:
-    _put(
-        world,
-        "exam-disorder",
-        _leaf(world, world.pki.intermediate),
-        world.pki.root.certificate,
-        world.pki.intermediate.certificate,
-    )
+    intermediate = world.pki.public.issuer
+    _put(world, "exam-disorder", _leaf(intermediate), world.pki.public.root, intermediate)
 
 
 def _stranger_beside(world: World) -> None:
-    _put(
-        world,
-        "exam-beside",
-        _leaf(world, world.pki.intermediate),
-        world.pki.stranger.certificate,
-        world.pki.intermediate.certificate,
-    )
+    intermediate = world.pki.public.issuer
+    _put(world, "exam-beside", _leaf(intermediate), world.pki.stranger.root, intermediate)
 
 
 def _root_beside(world: World) -> None:
-    _put(
-        world,
-        "exam-root",
-        _leaf(world, world.pki.intermediate),
-        world.pki.intermediate.certificate,
-        world.pki.root.certificate,
-    )
+    intermediate = world.pki.public.issuer
+    _put(world, "exam-root", _leaf(intermediate), intermediate, world.pki.public.root)
 
 
 DOTTED = LABELS.replace(HOST, f"{HOST}.")
@@ -127,17 +109,14 @@ def _as_it_is(_world: World) -> None:
 
 
 def _leaf_signs(world: World) -> None:
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "proxy.corp.example")])
-    own = sign(subject, key, world.pki.intermediate, names=("proxy.corp.example",))
-    signer = Authority(own, key)
-    _put(world, "exam-leaf-signs", _leaf(world, signer), signer.certificate, world.pki.intermediate.certificate)
+    intermediate, name = world.pki.public.issuer, "proxy.corp.example"
+    own = sign(make.name(None, name), make.new_key(), intermediate, names=(name,))
+    _put(world, "exam-leaf-signs", _leaf(own), own, intermediate)
 
 
 def _common_name_alone(world: World) -> None:
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
-    own = sign(subject, world.pki._key, world.pki.intermediate, names=(), span=(-30, 60))
-    _put(world, "exam-cn-alone", own, world.pki.intermediate.certificate)
+    world.pki.put(world.pki.public.issue(HOST, san=False), "exam-cn-alone", HOST)
+    world.host(HOST, certificate="exam-cn-alone")
 
 
 CHAINS = (
@@ -344,4 +323,3 @@ def exam_second_hop_is_ill(world: World) -> None:
 
 
 SCENES = (*FAULTY, *CHAINS, *CLOCKS, *FILES, *STORES, *ODD, *PORTALS, *GATEWAY, *collect(globals()))
-__all__ = ["SCENES", "Path", "_name", "pem"]

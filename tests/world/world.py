@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from mnistdoctor.demo.connection import Fault
+from tests.faults import socks
+
 from . import sites
 from .client import RESOLV, Client, Machine
 from .firewall import PROXY, Firewall
@@ -25,10 +28,16 @@ from .namespace import Lab
 from .origin import Change, Origin, Request
 from .pki import Pki
 from .proxy import PORTS, TRANSPARENT, Proxy, ProxyRequest
-from .raw import Play, RawServer
-from .socks import Socks
+from .raw import LabServer, Play, over_socket
 from .wires import Wires
 
+_BACKENDS = {
+    f"{name}:{port}": (name if name.replace(".", "").isdigit() else sites.address(site.host), port)
+    for site in sites.SITES
+    for name in (site.host, sites.address(site.host))
+    for port in (80, 443)
+}
+"""What a SOCKS proxy can reach, by name and by address."""
 PROGRAMS = ("ip", "nft", "iptables-restore", "nginx", "squid", "dnsmasq", "htpasswd", "unshare", "openssl")
 
 
@@ -58,7 +67,7 @@ class World:
             self._origin = Origin(self._lab, self.pki)
             self._proxy = Proxy(self._lab, self.pki)
             self._firewall = Firewall(self._lab.names["router"], self._lab.names["net"])
-            self._raw: list[RawServer] = []
+            self._raw: list[LabServer] = []
             self._resolv = RESOLV
             self.clear()
             self.settle()
@@ -159,10 +168,10 @@ class World:
             change.lines.append(nginx)
         return change
 
-    def raw(self, host: str, play: Play, *, port: int = 443, certificate: str | None = None) -> RawServer:
+    def raw(self, host: str, play: Play, *, port: int = 443, certificate: str | None = None) -> LabServer:
         """A host's port is played by `play`, after a true TLS handshake where a `certificate` kind is given."""
         pem = self.pki.leaf(certificate, host) if certificate else None
-        server = RawServer(self._lab.names["net"], play, pem)
+        server = LabServer(self._lab.names["net"], over_socket(play), pem)
         self._raw.append(server)
         for match in (f"ip daddr {sites.address(host)}", f"ip6 daddr {sites.address6(host)}"):
             if not match.endswith("None"):
@@ -171,9 +180,13 @@ class World:
 
     def raw_proxy(self, play: Play) -> str:
         """The URL of a proxy that is played by `play`."""
-        server = RawServer(self._lab.names["router"], play)
+        return f"http://{self._on_router(over_socket(play))}"
+
+    def _on_router(self, fault: Fault) -> str:
+        """``host:port`` of a server at the organisation's proxy."""
+        server = LabServer(self._lab.names["router"], fault)
         self._raw.append(server)
-        return f"http://{PROXY}:{server.port}"
+        return f"{PROXY}:{server.port}"
 
     def dns(
         self,
@@ -223,9 +236,8 @@ class World:
         return f"{scheme}://{login}{PROXY}:{PORTS[kind]}"
 
     def socks(self, *, user: str = "", password: str = "", reply: int = 0) -> str:
-        """``host:port`` of a SOCKS5 proxy on the router; see `Socks` for the words."""
-        play = Socks(self._lab.names["router"], user, password, reply).play()
-        return self.raw_proxy(play).partition("://")[2]
+        """``host:port`` of a SOCKS proxy (4, 4a, 5) on the router; `reply` is its answer instead of relaying."""
+        return self._on_router(socks.any_version(_BACKENDS, (user, password) if user else None, reply=reply or None))
 
     def no_route(self) -> None:
         """The client has a link, and no default route."""
