@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, OpenQuestion
@@ -139,11 +139,19 @@ def diagnosis(case: Case, cause: Cause, finding: Finding, trials: tuple[Trial, .
     # What was seen to work comes before what was not tried; between equals the cause's own order stands.
     remedies.sort(key=lambda remedy: ("proven", "helped", "untried", "no-change").index(remedy.trial.status))
     return Diagnosis(
-        cause=cause.id, stage=stage_of(cause.id, case), certainty="certain" if finding.certain else "likely",
-        side=finding.side or cause.text.side, title=finding.title, explanation=finding.explanation,
-        evidence=finding.evidence, ruled_out=finding.ruled_out, also_possible=finding.also_possible,
-        retry=finding.retry or cause.text.retry, retry_after_s=finding.retry_after_s, remedies=tuple(remedies),
-    )  # fmt: skip
+        cause=cause.id,
+        stage=stage_of(cause.id, case),
+        certainty="certain" if finding.certain else "likely",
+        side=finding.side or cause.text.side,
+        title=finding.title,
+        explanation=finding.explanation,
+        evidence=finding.evidence,
+        ruled_out=finding.ruled_out,
+        also_possible=finding.also_possible,
+        retry=finding.retry or cause.text.retry,
+        retry_after_s=finding.retry_after_s,
+        remedies=tuple(remedies),
+    )
 
 
 def stage_of(cause: str, case: Case) -> ev.Stage | None:
@@ -284,7 +292,6 @@ def _summary(records: tuple[ev.Observation, ...]) -> str:
 
 
 def _issuer(handshake: ev.Handshake) -> str:
-    leaf: Any = handshake.chain[0] if handshake.chain else None
-    name = dict(leaf.issuer_fields) if leaf else {}
+    name = dict(handshake.chain[0].issuer_fields) if handshake.chain else {}
     organisation = name.get("O") or name.get("CN")
     return f"issued by {organisation}" if organisation else ""

@@ -93,9 +93,15 @@ _ERRNO = {
 
 # The same conditions as Winsock numbers them: https://learn.microsoft.com/windows/win32/winsock
 _WINSOCK = {
-    10061: Failure.REFUSED, 10054: Failure.RESET, 10053: Failure.ABORTED, 10065: Failure.HOST_UNREACHABLE,
-    10051: Failure.NETWORK_UNREACHABLE, 10050: Failure.NETWORK_DOWN, 10013: Failure.PERMISSION, 10060: Failure.TIMEOUT,
-}  # fmt: skip
+    10061: Failure.REFUSED,
+    10054: Failure.RESET,
+    10053: Failure.ABORTED,
+    10065: Failure.HOST_UNREACHABLE,
+    10051: Failure.NETWORK_UNREACHABLE,
+    10050: Failure.NETWORK_DOWN,
+    10013: Failure.PERMISSION,
+    10060: Failure.TIMEOUT,
+}
 
 # X509_V_ERR_* numbers, openssl/include/openssl/x509_vfy.h
 _AUTHORITY_CODES = frozenset({2, 18, 19, 20, 21})

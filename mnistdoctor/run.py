@@ -54,17 +54,17 @@ class Once:
             slot = self._slots.setdefault(key, _Slot())
         with slot.lock:
             if slot.ready:
-                return slot.value, True
-            slot.value = make()
+                return cast(V, slot.value), True
+            slot.value = value = make()
             slot.ready = True
-            return slot.value, False
+            return value, False
 
 
 @dataclass(slots=True)
 class _Slot:
     lock: threading.Lock = field(default_factory=threading.Lock)
     ready: bool = False
-    value: Any = None
+    value: object = None
 
 
 @dataclass

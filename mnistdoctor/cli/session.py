@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from mnistdoctor.cli.group import Unable, Wrong
+from mnistdoctor.exhaustive import assert_never
 
 if TYPE_CHECKING:
     from mnistdoctor.catalogue import Catalogue
@@ -171,9 +172,15 @@ def exit_code(report: Report, ended_by: int, *, strict: bool) -> int:
     """The one place that decides: 0 healthy, 1 ailing, 3 inconclusive, 128 + n ended by signal n."""
     if ended_by:
         return 128 + ended_by
-    if report.verdict == "healthy":
-        return 1 if strict and any(target.warnings for target in report.targets) else 0
-    return 1 if report.verdict == "ailing" else 3
+    match report.verdict:
+        case "healthy":
+            return 1 if strict and any(target.warnings for target in report.targets) else 0
+        case "ailing":
+            return 1
+        case "inconclusive":
+            return 3
+        case other:
+            assert_never(other)
 
 
 def rendered(

@@ -11,7 +11,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+from typing import BinaryIO, Protocol
 
 PIECE = 1 << 16
 """Bytes held at once, of the packed and of the unpacked side."""
@@ -61,7 +61,19 @@ class _Gzip:
         return self._inflate.decompress(self._inflate.unconsumed_tail + data, most)
 
 
-_DECODERS: dict[str, tuple[bytes, Callable[[], Any]]] = {
+class _Decoder(Protocol):
+    """As `bz2.BZ2Decompressor` and `lzma.LZMADecompressor` are."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, most: int, /) -> bytes: ...
+
+
+_DECODERS: dict[str, tuple[bytes, Callable[[], _Decoder]]] = {
     "gzip": (b"\x1f\x8b", _Gzip),
     "bzip2": (b"BZh", bz2.BZ2Decompressor),
     "xz": (b"\xfd7zXZ\0", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY)),
@@ -99,7 +111,7 @@ class Unpacking:
                 self._trailer(rest)
                 return
 
-    def _member(self, decoder: Any, data: bytes) -> Iterator[bytes]:
+    def _member(self, decoder: _Decoder, data: bytes) -> Iterator[bytes]:
         """The pieces of one gzip member, bzip2 stream or xz stream."""
         while True:
             try:

@@ -59,9 +59,16 @@ def place_of(
     decided_by = "--root" if root else next((name for name in cache.variables if environment.get(name)), None)
     fallback = Path(cache.fallback) if cache.fallback and root is None else None
     return Place(
-        root=found, decided_by=decided_by, names=names, shadowed_by=cache.shadowed_by, trusts=trusts,
-        revision_in=cache.revision_in, digest_in=cache.digest_in, fallback=fallback, assumed=own is None,
-    )  # fmt: skip
+        root=found,
+        decided_by=decided_by,
+        names=names,
+        shadowed_by=cache.shadowed_by,
+        trusts=trusts,
+        revision_in=cache.revision_in,
+        digest_in=cache.digest_in,
+        fallback=fallback,
+        assumed=own is None,
+    )
 
 
 def _usual(names: tuple[CacheName, ...], shadows: tuple[str, ...]) -> Path | None:

@@ -79,9 +79,13 @@ def examine(
     results, interrupted = _all(run, targets, listener)
     ordered = reconcile([results.get(number) or _unfinished(run, target) for number, target in enumerate(targets)])
     return Report(
-        started=started, duration_s=round(time.monotonic() - run.started, 3), verdict=overall(ordered),
-        interrupted=interrupted, environment=surroundings.describe(run, ordered), targets=ordered,
-    )  # fmt: skip
+        started=started,
+        duration_s=round(time.monotonic() - run.started, 3),
+        verdict=overall(ordered),
+        interrupted=interrupted,
+        environment=surroundings.describe(run, ordered),
+        targets=ordered,
+    )
 
 
 def new_run(
@@ -158,6 +162,11 @@ def _unfinished(run: Run, target: Target) -> TargetResult:
     title = "not examined to the end: the run ended first" if case else "not examined: the run ended before its turn"
     shown = run.redactor.record(target.subject(target.urls[0]))
     return TargetResult(
-        target=target, verdict="inconclusive", url=case.subject.url if case else shown.url, final_url=None, case=case,
-        warnings=(dx.Notice(cause=None, stage=None, title=title),), observations=records,
-    )  # fmt: skip
+        target=target,
+        verdict="inconclusive",
+        url=case.subject.url if case else shown.url,
+        final_url=None,
+        case=case,
+        warnings=(dx.Notice(cause=None, stage=None, title=title),),
+        observations=records,
+    )

@@ -50,9 +50,11 @@ def _as_seen(root: TargetResult, own: dx.Diagnosis, case: Case) -> dx.Diagnosis:
         replace(one, trial=dx.Trial(status="untried", reason=f"tried for {name}")) for one in found.remedies
     )
     return replace(
-        found, stage=dx.stage_of(found.cause, case), remedies=remedies,
+        found,
+        stage=dx.stage_of(found.cause, case),
+        remedies=remedies,
         evidence=(*found.evidence, f"that was seen at {name}; here: {own.title}"),
-    )  # fmt: skip
+    )
 
 
 _OF_OTHER_BYTES = ("checksum-upstream-changed", "checksum-mismatch-corruption")

@@ -75,10 +75,18 @@ def _known_before(rec: Recorder, target: Target, url: str) -> ev.Subject:
     }
     subject = rec.add(ev.Subject, None, started, **given)
     rec.add(
-        ev.Machine, None, started, platform=platform_name(), python=python_name(), openssl=openssl_name(),
-        variables=run.environment.steering(), modules=optional_modules(), container=in_container(),
-        lacks=lacking() + (() if tcp.may_open() else ("sockets",)), unix_time=time.time(),
-    )  # fmt: skip
+        ev.Machine,
+        None,
+        started,
+        platform=platform_name(),
+        python=python_name(),
+        openssl=openssl_name(),
+        variables=run.environment.steering(),
+        modules=optional_modules(),
+        container=in_container(),
+        lacks=lacking() + (() if tcp.may_open() else ("sockets",)),
+        unix_time=time.time(),
+    )
     if target.places:
         _look_at_disk(rec, target, subject)
     return subject

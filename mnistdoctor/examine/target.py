@@ -42,10 +42,21 @@ class Target:
     def subject(self, url: str, until: ev.Stage | None = None) -> ev.Subject:
         """The record of what is expected at one of its sources."""
         return ev.Subject(
-            id="", stage=None, url=url, name=self.name, file=self.file, size=self.size, digests=self.digests,
-            digest_of=self.digest_of, content=self.content, client=self.client, loader=self.loader,
-            release=self.release, until=until, instead_of=self.instead_of,
-        )  # fmt: skip
+            id="",
+            stage=None,
+            url=url,
+            name=self.name,
+            file=self.file,
+            size=self.size,
+            digests=self.digests,
+            digest_of=self.digest_of,
+            content=self.content,
+            client=self.client,
+            loader=self.loader,
+            release=self.release,
+            until=until,
+            instead_of=self.instead_of,
+        )
 
 
 def about(target: Target, file: File) -> Target:

@@ -86,8 +86,10 @@ def plan(
     for name in names or default_names(catalogue):
         targets += _one(name, client, known, catalogue, environment, root)
     if root is not None and not any(target.loader for target in targets):
-        raise BadTarget("`--root` is the folder of a loader, and no loader's dataset is to be examined",
-                        "name one, such as `torchvision:mnist`")  # fmt: skip
+        raise BadTarget(
+            "`--root` is the folder of a loader, and no loader's dataset is to be examined",
+            "name one, such as `torchvision:mnist`",
+        )
     if known.is_given and len(targets) > 1:
         raise BadTarget(
             f"`--sha256`, `--md5`, `--length` and `--expect` describe one file, and {len(targets)} are to be examined",

@@ -103,9 +103,13 @@ def _subject(case: Case, url: str) -> ev.Subject:
         return subject
     file = place[1]
     return dataclasses.replace(
-        subject, file=file.id, size=file.size, content=file.kind, digest_of=file.digest_of,
+        subject,
+        file=file.id,
+        size=file.size,
+        content=file.kind,
+        digest_of=file.digest_of,
         digests=tuple((one.algorithm, one.value) for one in file.digests),
-    )  # fmt: skip
+    )
 
 
 def pause(run: Run, seconds: float) -> None:

@@ -18,6 +18,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.content import digests
 from mnistdoctor.content.charset import decoded_text
 from mnistdoctor.content.look import kind, look
+from mnistdoctor.exhaustive import assert_never
 from mnistdoctor.failure import Failure, Late, classify
 from mnistdoctor.probe import codings
 from mnistdoctor.run import Recorder
@@ -67,11 +68,15 @@ class _Tally:
     @property
     def complete(self) -> bool | None:
         """Whether the framing says that all has come; None where it cannot tell."""
-        if self.framing == "close":
-            return False if self.failure else None
-        if self.framing == "length":
-            return self.received == self.declared
-        return self.failure is None and not self.limited
+        match self.framing:
+            case "close":
+                return False if self.failure else None
+            case "length" | "file":
+                return self.received == self.declared
+            case "chunked" | "none":
+                return self.failure is None and not self.limited
+            case other:
+                assert_never(other)
 
 
 class SlowBody(Exception):  # noqa: N818 - an observation

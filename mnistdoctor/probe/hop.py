@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Client
+from mnistdoctor.exhaustive import assert_never
 from mnistdoctor.failure import Failure
 from mnistdoctor.probe import dns, proxy, socks, tcp, tls
 from mnistdoctor.run import Recorder, Stopped
@@ -188,13 +189,17 @@ def through_proxy(rec: Recorder, stream: Stream, choice: RouteChoice, address: e
     if choice.proxy.scheme == "https":
         name = choice.proxy.host
         stream, _ = tls.secure(rec, stream, name, client, address=name, port=choice.proxy.port, peer="proxy")
-    if choice.way == "tunnel":
-        proxy.tunnel(rec, stream, choice.proxy, address.host, address.port, client)
-    elif choice.way == "socks":
-        host = address.host
-        if choice.proxy.scheme not in socks.REMOTE:
-            host = _address_for(rec, choice.proxy, address)
-        socks.connect(rec, stream, choice.proxy, host, address.port)
+    match choice.way:
+        case "tunnel":
+            proxy.tunnel(rec, stream, choice.proxy, address.host, address.port, client)
+        case "socks":
+            remote = choice.proxy.scheme in socks.REMOTE
+            host = address.host if remote else _address_for(rec, choice.proxy, address)
+            socks.connect(rec, stream, choice.proxy, host, address.port)
+        case "direct" | "forward-proxy":
+            pass
+        case other:
+            assert_never(other)
     return stream
 
 

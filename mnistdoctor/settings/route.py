@@ -5,10 +5,12 @@ from __future__ import annotations
 import ipaddress
 import re
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from mnistdoctor.catalogue import Client
+from mnistdoctor.catalogue.loaders import Family
 from mnistdoctor.evidence import Way
 from mnistdoctor.failure import Failure
 from mnistdoctor.settings.model import Environment, Settings
@@ -51,8 +53,7 @@ def choose_route(client: Client, url: str, settings: Settings, environment: Envi
     if settings.proxy is not None:
         value, decided_by = settings.proxy, "--proxy"
     else:
-        finder = {"curl": _curl, "requests": _requests, "httpx": _httpx}.get(client.family, _urllib)
-        found, bypass = finder(url, scheme, environment)
+        found, bypass = _FINDERS[client.family](url, scheme, environment)
         if found is None:
             return RouteChoice(way="direct")
         if bypass:
@@ -146,6 +147,14 @@ def _in_network(host: str, entry: str) -> bool:
         return ipaddress.ip_address(host) in ipaddress.ip_network(entry, strict=False)
     except ValueError:
         return False
+
+
+_FINDERS: dict[Family, Callable[[str, str, Environment], tuple[Found | None, str | None]]] = {
+    "urllib": _urllib,
+    "requests": _requests,
+    "httpx": _httpx,
+    "curl": _curl,
+}
 
 
 def _variable(environment: Environment, value: str, *names: str) -> str:
@@ -259,9 +268,12 @@ def _parsed(client: Client, value: str, scheme: str) -> ProxySetting:
     usual = 1080 if given.startswith("socks") else by_scheme.get(given, client.default_proxy_port(scheme))
     username, password = get_auth_from_url(prefixed)
     return ProxySetting(
-        scheme=given, host=parsed.host.strip("[]"), port=parsed.port or usual, username=username or None,
+        scheme=given,
+        host=parsed.host.strip("[]"),
+        port=parsed.port or usual,
+        username=username or None,
         password=password or None,
-    )  # fmt: skip
+    )
 
 
 def _spoilt_for_curl(value: str) -> bool:
@@ -294,6 +306,9 @@ def _parsed_by_urllib(client: Client, value: str, scheme: str) -> ProxySetting:
     number = int(port) if port else client.default_proxy_port(scheme)
     both = bool(username and password)
     return ProxySetting(
-        scheme=read_as, host=host.strip("[]"), port=number, username=username if both else None,
+        scheme=read_as,
+        host=host.strip("[]"),
+        port=number,
+        username=username if both else None,
         password=password if both else None,
-    )  # fmt: skip
+    )

@@ -10,6 +10,7 @@ from typing import Literal
 
 from mnistdoctor.catalogue import Client
 from mnistdoctor.evidence import TrustForm
+from mnistdoctor.exhaustive import assert_never
 from mnistdoctor.settings.model import Environment, Settings
 
 # Where Linux distributions, the BSDs and macOS keep the bundle; the order of Go's crypto/x509/root_linux.go.
@@ -77,14 +78,18 @@ def choose_trust(client: Client, settings: Settings, environment: Environment) -
     """The store that this client verifies with."""
     if settings.ca_bundle is not None:
         return TrustChoice("option", settings.ca_bundle, named=True)
-    if client.trust == "openssl":
-        return _openssl(environment)
-    found = environment.get(*(name for name in client.ca_variables if name != "SSL_CERT_DIR"))
-    if found:
-        return TrustChoice(found[0], found[1], named=True)
-    if client.trust == "system":
-        return _system() or _openssl(environment)
-    return _certifi()
+    named = environment.get(*(name for name in client.ca_variables if name != "SSL_CERT_DIR"))
+    match client.trust:
+        case "openssl":  # it reads the variables by itself
+            return _openssl(environment)
+        case "system" | "certifi" if named:
+            return TrustChoice(named[0], named[1], named=True)
+        case "system":
+            return _system() or _openssl(environment)
+        case "certifi":
+            return _certifi()
+        case other:
+            assert_never(other)
 
 
 def other_stores(used: TrustChoice | None, environment: Environment) -> tuple[TrustChoice, ...]:

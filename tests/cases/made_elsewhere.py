@@ -19,7 +19,7 @@ _NPZ = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 def malformed() -> Case:
     """A bracket and a full stop were pasted along; a redirect can bring the same."""
     url = "https://ossci-datasets..s3.amazonaws.com/mnist/t10k-labels-idx1-ubyte.gz)"
-    address = rec(ev.Address, "dns", url=url, scheme="https", failure=Failure.URL_INVALID.value, detail="empty label")
+    address = rec(ev.Address, "dns", url=url, scheme="https", failure=Failure.URL_INVALID, detail="empty label")
     return case(address, url=url)
 
 
@@ -39,7 +39,7 @@ def system_proxy() -> Case:
     )  # fmt: skip
     name = rec(
         ev.Lookup, "dns", name="proxy.corp.example", peer="proxy", code="EAI_NONAME",
-        failure=Failure.NXDOMAIN.value, detail="[Errno 8] nodename nor servname provided, or not known",
+        failure=Failure.NXDOMAIN, detail="[Errno 8] nodename nor servname provided, or not known",
     )  # fmt: skip
     return case(route, name, platform="Darwin-24.1.0-arm64", url=_NPZ, client="keras", loader="keras")
 
@@ -55,7 +55,7 @@ def names_at_the_proxy_alone() -> Case:
         ev.Route, None, way="tunnel", proxy="http://proxy.corp:3128", proxy_scheme="http", proxy_host="proxy.corp",
         proxy_port=3128, decided_by="HTTPS_PROXY",
     )  # fmt: skip
-    own = rec(ev.Lookup, "dns", control="target-name", name=HOST, code="EAI_NONAME", failure=Failure.NXDOMAIN.value)
+    own = rec(ev.Lookup, "dns", control="target-name", name=HOST, code="EAI_NONAME", failure=Failure.NXDOMAIN)
     opened = rec(ev.Tunnel, "proxy", protocol="http", target=f"{HOST}:443", proxy="proxy.corp:3128", status=200)
     return case(route, to_proxy(), opened, own, *got(404, "<html>Not Found</html>", HTML))
 
@@ -63,10 +63,10 @@ def names_at_the_proxy_alone() -> Case:
 def large_packets_lost() -> Case:
     """A VPN whose tunnel takes no full-sized packet, and says nothing of it."""
     connect = rec(ev.Connect, "tcp", address="93.184.216.34", port=443, family=4, name=HOST, duration_s=0.02)
-    mute = rec(ev.Handshake, "tls", server_name=HOST, port=443, failure=Failure.TIMEOUT.value, duration_s=10.0)
+    mute = rec(ev.Handshake, "tls", server_name=HOST, port=443, failure=Failure.TIMEOUT, duration_s=10.0)
     same = rec(
         ev.Handshake, "tls", control="unrelated-tls", server_name="example.com", port=443,
-        failure=Failure.TIMEOUT.value,
+        failure=Failure.TIMEOUT,
     )  # fmt: skip
     small = rec(
         ev.Exchange, "http", control="portal", method="GET", url="http://www.msftconnecttest.com/connecttest.txt",
@@ -97,7 +97,7 @@ def led_into_the_own_network() -> Case:
     )  # fmt: skip
     stop = rec(
         ev.Exchange, "http", hop=1, method="GET", url="http://192.168.1.1/setup",
-        failure=Failure.REDIRECT_PRIVATE.value, detail="192.168.1.1",
+        failure=Failure.REDIRECT_PRIVATE, detail="192.168.1.1",
     )  # fmt: skip
     return case(moved, stop)
 

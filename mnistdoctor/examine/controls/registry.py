@@ -13,6 +13,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
 from mnistdoctor.examine.controls import connection, fetches, names, neutral, proxies
 from mnistdoctor.examine.controls.base import PATIENCE_S, ControlRequest
+from mnistdoctor.exhaustive import assert_never
 from mnistdoctor.run import Recorder, Run, Stopped
 from mnistdoctor.settings.model import PORTAL_CONTROLS, TLS_CONTROLS
 from mnistdoctor.wording import listed
@@ -98,11 +99,14 @@ def make(run: Run, key: str, case: Case, control: Control, url: str) -> tuple[ev
 
 
 def _scope_key(scope: Scope, case: Case, url: str) -> object:
-    route = case.route
-    way = (route.way, route.proxy) if route else ()
-    if scope == "way":
-        return way
-    if scope == "url":
-        return url, case.subject.client, case.subject.file
-    parts = urlsplit(url)
-    return way, parts.scheme, parts.netloc.rpartition("@")[2], case.subject.client
+    way = (case.route.way, case.route.proxy) if case.route else ()
+    match scope:
+        case "way":
+            return way
+        case "host":
+            parts = urlsplit(url)
+            return way, parts.scheme, parts.netloc.rpartition("@")[2], case.subject.client
+        case "url":
+            return url, case.subject.client, case.subject.file
+        case other:
+            assert_never(other)
