@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from mnistdoctor.catalogue.model import Digest, File, Source
+from mnistdoctor.catalogue.model import File, Source
 from mnistdoctor.catalogue.names import UnknownName, fold_name
 
 Family = Literal["requests", "urllib", "curl", "httpx"]
@@ -75,11 +75,6 @@ class Client:
     def user_agent(self) -> str:
         """The template of its User-Agent."""
         return dict(self.headers)["User-Agent"]
-
-    @property
-    def accept_encoding(self) -> str | None:
-        """What it sends as Accept-Encoding, None where it sends none."""
-        return dict(self.headers).get("Accept-Encoding")
 
     def default_proxy_port(self, scheme: str) -> int:
         """The port it takes for a proxy without one, by the scheme of the URL asked for."""
@@ -207,10 +202,6 @@ class Plan:
     def trusts_cache(self) -> bool:
         """Whether a bad cached file stays: it compares nothing, or never replaces what is bad."""
         return self.digest is None or self.keeps_bad
-
-    def checked_digest(self, file: File) -> Digest | None:
-        """The digest that the loader itself would compare, None where it compares none."""
-        return file.digest(self.digest) if self.digest else None
 
 
 @dataclass(frozen=True, slots=True)

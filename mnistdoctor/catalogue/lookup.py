@@ -91,20 +91,6 @@ class Catalogue:
         wanted = Digest(algorithm.lower(), value.lower())
         return tuple(file for file in self.files if wanted in file.digests)
 
-    def known_bad_by(
-        self, digests: Iterable[Digest], size: int | None, dataset_id: str | None = None
-    ) -> tuple[KnownBad, ...]:
-        """The known wrong contents that have one of these digests, best evidence first.
-
-        Where only a length is known of one, the length alone decides: look at the content as well.
-        Content that is wrong in the place of one dataset only is returned for that `dataset_id` only.
-        """
-        seen = set(digests)
-        here = [bad for bad in self.known_bad if bad.instead_of in (None, dataset_id)]
-        certain = [bad for bad in here if seen.intersection(bad.digests)]
-        likely = [bad for bad in here if not bad.digests and size is not None and bad.size == size]
-        return (*certain, *likely)
-
     def nearest(self, url: str) -> Nearest | None:
         """The known URL that a mistyped one was meant to be; None for a known one, or if none is near."""
         if self.by_url(url) is not None:

@@ -23,7 +23,7 @@ class Segment:
     """A stretch of two URLs side by side."""
 
     same: bool
-    given: str
+    asked: str
     known: str
 
 

@@ -46,7 +46,7 @@ _OID = re.compile(r"^oid sha256:([0-9a-f]{64})\s*$", re.M)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What was seen, under the names of the records that hold it: `mnistdoctor.evidence.Held` and its heirs."""
+    """What was seen, under the names of the records that hold it: `mnistdoctor.evidence.ContentFacts` and its heirs."""
 
     what: str = ""
     inner: str | None = None
@@ -59,7 +59,7 @@ class Look:
     members: tuple[str, ...] = ()
     oid: str | None = None
 
-    def of(self, record: type[ev.Held]) -> dict[str, object]:
+    def of(self, record: type[ev.ContentFacts]) -> dict[str, object]:
         """The part that this kind of record has fields for."""
         known = {item.name for item in dataclasses.fields(record)}
         return {item.name: getattr(self, item.name) for item in dataclasses.fields(self) if item.name in known}

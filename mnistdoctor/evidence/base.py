@@ -57,7 +57,7 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held(Observation):
+class ContentFacts(Observation):
     """What bytes really are, whatever their name and type say: those of a body, or of a file on this disk."""
 
     what: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal, final
 
-from mnistdoctor.evidence.base import Fields, Held, Observation, Pairs, Peer
+from mnistdoctor.evidence.base import ContentFacts, Fields, Observation, Pairs, Peer
 
 Framing = Literal["length", "chunked", "close", "none", "file"]
 """What shows where a body ends (RFC 9112 section 6.3); ``file`` for one that lies on this disk."""
@@ -83,7 +83,7 @@ class Transfer(Observation):
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Content(Held):
+class Content(ContentFacts):
     """What a body holds."""
 
     kind: ClassVar[str] = "content"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal, final
 
-from mnistdoctor.evidence.base import Held, Observation, Pairs
+from mnistdoctor.evidence.base import ContentFacts, Observation, Pairs
 
 FileForm = Literal["file", "decoded", "prepared", "reply", "shadow", "partial", "lock"]
 """``file``: as downloaded; ``decoded``: its unpacked twin; ``prepared``: what the loader made of all files in its own
@@ -51,7 +51,7 @@ class Folder(Observation):
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CachedFile(Held):
+class CachedFile(ContentFacts):
     """One file of the loader's cache: counted, digested and looked at."""
 
     kind: ClassVar[str] = "cached-file"

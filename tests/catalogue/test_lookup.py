@@ -144,24 +144,18 @@ def test_by_digest() -> None:
     assert KNOWN.by_digest("sha256", "f68b3c2dcbeaaa9fbdd348bbdeb94873") == ()
 
 
-def test_known_bad_by_digest_and_by_length() -> None:
-    (short,) = KNOWN.known_bad_by((Digest("md5", "3074c650bb6f4ce9172355dca49dd360"),), 1015808)
-    assert (short.id, short.kind) == ("mnist-train-trunc-1015808", "truncated")
-    (page,) = KNOWN.known_bad_by((), 15261)
-    assert page.kind == "html"
-    (pointer,) = KNOWN.known_bad_by((Digest("md5", "0" * 32),), 134)
-    assert pointer.kind == "lfs-pointer"
-    # A length alone says nothing of content whose digest is known.
-    assert KNOWN.known_bad_by((Digest("md5", "0" * 32),), 1015808) == ()
-    assert KNOWN.known_bad_by((), None) == ()
+def test_what_is_known_to_be_bad() -> None:
+    known = {one.id: one for one in KNOWN.known_bad}
+    short = known["mnist-train-trunc-1015808"]
+    assert (short.kind, short.size) == ("truncated", 1015808)
+    assert Digest("md5", "3074c650bb6f4ce9172355dca49dd360") in short.digests
+    assert {one.size: one.kind for one in KNOWN.known_bad if not one.digests} == {15261: "html", 134: "lfs-pointer"}
 
 
 def test_genuine_mnist_is_bad_only_where_fashion_was_wanted() -> None:
-    file = KNOWN.file("mnist/t10k-images")
-    assert KNOWN.known_bad_by(file.digests, file.size) == ()
-    assert KNOWN.known_bad_by(file.digests, file.size, "mnist") == ()
-    (swapped,) = KNOWN.known_bad_by(file.digests, file.size, "fashion_mnist")
-    assert swapped.kind == "other-dataset"
+    genuine = set(KNOWN.file("mnist/t10k-images").digests)
+    (swapped,) = (one for one in KNOWN.known_bad if genuine.intersection(one.digests))
+    assert (swapped.kind, swapped.instead_of) == ("other-dataset", "fashion_mnist")
 
 
 def test_same_bucket_of_a_host_that_is_the_bucket() -> None:

@@ -53,10 +53,10 @@ def test_a_slip_is_found(typed: str, meant: str) -> None:
     assert found is not None
     assert found.url == meant
     assert found.source.url_of(found.file.id) == meant
-    assert "".join(part.given for part in found.segments) == typed
+    assert "".join(part.asked for part in found.segments) == typed
     assert "".join(part.known for part in found.segments) == meant
     assert not all(part.same for part in found.segments)
-    assert all((part.given == part.known) == part.same for part in found.segments)
+    assert all((part.asked == part.known) == part.same for part in found.segments)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_differing_characters_are_marked() -> None:
     found = KNOWN.nearest(OSSCI + "train-image-idx3-ubyte.gz")
     assert found is not None
     assert found.edits == 1
-    assert [(part.given, part.known) for part in found.segments if not part.same] == [("", "s")]
+    assert [(part.asked, part.known) for part in found.segments if not part.same] == [("", "s")]
 
 
 def test_letter_case_counts_no_edit() -> None:

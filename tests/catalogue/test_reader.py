@@ -84,7 +84,8 @@ instead_of = "ours"
     assert known.dataset("Digits-of_ours").id == "ours"
     (file,) = known.by_digest("sha256", digest)
     assert known.sources_of(file.id)[0][1] == "http://10.0.0.1:8000/all.zip"
-    assert known.known_bad_by((), 77, "ours")[0].id == "ours-old"
+    (bad,) = (one for one in known.known_bad if one.instead_of == "ours")
+    assert (bad.id, bad.size) == ("ours-old", 77)
 
 
 def test_a_file_added_to_a_known_dataset_is_not_laid_at_the_known_sources(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from mnistdoctor.wording import shortened
 
 def kind_of_slip(nearest: Nearest) -> str:
     """What differs, in a few words: ``one character``, ``the case of its letters``."""
-    given, known = "".join(one.given for one in nearest.segments), nearest.url
+    given, known = "".join(one.asked for one in nearest.segments), nearest.url
     if nearest.edits:
         return "one character" if nearest.edits == 1 else f"{nearest.edits} characters"
     if given.casefold() == known.casefold():
@@ -32,7 +32,7 @@ def difference(nearest: Nearest) -> tuple[str, str]:
     if not left:  # the slashes themselves differ: the name before them makes that readable
         left = before[len(before.rstrip("/").rpartition("/")[0]) + 1 :]
     right = (re.match(r"[A-Za-z0-9]*", after) or [""])[0]
-    given = "".join(one.given for one in nearest.segments[first:last])
+    given = "".join(one.asked for one in nearest.segments[first:last])
     known = "".join(one.known for one in nearest.segments[first:last])
     return shortened(left + given + right, 60), shortened(left + known + right, 60)
 
@@ -44,7 +44,7 @@ def in_columns(url: str, nearest: Nearest) -> tuple[str, str, str]:
     """
     carets, position, first = [" "] * (len(url) + 1), 0, len(url)
     for one in nearest.segments:
-        width = len(one.given)
+        width = len(one.asked)
         if not one.same:
             carets[position : position + max(width, 1)] = "^" * max(width, 1)
             first = min(first, position)
