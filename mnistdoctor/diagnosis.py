@@ -192,32 +192,32 @@ def ended_early(case: Case) -> Failure | None:
     return next((one for one in reasons if stopped is not None and stopped.failure == one), None)
 
 
-def notices(case: Case, found: Cause | None = None) -> tuple[Notice, ...]:
+def notices(case: Case, diagnosed: Cause | None = None) -> tuple[Notice, ...]:
     """What the target met and survived; not what the diagnosed cause says itself or explains away."""
     uneventful = verified(case) and not any(one.failure for one in case.observations)
     if uneventful and not case.subject.instead_of and not case.all(ev.CachedFile):
         return ()
     from mnistdoctor.causes.order import CAUSES, explains
 
-    told = []
+    survived = []
     for cause in CAUSES:
-        if found is not None and (cause.id == found.id or explains(found.id, cause.id)):
+        if diagnosed is not None and (cause.id == diagnosed.id or explains(diagnosed.id, cause.id)):
             continue
         title = cause.warning_in(case)
         if title is not None:
-            told.append(Notice(cause=cause.id, stage=stage_of(cause.id, case), title=title))
-    return tuple(told)
+            survived.append(Notice(cause=cause.id, stage=stage_of(cause.id, case), title=title))
+    return tuple(survived)
 
 
-def stages(case: Case, found: Diagnosis | None, warnings: tuple[Notice, ...]) -> tuple[StageResult, ...]:
+def stages(case: Case, diagnosed: Diagnosis | None, warnings: tuple[Notice, ...]) -> tuple[StageResult, ...]:
     """The seven stages in their order: the diagnosed one failed, the later ones skipped, the earlier as seen."""
-    ends = ev.STAGES.index(found.stage) if found is not None and found.stage else len(ev.STAGES)
+    ends = ev.STAGES.index(diagnosed.stage) if diagnosed is not None and diagnosed.stage else len(ev.STAGES)
     results = []
     for number, stage in enumerate(ev.STAGES):
         records = tuple(one for one in case.observations if one.stage == stage and one.role == "target")
         result = _stage(case, stage, records)
-        if number == ends and found is not None:
-            result = replace(result, outcome="failed", summary=found.title)
+        if number == ends and diagnosed is not None:
+            result = replace(result, outcome="failed", summary=diagnosed.title)
         elif number > ends:
             result = replace(result, outcome="skipped", summary="" if not records else result.summary)
         elif result.outcome == "ok" and any(one.stage == stage for one in warnings):
@@ -254,7 +254,7 @@ def _checksum(case: Case) -> tuple[Outcome, str, tuple[ev.Observation, ...]]:
     if transfer is None or transfer.failure or (transfer.status or 200) >= 300:
         return "skipped", "", looked
     if verified(case):
-        name = next(name for name, value in case.subject.digests if (name, value) in _found(case, transfer))
+        name = next(name for name, value in case.subject.digests if (name, value) in _digests(case, transfer))
         return "ok", f"{name} right", (transfer, *looked)
     if not case.subject.digests:
         return "skipped", "no digest is known", looked
@@ -263,7 +263,7 @@ def _checksum(case: Case) -> tuple[Outcome, str, tuple[ev.Observation, ...]]:
     return "failed", "no known digest fits", (transfer, *looked)
 
 
-def _found(case: Case, transfer: ev.Transfer) -> ev.Pairs:
+def _digests(case: Case, transfer: ev.Transfer) -> ev.Pairs:
     return transfer.decoded_digests if case.subject.digest_of == "decoded" else transfer.digests
 
 

@@ -8,13 +8,13 @@ import pytest
 
 from mnistdoctor.catalogue import load
 from mnistdoctor.examine.target import Target
-from mnistdoctor.examine.targets import BadTarget, Known, plan
+from mnistdoctor.examine.targets import BadTarget, Expectation, plan
 
 CATALOGUE = load()
 
 
 def planned(*names: str, client: str | None = None, **known: Any) -> tuple[Target, ...]:
-    return plan(names, CATALOGUE.client(client) if client else None, Known(**known), CATALOGUE)
+    return plan(names, CATALOGUE.client(client) if client else None, Expectation(**known), CATALOGUE)
 
 
 class TestTargets:

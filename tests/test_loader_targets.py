@@ -15,7 +15,7 @@ from mnistdoctor.examine.conductor import new_run
 from mnistdoctor.examine.loader_targets import of_loader
 from mnistdoctor.examine.source_run import examine_source
 from mnistdoctor.examine.target import Target, about
-from mnistdoctor.examine.targets import BadTarget, Known, plan
+from mnistdoctor.examine.targets import BadTarget, Expectation, plan
 from mnistdoctor.settings import Environment, Settings
 
 HUB = "https://huggingface.co"
@@ -159,7 +159,7 @@ class TestEndpoint:
 
     def test_what_has_no_parts_is_said_with_the_variables_name(self) -> None:
         with pytest.raises(BadTarget) as error:
-            plan(("huggingface:mnist",), None, Known(), load(), Environment({"HF_ENDPOINT": "https://[x"}), None)
+            plan(("huggingface:mnist",), None, Expectation(), load(), Environment({"HF_ENDPOINT": "https://[x"}), None)
         assert "`HF_ENDPOINT`" in error.value.hint
 
 

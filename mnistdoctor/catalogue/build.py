@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import get_args
 
-from mnistdoctor.catalogue.build_loaders import CLIENT_KEYS, LOADER_KEYS, Known, build_client, build_loader
+from mnistdoctor.catalogue.build_loaders import CLIENT_KEYS, LOADER_KEYS, References, build_client, build_loader
 from mnistdoctor.catalogue.lookup import Catalogue
 from mnistdoctor.catalogue.model import (
     DIGEST_LENGTHS,
@@ -83,10 +83,10 @@ def _build(document: Document) -> Catalogue:
     # A file that a user adds to a dataset is not thereby served by the built-in sources.
     old = {key: file for key, file in files.items() if key in _built_in_document()["file"]}
     sources: dict[str, Source] = {}
-    all_known = Known(datasets, files, sources, clients)
-    old_known = Known(datasets, old, sources, clients)
+    all_known = References(datasets, files, sources, clients)
+    old_known = References(datasets, old, sources, clients)
 
-    def known_to(entry: Entry) -> Known:
+    def known_to(entry: Entry) -> References:
         return old_known if entry.path.parent == _HERE else all_known
 
     for key, entry in document["source"].items():
@@ -135,7 +135,7 @@ def _file(key: str, entry: Entry, datasets: Mapping[str, Dataset]) -> File:
     )
 
 
-def _source(key: str, entry: Entry, known: Known) -> Source:
+def _source(key: str, entry: Entry, known: References) -> Source:
     dataset = entry.reference("dataset", "dataset", entry.text("dataset"), known.datasets)
     served = entry.texts("files") or known.plain(dataset)
     names = [known.files[entry.reference("files", "file", wanted, known.files)].name for wanted in served]

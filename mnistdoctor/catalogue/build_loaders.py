@@ -44,7 +44,7 @@ _ROUTE_KEYS = ("since", "sources", "files", "digest", "fallback", "api", "names"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class References:
     """What a loader may refer to, by id."""
 
     datasets: Mapping[str, Dataset]
@@ -98,7 +98,7 @@ def _retried(entry: Entry, key: str) -> tuple[str, ...]:
     return entry.texts(key)
 
 
-def build_loader(name: str, entry: Entry, known: Known) -> Loader:
+def build_loader(name: str, entry: Entry, known: References) -> Loader:
     """A loader, its routes resolved to files and sources."""
     rows = [
         (row.text("since", ""), row.reference("client", "client", row.text("client"), known.clients))
@@ -134,7 +134,7 @@ def _inherit(entry: Entry, clients: Mapping[str, Entry]) -> Entry:
     return Entry(entry.path, entry.where, table, CLIENT_KEYS)
 
 
-def _loader_dataset(entry: Entry, names: tuple[str, ...], known: Known) -> LoaderDataset:
+def _loader_dataset(entry: Entry, names: tuple[str, ...], known: References) -> LoaderDataset:
     dataset = entry.reference("dataset", "dataset", entry.text("dataset"), known.datasets)
     tables = entry.entries("routes", _ROUTE_KEYS)
     starts = [table.text("since", "") for table in tables]
@@ -146,7 +146,7 @@ def _loader_dataset(entry: Entry, names: tuple[str, ...], known: Known) -> Loade
     return LoaderDataset(entry.text("name"), dataset, entry.texts("aliases"), tuple(r for _, r in ordered))
 
 
-def _route(entry: Entry, table: Entry, before: str, names: tuple[str, ...], known: Known) -> Route:
+def _route(entry: Entry, table: Entry, before: str, names: tuple[str, ...], known: References) -> Route:
     """One route; what its own table leaves out comes from the dataset's, then from the loader's."""
     wanted = table.texts("files") or entry.texts("files") or known.plain(entry.text("dataset"))
     asked = [

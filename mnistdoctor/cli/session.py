@@ -42,7 +42,7 @@ def catalogue_of(path: Path | None) -> Catalogue:
 def targets_of(names: tuple[str, ...], options: dict[str, Any], catalogue: Catalogue) -> tuple[Target, ...]:
     """The files to examine; a target that cannot be is wrong usage."""
     from mnistdoctor.catalogue import UnknownName
-    from mnistdoctor.examine.targets import BadTarget, Known, plan
+    from mnistdoctor.examine.targets import BadTarget, Expectation, plan
 
     try:
         client = catalogue.client(options["client"]) if options["client"] else None
@@ -56,7 +56,7 @@ def targets_of(names: tuple[str, ...], options: dict[str, Any], catalogue: Catal
             "leave `--as` out, or name the dataset or a URL",
         )
     try:
-        known = Known(**{name: options[name] for name in ("sha256", "md5", "length", "expect")})
+        known = Expectation(**{name: options[name] for name in ("sha256", "md5", "length", "expect")})
         return plan(names, client, known, catalogue, root=options["root"])
     except BadTarget as error:
         near = _near_command(names) if names and repr(names[0]) in str(error) else ""

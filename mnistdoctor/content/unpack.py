@@ -117,7 +117,7 @@ class Unpacking:
             try:
                 piece = decoder.decompress(data, PIECE)
             except (zlib.error, lzma.LZMAError, OSError, ValueError, EOFError, MemoryError) as error:
-                self.damage = _words(error)
+                self.damage = _damage_of(error)
                 self.intact = None if self.damage == ENDLESS else False
                 return
             self.size += len(piece)
@@ -150,7 +150,7 @@ class Unpacking:
         return data
 
 
-def _words(error: Exception) -> str:
+def _damage_of(error: Exception) -> str:
     text = str(error)
     if "incorrect data check" in text:
         return FAILS_CRC

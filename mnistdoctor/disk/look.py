@@ -32,7 +32,7 @@ def look(rec: Recorder, places: tuple[Place, ...], subject: ev.Subject) -> None:
     """Records of the folder and of every file found under the place's names. Raises nothing, whatever lies there."""
     for place in map(_writable, places):
         _folder(rec, place, subject)
-        for number, (path, form) in enumerate(_found(place)):
+        for number, (path, form) in enumerate(_files(place)):
             if number < MOST_FILES:
                 _file(rec, path, form, place, subject)
 
@@ -98,7 +98,7 @@ def _room(folder: Path) -> dict[str, object]:
     }
 
 
-def _found(place: Place) -> Iterator[tuple[Path, ev.FileForm]]:
+def _files(place: Place) -> Iterator[tuple[Path, ev.FileForm]]:
     """Every file that is there, with its form; what wins over the others first."""
     seen: set[Path] = set()
     # One of the old pair alone is not looked at: torchvision takes them only where both are there.

@@ -10,18 +10,18 @@ from mnistdoctor.failure import Failure
 
 def repeats(case: Case) -> int:
     """How often this client asks again by itself after what the case met; 0 where it gives up at once."""
-    met = _met(case)
-    if any(_covers(one, met) for one in case.client.retry_on):
+    trigger = _trigger(case)
+    if any(_covers(rule, trigger) for rule in case.client.retry_on):
         return case.client.retries
-    return 1 if any(_covers(one, met) for one in case.client.once_more_on) else 0
+    return 1 if any(_covers(rule, trigger) for rule in case.client.once_more_on) else 0
 
 
-def _covers(one: str, met: str) -> bool:
+def _covers(rule: str, trigger: str) -> bool:
     """Whether a status, a range of them or a word of the catalogue is what was met."""
-    if not one[0].isdigit():
-        return one == met
-    first, _, last = one.partition("-")
-    return met.isdigit() and int(first) <= int(met) <= int(last or first)
+    if not rule[0].isdigit():
+        return rule == trigger
+    first, _, last = rule.partition("-")
+    return trigger.isdigit() and int(first) <= int(trigger) <= int(last or first)
 
 
 _PASSING = (Failure.REFUSED, Failure.RESET, Failure.ABORTED, Failure.EOF, Failure.TUNNEL)
@@ -29,7 +29,7 @@ _PASSING = (Failure.REFUSED, Failure.RESET, Failure.ABORTED, Failure.EOF, Failur
 run looks a name up once), a silence that lasted for the whole time-out. Asking again shows nothing new there."""
 
 
-def _met(case: Case) -> str:
+def _trigger(case: Case) -> str:
     """A status, or one of the catalogue's words for what a client repeats; empty for what is never repeated."""
     stopped = case.stopped_by
     if isinstance(stopped, (ev.Exchange, ev.Tunnel)) and stopped.status in (401, 407):

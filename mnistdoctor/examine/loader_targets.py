@@ -34,7 +34,7 @@ def of_loader(
         places = _places(steps, planned.cached, environment, root, trusts=steps.trusts_cache)
         target = replace(base, name=f"{prefix}/{planned.file.name}", urls=urls, fallback=steps.fallback, places=places)
         targets.append(about(target, planned.file))
-    return tuple(_sent_elsewhere(target, loader, environment) for target in targets)
+    return tuple(_at_endpoint(target, loader, environment) for target in targets)
 
 
 def _places(
@@ -48,7 +48,7 @@ def _places(
     return (found,) if found else ()
 
 
-def _sent_elsewhere(target: Target, loader: Loader, environment: Environment) -> Target:
+def _at_endpoint(target: Target, loader: Loader, environment: Environment) -> Target:
     """The target at the endpoint that the loader's variable names, such as HF_ENDPOINT, where it is set."""
     found = environment.get(loader.env_override) if loader.env_override else None
     if not found or not target.urls:

@@ -32,7 +32,7 @@ def _under(result: TargetResult, roots: list[TargetResult]) -> TargetResult:
         return result
     for root in roots:
         if root.diagnosis and explains(root.diagnosis.cause, own.cause) and _way(root) == _way(result):
-            return replace(result, diagnosis=_as_seen(root, own, case))
+            return replace(result, diagnosis=_for_other_target(root, own, case))
     return result
 
 
@@ -41,7 +41,7 @@ def _way(result: TargetResult) -> tuple[str, str | None]:
     return (route.way if route and route.way == "socks" else "", route.proxy) if route else ("", None)
 
 
-def _as_seen(root: TargetResult, own: dx.Diagnosis, case: Case) -> dx.Diagnosis:
+def _for_other_target(root: TargetResult, own: dx.Diagnosis, case: Case) -> dx.Diagnosis:
     """The root's diagnosis for another target: its stage, and what was seen there; its trials were not made here."""
     found = root.diagnosis
     assert found is not None
@@ -75,7 +75,7 @@ def _as_its_service_says(result: TargetResult, results: Sequence[TargetResult]) 
     return replace(result, verdict="healthy", diagnosis=None, warnings=(notice, *result.warnings))
 
 
-def _calls_for(one: TargetResult, other: TargetResult) -> bool:
+def _calls_for(reply: TargetResult, result: TargetResult) -> bool:
     """Whether the first is a call of the API from which the second one's loader has it: one dataset by their names."""
-    names = [(each.target.name or "").partition("/")[0] for each in (one, other)]
-    return one.target.content == "json" and bool(names[0]) and names[0] == names[1]
+    names = [(each.target.name or "").partition("/")[0] for each in (reply, result)]
+    return reply.target.content == "json" and bool(names[0]) and names[0] == names[1]

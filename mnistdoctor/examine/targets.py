@@ -33,7 +33,7 @@ class BadTarget(Exception):  # noqa: N818 - shown to the user as a sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Expectation:
     """What the user says is known of a URL or a local file."""
 
     sha256: str | None = None
@@ -72,7 +72,7 @@ class Known:
 def plan(
     names: tuple[str, ...],
     client: Client | None,
-    known: Known,
+    known: Expectation,
     catalogue: Catalogue,
     environment: Environment | None = None,
     root: Path | None = None,
@@ -84,7 +84,7 @@ def plan(
     environment = environment or Environment()
     targets: list[Target] = []
     for name in names or default_names(catalogue):
-        targets += _one(name, client, known, catalogue, environment, root)
+        targets += _targets_of(name, client, known, catalogue, environment, root)
     if root is not None and not any(target.loader for target in targets):
         raise BadTarget(
             "`--root` is the folder of a loader, and no loader's dataset is to be examined",
@@ -108,8 +108,13 @@ def default_names(catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(found) or ("mnist",)
 
 
-def _one(
-    name: str, client: Client | None, known: Known, catalogue: Catalogue, environment: Environment, root: Path | None
+def _targets_of(
+    name: str,
+    client: Client | None,
+    known: Expectation,
+    catalogue: Catalogue,
+    environment: Environment,
+    root: Path | None,
 ) -> tuple[Target, ...]:
     if "://" in name or re.match(r"(?i)(https?|s3|gs|ftp|hf|az|file):/", name):
         return (_url(name, client, known, catalogue),)
@@ -158,7 +163,7 @@ def _nearest(error: UnknownName) -> str:
     return ", ".join(f"`{one}`" for one in error.nearest[:3]) or "none"
 
 
-def _url(url: str, client: Client | None, known: Known, catalogue: Catalogue) -> Target:
+def _url(url: str, client: Client | None, known: Expectation, catalogue: Catalogue) -> Target:
     check_url(url)
     place = catalogue.by_url(url)
     file = _expected(known, catalogue)
@@ -201,7 +206,7 @@ def _check_url(url: str) -> None:
         )
 
 
-def _local(name: str, known: Known, catalogue: Catalogue) -> Target:
+def _local(name: str, known: Expectation, catalogue: Catalogue) -> Target:
     path = Path(name).expanduser()
     if not path.exists():
         raise BadTarget(f"there is no file {name!r}", "`mnistdoctor list` shows the datasets that can be named instead")
@@ -231,7 +236,7 @@ def _kind_by_name(name: str, catalogue: Catalogue) -> str | None:
     return kinds.pop() if len(kinds) == 1 else None
 
 
-def _expected(known: Known, catalogue: Catalogue) -> File | None:
+def _expected(known: Expectation, catalogue: Catalogue) -> File | None:
     if known.expect is None:
         return None
     wanted = known.expect.casefold()
@@ -248,7 +253,7 @@ def _expected(known: Known, catalogue: Catalogue) -> File | None:
     raise BadTarget(f"the catalogue has no file {known.expect!r}", hint)
 
 
-def _knowing(target: Target, file: File | None, known: Known) -> Target:
+def _knowing(target: Target, file: File | None, known: Expectation) -> Target:
     """The target with what the catalogue knows, overridden by what the user says."""
     if file is not None:
         target = about(target, file)
@@ -259,7 +264,7 @@ def _knowing(target: Target, file: File | None, known: Known) -> Target:
     return target
 
 
-def _of_dataset(name: str, client: Client | None, known: Known, catalogue: Catalogue) -> tuple[Target, ...]:
+def _of_dataset(name: str, client: Client | None, known: Expectation, catalogue: Catalogue) -> tuple[Target, ...]:
     dataset = catalogue.dataset(name)
     targets = []
     for file in catalogue.files_of(dataset.id):

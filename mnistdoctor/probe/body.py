@@ -211,8 +211,8 @@ def _ended(stream: Stream, error: BaseException) -> tuple[Failure, str]:
     if isinstance(error, Late):
         return Failure.DEADLINE, ""
     # urllib3 wraps the library's complaint and its own: the last one says how many bytes were missing.
-    told = error.args[-1] if error.args else error
-    return Failure.INCOMPLETE, str(told)[:300]
+    message = error.args[-1] if error.args else error
+    return Failure.INCOMPLETE, str(message)[:300]
 
 
 def _counted(tally: _Tally, stream: Stream) -> dict[str, object]:

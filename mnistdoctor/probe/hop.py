@@ -14,7 +14,7 @@ from mnistdoctor.exhaustive import assert_never
 from mnistdoctor.failure import Failure
 from mnistdoctor.probe import dns, proxy, socks, tcp, tls
 from mnistdoctor.run import Recorder, Stopped
-from mnistdoctor.settings import ProxySetting, RouteChoice, choose_route
+from mnistdoctor.settings import Proxy, RouteChoice, choose_route
 
 if TYPE_CHECKING:
     from requests.cookies import RequestsCookieJar
@@ -130,7 +130,7 @@ def open_line(
     """
     until = until or _Stage(len(ev.STAGES))
     choice = route(rec, url, client)
-    first: ev.Address | ProxySetting = choice.proxy or address
+    first: ev.Address | Proxy = choice.proxy or address
     lookup = dns.resolve(rec, first.host, first.port, "proxy" if choice.proxy else "origin")
     if until.ends("dns"):
         return None
@@ -203,7 +203,7 @@ def through_proxy(rec: Recorder, stream: Stream, choice: RouteChoice, address: e
     return stream
 
 
-def _address_for(rec: Recorder, proxied: ProxySetting, address: ev.Address) -> str:
+def _address_for(rec: Recorder, proxied: Proxy, address: ev.Address) -> str:
     """The address that the SOCKS proxy is asked for: version 4 knows IPv4 alone. Raises `Stopped` for none."""
     lookup = dns.resolve(rec, address.host, address.port)
     fit = [one for one in lookup.addresses if not (socks.is_old(proxied) and ":" in one)]

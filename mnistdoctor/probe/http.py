@@ -24,7 +24,7 @@ from mnistdoctor.probe import head
 from mnistdoctor.probe.proxy import authorization, credentials_once, note_answer
 from mnistdoctor.probe.request_fields import client_fields
 from mnistdoctor.run import Recorder, Stopped
-from mnistdoctor.settings import ProxySetting, Settings
+from mnistdoctor.settings import Proxy, Settings
 
 if TYPE_CHECKING:
     from mnistdoctor.catalogue import Client
@@ -120,7 +120,7 @@ def exchange(
     client: Client,
     *,
     origin: str,
-    forward: ProxySetting | None = None,
+    forward: Proxy | None = None,
     cookies: requests.cookies.RequestsCookieJar | None = None,
     tunnelled: bool = False,
 ) -> tuple[requests.Response, ev.Exchange]:
@@ -145,7 +145,7 @@ def _send(
     url: str,
     client: Client,
     origin: str,
-    forward: ProxySetting | None,
+    forward: Proxy | None,
     cookies: requests.cookies.RequestsCookieJar | None,
     *,
     tunnelled: bool = False,
@@ -218,7 +218,7 @@ def _causes(error: BaseException | None) -> list[BaseException]:
 def _head(response: requests.Response, url: str) -> dict[str, object]:
     raw = response.raw
     fields = tuple((name, value[:LONGEST_VALUE]) for name, value in list(raw.headers.items())[:MOST_FIELDS])
-    told: dict[str, object] = {
+    about: dict[str, object] = {
         "status": response.status_code,
         "reason": (response.reason or "")[:200],
         "version": f"HTTP/{raw.version / 10:.1f}",
@@ -227,10 +227,10 @@ def _head(response: requests.Response, url: str) -> dict[str, object]:
         "interim": getattr(getattr(raw, "_original_response", None), "skipped", 0),
     }
     if response.status_code in REDIRECTS:
-        told["location"] = location_of(response, url)
+        about["location"] = location_of(response, url)
     if response.status_code >= 400 or response.status_code < 200:
-        told["failure"] = Failure.STATUS
-    return told
+        about["failure"] = Failure.STATUS
+    return about
 
 
 def location_of(response: requests.Response, url: str) -> str | None:

@@ -159,14 +159,14 @@ def _evaluated(text: str, url: str, patience: float) -> list[str]:
         raise _Unusable('reading it needs pypac: `pip install "mnistdoctor[pac]"`')
     if "ways" not in said:
         error = str(said.get("error") or "the interpreter ended")
-        raise _Unusable(f"it is no PAC file that runs: {_own_words(error)}")
+        raise _Unusable(f"it is no PAC file that runs: {_message_of(error)}")
     ways = [str(way) for way in said["ways"]]
     if not ways:
         raise _Unusable(f"it returned {_harmless(str(said.get('said') or 'nothing'))}, which names no way")
     return ways
 
 
-def _own_words(error: str) -> str:
+def _message_of(error: str) -> str:
     """The first line of the engine's message, without what pypac writes around it."""
     found = re.match(r"MalformedPacError: Malformed PAC file \((.*)\)\s*$", error.splitlines()[0])
     return found[1] if found else error.splitlines()[0]

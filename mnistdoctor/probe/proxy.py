@@ -20,14 +20,14 @@ from mnistdoctor.failure import Failure, Late, classify
 from mnistdoctor.probe.request_fields import client_fields
 from mnistdoctor.probe.stream import Stream
 from mnistdoctor.run import Recorder, Run, Stopped
-from mnistdoctor.settings import ProxySetting
+from mnistdoctor.settings import Proxy
 
 REFUSAL_TEXT = 16 * 1024
 """How much of a refusal's page is kept, in bytes."""
 
 
 @contextlib.contextmanager
-def credentials_once(run: Run, proxy: ProxySetting) -> Iterator[ev.Observation | None]:
+def credentials_once(run: Run, proxy: Proxy) -> Iterator[ev.Observation | None]:
     """Lets one request at a time carry credentials that this proxy has not accepted yet.
 
     Yields the record in which the proxy refused them, where it did: then they are not sent again, for accounts lock.
@@ -41,7 +41,7 @@ def credentials_once(run: Run, proxy: ProxySetting) -> Iterator[ev.Observation |
         yield run.refusals.get(proxy.url)
 
 
-def note_answer(run: Run, proxy: ProxySetting, record: ev.Observation, status: int | None) -> None:
+def note_answer(run: Run, proxy: Proxy, record: ev.Observation, status: int | None) -> None:
     """Remembers whether the proxy took the credentials that were sent."""
     if proxy.username is None or status is None:
         return
@@ -51,7 +51,7 @@ def note_answer(run: Run, proxy: ProxySetting, record: ev.Observation, status: i
         run.accepted.add(proxy.url)
 
 
-def authorization(proxy: ProxySetting) -> str | None:
+def authorization(proxy: Proxy) -> str | None:
     """The value of Proxy-Authorization (RFC 7617), or None without credentials."""
     if proxy.username is None:
         return None
@@ -74,7 +74,7 @@ def schemes(fields: ev.Fields) -> tuple[str, ...]:
     return tuple(found)
 
 
-def tunnel(rec: Recorder, stream: Stream, proxy: ProxySetting, host: str, port: int, client: Client) -> ev.Tunnel:
+def tunnel(rec: Recorder, stream: Stream, proxy: Proxy, host: str, port: int, client: Client) -> ev.Tunnel:
     """Asks the proxy for a tunnel to the host. Raises `Stopped` with the record where it gives none."""
     with credentials_once(rec.run, proxy) as refusal:
         if refusal is not None:
@@ -86,9 +86,7 @@ def tunnel(rec: Recorder, stream: Stream, proxy: ProxySetting, host: str, port: 
     return record
 
 
-def _connect_request(
-    rec: Recorder, stream: Stream, proxy: ProxySetting, host: str, port: int, client: Client
-) -> ev.Tunnel:
+def _connect_request(rec: Recorder, stream: Stream, proxy: Proxy, host: str, port: int, client: Client) -> ev.Tunnel:
     started = rec.run.clock()
     target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     secret = authorization(proxy)

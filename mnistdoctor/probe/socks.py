@@ -11,7 +11,7 @@ from mnistdoctor.failure import Failure, Late, classify
 from mnistdoctor.probe.proxy import credentials_once, note_answer
 from mnistdoctor.probe.stream import Stream
 from mnistdoctor.run import Recorder, Stopped
-from mnistdoctor.settings import ProxySetting
+from mnistdoctor.settings import Proxy
 
 _NO_AUTH, _PASSWORD, NONE_ACCEPTABLE = 0, 2, 255
 _CONNECT = 1
@@ -32,12 +32,12 @@ class _Outcome:
     detail: str = ""
 
 
-def is_old(proxy: ProxySetting) -> bool:
+def is_old(proxy: Proxy) -> bool:
     """Whether the setting asks for version 4 or 4a."""
     return proxy.scheme in ("socks4", "socks4a")
 
 
-def connect(rec: Recorder, stream: Stream, proxy: ProxySetting, host: str, port: int) -> ev.Tunnel:
+def connect(rec: Recorder, stream: Stream, proxy: Proxy, host: str, port: int) -> ev.Tunnel:
     """Asks the proxy for a connection; the host is a name where the proxy shall resolve it.
 
     Raises `Stopped` with the record where it gives none.
@@ -56,7 +56,7 @@ def connect(rec: Recorder, stream: Stream, proxy: ProxySetting, host: str, port:
     return record
 
 
-def _request(rec: Recorder, stream: Stream, proxy: ProxySetting, host: str, port: int) -> ev.Tunnel:
+def _request(rec: Recorder, stream: Stream, proxy: Proxy, host: str, port: int) -> ev.Tunnel:
     started = rec.run.clock()
     outcome = _Outcome()
     stream.expect(rec.run.settings.timeout_s)
@@ -77,7 +77,7 @@ def _request(rec: Recorder, stream: Stream, proxy: ProxySetting, host: str, port
     )
 
 
-def _version_5(stream: Stream, proxy: ProxySetting, host: str, port: int, outcome: _Outcome) -> None:
+def _version_5(stream: Stream, proxy: Proxy, host: str, port: int, outcome: _Outcome) -> None:
     methods = (_NO_AUTH, _PASSWORD) if proxy.username is not None else (_NO_AUTH,)
     stream.sendall(bytes((5, len(methods), *methods)))
     version, method = _exactly(stream, 2)
@@ -98,7 +98,7 @@ def _version_5(stream: Stream, proxy: ProxySetting, host: str, port: int, outcom
     _exactly(stream, length + 2)
 
 
-def _version_4(stream: Stream, proxy: ProxySetting, host: str, port: int, outcome: _Outcome) -> None:
+def _version_4(stream: Stream, proxy: Proxy, host: str, port: int, outcome: _Outcome) -> None:
     """The reply is recorded as it was sent, 0x5A to 0x5D; only failures are, for 0 means granted in version 5."""
     user = (proxy.username or "").encode("utf-8", "surrogateescape").replace(b"\0", b"")
     name = b""
@@ -118,7 +118,7 @@ def _version_4(stream: Stream, proxy: ProxySetting, host: str, port: int, outcom
     _exactly(stream, 6)
 
 
-def _login(stream: Stream, proxy: ProxySetting) -> bool:
+def _login(stream: Stream, proxy: Proxy) -> bool:
     name, password = ((part or "").encode()[:255] for part in (proxy.username, proxy.password))
     stream.sendall(bytes((1, len(name))) + name + bytes((len(password),)) + password)
     return _exactly(stream, 2)[1] == 0

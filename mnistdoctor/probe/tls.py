@@ -12,7 +12,7 @@ from mnistdoctor.catalogue import Client
 from mnistdoctor.failure import Failure, Late, classify
 from mnistdoctor.probe.stream import Stream, TlsStream
 from mnistdoctor.run import Recorder, Stopped
-from mnistdoctor.settings.trust import TrustChoice, choose_trust, context, other_stores
+from mnistdoctor.settings.trust import TrustChoice, choose_trust, other_stores, tls_context
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -34,18 +34,18 @@ def trust(rec: Recorder, choice: TrustChoice, client: Client, *, in_use: bool = 
     about: dict[str, object] = {"label": choice.label, "path": choice.path, "exists": choice.exists, "in_use": in_use}
     about["form"] = choice.form
     try:
-        made, _ = rec.run.contexts.get(
-            (choice, client.family, rec.run.settings.cert), lambda: context(choice, client, rec.run.settings)
+        context, _ = rec.run.contexts.get(
+            (choice, client.family, rec.run.settings.cert), lambda: tls_context(choice, client, rec.run.settings)
         )
     except (OSError, ssl.SSLError) as error:
         raise Stopped(
             rec.add(ev.Trust, "tls", started, failure=Failure.CA_FILE, detail=str(error), certificates=0, **about)
         ) from None
-    count: int | None = made.cert_store_stats()["x509_ca"]
+    count: int | None = context.cert_store_stats()["x509_ca"]
     if count == 0 and _has_directory(choice):
         count = None
     rec.add(ev.Trust, "tls", started, certificates=count, **about)
-    return made
+    return context
 
 
 def _has_directory(choice: TrustChoice) -> bool:
@@ -81,9 +81,9 @@ def secure(
 ) -> tuple[TlsStream, ev.Handshake]:
     """TLS as this client would make it. Raises `Stopped` with the record where the handshake fails."""
     choice = choose_trust(client, rec.run.settings, rec.run.environment)
-    made = trust(rec, choice, client)
+    context = trust(rec, choice, client)
     name = server_name_of(server_name, client)
-    stream, record = handshake(rec, below, made, name, choice.label, address=address, port=port, peer=peer)
+    stream, record = handshake(rec, below, context, name, choice.label, address=address, port=port, peer=peer)
     if record.failure:
         raise Stopped(record)
     return stream, record
@@ -92,7 +92,7 @@ def secure(
 def handshake(
     rec: Recorder,
     below: Stream,
-    made: ssl.SSLContext,
+    context: ssl.SSLContext,
     server_name: str,
     label: str,
     *,
@@ -104,7 +104,7 @@ def handshake(
     started = rec.run.clock()
     about: dict[str, object] = {"server_name": server_name, "trust": label, "address": address}
     about |= {"port": port, "peer": peer}
-    stream = TlsStream(below, made, server_name)
+    stream = TlsStream(below, context, server_name)
     stream.expect(rec.run.settings.timeout_s)
     before = below.received
     stage: ev.Stage = "proxy" if peer == "proxy" else "tls"
@@ -164,19 +164,19 @@ def _text(name: ev.Pairs) -> str:
 
 def _what_went_wrong(stream: TlsStream, error: BaseException) -> dict[str, object]:
     failure = classify(error)
-    told: dict[str, object] = {"detail": str(error)[:300]}
+    fields: dict[str, object] = {"detail": str(error)[:300]}
     first = stream.first_bytes
     if isinstance(error, ssl.SSLCertVerificationError):
-        told |= {"verify_code": error.verify_code, "verify_message": error.verify_message}
-        told["chain"] = _chain(stream, limit=10)
+        fields |= {"verify_code": error.verify_code, "verify_message": error.verify_message}
+        fields["chain"] = _chain(stream, limit=10)
     if isinstance(error, ssl.SSLError):
-        told["reason"] = error.reason or ""
+        fields["reason"] = error.reason or ""
     if len(first) >= 7 and first[0] == _ALERT and first[5] == _FATAL:
-        told["alert"] = first[6]
+        fields["alert"] = first[6]
     if isinstance(error, ssl.SSLError) and first and (first[0] not in _RECORD_TYPES or first[1:2] != b"\x03"):
         failure = Failure.NOT_TLS
-        told["first_bytes"] = first.decode("latin-1")
-    return told | {"failure": failure}
+        fields["first_bytes"] = first.decode("latin-1")
+    return fields | {"failure": failure}
 
 
 def _chain(stream: TlsStream, limit: int) -> tuple[ev.Certificate, ...]:
@@ -290,12 +290,12 @@ def _known_names() -> dict[str, tuple[frozenset[tuple[str, ...]], frozenset[str]
 
     known = {}
     for choice in other_stores(None, Environment()):
-        made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         try:
-            made.load_verify_locations(cafile=choice.path)
+            context.load_verify_locations(cafile=choice.path)
         except OSError:
             continue
-        subjects = [_name_of(authority, "subject") for authority in made.get_ca_certs()]
+        subjects = [_name_of(authority, "subject") for authority in context.get_ca_certs()]
         known[choice.label] = (
             frozenset(tuple(value for _, value in subject) for subject in subjects),
             frozenset(value.casefold() for subject in subjects for key, value in subject if key == "organizationName"),

@@ -1,12 +1,12 @@
 """How to go out: the client's own way with proxies, trust stores and fields, and the run's limits."""
 
 from mnistdoctor.settings.model import Environment, Settings
-from mnistdoctor.settings.route import ProxySetting, RouteChoice, choose_route
+from mnistdoctor.settings.route import Proxy, RouteChoice, choose_route
 from mnistdoctor.settings.trust import TrustChoice, choose_trust, other_stores
 
 __all__ = [
     "Environment",
-    "ProxySetting",
+    "Proxy",
     "RouteChoice",
     "Settings",
     "TrustChoice",

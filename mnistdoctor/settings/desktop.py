@@ -19,7 +19,7 @@ PATIENCE_S = 0.5
 def system_settings(home: Path, scheme: str, *, python: bool) -> Iterator[ProxySetting]:
     """The system's proxy and PAC file. What urllib reads by itself (macOS, Windows) is left out for Python clients."""
     if sys.platform == "darwin":
-        yield from macos(_said("scutil", "--proxy"), scheme, python=python)
+        yield from macos(_output_of("scutil", "--proxy"), scheme, python=python)
     elif sys.platform == "win32":
         yield from _windows(scheme, python=python)
     else:
@@ -110,10 +110,10 @@ def kde(text: str, where: str, scheme: str) -> Iterator[ProxySetting]:
 
 
 def _gsetting(schema: str, key: str) -> str:
-    return _said("gsettings", "get", schema, key).strip().strip("'")
+    return _output_of("gsettings", "get", schema, key).strip().strip("'")
 
 
-def _said(*argv: str) -> str:
+def _output_of(*argv: str) -> str:
     """What a program of the system prints; empty where there is none, or where it fails or takes too long."""
     program = shutil.which(argv[0])
     if program is None:

@@ -139,12 +139,12 @@ def _services(scheme: str) -> Iterator[ProxySetting]:
             key, equals, rest = line.strip().partition("=")
             if key.strip() != "Environment" or not equals:
                 continue
-            for name, value in environment_words(rest):
+            for name, value in environment_line(rest):
                 if name.lower() == f"{scheme}_proxy":
                     yield ProxySetting(key=name, where=str(path), line=number, value=value)
 
 
-def environment_words(text: str) -> Iterator[tuple[str, str]]:
+def environment_line(text: str) -> Iterator[tuple[str, str]]:
     """The variables of an `Environment=` line of systemd.exec(5): several, each in quotes or not; `%%` is a percent."""
     try:
         words = shlex.split(text)

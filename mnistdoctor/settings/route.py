@@ -17,7 +17,7 @@ from mnistdoctor.settings.model import Environment, Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProxySetting:
+class Proxy:
     """A proxy as this client reads it from its setting. Holds the credentials: never a record."""
 
     scheme: str
@@ -38,7 +38,7 @@ class RouteChoice:
     """The decision, and what made it."""
 
     way: Way
-    proxy: ProxySetting | None = None
+    proxy: Proxy | None = None
     decided_by: str | None = None
     oddities: tuple[str, ...] = ()
     failure: Failure | None = None
@@ -200,7 +200,7 @@ def _read(client: Client, value: str, decided_by: str, scheme: str) -> RouteChoi
     )
 
 
-def _way(scheme: str, proxy: ProxySetting | None) -> Way:
+def _way(scheme: str, proxy: Proxy | None) -> Way:
     if proxy is not None and proxy.scheme in _SOCKS:
         return "socks"
     return "tunnel" if scheme == "https" else "forward-proxy"
@@ -244,7 +244,7 @@ def _oddities(value: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _parsed(client: Client, value: str, scheme: str) -> ProxySetting:
+def _parsed(client: Client, value: str, scheme: str) -> Proxy:
     """Raises `ValueError` with the client's own complaint."""
     if client.family == "urllib":
         return _parsed_by_urllib(client, value, scheme)
@@ -267,7 +267,7 @@ def _parsed(client: Client, value: str, scheme: str) -> ProxySetting:
     by_scheme = {"https": 443} if client.family != "curl" else {}
     usual = 1080 if given.startswith("socks") else by_scheme.get(given, client.default_proxy_port(scheme))
     username, password = get_auth_from_url(prefixed)
-    return ProxySetting(
+    return Proxy(
         scheme=given,
         host=parsed.host.strip("[]"),
         port=parsed.port or usual,
@@ -282,7 +282,7 @@ def _spoilt_for_curl(value: str) -> bool:
     return bool(re.search(r"[\s\"']", value)) or authority.count("@") > 1 or "#" in authority
 
 
-def _parsed_by_urllib(client: Client, value: str, scheme: str) -> ProxySetting:
+def _parsed_by_urllib(client: Client, value: str, scheme: str) -> Proxy:
     """``urllib.request._parse_proxy`` and ``http.client.HTTPConnection._get_hostport``: another parser, other rules."""
     given, colons, rest = value.partition("://")
     if not colons:
@@ -305,7 +305,7 @@ def _parsed_by_urllib(client: Client, value: str, scheme: str) -> ProxySetting:
     read_as = "https" if given == "https" and scheme == "http" else (given if given.startswith("socks") else "http")
     number = int(port) if port else client.default_proxy_port(scheme)
     both = bool(username and password)
-    return ProxySetting(
+    return Proxy(
         scheme=read_as,
         host=host.strip("[]"),
         port=number,

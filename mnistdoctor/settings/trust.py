@@ -108,7 +108,7 @@ def other_stores(used: TrustChoice | None, environment: Environment) -> tuple[Tr
     return tuple(others)
 
 
-def context(choice: TrustChoice, client: Client, settings: Settings) -> ssl.SSLContext:
+def tls_context(choice: TrustChoice, client: Client, settings: Settings) -> ssl.SSLContext:
     """The context that this client would make; verification is always on.
 
     Raises `OSError` where a named bundle cannot be read (`ssl.SSLError` where it holds no certificate), as requests.
@@ -116,29 +116,29 @@ def context(choice: TrustChoice, client: Client, settings: Settings) -> ssl.SSLC
     if client.family == "requests":
         from urllib3.util.ssl_ import create_urllib3_context
 
-        made = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
-        made.check_hostname = True
+        context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
+        context.check_hostname = True
     else:
-        made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        _as_default_context(made)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        _as_default_context(context)
     if choice.loader == "openssl":
-        made.load_default_certs()
+        context.load_default_certs()
     elif Path(choice.path).is_dir():
-        made.load_verify_locations(capath=choice.path)
+        context.load_verify_locations(capath=choice.path)
     else:
-        made.load_verify_locations(cafile=choice.path)
-    made.set_alpn_protocols(["http/1.1"])
+        context.load_verify_locations(cafile=choice.path)
+    context.set_alpn_protocols(["http/1.1"])
     if settings.cert:
-        made.load_cert_chain(settings.cert, settings.key)
-    return made
+        context.load_cert_chain(settings.cert, settings.key)
+    return context
 
 
-def _as_default_context(made: ssl.SSLContext) -> None:
+def _as_default_context(context: ssl.SSLContext) -> None:
     """What ``ssl.create_default_context`` adds from Python 3.13 on, without its loading of the default stores."""
     import sys
 
     if sys.version_info >= (3, 13):
-        made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
 
 
 def _openssl(environment: Environment) -> TrustChoice:

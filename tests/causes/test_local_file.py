@@ -11,7 +11,7 @@ import pytest
 from mnistdoctor.catalogue import load
 from mnistdoctor.demo.scenes.files import digits
 from mnistdoctor.examine.conductor import examine
-from mnistdoctor.examine.targets import Known, plan
+from mnistdoctor.examine.targets import Expectation, plan
 from mnistdoctor.settings import Environment, Settings
 
 DATA = digits().body
@@ -34,7 +34,7 @@ POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\ns
 def test_no_server_is_spoken_of(content: bytes, cause: str, title: str, tmp_path: Path) -> None:
     path = tmp_path / "digits.gz"
     path.write_bytes(content)
-    known = Known(sha256=hashlib.sha256(DATA).hexdigest(), length=len(DATA))
+    known = Expectation(sha256=hashlib.sha256(DATA).hexdigest(), length=len(DATA))
     targets = plan((str(path),), None, known, load(), Environment({}), None)
     (result,) = examine(targets, Settings(), load(), environment=Environment({})).targets
     found = result.diagnosis

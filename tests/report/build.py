@@ -13,7 +13,7 @@ from mnistdoctor.causes.base import Case, Command, Fix, Shell
 from mnistdoctor.examine.conductor import Report, overall
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.target import Target
-from mnistdoctor.examine.targets import Known, plan
+from mnistdoctor.examine.targets import Expectation, plan
 
 HOST = "ossci-datasets.s3.amazonaws.com"
 HOSTILE = "[bold]<b>x</b>[/bold] \\x1b[31m ```` | ::error title=a::b\n::error::c %0A @octocat #1"
@@ -22,7 +22,7 @@ HOSTILE = "[bold]<b>x</b>[/bold] \\x1b[31m ```` | ::error title=a::b\n::error::c
 
 def targets(name: str = "torchvision:mnist") -> tuple[Target, ...]:
     """The targets that a name means, as the command line would make them."""
-    return plan((name,), None, Known(), load())
+    return plan((name,), None, Expectation(), load())
 
 
 def records(target: Target, *more: Any, took: tuple[float, ...] = (0.003, 0.011)) -> tuple[ev.Observation, ...]:

@@ -116,7 +116,7 @@ def test_files(tmp_path: Path, read: Reader, text: str, found: list[str]) -> Non
     ],
 )
 def test_systemd_environment(text: str, found: list[tuple[str, str]]) -> None:
-    assert list(programs.environment_words(text)) == found
+    assert list(programs.environment_line(text)) == found
 
 
 @pytest.mark.parametrize(
@@ -162,4 +162,4 @@ def test_no_text_makes_a_reader_raise(tmp_path: Path, text: str) -> None:
     for read in (programs._git, programs._pip, docker, conda, lines):
         assert not any(":pw@" in repr(one) for one in read(path))
     list(programs.apt_proxies(text, "apt.conf"))
-    list(programs.environment_words(text))
+    list(programs.environment_line(text))

@@ -24,9 +24,9 @@ def trust(request: ControlRequest) -> None:
     used = choose_trust(case.client, request.run.settings, request.run.environment)
     for choice in other_stores(used, request.run.environment):
         with contextlib.suppress(Stopped):
-            made = tls.trust(rec, choice, case.client, in_use=False)
+            context = tls.trust(rec, choice, case.client, in_use=False)
             stream = _reopen(request)
-            _shake(request, stream, made, case.host, choice.label)
+            _handshake(request, stream, context, case.host, choice.label)
 
 
 def _reopen(request: ControlRequest) -> Stream:
@@ -60,18 +60,18 @@ def server_name(request: ControlRequest) -> None:
     case = request.case
     host = next((urlsplit(url).hostname for url in request.run.settings.tls_controls), None) or "example.com"
     choice = choose_trust(case.client, request.run.settings, request.run.environment)
-    made = tls.trust(request.rec, choice, case.client)
+    context = tls.trust(request.rec, choice, case.client)
     stream = _reopen(request)
-    _shake(request, stream, made, host, "server-name")
+    _handshake(request, stream, context, host, "server-name")
 
 
-def _shake(request: ControlRequest, stream: Stream, made: ssl.SSLContext, name: str, label: str) -> None:
+def _handshake(request: ControlRequest, stream: Stream, context: ssl.SSLContext, name: str, label: str) -> None:
     case = request.case
     connect = case.last(ev.Connect)
     with _ending(stream):
         address = connect.address if connect else ""
         sent = tls.server_name_of(name, case.client)
-        tls.handshake(request.rec, stream, made, sent, label, address=address, port=_port(case), peer="origin")
+        tls.handshake(request.rec, stream, context, sent, label, address=address, port=_port(case), peer="origin")
 
 
 def plain_text(request: ControlRequest) -> None:
