@@ -18,7 +18,7 @@ from mnistdoctor.demo.pki import Authority
 from mnistdoctor.demo.scenes import files
 from mnistdoctor.demo.servers import Endpoint, Server
 from mnistdoctor.examine.target import Target
-from mnistdoctor.examine.targets import Known, plan
+from mnistdoctor.examine.targets import Expectation, plan
 from mnistdoctor.settings import Environment, Settings
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Testbed:
         self._stack = contextlib.ExitStack()
         self._zone: dict[str, Rule] = {}
         self._sources: list[tuple[str, str, str]] = []
-        self._targets: list[tuple[str, Known]] = []
+        self._targets: list[tuple[str, Expectation]] = []
         self.servers: dict[str, Endpoint] = {}
         self.backends: dict[str, int] = {}
         """Every server by `host:port`, for a proxy; it grows with them."""
@@ -145,7 +145,7 @@ class Testbed:
     def target(self, url: str | None = None, file: files.DataFile | None = None, *, named: bool = True) -> None:
         """Examine that URL for the file; `named=False`: the digest is known and not what the catalogue calls it."""
         expected = file or files.digits()
-        known = Known(expect=expected.id) if named else Known(sha256=expected.sha256)
+        known = Expectation(expect=expected.id) if named else Expectation(sha256=expected.sha256)
         self._targets.append((url or self.url(), known))
 
     def control(self, url: str) -> None:
