@@ -15,7 +15,6 @@ from mnistdoctor.failure import Late
 from mnistdoctor.redact import Redactor
 from mnistdoctor.settings import Environment, Settings
 
-K = TypeVar("K")
 V = TypeVar("V")
 R = TypeVar("R", bound=ev.Observation)
 
@@ -147,11 +146,7 @@ class Recorder:
             duration_s=max(0.0, self.run.clock() - started),
             **cast("dict[str, Any]", fields),
         )
-        record = self.run.redactor.record(record)
-        self.records.append(record)
-        if self.role == "target":
-            self.run.on_record(self.key, record)
-        return record
+        return self._keep(self.run.redactor.record(record))
 
     def record_reuse(self, record: R) -> R:
         """Notes that an operation of another target served this one too."""
@@ -167,7 +162,10 @@ class Recorder:
             duration_s=0.0,
             reused=record.reused or record.id,
         )
-        self.records.append(shared)
+        return self._keep(shared)
+
+    def _keep(self, record: R) -> R:
+        self.records.append(record)
         if self.role == "target":
-            self.run.on_record(self.key, shared)
-        return shared
+            self.run.on_record(self.key, record)
+        return record

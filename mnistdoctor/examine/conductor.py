@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from urllib.parse import urlsplit
 
-from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue
 from mnistdoctor.causes.base import Case
@@ -160,13 +159,5 @@ def _unfinished(run: Run, target: Target) -> TargetResult:
     records = tuple(rec.records) if rec else ()
     case = Case(records, run.catalogue) if any(isinstance(one, ev.Machine) for one in records) else None
     title = "not examined to the end: the run ended first" if case else "not examined: the run ended before its turn"
-    shown = run.redactor.record(target.subject(target.urls[0]))
-    return TargetResult(
-        target=target,
-        verdict="inconclusive",
-        url=case.subject.url if case else shown.url,
-        final_url=None,
-        case=case,
-        warnings=(dx.Notice(cause=None, stage=None, title=title),),
-        observations=records,
-    )
+    url = case.subject.url if case else run.redactor.record(target.subject(target.urls[0])).url
+    return TargetResult.unfinished(target, url, case, records, title)

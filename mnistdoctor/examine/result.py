@@ -52,6 +52,21 @@ class TargetResult:
         return cls._of(target, "inconclusive", case, warnings)
 
     @classmethod
+    def unfinished(
+        cls, target: Target, url: str, case: Case | None, records: tuple[ev.Observation, ...], title: str
+    ) -> TargetResult:
+        """The run ended before the target's turn had, or before it began; the title says which."""
+        return cls(
+            target=target,
+            verdict="inconclusive",
+            url=url,
+            final_url=None,
+            case=case,
+            warnings=(Notice(cause=None, stage=None, title=title),),
+            observations=records,
+        )
+
+    @classmethod
     def _of(
         cls,
         target: Target,

@@ -37,8 +37,8 @@ class TargetRun:
         self.run, self.target = run, target
         self.retried = 0
         """How often a source was asked again."""
-        self.met_first: Attempt | None = None
-        """What the last source had met before it was asked again."""
+        self.first_failure: Attempt | None = None
+        """How the last source failed before it was asked again."""
         self.repetitions = 0
         """Of the last source."""
 
@@ -75,14 +75,14 @@ class TargetRun:
 
     def _with_retries(self, url: str) -> Attempt:
         """The source examined, again while the run or the client itself would ask again after what it met."""
-        self.met_first, self.repetitions = None, 0
+        self.first_failure, self.repetitions = None, 0
         began = self.run.clock()
         while True:
             attempt = examine_source(self.run, self.target, url)
             wait_s = self._pause_before_next(attempt, self.run.clock() - began)
             if wait_s is None:
                 return attempt
-            self.met_first = self.met_first or attempt
+            self.first_failure = self.first_failure or attempt
             try:
                 trials.pause(self.run, wait_s)
             except Late:
@@ -103,13 +103,13 @@ class TargetRun:
         return wait_s if took_s + wait_s < settings.timeout_s else None
 
     def _repeated(self) -> tuple[dx.Notice, ...]:
-        """What was met first where the same source went well in the end."""
-        met, count = self.met_first, self.repetitions
-        if met is None or not count or met.judgement.cause is None or met.judgement.finding is None:
+        """How the same source failed first where it went well in the end."""
+        first, count = self.first_failure, self.repetitions
+        if first is None or not count or first.judgement.cause is None or first.judgement.finding is None:
             return ()
-        cause, finding = met.judgement.cause, met.judgement.finding
+        cause, finding = first.judgement.cause, first.judgement.finding
         title = f"{finding.title}; it went well after {count} repetition{'s' if count > 1 else ''}"
-        return (dx.Notice(cause=cause.id, stage=dx.stage_of(cause.id, met.case), title=title),)
+        return (dx.Notice(cause=cause.id, stage=dx.stage_of(cause.id, first.case), title=title),)
 
     # judge, ask, try
 
@@ -130,9 +130,8 @@ class TargetRun:
 
     def _judge_and_ask(self, url: str, case: Case) -> tuple[dx.Judgement, Case]:
         """Judges, makes the control that the first open question needs, and judges again."""
-        case = dataclasses.replace(
-            case, controls_allowed=self.run.settings.controls_allowed and self.target.path is None
-        )
+        allowed = self.run.settings.controls_allowed and self.target.path is None
+        case = dataclasses.replace(case, controls_allowed=allowed)
         judgement = dx.judge(case)
         while judgement.asks is not None:
             try:
