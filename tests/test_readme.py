@@ -66,23 +66,6 @@ def test_pictures_are_what_is_printed(name: str) -> None:
     assert settled(blocks("picture")[name]) == settled(picture_of(name))
 
 
-def test_the_figures_are_those_of_todays_scenes() -> None:
-    """The numbers of scenes are held here; what came of them, only a run as root can tell."""
-    from collections import Counter
-
-    from mnistdoctor.demo.scenes import SCENES as DEMO_SCENES
-
-    from .world import figures
-    from .world.test_check import SCENES
-
-    wanted = Counter(figures.family_of(scene) for scene in SCENES)
-    wanted[figures.DEMO] = len(DEMO_SCENES)
-    table = figures.BLOCK.findall(README)[0]
-    told = {name: int(count) for name in figures.FAMILIES for count in re.findall(rf"^{name} +(\d+)", table, re.M)}
-    assert told == dict(wanted), "`python -m tests.world.figures --readme`, as root, writes the table anew"
-    assert int(re.findall(r"^all +(\d+)", table, re.M)[0]) == wanted.total()
-
-
 def test_every_command_and_cause_that_is_named_exists() -> None:
     named = set(re.findall(r"`mnistdoctor ([a-z]+)", README))
     assert named <= {*cli.commands, "check"} | {"demo", "list", "explain"}

@@ -15,6 +15,7 @@ import re
 import statistics
 import sys
 import time
+from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from .scenes import Scene
 
 HEALTHY, OPEN, DEMO = "healthy oddities", "no verdict due", "demo, on loopback"
 FAMILIES = (*STAGES, WHERE_IT_FAILED, HEALTHY, OPEN, DEMO)
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[1] / "README.md"
 BLOCK = re.compile(r"<!-- figures -->\n```\n(.*?)```\n<!-- end -->", re.S)
 LEAST = 0.98
 """Of the scenes with a fault, how many must get the right cause."""
@@ -174,9 +175,25 @@ def table(played: list[Played]) -> str:
 
 
 def write(text: str) -> None:
-    """Puts the table into the README."""
-    readme = README.read_text(encoding="utf-8")
-    README.write_text(BLOCK.sub(lambda _: f"<!-- figures -->\n```\n{text}```\n<!-- end -->", readme), encoding="utf-8")
+    """Puts the table into `tests/README.md`."""
+    page = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(BLOCK.sub(lambda _: f"<!-- figures -->\n```\n{text}```\n<!-- end -->", page), encoding="utf-8")
+
+
+def written() -> dict[str, tuple[int, ...]]:
+    """The rows of the table that stands there, by their names: scenes, right, wrong, missed, false, proven, by hand."""
+    (text,) = BLOCK.findall(PAGE.read_text(encoding="utf-8"))
+    rows = re.findall(r"^(\S.*?) +(\d+(?: +\d+){6})$", text, re.M)
+    return {name: tuple(map(int, numbers.split())) for name, numbers in rows}
+
+
+def scenes_today() -> dict[str, int]:
+    """How many scenes each row has now."""
+    from mnistdoctor.demo.scenes import SCENES as OF_DEMO
+
+    from .test_check import SCENES
+
+    return dict(Counter(family_of(scene) for scene in SCENES)) | {DEMO: len(OF_DEMO)}
 
 
 def times(played: list[Played]) -> str:
@@ -224,10 +241,10 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", default=[], help="scenes whose names hold one of these words")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2, help="worlds side by side")
     parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.add_argument("--readme", action="store_true", help="write the table into README.md as well")
+    parser.add_argument("--write", action="store_true", help="write the table into tests/README.md as well")
     given = parser.parse_args()
     played = play_world(given.jobs, given.only) + ([] if given.only else play_demo())
-    if given.readme and not given.only:
+    if given.write and not given.only:
         write(table(played))
     if given.format == "json":
         print(json.dumps([asdict(one) for one in played], indent=1))
