@@ -18,6 +18,9 @@ Certainty = Literal["certain", "likely"]
 TrialStatus = Literal["proven", "helped", "no-change", "untried"]
 Outcome = Literal["ok", "warning", "failed", "skipped"]
 
+BEST_FIRST: tuple[TrialStatus, ...] = ("proven", "helped", "untried", "no-change")
+"""In the order in which fixes are offered."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
@@ -137,7 +140,7 @@ def diagnosis(case: Case, cause: Cause, finding: Finding, trials: tuple[Trial, .
     tried = trials or tuple(Trial(status="untried", reason=fix.untried or no_trials) for fix in finding.fixes)
     remedies = [Remedy(fix=fix, trial=trial) for fix, trial in zip(finding.fixes, tried, strict=True)]
     # What was seen to work comes before what was not tried; between equals the cause's own order stands.
-    remedies.sort(key=lambda remedy: ("proven", "helped", "untried", "no-change").index(remedy.trial.status))
+    remedies.sort(key=lambda remedy: BEST_FIRST.index(remedy.trial.status))
     return Diagnosis(
         cause=cause.id,
         stage=stage_of(cause.id, case),

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.failure import Failure, Late, classify, errno_name, lookup_code
@@ -164,7 +164,14 @@ def _silent(reply: ev.NameQuery) -> bool:
 
 
 def _query(
-    rec: Recorder, host: str, kind: str, address: str, port: int, *, transport: str = "udp", edns: bool = True
+    rec: Recorder,
+    host: str,
+    kind: str,
+    address: str,
+    port: int,
+    *,
+    transport: Literal["udp", "tcp"] = "udp",
+    edns: bool = True,
 ) -> ev.NameQuery:
     import dns.exception
     import dns.message

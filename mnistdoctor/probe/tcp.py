@@ -49,7 +49,7 @@ def may_open() -> bool:
 
 
 def attempt(
-    rec: Recorder, address: str, port: int, peer: str = "origin", name: str = ""
+    rec: Recorder, address: str, port: int, peer: ev.Peer = "origin", name: str = ""
 ) -> tuple[PlainStream | None, ev.Connect]:
     """One attempt on one address, and its record."""
     started = rec.run.clock()

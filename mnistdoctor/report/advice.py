@@ -9,7 +9,6 @@ from mnistdoctor.causes.base import Command
 from mnistdoctor.report.phrasing import Group
 from mnistdoctor.wording import one_line
 
-_BEST_FIRST = ("proven", "helped", "untried", "no-change")
 MOST_SHOWN = 3
 """Fixes that are printed unless all are asked for."""
 
@@ -22,7 +21,7 @@ class Advice:
 
     title: str
     commands: tuple[Command, ...]
-    status: str
+    status: dx.TrialStatus
     """The best that a trial of it came to."""
     trial: str
     """The same as a sentence."""
@@ -40,7 +39,7 @@ def advice(group: Group) -> tuple[Advice, ...]:
         for remedy in result.diagnosis.remedies if result.diagnosis else ():
             found.setdefault(remedy.fix.title, []).append(remedy)
     joined = [_join(group, title, remedies) for title, remedies in found.items()]
-    return tuple(sorted(joined, key=lambda one: _BEST_FIRST.index(one.status)))
+    return tuple(sorted(joined, key=lambda one: dx.BEST_FIRST.index(one.status)))
 
 
 def _first(every: tuple[Advice, ...]) -> tuple[Advice, ...]:
@@ -60,7 +59,7 @@ def shown(every: tuple[Advice, ...], *, verbose: bool) -> tuple[Advice, ...]:
 
 
 def _join(group: Group, title: str, remedies: list[dx.Remedy]) -> Advice:
-    best = min((one.trial for one in remedies), key=lambda trial: _BEST_FIRST.index(trial.status))
+    best = min((one.trial for one in remedies), key=lambda trial: dx.BEST_FIRST.index(trial.status))
     commands = dict.fromkeys(command for remedy in remedies for command in remedy.fix.commands)
     count = sum(one.trial.status == best.status for one in remedies)
     trial = _trial(best, count, len(group.results), _digest(group))

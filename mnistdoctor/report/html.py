@@ -11,7 +11,7 @@ from html import escape as _escaped
 from importlib.resources import files
 
 from mnistdoctor import __version__
-from mnistdoctor.diagnosis import StageResult
+from mnistdoctor.diagnosis import Outcome, StageResult, Verdict
 from mnistdoctor.evidence import STAGES, Observation
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.report import phrasing, records
@@ -19,8 +19,8 @@ from mnistdoctor.report.advice import Advice, advice, shown
 from mnistdoctor.report.letter import letter, utc
 from mnistdoctor.wording import duration, one_line
 
-_SIGNS = {"ok": "✓", "warning": "!", "failed": "✗", "skipped": "·"}
-_VERDICTS = {"healthy": "✓", "ailing": "✗", "inconclusive": "?"}
+_SIGNS: dict[Outcome, str] = {"ok": "✓", "warning": "!", "failed": "✗", "skipped": "·"}
+_VERDICTS: dict[Verdict, str] = {"healthy": "✓", "ailing": "✗", "inconclusive": "?"}
 MOST_RECORDS = 400
 """Rows of the waterfall of one target."""
 

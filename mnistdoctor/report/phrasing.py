@@ -17,7 +17,7 @@ from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.target import Target
 from mnistdoctor.report.sides import RETRIES, SIDES
 
-VERDICTS = ("healthy", "inconclusive", "ailing")
+VERDICTS: tuple[dx.Verdict, ...] = ("healthy", "inconclusive", "ailing")
 """In the order in which they are shown: what hurts comes last, where the eye rests."""
 
 
@@ -36,8 +36,8 @@ class Group:
         return self.results[0]
 
     @property
-    def verdict(self) -> str:
-        """``healthy``, ``ailing`` or ``inconclusive``."""
+    def verdict(self) -> dx.Verdict:
+        """What came of its targets."""
         return self.first.verdict
 
     @property

@@ -44,8 +44,8 @@ class WayOut:
         return (self.direct, f"{location(self.known)} names the proxy {url}", f"{url}: {shortened(self.answer)}")
 
 
-def way_out(case: Case, *places: str) -> WayOut | None:
-    """The known proxy that opened the way, where it is known in one of these places (`evidence.KnownProxy.place`).
+def way_out(case: Case, *places: ev.ProxyPlace) -> WayOut | None:
+    """The known proxy that opened the way, where it is known in one of these places.
 
     None where the direct way was open, no proxy is known, or none opened it. May raise `OpenQuestion`.
     """
