@@ -6,6 +6,7 @@ import ipaddress
 import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,21 @@ _PREFIXES = (
     "http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle", "ssl_cert_file",
     "ssl_cert_dir", "mnistdoctor_", "netrc", "github_actions", "no_color", "force_color",
 )  # fmt: skip
+
+
+_NOT_QUICK = {
+    "bench", "cli", "demo", "probe", "world", "test_client_behaviour.py", "test_completions.py", "test_html.py",
+    "test_readme.py", "test_schema.py",
+}  # fmt: skip
+"""Folders and files whose tests play scenes, start other processes, or wait for time-outs."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`quick` is given by place, so that nobody has to think of it."""
+    for item in items:
+        if not _NOT_QUICK & set(item.path.relative_to(Path(__file__).parent).parts):
+            item.add_marker("quick")
 
 
 @pytest.fixture(autouse=True)
