@@ -39,6 +39,14 @@ def html(body: bytes | None = None, status: int = 200, fields: Fields = ()) -> F
 # object stores
 
 
+def s3_body(code: str, message: str, extra: str = "") -> bytes:
+    """Return the XML of Amazon S3's errors."""
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message>{extra}'
+        "<RequestId>4442587FB7D0A2F9</RequestId><HostId>demo</HostId></Error>"
+    ).encode()
+
+
 def s3_error(
     code: str = "AccessDenied",
     status: int | None = None,
@@ -48,13 +56,9 @@ def s3_error(
 ) -> Fault:
     """Answer as Amazon S3; `extra` is further XML, e.g. `<Endpoint>...</Endpoint>`."""
     known_status, known_message = S3_MESSAGES.get(code, (400, code))
-    body = (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code>'
-        f"<Message>{message or known_message}</Message>{extra}"
-        "<RequestId>4442587FB7D0A2F9</RequestId><HostId>demo</HostId></Error>"
-    )
+    body = s3_body(code, message or known_message, extra)
     ids: Fields = (("x-amz-request-id", "4442587FB7D0A2F9"), ("x-amz-id-2", "demo"), ("Server", "AmazonS3"))
-    return respond(status or known_status, body.encode(), (*ids, *fields), content_type="application/xml")
+    return respond(status or known_status, body, (*ids, *fields), content_type="application/xml")
 
 
 # walls

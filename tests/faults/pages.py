@@ -16,6 +16,7 @@ from mnistdoctor.demo.pages import (
     lfs_pointer,
     page,
     retry_after,
+    s3_body,
     s3_error,
     unauthorized,
     zscaler_blocked,
@@ -28,6 +29,7 @@ __all__ = [
     "S3_MESSAGES",
     "akamai_denied",
     "aws_waf_challenge",
+    "azure_body",
     "azure_error",
     "bare",
     "captive_portal",
@@ -35,6 +37,7 @@ __all__ = [
     "cloudflare_error",
     "cloudfront_blocked",
     "drive_interstitial",
+    "gcs_body",
     "gcs_error",
     "html",
     "imperva_blocked",
@@ -42,6 +45,7 @@ __all__ = [
     "lfs_pointer",
     "page",
     "retry_after",
+    "s3_body",
     "s3_error",
     "set_cookie",
     "unauthorized",
@@ -49,27 +53,36 @@ __all__ = [
 ]
 
 
+def gcs_body(code: str, message: str, details: str = "") -> bytes:
+    """Return the XML of Google Cloud Storage's errors."""
+    inner = f"<Code>{code}</Code><Message>{message}</Message>" + (f"<Details>{details}</Details>" if details else "")
+    return f"<?xml version='1.0' encoding='UTF-8'?><Error>{inner}</Error>".encode()
+
+
 def gcs_error(
     code: str = "AccessDenied", status: int = 403, message: str = "Access denied.", details: str = ""
 ) -> Fault:
     """Answer as Google Cloud Storage's XML API."""
-    inner = f"<Code>{code}</Code><Message>{message}</Message>" + (f"<Details>{details}</Details>" if details else "")
-    body = f"<?xml version='1.0' encoding='UTF-8'?><Error>{inner}</Error>"
     fields: Fields = (("X-GUploader-UploadID", "demo"), ("Server", "UploadServer"))
-    return respond(status, body.encode(), fields, content_type="application/xml; charset=UTF-8")
+    return respond(status, gcs_body(code, message, details), fields, content_type="application/xml; charset=UTF-8")
+
+
+def azure_body(code: str, message: str, detail: str = "") -> bytes:
+    """Return the XML of Azure Blob Storage's errors, byte order mark and all."""
+    inner = f"<Code>{code}</Code><Message>{message}</Message>{detail}"
+    return f'\ufeff<?xml version="1.0" encoding="utf-8"?><Error>{inner}</Error>'.encode()
 
 
 def azure_error(
     code: str = "BlobNotFound", status: int = 404, message: str = "The specified blob does not exist."
 ) -> Fault:
-    """Answer as Azure Blob Storage, byte order mark and all."""
-    body = f'\ufeff<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
+    """Answer as Azure Blob Storage."""
     fields: Fields = (
         ("x-ms-error-code", code),
         ("x-ms-request-id", "00000000-0000-0000-0000-000000000001"),
         ("Server", "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0"),
     )
-    return respond(status, body.encode(), fields, content_type="application/xml")
+    return respond(status, azure_body(code, message), fields, content_type="application/xml")
 
 
 def cloudflare_error(code: int = 1020, status: int = 403) -> Fault:

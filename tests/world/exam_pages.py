@@ -5,14 +5,12 @@ Wordings follow the vendors' public pages; request ids and addresses are made up
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import ssl
-import time
+import itertools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from .raw import Play
+from mnistdoctor.demo.connection import Connection, Fault
+from tests.faults import pages
 
 Chunks = bytes | Iterable[bytes | float]
 """What a server sends: bytes, or pieces with pauses (a float, in seconds) between them."""
@@ -37,32 +35,21 @@ class Asked:
 Answer = Callable[[Asked], Chunks]
 
 
-def answers(answer: Answer | Chunks) -> Play:
+def answers(answer: Answer | Chunks) -> Fault:
     """A server of one request a connection, with the bytes of an answer as they stand. No bytes: it hangs up."""
-    count = iter(range(10**6))
+    count = itertools.count()
 
-    def play(link: socket.socket) -> None:
-        head = b""
-        while b"\r\n\r\n" not in head:
-            more = link.recv(65536)
-            if not more:
-                return
-            head += more
-        first, *lines = head.decode("latin-1").split("\r\n\r\n")[0].split("\r\n")
-        method, target, _ = first.split(" ", 2)
-        fields = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-        asked = Asked(method, target, fields, next(count))
+    def fault(connection: Connection) -> None:
+        request = connection.request
+        asked = Asked(request.method, request.target, {n.lower(): v for n, v in request.fields}, next(count))
         sent = answer(asked) if callable(answer) else answer
         for piece in (sent,) if isinstance(sent, bytes) else sent:
             if isinstance(piece, bytes):
-                link.sendall(piece)
+                connection.send(piece)
             else:
-                time.sleep(piece)
-        if isinstance(link, ssl.SSLSocket):
-            with contextlib.suppress(OSError, ValueError):
-                link.unwrap()
+                connection.pause(piece)
 
-    return play
+    return fault
 
 
 def reply(status: str, body: bytes = b"", *fields: str, length: int | None = None) -> bytes:
@@ -81,10 +68,7 @@ def ok(body: bytes, *fields: str, length: int | None = None) -> bytes:
 
 def page(title: str, text: str) -> bytes:
     """A small HTML page."""
-    return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>\n'
-        f"<body><h1>{title}</h1>\n{text}\n</body></html>\n"
-    ).encode()
+    return pages.page(title, f"<h1>{title}</h1>\n{text}\n")
 
 
 def html(status: str, title: str, text: str, *fields: str) -> bytes:
@@ -94,33 +78,26 @@ def html(status: str, title: str, text: str, *fields: str) -> bytes:
 
 def store(status: str, code: str, message: str, more: str = "", *fields: str) -> bytes:
     """The XML error of an object store."""
-    body = (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message>{more}'
-        "<RequestId>4442587FB7D0A2F9</RequestId><HostId>bWFkZSB1cCBmb3IgdGhpcyBleGFt</HostId></Error>"
-    )
-    return reply(
-        status, body.encode(), "Content-Type: application/xml", *(fields or ("x-amz-request-id: 4442587FB7D0A2F9",))
-    )
+    fields = fields or ("x-amz-request-id: 4442587FB7D0A2F9",)
+    return reply(status, pages.s3_body(code, message, more), "Content-Type: application/xml", *fields)
 
 
 def gcs(status: str, code: str, message: str, details: str = "") -> bytes:
     """The XML error of Google Cloud Storage."""
-    body = f"<?xml version='1.0' encoding='UTF-8'?><Error><Code>{code}</Code><Message>{message}</Message>"
-    body += f"<Details>{details}</Details></Error>" if details else "</Error>"
     fields = (
         "Content-Type: application/xml; charset=UTF-8",
         "X-GUploader-UploadID: AJRbA5XexamA",
         "Server: UploadServer",
     )
-    return reply(status, body.encode(), *fields)
+    return reply(status, pages.gcs_body(code, message, details), *fields)
 
 
 def azure(status: str, code: str, message: str, detail: str = "") -> bytes:
     """The XML error of Azure Blob Storage, with its byte order mark."""
-    body = f'\ufeff<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{message}\nRequestId:6f2'
-    body += f"5c8a1-001e-0049-5a0b-5b1f9d000000\nTime:2026-11-21T08:00:00.0000000Z</Message>{detail}</Error>"
+    message += "\nRequestId:6f25c8a1-001e-0049-5a0b-5b1f9d000000\nTime:2026-11-21T08:00:00.0000000Z"
     fields = ("Content-Type: application/xml", "Server: Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0")
-    return reply(status, body.encode(), *fields, f"x-ms-error-code: {code}", "x-ms-version: 2009-09-19")
+    body = pages.azure_body(code, message, detail)
+    return reply(status, body, *fields, f"x-ms-error-code: {code}", "x-ms-version: 2009-09-19")
 
 
 def cloudflare(status: str, title: str, text: str, *fields: str) -> bytes:

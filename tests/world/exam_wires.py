@@ -9,7 +9,7 @@ import pytest
 
 from . import sites
 from .firewall import PROXY
-from .raw import LabServer, Play, over_socket
+from .raw import Fault, LabServer
 from .world import World
 
 PRIVATE = "10.99.0"
@@ -31,13 +31,13 @@ def private(host: str) -> str:
     return f"{PRIVATE}.{sites.address(host).rpartition('.')[2]}"
 
 
-def block_page_server(world: World, play: Play, *, port: int = 443, host: str | None = None) -> str:
+def block_page_server(world: World, fault: Fault, *, port: int = 443, host: str | None = None) -> str:
     """A filter's own server in the client's network, at a private address; with `host` it shows a certificate for it.
 
     Returns its address.
     """
     certificate = world.pki.leaf("self-signed", host) if host else None
-    server = LabServer(world._lab.names["router"], over_socket(play), certificate)
+    server = LabServer(world._lab.names["router"], fault, certificate)
     world._raw.append(server)
     world._firewall.add("router", "turned", f"iifname lan ip daddr {PROXY} tcp dport {port} redirect to :{server.port}")
     return PROXY

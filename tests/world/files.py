@@ -86,14 +86,17 @@ def npz(train: int = 60_000, test: int = 10_000, seed: int = 2) -> Made:
     return Made("mnist.npz", target.getvalue())
 
 
-KINDS = {"mnist/train-images": "gzip-idx", "mnist_npz/mnist.npz": "npz"}
+def catalogue(made: Mapping[str, Made], decoded_size: int | None = None) -> str:
+    """A catalogue in the tool's own form, in which these files, by their ids, have the place of the genuine ones.
 
-
-def catalogue(made: Mapping[str, Made]) -> str:
-    """A catalogue in the tool's own form, in which these files, by their ids, have the place of the genuine ones."""
-    entries = (
-        f"[[file]]\nid = {file_id!r}\nname = {file.name!r}\nkind = {KINDS[file_id]!r}\nsize = {file.length}\n"
-        f"md5 = {file.md5!r}\nsha256 = {file.sha256!r}\n"
-        for file_id, file in made.items()
-    )
+    `decoded_size` is that of each gzip file unpacked.
+    """
+    entries = []
+    for file_id, file in made.items():
+        kind = {"npz": "npz", "parquet": "parquet"}.get(file.name.rpartition(".")[2], "gzip-idx")
+        entries.append(
+            f"[[file]]\nid = {file_id!r}\nname = {file.name!r}\nkind = {kind!r}\nsize = {file.length}\n"
+            f"md5 = {file.md5!r}\nsha256 = {file.sha256!r}\n"
+            + (f"decoded_size = {decoded_size}\n" if decoded_size and kind == "gzip-idx" else "")
+        )
     return "\n".join(entries)

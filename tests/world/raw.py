@@ -1,119 +1,81 @@
 """Servers that no real product will play: they reset, fall silent, or say the wrong thing at a chosen moment.
 
-A `Play` is a function over a connected socket. The firewall of the origins' machine turns one host's port to it, so
-the address, the certificate and the name are those of the real thing.
+Faults as the demo has them, on the sockets of a namespace. The firewall of the origins' machine turns one host's port
+to such a server, so the address, the certificate and the name are real.
 """
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import ssl
-import struct
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from mnistdoctor.demo.connection import Connection, Fault
 from mnistdoctor.demo.servers import Server
+from tests.faults.tcp import banner
+from tests.faults.tcp import hang as silent
+from tests.faults.tls import alert
 
 from .namespace import inside
 
-Play = Callable[[socket.socket], None]
+__all__ = [
+    "Fault",
+    "LabServer",
+    "after_hello",
+    "alert",
+    "banner",
+    "finish",
+    "late",
+    "reply",
+    "reset",
+    "response",
+    "silent",
+]
 
 
-def reset(link: socket.socket) -> None:
-    """Ends with RST: https://man7.org/linux/man-pages/man7/socket.7.html (SO_LINGER with time 0)."""
-    link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    link.close()
+def reset(connection: Connection) -> None:
+    """Ends with RST at once."""
+    connection.reset(settle=0)
 
 
-def finish(link: socket.socket) -> None:
-    """Ends with FIN at once, unread input or not."""
-    with contextlib.suppress(OSError):
-        link.setblocking(False)
-        while link.recv(65536):
-            pass
-    link.close()
+def finish(connection: Connection) -> None:
+    """Ends with FIN at once, unread input or not; inside TLS without a close_notify."""
+    connection.finish(notify=False)
 
 
-def silent(link: socket.socket) -> None:
-    """Reads, and never answers."""
-    link.settimeout(60)
-    with contextlib.suppress(OSError):
-        while link.recv(65536):
-            pass
-
-
-def banner(text: bytes) -> Play:
-    """Speaks first, as SSH and SMTP do."""
-
-    def play(link: socket.socket) -> None:
-        link.sendall(text)
-        _read_head(link)
-
-    return play
-
-
-def after_hello(end: Play) -> Play:
+def after_hello(end: Fault) -> Fault:
     """Takes the ClientHello, then `end`s."""
 
-    def play(link: socket.socket) -> None:
-        link.settimeout(10)
-        link.recv(65536)
-        end(link)
+    def fault(connection: Connection) -> None:
+        connection.recv()
+        end(connection)
 
-    return play
-
-
-def alert(number: int) -> Play:
-    """Answers the ClientHello with a fatal TLS alert (RFC 8446, 6.2)."""
-
-    def play(link: socket.socket) -> None:
-        link.settimeout(10)
-        link.recv(65536)
-        link.sendall(struct.pack(">BHHBB", 21, 0x0303, 2, 2, number))
-        link.shutdown(socket.SHUT_WR)
-        silent(link)
-
-    return play
+    return fault
 
 
-def _read_head(link: socket.socket) -> bytes:
-    link.settimeout(15)
-    head = b""
-    with contextlib.suppress(OSError):
-        while b"\r\n\r\n" not in head and (more := link.recv(65536)):
-            head += more
-    return head
+def reply(text: bytes, end: Fault | None = None) -> Fault:
+    """Reads a request, sends `text` as it stands, then `end`s (by default with a clean close)."""
 
-
-def reply(text: bytes, end: Play | None = None) -> Play:
-    """Reads a request's head, sends `text` as it stands, then `end`s (by default with a clean close)."""
-
-    def play(link: socket.socket) -> None:
-        _read_head(link)
-        link.sendall(text)
+    def fault(connection: Connection) -> None:
+        _ = connection.request
+        connection.send(text)
         if end:
             # The bytes shall arrive before the reset does, which would make the receiver drop them.
-            time.sleep(0.3)
-            end(link)
-        elif isinstance(link, ssl.SSLSocket):
-            with contextlib.suppress(OSError, ValueError):
-                link.unwrap()
+            connection.pause(0.3)
+            end(connection)
 
-    return play
+    return fault
 
 
-def late(seconds: float, play: Play) -> Play:
+def late(seconds: float, then: Fault) -> Fault:
     """Waits, then plays."""
 
-    def waits(link: socket.socket) -> None:
-        time.sleep(seconds)
-        play(link)
+    def fault(connection: Connection) -> None:
+        connection.pause(seconds)
+        then(connection)
 
-    return waits
+    return fault
 
 
 def response(body: bytes, *fields: str, status: str = "200 OK", length: int | None = None) -> bytes:
@@ -143,13 +105,3 @@ class LabServer(Server):
         if ":" in self._at[0]:
             return socket.create_server(self._at, family=socket.AF_INET6, dualstack_ipv6=True)
         return socket.create_server(self._at)
-
-
-def over_socket(play: Play) -> Fault:
-    """A fault of the demo's kind that gives the play its socket."""
-
-    def fault(connection: Connection) -> None:
-        connection.sock.settimeout(15)
-        play(connection.sock)
-
-    return fault

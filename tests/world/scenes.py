@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mnistdoctor.demo.scenes.scene import collect as of_kind
+from mnistdoctor.demo.scenes.scene import described
+
 from . import files
 from .world import World
 
@@ -49,13 +52,12 @@ def scene(
     """Makes a scene of a function: its name is the scene's name, its docstring the motive."""
 
     def make(arrange: Arrange) -> Scene:
-        name = getattr(arrange, "__name__", "scene").replace("_", "-")
         causes = (cause,) if isinstance(cause, str) else cause
-        return Scene(name, arrange.__doc__ or "", arrange, verdict, causes, stage, **more)
+        return Scene(*described(arrange), arrange, verdict, causes, stage, **more)
 
     return make
 
 
 def collect(names: Mapping[str, object]) -> tuple[Scene, ...]:
     """The scenes of a module, from its `globals()`, in order."""
-    return tuple(value for value in names.values() if isinstance(value, Scene))
+    return of_kind(names, Scene)

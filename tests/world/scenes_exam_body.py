@@ -11,7 +11,7 @@ from typing import Any
 from . import files
 from .exam_pages import Answer, Asked, Chunks, answers, drip, html, ok, page, reply, store
 from .files import GCS, IMAGES, TRAIN_LABELS, genuine
-from .raw import Play, reset
+from .raw import Fault, reset
 from .raw import reply as raw_reply
 from .scenes import LABELS, PLAIN, S3_LABELS, Scene
 from .scenes_exam_http import GOOD, HUB, OTHER, row
@@ -37,7 +37,7 @@ def _chunked(body: bytes, end: bytes = b"0\r\n\r\n", *fields: str) -> bytes:
     return head.encode() + pieces + end
 
 
-def _cut(body: bytes, *, by_reset: bool = False) -> Play:
+def _cut(body: bytes, *, by_reset: bool = False) -> Fault:
     """The head of a body, then the end of the connection."""
     return raw_reply(body, reset) if by_reset else answers(body)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from . import files, sites
 from .exam_pages import Answer, Chunks, answers, azure, cloudflare, gcs, html, hub, ok, only_for, reply, store
-from .raw import Play
+from .raw import Fault
 from .scenes import HOST, LABELS, PLAIN, S3_LABELS, How, Scene, Verdict
 from .world import World
 
@@ -23,12 +23,12 @@ SAS = "sv=2022-11-02&se=2024-01-01T00%3A00%3A00Z&sr=b&sp=r&sig=ZmFrZXNpZw%3D%3D"
 def row(
     name: str,
     motive: str,
-    answer: Answer | Chunks | Play | None,
+    answer: Answer | Chunks | None,
     cause: str | tuple[str, ...],
     url: str = LABELS,
     *argv: str,
     stage: str | None = "http",
-    play: Play | None = None,
+    play: Fault | None = None,
     how: How | None = None,
     **more: Any,
 ) -> Scene:
@@ -39,7 +39,7 @@ def row(
     def arrange(world: World) -> How | None:
         if answer is not None or play is not None:
             port, certificate = (443, "good") if scheme == "https" else (80, None)
-            world.raw(host, play or answers(answer), port=port, certificate=certificate)  # type: ignore[arg-type]
+            world.raw(host, play or answers(answer or b""), port=port, certificate=certificate)
         return how
 
     causes = (cause,) if isinstance(cause, str) else cause

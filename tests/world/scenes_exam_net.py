@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import sites
 from .exam_wires import dead_address
-from .raw import after_hello, finish, reset, silent
+from .raw import Fault, after_hello, finish, reset, silent
 from .scenes import HOST, LABELS, PLAIN, PLAIN_HOST, S3_HOST, S3_LABELS, Arrange, How, Scene, collect, scene
 from .world import World
 
@@ -182,8 +182,8 @@ MIRRORS = (
 )  # fmt: skip
 
 
-def _raw(host: str, play: object, port: int = 443) -> Arrange:
-    return lambda world: (world.raw(host, play, port=port), None)[1]  # type: ignore[arg-type]
+def _raw(host: str, play: Fault, port: int = 443) -> Arrange:
+    return lambda world: (world.raw(host, play, port=port), None)[1]
 
 
 _HANDLED = (

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
+from mnistdoctor.demo.connection import Connection
 
 from .firewall import PROXY
 from .proxy import PASSWORD, USER
-from .raw import Play, after_hello, banner, finish, reply, reset, response, silent
+from .raw import Fault, after_hello, banner, finish, reply, reset, response, silent
 from .scenes import HOST, LABELS, PLAIN, PLAIN_HOST, Arrange, How, Scene, collect, scene
 from .world import World
 
@@ -186,29 +186,25 @@ EXCEPTIONS = (
     _row("http-only", "A dead proxy for http does not matter to https", (), lambda _world: {"env": {"http_proxy": "http://127.0.0.1:7890"}}),
     _row("upper-curl", "curl does not read HTTP_PROXY in capitals", (), lambda _world: {"env": {"HTTP_PROXY": "http://127.0.0.1:7890"}}, (PLAIN, "--as", "curl")),
     _row("upper-keras", "urllib does", "proxy-env-stale", lambda _world: {"env": {"HTTP_PROXY": "http://127.0.0.1:7890"}}, (PLAIN, "--as", "keras")),
-    _row("socks-keras", "urllib speaks HTTP to a SOCKS port", ("proxy-socks-support-missing", "proxy-unreachable"), lambda world: {"proxy": world.raw_proxy(after_hello(lambda link: finish(link))).replace("http://", "socks5://")}, KERAS),
+    _row("socks-keras", "urllib speaks HTTP to a SOCKS port", ("proxy-socks-support-missing", "proxy-unreachable"), lambda world: {"proxy": world.raw_proxy(after_hello(finish)).replace("http://", "socks5://")}, KERAS),
 )  # fmt: skip
 
 
-def _played(play: Play) -> Arrange:
-    return lambda world: {"proxy": world.raw_proxy(play)}
+def _played(fault: Fault) -> Arrange:
+    return lambda world: {"proxy": world.raw_proxy(fault)}
 
 
-def _opened(then: Play) -> Play:
+def _opened(then: Fault) -> Fault:
     """Grants the tunnel, then plays."""
-
-    def play(link: object) -> None:
-        reply(b"HTTP/1.1 200 Connection established\r\n\r\n", then)(link)  # type: ignore[arg-type]
-
-    return play
+    return reply(b"HTTP/1.1 200 Connection established\r\n\r\n", then)
 
 
 def _answer(status: str, body: bytes = b"", *fields: str) -> Arrange:
     return _played(reply(response(body, *fields, status=status)))
 
 
-def _wait(link: object) -> None:
-    time.sleep(20)
+def _wait(connection: Connection) -> None:
+    connection.pause(20)
 
 
 PLAYED = (

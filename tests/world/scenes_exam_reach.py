@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
+from mnistdoctor.demo.connection import Connection
 
 from . import files, sites
 from .firewall import ACTIONS
-from .raw import after_hello, reset
+from .raw import after_hello
 from .scenes import HOST, LABELS, PLAIN, S3_LABELS, Arrange, How, Scene, collect, scene
 from .world import World
 
@@ -109,10 +109,9 @@ def exam_four_alone_was_asked_for(world: World) -> None:
     world.dns(HOST, answer=(), kinds=("A",))
 
 
-def _half_a_hello(link: object) -> None:
-    link.sendall(b"\x16\x03\x03\x00\x7a\x02\x00\x00\x76\x03\x03" + bytes(40))  # type: ignore[attr-defined]
-    time.sleep(0.3)
-    reset(link)  # type: ignore[arg-type]
+def _half_a_hello(connection: Connection) -> None:
+    connection.send(b"\x16\x03\x03\x00\x7a\x02\x00\x00\x76\x03\x03" + bytes(40))
+    connection.reset(settle=0.3)
 
 
 @scene("ailing", ("tcp-reset", "tls-sni-blocked"), None)

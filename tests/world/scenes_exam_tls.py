@@ -10,7 +10,7 @@ from mnistdoctor.demo.pki import Authority, Certificate
 from . import sites
 from .exam_wires import clock
 from .pki import sign
-from .raw import after_hello, alert, banner, finish, response, silent
+from .raw import Fault, after_hello, alert, banner, finish, response, silent
 from .scenes import HOST, LABELS, PLAIN, S3_HOST, S3_LABELS, Arrange, How, Scene, collect, scene
 from .world import World
 
@@ -243,13 +243,13 @@ STORES = (
 # --- what is not TLS, and what ends early --------------------------------------------------------------------------
 
 
-def _raw(play: object) -> Arrange:
-    return lambda world: (world.raw(HOST, play), None)[1]  # type: ignore[arg-type]
+def _raw(play: Fault) -> Arrange:
+    return lambda world: (world.raw(HOST, play), None)[1]
 
 
 ODD = (
     _row("plain-400", "A web server answers a ClientHello with 400 in clear", "tls-plaintext-port",
-         _raw(after_hello(lambda link: link.sendall(response(b"<h1>400</h1>", status="400 Bad Request")))), KERAS),
+         _raw(after_hello(lambda connection: connection.send(response(b"<h1>400</h1>", status="400 Bad Request")))), KERAS),
     _row("ssh", "An SSH server", "tls-plaintext-port", _raw(banner(b"SSH-2.0-OpenSSH_9.6\r\n"))),
     _row("smtp", "A mail server", "tls-plaintext-port", _raw(banner(b"220 mail.example ESMTP\r\n")), CURL),
     _row("alert-40", "handshake_failure", "tls-handshake-failure", _raw(alert(40)), KERAS),

@@ -244,7 +244,7 @@ def chunked(world: World) -> None:
 @scene("healthy")
 def no_close_notify(world: World) -> None:
     """All bytes are there; the server then skips TLS' own goodbye."""
-    world.raw(HOST, raw.reply(raw.response(_labels()), lambda link: link.close()), certificate="good")
+    world.raw(HOST, raw.reply(raw.response(_labels()), raw.finish), certificate="good")
 
 
 @scene("healthy")

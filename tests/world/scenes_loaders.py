@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections.abc import Callable, Mapping
+
+from mnistdoctor.demo.connection import Connection
 
 from . import files, raw, whole
 from .scenes import LABELS, How, Scene, Verdict
@@ -66,15 +67,14 @@ def _first(host: str, well: Callable[[], dict[str, bytes]], bad: bytes, times: i
     def lay(world: World) -> Mapping[str, str] | None:
         answers, seen, lock = well(), dict[str, int](), threading.Lock()
 
-        def play(link: socket.socket) -> None:
-            head = raw._read_head(link)
-            path = head.split(b" ")[1].decode() if head else ""
+        def play(connection: Connection) -> None:
+            path = connection.request.target
             with lock:
                 seen[path] = seen.get(path, 0) + 1
             if seen[path] <= times and not bad:
-                raw.reset(link)
+                raw.reset(connection)
             elif path in answers:
-                link.sendall(bad if seen[path] <= times else answers[path])
+                connection.send(bad if seen[path] <= times else answers[path])
 
         world.raw(host, play, certificate="good")
         distribution, _, version = release.partition("==")
@@ -125,7 +125,7 @@ REPEATS = (
 )  # fmt: skip
 
 
-def _mirror(answer: bytes, end: raw.Play | None = None, release: str = "0.29.2", play: raw.Play | None = None) -> Lay:
+def _mirror(answer: bytes, end: raw.Fault | None = None, release: str = "0.29.2", play: raw.Fault | None = None) -> Lay:
     """The first mirror answers like that, the second one is well."""
 
     def lay(world: World) -> Mapping[str, str]:

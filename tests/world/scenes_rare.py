@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import socket
 import struct
+
+from mnistdoctor.demo.connection import Connection
 
 from . import raw
 from .scenes import HOST, LABELS, How, Scene, collect, scene
@@ -13,14 +14,13 @@ from .world import World
 TORCH = (LABELS, "--as", "torchvision")
 
 
-def _server_hello_of_2009(link: socket.socket) -> None:
+def _server_hello_of_2009(connection: Connection) -> None:
     """A TLS 1.2 ServerHello without the extension of RFC 5746, which OpenSSL 3 insists on; then silence."""
-    link.settimeout(10)
-    link.recv(65536)
+    connection.recv()
     body = b"\x03\x03" + os.urandom(32) + b"\x00" + b"\xc0\x2f" + b"\x00"  # no session, ECDHE-RSA-AES128-GCM-SHA256
     message = b"\x02" + struct.pack(">I", len(body))[1:] + body
-    link.sendall(struct.pack(">BHH", 22, 0x0303, len(message)) + message)
-    raw.silent(link)
+    connection.send(struct.pack(">BHH", 22, 0x0303, len(message)) + message)
+    raw.silent(connection)
 
 
 @scene("ailing", "tls-legacy-renegotiation", "tls")

@@ -129,7 +129,7 @@ def no_server_hello(world: World) -> None:
 def plain_http_on_443(world: World) -> None:
     """The port speaks plain HTTP: "wrong version number"."""
     page = raw.response(b"<html>400 Bad Request</html>", status="400 Bad Request")
-    world.raw(HOST, raw.after_hello(lambda link: link.sendall(page)))
+    world.raw(HOST, raw.after_hello(lambda connection: connection.send(page)))
 
 
 @scene("ailing", "tls-unexpected-eof", "tls")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import socket
-import time
 from collections.abc import Callable
 from typing import Any
+
+from mnistdoctor.demo.connection import Connection
 
 from . import files, raw
 from .scenes import LABELS, PLAIN, How, Scene, scene
@@ -176,11 +176,10 @@ def _scanned(world: World, seconds: float) -> str:
     """A proxy that takes the whole file, thinks, and then sends it all."""
     body = (world.home / "answer").read_bytes()
 
-    def play(link: socket.socket) -> None:
-        link.settimeout(10)
-        link.recv(65536)
-        time.sleep(seconds)
-        link.sendall(raw.response(body, "Via: 1.1 scan.corp.example"))
+    def play(connection: Connection) -> None:
+        _ = connection.request
+        connection.pause(seconds)
+        connection.send(raw.response(body, "Via: 1.1 scan.corp.example"))
 
     return world.raw_proxy(play)
 

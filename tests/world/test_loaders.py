@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import socket
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from mnistdoctor.demo.connection import Connection
 
 from . import files
 from .files import Made
@@ -104,12 +104,12 @@ def test_the_fix_for_keras_is_keras_own(world: World, catalogue: str) -> None:
 def test_endless_and_dripping_servers_are_bounded(world: World) -> None:
     """A byte now and then keeps every socket time-out quiet: only a deadline for the whole stage ends it."""
 
-    def drip(link: socket.socket) -> None:
-        link.recv(65536)
-        link.sendall(b"HTTP/1.1 200 OK\r\n")
+    def drip(connection: Connection) -> None:
+        connection.recv()
+        connection.send(b"HTTP/1.1 200 OK\r\n")
         for number in range(300):
-            link.sendall(f"X-{number}: 1\r\n".encode())
-            time.sleep(0.2)
+            connection.send(f"X-{number}: 1\r\n".encode())
+            connection.pause(0.2)
 
     world.raw(GCS_HOST, drip, certificate="good")
     report = world.check(files.GCS + files.LABELS, "--timeout", "2", "--no-try")

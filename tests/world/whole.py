@@ -61,14 +61,7 @@ def serve(world: World) -> dict[str, str]:
 
 def catalogue() -> str:
     """A catalogue in which the made files have the place of the genuine ones."""
-    entries = (
-        f"[[file]]\nid = {file_id!r}\nname = {file.name!r}\nkind = {kind!r}\nsize = {file.length}\n"
-        f"md5 = {file.md5!r}\nsha256 = {file.sha256!r}\n"
-        + (f"decoded_size = {_DECODED}\n" if kind == "gzip-idx" else "")
-        for file_id, file in made().items()
-        for kind in ({"npz": "npz", "parquet": "parquet"}.get(file.name.rpartition(".")[2], "gzip-idx"),)
-    )
-    return "\n".join(entries)
+    return files.catalogue(made(), _DECODED)
 
 
 def release(world: World, distribution: str, version: str) -> dict[str, str]:

@@ -28,7 +28,7 @@ from .namespace import Lab
 from .origin import Change, Origin, Request
 from .pki import Pki
 from .proxy import PORTS, TRANSPARENT, Proxy, ProxyRequest
-from .raw import LabServer, Play, over_socket
+from .raw import LabServer
 from .wires import Wires
 
 _BACKENDS = {
@@ -168,19 +168,19 @@ class World:
             change.lines.append(nginx)
         return change
 
-    def raw(self, host: str, play: Play, *, port: int = 443, certificate: str | None = None) -> LabServer:
-        """A host's port is played by `play`, after a true TLS handshake where a `certificate` kind is given."""
+    def raw(self, host: str, fault: Fault, *, port: int = 443, certificate: str | None = None) -> LabServer:
+        """A host's port plays the `fault`, after a true TLS handshake where a `certificate` kind is given."""
         pem = self.pki.leaf(certificate, host) if certificate else None
-        server = LabServer(self._lab.names["net"], over_socket(play), pem)
+        server = LabServer(self._lab.names["net"], fault, pem)
         self._raw.append(server)
         for match in (f"ip daddr {sites.address(host)}", f"ip6 daddr {sites.address6(host)}"):
             if not match.endswith("None"):
                 self._firewall.add("net", "turned", f"{match} tcp dport {port} redirect to :{server.port}")
         return server
 
-    def raw_proxy(self, play: Play) -> str:
-        """The URL of a proxy that is played by `play`."""
-        return f"http://{self._on_router(over_socket(play))}"
+    def raw_proxy(self, fault: Fault) -> str:
+        """The URL of a proxy that plays the `fault`."""
+        return f"http://{self._on_router(fault)}"
 
     def _on_router(self, fault: Fault) -> str:
         """``host:port`` of a server at the organisation's proxy."""

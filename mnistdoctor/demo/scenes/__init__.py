@@ -9,6 +9,6 @@ __all__ = ["SCENES", "Scene", "Setup"]
 SCENES: tuple[Scene, ...] = tuple(
     scene
     for family in (well, names, proxies, handshakes, refusals, statuses, bodies)
-    for scene in collect(vars(family))
+    for scene in collect(vars(family), Scene)
 )
 """Every scene."""

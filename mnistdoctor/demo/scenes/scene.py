@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from mnistdoctor.demo.scenes.testbed import Setup, Testbed
 
 Arrange = Callable[["Testbed"], None]
+Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,14 @@ def healthy(arrange: Arrange) -> Scene:
 
 
 def _scene(arrange: Arrange, verdict: str, cause: str | None, stage: str | None, proven: bool) -> Scene:
-    name = getattr(arrange, "__name__", "").replace("_", "-")
-    motive = " ".join((arrange.__doc__ or "").split())
-    return Scene(name, motive, arrange, verdict, cause, stage, proven)
+    return Scene(*described(arrange), arrange, verdict, cause, stage, proven)
 
 
-def collect(names: Mapping[str, object]) -> tuple[Scene, ...]:
+def described(arrange: Callable[..., object]) -> tuple[str, str]:
+    """Return the name and the motive of the scene that a function arranges: its own name, and its docstring."""
+    return getattr(arrange, "__name__", "").replace("_", "-"), " ".join((arrange.__doc__ or "").split())
+
+
+def collect(names: Mapping[str, object], kind: type[Kind]) -> tuple[Kind, ...]:
     """Return the scenes of a module, from its `globals()`, in order."""
-    return tuple(value for value in names.values() if isinstance(value, Scene))
+    return tuple(value for value in names.values() if isinstance(value, kind))

@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 from mnistdoctor.catalogue import load
 from mnistdoctor.demo.dns_rules import addresses, zone
@@ -42,6 +42,16 @@ PLAIN = "check.demo"
 """An unrelated host with a known answer in clear."""
 
 
+class Options(TypedDict, total=False):
+    """The fields of `Settings` that scenes decide."""
+
+    direct: bool
+    proxy: str
+    ca_bundle: str | None
+    timeout_s: float
+    deadline_s: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
     """A scene that stands: the arguments of `mnistdoctor.examine.conductor.examine`, and the servers behind it."""
@@ -74,8 +84,8 @@ class Testbed:
         self.servers: dict[str, Endpoint] = {}
         self.backends: dict[str, int] = {}
         """Every server by `host:port`, for a proxy; it grows with them."""
-        self.options: dict[str, Any] = {}
-        """Fields of `Settings` that the scene decides."""
+        self.options: Options = {"direct": True, "timeout_s": 5.0, "deadline_s": 60.0}
+        """Fields of `Settings` as the scene decides them; trust in `authority` where it says nothing of that."""
         self.variables: dict[str, str] = {}
         """The process environment that the scene pretends."""
         self.controls: list[str] = []
@@ -124,7 +134,7 @@ class Testbed:
 
     def use_proxy(self, url: str) -> None:
         """Have the scene's client use that proxy."""
-        self.options |= {"proxy": url, "direct": False}
+        self.options["proxy"], self.options["direct"] = url, False
 
     # what is examined
 
@@ -165,15 +175,19 @@ class Testbed:
         if not self._targets:
             self.target()
         dns = self._stack.enter_context(DnsServer(zone(self._zone)))
-        given = {"direct": True, "timeout_s": 5.0, "deadline_s": 60.0, "ca_bundle": str(self.authority.bundle)}
-        settings = Settings(**{**given, "controls": tuple(self.controls), **self.options})
+        self.options.setdefault("ca_bundle", str(self.authority.bundle))
         text = files.catalogue_text(tuple(self._sources))
         catalogue = _load(text)
         return Setup(
-            targets=tuple(one for url, known in self._targets for one in plan((url,), None, known, catalogue)),
-            settings=settings, catalogue=catalogue, catalogue_text=text, environment=Environment(self.variables),
-            names=DemoNames(*dns.address), dns=dns, servers=self.servers,
-        )  # fmt: skip
+            targets=tuple(target for url, known in self._targets for target in plan((url,), None, known, catalogue)),
+            settings=Settings(controls=tuple(self.controls), **self.options),
+            catalogue=catalogue,
+            catalogue_text=text,
+            environment=Environment(self.variables),
+            names=DemoNames(*dns.address),
+            dns=dns,
+            servers=self.servers,
+        )
 
     def __enter__(self) -> Testbed:
         return self
