@@ -5,15 +5,12 @@ from __future__ import annotations
 import importlib.metadata
 import ssl
 import sys
-from typing import TYPE_CHECKING
 
 from mnistdoctor.catalogue import installed
+from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.run import Run
 from mnistdoctor.settings.model import in_container, openssl_name, platform_name, python_name
 from mnistdoctor.settings.trust import other_stores
-
-if TYPE_CHECKING:
-    from mnistdoctor.examine.result import TargetResult
 
 
 def describe(run: Run, results: tuple[TargetResult, ...]) -> dict[str, object]:

@@ -11,7 +11,7 @@ from mnistdoctor import disk
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
 from mnistdoctor.examine.target import Target
-from mnistdoctor.probe import hop, local, tcp
+from mnistdoctor.probe import hop, local, tcp, tls
 from mnistdoctor.run import Recorder, Run, Stopped
 from mnistdoctor.settings import choose_trust
 from mnistdoctor.settings.model import (
@@ -108,8 +108,6 @@ def _look_at_disk(rec: Recorder, target: Target, subject: ev.Subject) -> None:
 
 def _settings_only(rec: Recorder, url: str, target: Target) -> None:
     """What can be said with no packet: the URL, the way it would go, the trust store."""
-    from mnistdoctor.probe import tls
-
     run = rec.run
     client = run.catalogue.client(target.client)
     try:

@@ -15,20 +15,19 @@ import urllib3
 import urllib3.exceptions
 
 from mnistdoctor import evidence as ev
+from mnistdoctor.catalogue import Client
 from mnistdoctor.content import digests
 from mnistdoctor.content.charset import decoded_text
 from mnistdoctor.content.look import kind, look
 from mnistdoctor.exhaustive import assert_never
 from mnistdoctor.failure import Failure, Late, classify
 from mnistdoctor.probe import codings
+from mnistdoctor.probe.stream import Stream
 from mnistdoctor.run import Recorder
 from mnistdoctor.settings.model import BODY_LIMIT, HEAD_LIMIT
 
 if TYPE_CHECKING:
     import requests
-
-    from mnistdoctor.catalogue import Client
-    from mnistdoctor.probe.stream import Stream
 
 SLOW_BYTES_PER_S = 1000
 SLOW_WINDOW_S = 30.0

@@ -13,13 +13,12 @@ from mnistdoctor.catalogue import Client
 from mnistdoctor.exhaustive import assert_never
 from mnistdoctor.failure import Failure
 from mnistdoctor.probe import dns, proxy, socks, tcp, tls
+from mnistdoctor.probe.stream import Stream
 from mnistdoctor.run import Recorder, Stopped
 from mnistdoctor.settings import Proxy, RouteChoice, choose_route
 
 if TYPE_CHECKING:
     from requests.cookies import RequestsCookieJar
-
-    from mnistdoctor.probe.stream import Stream
 
 SCHEMES = ("http", "https")
 

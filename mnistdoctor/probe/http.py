@@ -7,7 +7,7 @@ import email.utils
 import http.client
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -19,16 +19,14 @@ import urllib3.connection
 from urllib3.exceptions import LocationParseError
 
 from mnistdoctor import evidence as ev
+from mnistdoctor.catalogue import Client
 from mnistdoctor.failure import Failure, classify
 from mnistdoctor.probe import head
 from mnistdoctor.probe.proxy import authorization, credentials_once, note_answer
 from mnistdoctor.probe.request_fields import client_fields
+from mnistdoctor.probe.stream import Stream
 from mnistdoctor.run import Recorder, Stopped
 from mnistdoctor.settings import Proxy, Settings
-
-if TYPE_CHECKING:
-    from mnistdoctor.catalogue import Client
-    from mnistdoctor.probe.stream import Stream
 
 MOST_FIELDS, LONGEST_VALUE = 64, 2048
 REDIRECTS = frozenset({301, 302, 303, 307, 308})

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import ssl
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from mnistdoctor.catalogue import Client
-from mnistdoctor.evidence import TrustForm
+from mnistdoctor.evidence import Pairs, TrustForm
 from mnistdoctor.exhaustive import assert_never
 from mnistdoctor.settings.model import Environment, Settings
 
@@ -135,8 +138,6 @@ def tls_context(choice: TrustChoice, client: Client, settings: Settings) -> ssl.
 
 def _as_default_context(context: ssl.SSLContext) -> None:
     """What ``ssl.create_default_context`` adds from Python 3.13 on, without its loading of the default stores."""
-    import sys
-
     if sys.version_info >= (3, 13):
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
 
@@ -161,3 +162,40 @@ def _system() -> TrustChoice | None:
 
 def _real(choice: TrustChoice) -> str:
     return os.path.realpath(choice.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Authorities:
+    """The CAs of one store."""
+
+    names: frozenset[tuple[str, ...]]
+    """The values of each CA's name, in their order."""
+    organisations: frozenset[str]
+    """In lower case."""
+
+
+@cache
+def authorities() -> dict[str, Authorities]:
+    """Those of each store of this machine, by its label. Read only when a certificate must be described.
+
+    OpenSSL reads them, as it does for a handshake: it takes the old roots that stricter parsers complain of.
+    """
+    known = {}
+    for choice in other_stores(None, Environment()):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        try:
+            context.load_verify_locations(cafile=choice.path)
+        except OSError:
+            continue
+        subjects = [name_of(authority, "subject") for authority in context.get_ca_certs()]
+        known[choice.label] = Authorities(
+            frozenset(tuple(value for _, value in subject) for subject in subjects),
+            frozenset(value.casefold() for subject in subjects for key, value in subject if key == "organizationName"),
+        )
+    return known
+
+
+def name_of(certificate: Mapping[str, object], key: str) -> Pairs:
+    """The ``subject`` or ``issuer`` of a certificate as `ssl` gives it: a list of lists of pairs."""
+    parts = cast("tuple[Pairs, ...]", certificate.get(key, ()))
+    return tuple((str(name), str(value)) for part in parts for name, value in part)
