@@ -72,7 +72,7 @@ class Expectation:
 def plan(
     names: tuple[str, ...],
     client: Client | None,
-    known: Expectation,
+    expectation: Expectation,
     catalogue: Catalogue,
     environment: Environment | None = None,
     root: Path | None = None,
@@ -84,13 +84,13 @@ def plan(
     environment = environment or Environment()
     targets: list[Target] = []
     for name in names or default_names(catalogue):
-        targets += _targets_of(name, client, known, catalogue, environment, root)
+        targets += _targets_of(name, client, expectation, catalogue, environment, root)
     if root is not None and not any(target.loader for target in targets):
         raise BadTarget(
             "`--root` is the folder of a loader, and no loader's dataset is to be examined",
             "name one, such as `torchvision:mnist`",
         )
-    if known.is_given and len(targets) > 1:
+    if expectation.is_given and len(targets) > 1:
         raise BadTarget(
             f"`--sha256`, `--md5`, `--length` and `--expect` describe one file, and {len(targets)} are to be examined",
             "name one URL or one local file",
@@ -111,24 +111,24 @@ def default_names(catalogue: Catalogue) -> tuple[str, ...]:
 def _targets_of(
     name: str,
     client: Client | None,
-    known: Expectation,
+    expectation: Expectation,
     catalogue: Catalogue,
     environment: Environment,
     root: Path | None,
 ) -> tuple[Target, ...]:
     if "://" in name or re.match(r"(?i)(https?|s3|gs|ftp|hf|az|file):/", name):
-        return (_url(name, client, known, catalogue),)
+        return (_url(name, client, expectation, catalogue),)
     path = Path(name)
     if path.is_file() or name.startswith((".", "/", "~")):
-        return (_local(name, known, catalogue),)
+        return (_local(name, expectation, catalogue),)
     if _HOST_AND_PATH.fullmatch(name):
         raise BadTarget(f"no dataset, loader or file is called {name!r}", f"for a URL write `https://{name}`")
     if len(path.parts) > 1 and ":" not in name:
-        return (_local(name, known, catalogue),)
+        return (_local(name, expectation, catalogue),)
     loader, colon, dataset = name.partition(":")
     try:
         if not colon:
-            return _of_dataset(name, client, known, catalogue)
+            return _of_dataset(name, client, expectation, catalogue)
         targets = of_loader(loader, dataset, catalogue, environment, root)
     except UnknownName as error:
         raise _unknown(name, error, catalogue) from None
@@ -163,15 +163,15 @@ def _nearest(error: UnknownName) -> str:
     return ", ".join(f"`{one}`" for one in error.nearest[:3]) or "none"
 
 
-def _url(url: str, client: Client | None, known: Expectation, catalogue: Catalogue) -> Target:
+def _url(url: str, client: Client | None, expectation: Expectation, catalogue: Catalogue) -> Target:
     check_url(url)
     place = catalogue.by_url(url)
-    file = _expected(known, catalogue)
+    file = _expected_file(expectation, catalogue)
     if file is None and place is not None:
         # A source that may serve other bytes under the well-known name is not condemned by a digest.
         file = place[1] if place[0].same_bytes else dataclasses.replace(place[1], digests=(), size=None)
     target = Target(name=None, urls=(url,), client=client.name if client else "requests")
-    return _knowing(target, file, known)
+    return _knowing(target, file, expectation)
 
 
 def check_url(url: str) -> None:
@@ -206,19 +206,19 @@ def _check_url(url: str) -> None:
         )
 
 
-def _local(name: str, known: Expectation, catalogue: Catalogue) -> Target:
+def _local(name: str, expectation: Expectation, catalogue: Catalogue) -> Target:
     path = Path(name).expanduser()
     if not path.exists():
         raise BadTarget(f"there is no file {name!r}", "`mnistdoctor list` shows the datasets that can be named instead")
     if not path.is_file():
         raise BadTarget(f"{name!r} is not a file", "name one file inside it" if path.is_dir() else "name a file")
     target = Target(name=path.name, urls=(f"file:{path}",), client="requests", path=path)
-    file = _expected(known, catalogue)
-    if file is None and not known.is_given:
+    file = _expected_file(expectation, catalogue)
+    if file is None and not expectation.is_given:
         file = _by_name(path.name, path.stat().st_size, catalogue)
         if file is None:
             target = replace(target, content=_kind_by_name(path.name, catalogue))
-    return _knowing(target, file, known)
+    return _knowing(target, file, expectation)
 
 
 def _by_name(name: str, size: int, catalogue: Catalogue) -> File | None:
@@ -236,35 +236,35 @@ def _kind_by_name(name: str, catalogue: Catalogue) -> str | None:
     return kinds.pop() if len(kinds) == 1 else None
 
 
-def _expected(known: Expectation, catalogue: Catalogue) -> File | None:
-    if known.expect is None:
+def _expected_file(expectation: Expectation, catalogue: Catalogue) -> File | None:
+    if expectation.expect is None:
         return None
-    wanted = known.expect.casefold()
+    wanted = expectation.expect.casefold()
     found = [one for one in catalogue.files if wanted in (one.id.casefold(), one.name.casefold())]
     if len(found) == 1 or (found and found[0].id.casefold() == wanted):
         return found[0]
     if found:
         raise BadTarget(
-            f"{len(found)} files are called {known.expect!r}",
+            f"{len(found)} files are called {expectation.expect!r}",
             f"say which: {', '.join(f'`{one.id}`' for one in found[:4])}",
         )
-    near = nearest_names(known.expect, [one.id for one in catalogue.files])
+    near = nearest_names(expectation.expect, [one.id for one in catalogue.files])
     hint = f"nearest: {', '.join(f'`{one}`' for one in near[:3]) or 'none'}; `mnistdoctor list` shows all of them"
-    raise BadTarget(f"the catalogue has no file {known.expect!r}", hint)
+    raise BadTarget(f"the catalogue has no file {expectation.expect!r}", hint)
 
 
-def _knowing(target: Target, file: File | None, known: Expectation) -> Target:
+def _knowing(target: Target, file: File | None, expectation: Expectation) -> Target:
     """The target with what the catalogue knows, overridden by what the user says."""
     if file is not None:
         target = about(target, file)
-    if known.digests:
-        target = replace(target, digests=known.digests, digest_of="file")
-    if known.length is not None:
-        target = replace(target, size=known.length)
+    if expectation.digests:
+        target = replace(target, digests=expectation.digests, digest_of="file")
+    if expectation.length is not None:
+        target = replace(target, size=expectation.length)
     return target
 
 
-def _of_dataset(name: str, client: Client | None, known: Expectation, catalogue: Catalogue) -> tuple[Target, ...]:
+def _of_dataset(name: str, client: Client | None, expectation: Expectation, catalogue: Catalogue) -> tuple[Target, ...]:
     dataset = catalogue.dataset(name)
     targets = []
     for file in catalogue.files_of(dataset.id):
@@ -273,7 +273,7 @@ def _of_dataset(name: str, client: Client | None, known: Expectation, catalogue:
             urls = tuple(url for _, url in catalogue.sources_of(file.id, current_only=False))
         if urls:
             target = Target(name=f"{dataset.id}/{file.name}", urls=urls, client=client.name if client else "requests")
-            targets.append(_knowing(target, file, known))
+            targets.append(_knowing(target, file, expectation))
     if not targets:
         raise BadTarget(f"the catalogue knows no source for {dataset.title}", "`mnistdoctor list` shows which it knows")
     return tuple(targets)
