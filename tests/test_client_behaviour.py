@@ -15,7 +15,7 @@ from mnistdoctor.demo.servers import Server
 from mnistdoctor.examine.client_behaviour import goes_on, repeats
 from mnistdoctor.examine.target import Target
 from mnistdoctor.failure import Failure
-from tests.causes.build import URL, case, rec
+from tests.causes.evidence import URL, Evidence, rec
 from tests.faults.body import empty_reply, reset_after_request
 from tests.faults.tcp import hang
 from tests.probe.scene import DATA, report, target
@@ -64,7 +64,7 @@ ASKED_AGAIN = [
 
 @pytest.mark.parametrize(("client", "record", "times"), ASKED_AGAIN)
 def test_what_a_client_repeats(client: str, record: Any, times: int) -> None:
-    assert repeats(case(record, client=client)) == times
+    assert repeats(Evidence(record, client=client).case()) == times
 
 
 @pytest.mark.parametrize("client", [one.name for one in load().clients])
@@ -77,7 +77,7 @@ def test_what_a_client_repeats(client: str, record: Any, times: int) -> None:
     ids=["401", "407", "tunnel-407", "held-back", "time-out", "certificate", "name"],
 )  # fmt: skip
 def test_what_nobody_repeats(client: str, record: Any) -> None:
-    assert repeats(case(record, client=client)) == 0
+    assert repeats(Evidence(record, client=client).case()) == 0
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_clients_by_release(release: str, client: list[tuple[str, str]]) -> None
 
 def as_torchvision(record: Any | None, *rule: str) -> bool:
     mirrors = Target(name="x", urls=(URL, URL), client="torchvision", fallback=rule)
-    return goes_on(mirrors, case(*([record] if record else []), client="torchvision"), None)
+    return goes_on(mirrors, Evidence(*([record] if record else []), client="torchvision").case(), None)
 
 
 URL_ERRORS = (

@@ -11,7 +11,7 @@ from mnistdoctor.examine.loader_targets import of_loader
 from mnistdoctor.examine.reconcile import reconcile
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.settings import Environment
-from tests.causes.build import case, rec
+from tests.causes.evidence import Evidence, rec
 from tests.report.build import PROVEN, diagnosis, intercepted, targets
 
 
@@ -87,14 +87,22 @@ def described(text: str = STATES, *more: object, verdict: Verdict = "healthy", c
               of: str = "sklearn:mnist_784") -> tuple[TargetResult, ...]:  # fmt: skip
     """The description as it was answered, and the file that came, of another digest than ours."""
     call, file = dataclasses.replace(SK[1], name=f"{of}/api/v1/json/data/554"), SK[-1]
-    reply = case(rec(ev.Transfer, "length", status=200, text=text), *more, url=call.urls[0], content="json")
+    reply = (
+        Evidence(url=call.urls[0], content="json").rec(ev.Transfer, "length", status=200, text=text).add(*more).case()
+    )
     came = rec(ev.Transfer, "length", status=200, decoded_digests=(("sha256", "0" * 64), ("md5", MD5)))
-    file_case = case(came, url=file.urls[0], digest_of="decoded", loader="sklearn")
+    file_case = Evidence(came, url=file.urls[0], digest_of="decoded", loader="sklearn").case()
     return (
         TargetResult(target=call, verdict=verdict, url=call.urls[0], final_url=None, case=reply),
-        TargetResult(target=file, verdict="ailing", url=file.urls[0], final_url=None, case=file_case,
-                     diagnosis=diagnosis(cause=cause, stage="checksum", title="another version")),
-    )  # fmt: skip
+        TargetResult(
+            target=file,
+            verdict="ailing",
+            url=file.urls[0],
+            final_url=None,
+            case=file_case,
+            diagnosis=diagnosis(cause=cause, stage="checksum", title="another version"),
+        ),
+    )
 
 
 def test_a_digest_that_the_loaders_service_states_is_the_one_that_counts() -> None:

@@ -7,11 +7,22 @@ from collections.abc import Callable
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
 from mnistdoctor.failure import Failure
-from tests.causes.bodies import KNOWN, LABELS, PLAIN, answer
-from tests.causes.build import NOW, URL, case, rec
-from tests.causes.http_records import HTML, got
+from tests.causes.evidence import (
+    DAY,
+    HOST,
+    HTML,
+    KNOWN,
+    LABELS,
+    NOW,
+    PLAIN,
+    URL,
+    Evidence,
+    cert,
+    other_store,
+    rec,
+    refused,
+)
 from tests.causes.test_proxy_setting import lookup, unknown
-from tests.causes.wire_records import DAY, HOST, cert, other_store, refused, socks_route, store, to_proxy
 
 _NPZ = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 
@@ -20,7 +31,7 @@ def malformed() -> Case:
     """A bracket and a full stop were pasted along; a redirect can bring the same."""
     url = "https://ossci-datasets..s3.amazonaws.com/mnist/t10k-labels-idx1-ubyte.gz)"
     address = rec(ev.Address, "dns", url=url, scheme="https", failure=Failure.URL_INVALID, detail="empty label")
-    return case(address, url=url)
+    return Evidence(address, url=url).case()
 
 
 def held_by_another() -> Case:
@@ -28,7 +39,7 @@ def held_by_another() -> Case:
     folder = rec(ev.Folder, None, path="~/.cache/huggingface/hub", free=10**10, writable=True)
     kept = "~/.cache/huggingface/hub/.locks/datasets--ylecun--mnist/4a1c.lock"
     lock = rec(ev.CachedFile, None, path=kept, form="lock", holder=4242, modified=NOW - 3600)
-    return case(folder, lock, loader="huggingface", client="huggingface", release="2.4.0")
+    return Evidence(folder, lock, loader="huggingface", client="huggingface", release="2.4.0").case()
 
 
 def system_proxy() -> Case:
@@ -41,12 +52,12 @@ def system_proxy() -> Case:
         ev.Lookup, "dns", name="proxy.corp.example", peer="proxy", code="EAI_NONAME",
         failure=Failure.NXDOMAIN, detail="[Errno 8] nodename nor servname provided, or not known",
     )  # fmt: skip
-    return case(route, name, platform="Darwin-24.1.0-arm64", url=_NPZ, client="keras", loader="keras")
+    return Evidence(route, name, url=_NPZ, client="keras", loader="keras").case(platform="Darwin-24.1.0-arm64")
 
 
 def socks_names_at_home() -> Case:
     """`socks5://` looks names up at home, and at home no outside name resolves."""
-    return case(socks_route(), to_proxy(), lookup(HOST, "origin"), unknown())
+    return Evidence().by_socks().to_proxy().add(lookup(HOST, "origin"), unknown()).case()
 
 
 def names_at_the_proxy_alone() -> Case:
@@ -57,7 +68,7 @@ def names_at_the_proxy_alone() -> Case:
     )  # fmt: skip
     own = rec(ev.Lookup, "dns", control="target-name", name=HOST, code="EAI_NONAME", failure=Failure.NXDOMAIN)
     opened = rec(ev.Tunnel, "proxy", protocol="http", target=f"{HOST}:443", proxy="proxy.corp:3128", status=200)
-    return case(route, to_proxy(), opened, own, *got(404, "<html>Not Found</html>", HTML))
+    return Evidence(route).to_proxy().add(opened, own).get(404, "<html>Not Found</html>", HTML).case()
 
 
 def large_packets_lost() -> Case:
@@ -72,21 +83,21 @@ def large_packets_lost() -> Case:
         ev.Exchange, "http", control="portal", method="GET", url="http://www.msftconnecttest.com/connecttest.txt",
         status=200,
     )  # fmt: skip
-    return case(connect, mute, same, small)
+    return Evidence(connect, mute, same, small).case()
 
 
 def strict_interpreter() -> Case:
     """Python 3.13 refuses the corporate root that 3.12 still took: it has no key usage."""
     office = cert(issuer="Contoso Web Gateway CA", org="Contoso IT")
     shake = refused(92, office, failure="ssl_invalid_certificate")
-    return case(store("openssl"), shake, client="keras", machine={"python": "CPython 3.13.0"})
+    return Evidence(client="keras").trust("openssl").add(shake).case(machine={"python": "CPython 3.13.0"})
 
 
 def old_store() -> Case:
     """Under a living certificate hangs a root that has died, and the system's newer store knows another way."""
     dead = cert("R3", "DST Root CA X3", not_after=NOW - 400 * DAY)
     shake = refused(10, cert(), dead, failure="ssl_invalid_certificate")
-    return case(store(), shake, *other_store("system", accepts=True), file="mnist/t10k-labels")
+    return Evidence(file="mnist/t10k-labels").trust().add(shake, *other_store("system", accepts=True)).case()
 
 
 def led_into_the_own_network() -> Case:
@@ -99,31 +110,32 @@ def led_into_the_own_network() -> Case:
         ev.Exchange, "http", hop=1, method="GET", url="http://192.168.1.1/setup",
         failure=Failure.REDIRECT_PRIVATE, detail="192.168.1.1",
     )  # fmt: skip
-    return case(moved, stop)
+    return Evidence(moved, stop).case()
 
 
 def address_of_many() -> Case:
     """The first request of a notebook service's machine is told that there were too many."""
-    return case(
-        *got(429, "rate limit exceeded", (("Retry-After", "60"), ("Server", "GitHub.com"))),
-        machine={"variables": (("COLAB_RELEASE_TAG", "release-colab_20261101"),)},
+    return (
+        Evidence()
+        .get(429, "rate limit exceeded", (("Retry-After", "60"), ("Server", "GitHub.com")))
+        .case(machine={"variables": (("COLAB_RELEASE_TAG", "release-colab_20261101"),)})
     )
 
 
 def head_refused() -> Case:
     """A server answers HEAD with 405 and GET with the file."""
-    return case(*got(405, method="HEAD"), *answer(LABELS), **KNOWN)
+    return Evidence(**KNOWN).get(405, method="HEAD").body(LABELS).case()
 
 
 def resumed() -> Case:
     """The server ignored the range and sent the whole file, which was put behind the half."""
-    return case(*answer(LABELS[:400] + LABELS, asked=(("Range", "bytes=400-"),)), **KNOWN)
+    return Evidence(**KNOWN).body(LABELS[:400] + LABELS, asked=(("Range", "bytes=400-"),)).case()
 
 
 def end_unknown() -> Case:
     """Neither a length nor chunks nor a structure tells where the file ends."""
     digests = (("sha256", "0" * 64),)
-    return case(*answer(b"1,2,3\n" * 50, declared=None), url=PLAIN, content="csv", size=500, digests=digests)
+    return Evidence(url=PLAIN, content="csv", size=500, digests=digests).body(b"1,2,3\n" * 50, declared=None).case()
 
 
 MADE: dict[str, Callable[[], Case]] = {

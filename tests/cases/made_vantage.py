@@ -8,7 +8,7 @@ from typing import Any
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
 from mnistdoctor.failure import Failure
-from tests.causes.build import case, rec
+from tests.causes.evidence import Evidence, rec
 
 _MIRROR = "mirror.ml.research.example.org"
 _INNER, _OUTER = "10.42.7.15", "93.184.216.77"
@@ -51,31 +51,50 @@ def split_horizon() -> Case:
         rec(ev.Lookup, "dns", control="names", name=name, addresses=(f"93.184.216.{n}",), duration_s=0.02)
         for n, name in enumerate(_CONTROLS, 10)
     )
-    return case(
-        rec(ev.Lookup, "dns", name=_MIRROR, addresses=(_INNER,), started_s=0.01, duration_s=0.034),
-        rec(ev.Connect, "tcp", address=_INNER, port=443, family=4, name=_MIRROR, errno="ETIMEDOUT",
-            failure=Failure.TIMEOUT, detail="no answer within 10 s", started_s=0.05, duration_s=10.0),
-        *_reach(),
-        *others,
-        *_asked(_MIRROR, _OFFICE, _INNER),
-        *_asked(_MIRROR, _PUBLIC, _OUTER),
-        url=url,
-    )  # fmt: skip
+    return (
+        Evidence(url=url)
+        .rec(ev.Lookup, "dns", name=_MIRROR, addresses=(_INNER,), started_s=0.01, duration_s=0.034)
+        .rec(
+            ev.Connect,
+            "tcp",
+            address=_INNER,
+            port=443,
+            family=4,
+            name=_MIRROR,
+            errno="ETIMEDOUT",
+            failure=Failure.TIMEOUT,
+            detail="no answer within 10 s",
+            started_s=0.05,
+            duration_s=10.0,
+        )
+        .add(*_reach(), *others, *_asked(_MIRROR, _OFFICE, _INNER), *_asked(_MIRROR, _PUBLIC, _OUTER))
+        .case()
+    )
 
 
 def wsl_gateway() -> Case:
     """WSL's resolv.conf names the Windows side, which changed networks in the meantime."""
     lost = {"failure": Failure.DNS_TEMPORARY, "code": "EAI_AGAIN", "detail": "Temporary failure in name resolution"}
-    return case(
-        rec(ev.Lookup, "dns", name=_S3, started_s=0.01, duration_s=10.012, **lost),
-        *_reach(),
-        *_asked(_S3, _GATEWAY),
-        *_asked(_S3, _GATEWAY, transport="tcp"),
-        *(rec(ev.Lookup, "dns", control="names", name=name, duration_s=10.0, **lost) for name in _CONTROLS),
-        url=_LABELS, platform="Linux-5.15.153.1-microsoft-standard-WSL2-x86_64", file="mnist/train-labels",
-        size=28881, digests=(("md5", "d53e105ee54ea40749a09fcbcd1e9432"),), content="gzip-idx",
-        loader="torchvision", client="torchvision", release="0.29.2",
-    )  # fmt: skip
+    return (
+        Evidence(
+            url=_LABELS,
+            file="mnist/train-labels",
+            size=28881,
+            digests=(("md5", "d53e105ee54ea40749a09fcbcd1e9432"),),
+            content="gzip-idx",
+            loader="torchvision",
+            client="torchvision",
+            release="0.29.2",
+        )
+        .rec(ev.Lookup, "dns", name=_S3, started_s=0.01, duration_s=10.012, **lost)
+        .add(
+            *_reach(),
+            *_asked(_S3, _GATEWAY),
+            *_asked(_S3, _GATEWAY, transport="tcp"),
+            *(rec(ev.Lookup, "dns", control="names", name=name, duration_s=10.0, **lost) for name in _CONTROLS),
+        )
+        .case(platform="Linux-5.15.153.1-microsoft-standard-WSL2-x86_64")
+    )
 
 
 MADE: dict[str, Callable[[], Case]] = {"dns-split-horizon": split_horizon, "dns-container-resolver": wsl_gateway}

@@ -60,7 +60,7 @@ class Evidence:
         """Add records, or the records of other evidence."""
         for one in records:
             for record in one if isinstance(one, (Evidence, tuple)) else (one,):
-                if self._control is not None:
+                if self._control is not None and record.control is None:
                     record = dataclasses.replace(record, role="control", control=self._control)
                 self.records += (record,)
         return self
@@ -119,6 +119,20 @@ class Evidence:
     def broken(self, failure: str, **fields: Any) -> Evidence:
         """Add a handshake that failed otherwise."""
         return self.add(broken(failure, **fields))
+
+    def unrelated(self, *chain: ev.Certificate, **more: Any) -> Evidence:
+        """Add the handshake with an unrelated host."""
+        return self.add(unrelated(*chain, **more))
+
+    # networks and programs
+
+    def reach(self, four: bool = True, six: bool = False) -> Evidence:
+        """Add whether this machine has a way out, by family."""
+        return self.add(*reach(four, six))
+
+    def symptom(self, exception: str, message: str = "", *where: str, earlier: bool = False) -> Evidence:
+        """Add an exception of a traceback."""
+        return self.add(symptom(exception, message, *where, earlier=earlier))
 
     # the end
 
@@ -304,16 +318,44 @@ def opened(host: str = "example.com:443") -> Any:
     return rec(ev.Tunnel, "proxy", control="unrelated-tls", protocol="http", target=host, proxy="p", status=200)
 
 
-def known_proxy(place: str, key: str, proxy: str = "http://p.corp:3128", **fields: Any) -> Any:
+PROXY = "http://p.corp:3128"
+"""One that this machine knows, and the client does not use."""
+
+
+def known_proxy(place: str, key: str, proxy: str = PROXY, **fields: Any) -> Any:
     """A proxy that this machine knows from elsewhere."""
     fields.setdefault("where", {"variable": "this process", "exempted": "this process"}.get(place, "/etc/some.conf"))
     control = "pac" if place == "pac" else "proxies"
     return rec(ev.KnownProxy, None, control=control, place=place, key=key, proxy=proxy, **fields)
 
 
-def through(*records: Any, proxy: str = "http://p.corp:3128") -> Evidence:
+def through(*records: Any, proxy: str = PROXY) -> Evidence:
     """What the control that asked a proxy for the URL recorded."""
     return Evidence().control(Control.BY_PROXY).rec(ev.Route, None, way="tunnel", proxy=proxy).add(*records)
+
+
+def tunnelled(status: int) -> Any:
+    """What a known proxy said to CONNECT."""
+    return tunnel(status, None if status == 200 else "proxy_tunnel_failed", proxy="p.corp:3128")
+
+
+def answered_by_proxy(status: int, *fields: tuple[str, str]) -> Any:
+    """What came through a known proxy."""
+    return rec(ev.Exchange, "http", method="GET", url=URL, status=status, fields=fields, via="proxy")
+
+
+def asked_for_password(proxy: str = PROXY) -> Evidence:
+    """A known proxy wants a password."""
+    return through(tunnelled(407), proxy=proxy)
+
+
+CHAIN = (
+    ev.Certificate(subject=f"CN={HOST}", issuer="CN=Public CA", not_before=1_790_000_000.0, not_after=1_800_000_000.0),
+)
+HANDSHAKE = rec(ev.Handshake, "tls", server_name=HOST, chain=CHAIN)
+EXEMPTED = known_proxy("exempted", "HTTPS_PROXY")
+OPENED = through(tunnelled(200), HANDSHAKE, answered_by_proxy(200))
+"""The host was reached through the known proxy."""
 
 
 # TLS

@@ -9,8 +9,8 @@ import pytest
 from mnistdoctor.causes.base import Case
 from mnistdoctor.causes.length import length
 from mnistdoctor.causes.order import by_id
-from tests.causes.bodies import answer, judged, page
-from tests.causes.build import case
+from tests.causes.evidence import Evidence, page
+from tests.causes.judging import BODIES
 
 URL = "https://www.openml.org/api/v1/json/data/554"
 GOOD = b'{"data_set_description": {"id": "554", "status": "deactivated", "error_rate": 0, "citation": "<html>"}}'
@@ -20,7 +20,7 @@ API_ERROR = by_id()["http-api-error-body"]
 
 
 def replied(body: bytes, *, subject: dict[str, Any] = CALL, **more: Any) -> Case:
-    return case(*answer(body, due=subject.get("content"), url=subject["url"], **more), **subject)
+    return Evidence().body(body, due=subject.get("content"), url=subject["url"], **more).case(**subject)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def replied(body: bytes, *, subject: dict[str, Any] = CALL, **more: Any) -> Case
     [GOOD, b'{"data_qualities":{"quality":[]}}', b"[]", b'{"message":"ok"}', b'\xef\xbb\xbf{"data":1}', GOOD + b"\n"],
 )
 def test_answers_are_many_and_none_is_a_fault(body: bytes) -> None:
-    assert judged(replied(body)) == (None, None)
+    assert BODIES.first(replied(body)) == (None, None)
     assert API_ERROR.found_in(replied(body)) is None
 
 
@@ -47,7 +47,7 @@ def test_answers_are_many_and_none_is_a_fault(body: bytes) -> None:
     ids=["page", "empty", "blank", "text", "XML", "text before it", "twice", "cut"],
 )
 def test_what_comes_instead(body: bytes, cause: str) -> None:
-    found, finding = judged(replied(body))
+    found, finding = BODIES.first(replied(body))
     assert found == cause
     assert finding is not None
     assert finding.certain or finding.also_possible
@@ -55,7 +55,7 @@ def test_what_comes_instead(body: bytes, cause: str) -> None:
 
 
 def test_a_cut_that_nobody_announced_may_be_the_servers_own() -> None:
-    _, finding = judged(replied(b'{"data": ['))
+    _, finding = BODIES.first(replied(b'{"data": ['))
     assert finding is not None
     assert (finding.certain, finding.also_possible) == (False, ("body-error-document",))
 

@@ -12,8 +12,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Change, Finding
 from mnistdoctor.causes.disk import cache
 from mnistdoctor.causes.disk import cache_locks as other_writers
-
-from .build import NOW, case, rec
+from tests.causes.evidence import NOW, Evidence, rec
 
 CAUSES = {one.id: one for one in (*cache.CAUSES, *other_writers.CAUSES)}
 HOME = "~/.keras/datasets/fashion-mnist"
@@ -51,7 +50,7 @@ def folder(path: str = HOME, **fields: Any) -> Any:
 
 
 def loads(*records: Any, loader: dict[str, Any] = KERAS, platform: str = "Linux-6.1", **fields: Any) -> Case:
-    return case(*records, platform=platform, **(loader | fields))
+    return Evidence(*records).case(platform=platform, **loader | fields)
 
 
 def stale(*records: Any, **fields: Any) -> Finding | None:

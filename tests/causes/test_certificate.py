@@ -7,23 +7,8 @@ from typing import Any
 import pytest
 
 from mnistdoctor.causes.base import Case
-from tests.causes.build import NOW, case
-from tests.causes.wire_records import (
-    DAY,
-    HOST,
-    broken,
-    cert,
-    dated,
-    nothing,
-    only,
-    other_store,
-    public,
-    question,
-    refused,
-    store,
-    texts,
-    unrelated,
-)
+from tests.causes.evidence import DAY, HOST, NOW, Evidence, broken, cert, dated, other_store, public, refused, unrelated
+from tests.causes.judging import WIRE, commands
 
 FILE = "mnist/t10k-labels"
 CLEAN = unrelated(public(subject="example.com"))
@@ -35,7 +20,7 @@ def misnamed(*names: str, code: int = 62, **fields: Any) -> Any:
 
 def judged(*records: Any, **fields: Any) -> Case:
     fields.setdefault("asked", ("unrelated-tls", "portal", "trust"))
-    return case(store(), *records, file=FILE, **fields)
+    return Evidence(file=FILE).trust().add(*records).case(**fields)
 
 
 # names
@@ -43,30 +28,30 @@ def judged(*records: Any, **fields: Any) -> Case:
 
 @pytest.mark.parametrize("code", [62, 64])
 def test_another_name(code: int) -> None:
-    finding = only(judged(misnamed("www.unrelated.example", code=code), CLEAN), "tls-hostname-mismatch")
+    finding = WIRE.only(judged(misnamed("www.unrelated.example", code=code), CLEAN), "tls-hostname-mismatch")
     assert finding.certain
     assert "www.unrelated.example" in finding.title
     assert HOST in finding.title
     assert finding.fixes[0].change is not None
-    assert finding.fixes[0].change.url != case().subject.url
+    assert finding.fixes[0].change.url != Evidence().case().subject.url
 
 
 def test_without_a_control_another_name_may_be_a_filters() -> None:
-    finding = only(case(store(), misnamed("www.unrelated.example")), "tls-hostname-mismatch")
+    finding = WIRE.only(Evidence().trust().add(misnamed("www.unrelated.example")).case(), "tls-hostname-mismatch")
     assert "tls-block-page-certificate" in finding.also_possible
-    assert question(case(store(), misnamed("x.example"), asked=())) == {"unrelated-tls"}
+    assert WIRE.questions(Evidence().trust().add(misnamed("x.example")).case(asked=())) == {"unrelated-tls"}
 
 
 def test_a_bucket_with_dots() -> None:
     url = "https://my.data.s3.eu-west-1.amazonaws.com/mnist/a.gz?x=1"
-    finding = only(judged(misnamed("*.s3.eu-west-1.amazonaws.com"), url=url), "tls-hostname-mismatch")
+    finding = WIRE.only(judged(misnamed("*.s3.eu-west-1.amazonaws.com"), url=url), "tls-hostname-mismatch")
     assert finding.certain
     assert finding.fixes[0].change is not None
     assert finding.fixes[0].change.url == "https://s3.eu-west-1.amazonaws.com/my.data/mnist/a.gz?x=1"
 
 
 def test_an_address_in_place_of_a_name() -> None:
-    finding = only(
+    finding = WIRE.only(
         judged(misnamed("data.example", code=64), CLEAN, url="https://192.0.2.1/a.gz"), "tls-hostname-mismatch"
     )
     assert finding.fixes[0].change is not None
@@ -74,7 +59,7 @@ def test_an_address_in_place_of_a_name() -> None:
 
 
 def test_a_www_too_many() -> None:
-    finding = only(
+    finding = WIRE.only(
         judged(misnamed("data.example"), CLEAN, url="https://www.data.example/a.gz"), "tls-hostname-mismatch"
     )
     assert finding.fixes[0].change is not None
@@ -82,21 +67,21 @@ def test_a_www_too_many() -> None:
 
 
 def test_a_filters_own_name() -> None:
-    finding = only(judged(misnamed("block.opendns.com"), CLEAN), "tls-block-page-certificate")
+    finding = WIRE.only(judged(misnamed("block.opendns.com"), CLEAN), "tls-block-page-certificate")
     assert finding.certain
     assert "Cisco Umbrella" in finding.title
 
 
 def test_one_certificate_for_all_hosts() -> None:
     twin = unrelated(cert("portal.hotel.example"), code=62, failure="ssl_invalid_hostname")
-    finding = only(judged(misnamed("portal.hotel.example"), twin), "tls-block-page-certificate")
+    finding = WIRE.only(judged(misnamed("portal.hotel.example"), twin), "tls-block-page-certificate")
     assert finding.also_possible == ("captive-portal",)
-    assert only(judged(misnamed("portal.hotel.example"), twin, dated(1)), "tls-block-page-certificate").certain
+    assert WIRE.only(judged(misnamed("portal.hotel.example"), twin, dated(1)), "tls-block-page-certificate").certain
 
 
 def test_another_foreign_name_elsewhere_is_no_twin() -> None:
     other = unrelated(cert("elsewhere.example"), code=62, failure="ssl_invalid_hostname")
-    only(judged(misnamed("www.unrelated.example"), other), "tls-hostname-mismatch")
+    WIRE.only(judged(misnamed("www.unrelated.example"), other), "tls-hostname-mismatch")
 
 
 # dates
@@ -108,7 +93,7 @@ def ended(days: float = 3, **fields: Any) -> Any:
 
 
 def test_expired() -> None:
-    finding = only(judged(ended(), dated(-1)), "tls-cert-expired")
+    finding = WIRE.only(judged(ended(), dated(-1)), "tls-cert-expired")
     assert finding.certain
     assert "2026-11-15" in finding.title
     assert "3 days ago" in finding.title
@@ -117,43 +102,43 @@ def test_expired() -> None:
 
 
 def test_expired_without_a_date_to_compare_is_only_likely() -> None:
-    assert only(judged(ended()), "tls-cert-expired").also_possible == ("tls-clock-wrong",)
+    assert WIRE.only(judged(ended()), "tls-cert-expired").also_possible == ("tls-clock-wrong",)
 
 
 def test_the_date_is_asked_for() -> None:
-    assert question(case(store(), ended(), asked=())) == {"portal"}
+    assert WIRE.questions(Evidence().trust().add(ended()).case(asked=())) == {"portal"}
 
 
 def test_a_clock_that_is_ahead() -> None:
-    finding = only(judged(ended(), dated(-30 * DAY)), "tls-clock-wrong")
+    finding = WIRE.only(judged(ended(), dated(-30 * DAY)), "tls-clock-wrong")
     assert finding.certain
     assert "30 days ahead" in finding.title
-    assert texts(finding) == ["sudo timedatectl set-ntp true"]
+    assert commands(finding) == ["sudo timedatectl set-ntp true"]
 
 
 def test_a_clock_that_is_behind() -> None:
     leaf = cert(not_before=NOW + 10 * DAY, not_after=NOW + 90 * DAY)
-    finding = only(judged(refused(9, leaf, failure="ssl_invalid_certificate"), dated(30 * DAY)), "tls-clock-wrong")
+    finding = WIRE.only(judged(refused(9, leaf, failure="ssl_invalid_certificate"), dated(30 * DAY)), "tls-clock-wrong")
     assert "30 days behind" in finding.title
 
 
 def test_a_wrong_clock_that_does_not_explain_it() -> None:
-    finding = only(judged(ended(80), dated(-3600)), "tls-cert-expired")
+    finding = WIRE.only(judged(ended(80), dated(-3600)), "tls-cert-expired")
     assert finding.certain
     assert "79 days ago" in finding.title
 
 
 def test_dates_that_contradict_each_other_are_only_likely() -> None:
-    assert not only(judged(ended(), dated(-30 * DAY), dated(-30 * DAY), dated(0)), "tls-clock-wrong").certain
+    assert not WIRE.only(judged(ended(), dated(-30 * DAY), dated(-30 * DAY), dated(0)), "tls-clock-wrong").certain
 
 
 def test_a_minute_is_no_wrong_clock() -> None:
-    only(judged(ended(0.0001), dated(-60)), "tls-cert-expired")
+    WIRE.only(judged(ended(0.0001), dated(-60)), "tls-cert-expired")
 
 
 def test_not_yet_valid() -> None:
     leaf = cert(not_before=NOW + 2 * DAY, not_after=NOW + 90 * DAY)
-    finding = only(judged(refused(9, leaf, failure="ssl_invalid_certificate"), dated(0)), "tls-cert-not-yet-valid")
+    finding = WIRE.only(judged(refused(9, leaf, failure="ssl_invalid_certificate"), dated(0)), "tls-cert-not-yet-valid")
     assert finding.certain
     assert "2026-11-20" in finding.title
     assert finding.retry_after_s == 2 * DAY
@@ -162,13 +147,15 @@ def test_not_yet_valid() -> None:
 def test_an_authority_that_expired_and_no_store_helps() -> None:
     dead = cert("Old CA", "Old Root", not_after=NOW - 5 * DAY)
     shake = refused(10, cert(), dead, failure="ssl_invalid_certificate")
-    finding = only(judged(shake, dated(0), *other_store("openssl", accepts=False, code=10)), "tls-cert-expired")
+    finding = WIRE.only(judged(shake, dated(0), *other_store("openssl", accepts=False, code=10)), "tls-cert-expired")
     assert "authority" in finding.title
-    only(judged(shake, dated(0), *other_store("openssl", accepts=True)), "tls-trust-store-old")
+    WIRE.only(judged(shake, dated(0), *other_store("openssl", accepts=True)), "tls-trust-store-old")
 
 
 def test_revoked() -> None:
-    assert "revoked" in only(judged(refused(23, cert(), failure="ssl_invalid_certificate")), "tls-cert-expired").title
+    assert (
+        "revoked" in WIRE.only(judged(refused(23, cert(), failure="ssl_invalid_certificate")), "tls-cert-expired").title
+    )
 
 
 @pytest.mark.parametrize(
@@ -180,7 +167,7 @@ def test_revoked() -> None:
     ],
 )
 def test_the_clock_of_each_platform(platform: str, line: str) -> None:
-    assert texts(only(judged(ended(), dated(-30 * DAY), platform=platform), "tls-clock-wrong"))[0] == line
+    assert commands(WIRE.only(judged(ended(), dated(-30 * DAY), platform=platform), "tls-clock-wrong"))[0] == line
 
 
 # keys
@@ -188,17 +175,17 @@ def test_the_clock_of_each_platform(platform: str, line: str) -> None:
 
 @pytest.mark.parametrize("code", [66, 67, 68])
 def test_a_weak_key_by_its_code(code: int) -> None:
-    only(judged(refused(code, public(key="RSA 1024"), failure="ssl_invalid_certificate")), "tls-weak-key")
+    WIRE.only(judged(refused(code, public(key="RSA 1024"), failure="ssl_invalid_certificate")), "tls-weak-key")
 
 
 @pytest.mark.parametrize("reason", ["DH_KEY_TOO_SMALL", "EE_KEY_TOO_SMALL", "CA_MD_TOO_WEAK"])
 def test_a_weak_key_by_its_reason(reason: str) -> None:
-    finding = only(judged(broken("ssl_failed_handshake", reason=reason)), "tls-weak-key")
+    finding = WIRE.only(judged(broken("ssl_failed_handshake", reason=reason)), "tls-weak-key")
     assert reason.replace("_", " ").lower() in finding.title
 
 
 def test_name_constraints_are_explained_by_nothing_here() -> None:
-    nothing(judged(refused(47, cert(), failure="ssl_invalid_certificate")))
+    WIRE.nothing(judged(refused(47, cert(), failure="ssl_invalid_certificate")))
 
 
 # the right name, in a form that this client does not read
@@ -206,7 +193,7 @@ def test_name_constraints_are_explained_by_nothing_here() -> None:
 
 def test_a_final_dot() -> None:
     shake = misnamed(HOST, server_name=f"{HOST}.")
-    finding = only(judged(shake, CLEAN, url=f"https://{HOST}./a.gz", client="keras"), "tls-hostname-mismatch")
+    finding = WIRE.only(judged(shake, CLEAN, url=f"https://{HOST}./a.gz", client="keras"), "tls-hostname-mismatch")
     assert finding.certain
     assert finding.fixes[0].change is not None
     assert finding.fixes[0].change.url == f"https://{HOST}/a.gz"
@@ -214,6 +201,6 @@ def test_a_final_dot() -> None:
 
 
 def test_a_common_name_alone() -> None:
-    finding = only(judged(misnamed(HOST), CLEAN), "tls-hostname-mismatch")
+    finding = WIRE.only(judged(misnamed(HOST), CLEAN), "tls-hostname-mismatch")
     assert "another name" not in finding.title
     assert "common name alone" in finding.explanation

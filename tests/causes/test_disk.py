@@ -12,8 +12,8 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Finding
 from mnistdoctor.causes.disk import storage as disk
 from mnistdoctor.failure import Failure
+from tests.causes.evidence import Evidence, rec
 
-from .build import case, rec
 from .test_cache import KERAS, TORCH, cached, lock
 from .test_cache import MD5 as RIGHT
 
@@ -35,7 +35,7 @@ def folder(path: str = PATH, **fields: Any) -> Any:
 
 
 def loads(*records: Any, loader: str = "keras", platform: str = "Linux-6.1", **fields: Any) -> Case:
-    return case(*records, platform=platform, **(LOADERS[loader] | fields))
+    return Evidence(*records).case(platform=platform, **LOADERS[loader] | fields)
 
 
 def full(*records: Any, **fields: Any) -> Finding | None:

@@ -10,9 +10,7 @@ from mnistdoctor.causes.dns import answers as dns_answers
 from mnistdoctor.causes.dns import names as dns
 from mnistdoctor.causes.dns import servers as dns_servers
 from mnistdoctor.failure import Failure
-
-from .build import case, rec
-from .network_records import reach
+from tests.causes.evidence import Evidence, reach, rec
 
 CAUSES = {one.id: one for one in (*dns.CAUSES, *dns_servers.CAUSES, *dns_answers.CAUSES)}
 URL = "http://ossci-datasets.s3.amazonaws.com/mnist/a.gz"
@@ -24,7 +22,7 @@ CODES = {
 
 
 def judged(which: str, *records: Any, url: str = URL, **fields: Any) -> Finding | None:
-    return CAUSES[which].found_in(case(*records, url=url, **fields))
+    return CAUSES[which].found_in(Evidence(*records, url=url).case(**fields))
 
 
 def holding(*records: Any, **fields: Any) -> set[str]:
@@ -543,9 +541,9 @@ def test_blocking_line_for_an_unknown_name_is_likely() -> None:
 def test_survived_override_is_a_warning() -> None:
     warns = CAUSES["dns-hosts-override"].warning_in
     fine = (found("93.184.216.99"), connect("93.184.216.99", None))
-    assert "/etc/hosts" in (warns(case(*fine, hosts("93.184.216.99"), url=URL)) or "")
-    assert warns(case(*fine, hosts(), url=URL)) is None
-    assert warns(case(*fine, url=URL, asked=())) is None
+    assert "/etc/hosts" in (warns(Evidence(*fine, hosts("93.184.216.99"), url=URL).case()) or "")
+    assert warns(Evidence(*fine, hosts(), url=URL).case()) is None
+    assert warns(Evidence(*fine, url=URL).case(asked=())) is None
 
 
 # --- dns-proxy-only-network
@@ -556,12 +554,12 @@ def test_names_that_only_the_proxy_resolves_are_a_warning() -> None:
     route = rec(ev.Route, None, way="tunnel", proxy="http://p:3128")
     tunnel = rec(ev.Tunnel, "proxy", protocol="http", target=HOST, proxy="p:3128", status=200)
     here = rec(ev.Lookup, "dns", control="target-name", name=HOST, failure=Failure.DNS_TEMPORARY)
-    assert HOST in (cause.warning_in(case(route, tunnel, here, url=URL)) or "")
-    assert cause.warning_in(case(route, tunnel, url=URL, asked=())) is None
-    assert cause.warning_in(case(here, url=URL)) is None
+    assert HOST in (cause.warning_in(Evidence(route, tunnel, here, url=URL).case()) or "")
+    assert cause.warning_in(Evidence(route, tunnel, url=URL).case(asked=())) is None
+    assert cause.warning_in(Evidence(here, url=URL).case()) is None
     shut = rec(ev.Tunnel, "proxy", protocol="http", target=HOST, proxy="p:3128", failure=Failure.TUNNEL)
-    assert cause.warning_in(case(route, shut, here, url=URL)) is None
-    assert cause.found_in(case(route, tunnel, here, url=URL)) is None
+    assert cause.warning_in(Evidence(route, shut, here, url=URL).case()) is None
+    assert cause.found_in(Evidence(route, tunnel, here, url=URL).case()) is None
 
 
 def test_questions_come_cheapest_first() -> None:

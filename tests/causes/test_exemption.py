@@ -9,11 +9,19 @@ import pytest
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Change, Finding, OpenQuestion
 from mnistdoctor.causes.proxy import exemption, unused_proxies
-
-from .build import case, rec
-from .http_records import got
-from .proxies import EXEMPTED, OPENED, asked_for_password, known
-from .wire_records import by_proxy, forwarded, to_proxy, tunnel
+from tests.causes.evidence import (
+    EXEMPTED,
+    OPENED,
+    Evidence,
+    asked_for_password,
+    by_proxy,
+    forwarded,
+    got,
+    known_proxy,
+    rec,
+    to_proxy,
+    tunnel,
+)
 
 HOLDS = {one.id: one.found_in for one in (*exemption.CAUSES, *unused_proxies.CAUSES)}
 HOST = "ossci-datasets.s3.amazonaws.com"
@@ -33,7 +41,7 @@ def freed(*records: Any, value: str = "amazonaws.com", client: str = "requests",
     fields.setdefault("asked", ASKED)
     fields.setdefault("machine", machine(value))
     route = rec(ev.Route, None, decided_by=fields.pop("decided_by", "NO_PROXY"))
-    return case(route, *records, client=client, **fields)
+    return Evidence(route, *records, client=client).case(**fields)
 
 
 def too_wide(*records: Any, **fields: Any) -> Finding | None:
@@ -95,7 +103,7 @@ def test_it_asks_before_it_says(control: str) -> None:
         ((SILENT, EXEMPTED), {}),
         ((SILENT, EXEMPTED, *OPENED), {"decided_by": None}),
         ((SILENT, EXEMPTED, *OPENED), {"machine": machine("", "NO_PROXY")}),
-        ((SILENT, known("profile", "https_proxy"), *OPENED), {}),
+        ((SILENT, known_proxy("profile", "https_proxy"), *OPENED), {}),
         ((*got(200, what="gzip"), EXEMPTED, *OPENED), {}),
         ((*got(403, "no"), EXEMPTED, *OPENED), {}),
         ((SILENT, EXEMPTED, *OPENED), {"url": "https://10.1.2.3/x"}),
@@ -117,7 +125,12 @@ DENIED = tunnel(403)
 def meant(value: str, host: str = "data.corp", client: str = "requests", *records: Any, **fields: Any) -> Any:
     fields.setdefault("machine", machine(value))
     route = by_proxy(decided_by=fields.pop("decided_by", "HTTPS_PROXY"))
-    given = case(route, to_proxy(), *(records or (DENIED,)), url=f"https://{host}/x.gz", client=client, **fields)
+    given = (
+        Evidence(route, url=f"https://{host}/x.gz", client=client)
+        .to_proxy()
+        .add(*(records or (DENIED,)))
+        .case(**fields)
+    )
     return HOLDS["proxy-no-proxy-not-matching"](given)
 
 

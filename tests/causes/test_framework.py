@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mnistdoctor.causes.loaders.framework import CAUSES
-from tests.causes.build import case
-from tests.causes.said import cause_of, finding_of, symptom
+from tests.causes.evidence import Evidence, symptom
+from tests.causes.judging import cause_of, finding_of
 
 DOWNGRADE = next(cause for cause in CAUSES if cause.id == "fw-https-downgrade")
 MASKED = symptom("RuntimeError", "Error downloading train-images-idx3-ubyte.gz", "__main__", "torchvision")
@@ -80,7 +80,7 @@ def test_its_own_line_tells_it() -> None:
 
 
 def test_a_file_that_came_over_http_is_a_warning() -> None:
-    assert DOWNGRADE.warning_in(case(SWITCH, symptom("", "100.0%"))) is not None
-    assert DOWNGRADE.found_in(case(SWITCH, symptom("", "100.0%"))) is None
-    assert DOWNGRADE.warning_in(case(SWITCH, symptom("ValueError", "x"))) is None
-    assert DOWNGRADE.warning_in(case()) is None
+    assert DOWNGRADE.warning_in(Evidence(SWITCH).symptom("", "100.0%").case()) is not None
+    assert DOWNGRADE.found_in(Evidence(SWITCH).symptom("", "100.0%").case()) is None
+    assert DOWNGRADE.warning_in(Evidence(SWITCH).symptom("ValueError", "x").case()) is None
+    assert DOWNGRADE.warning_in(Evidence().case()) is None

@@ -9,10 +9,7 @@ import pytest
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Finding, OpenQuestion
 from mnistdoctor.causes.proxy import gateway
-
-from .build import URL, case, rec
-from .http_records import got
-from .wire_records import by_proxy, to_proxy
+from tests.causes.evidence import URL, Evidence, by_proxy, got, rec, to_proxy
 
 HOLDS = {one.id: one.found_in for one in gateway.CAUSES}
 FORWARD = by_proxy(way="forward-proxy", decided_by="http_proxy")
@@ -21,7 +18,7 @@ MIB = 2**20
 
 
 def limit(*records: Any, **fields: Any) -> Finding | None:
-    return HOLDS["proxy-size-or-type-limit"](case(*records, **fields))
+    return HOLDS["proxy-size-or-type-limit"](Evidence(*records).case(**fields))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +75,7 @@ def body(received: int, *, control: str | None = None, declared: int | None = 11
 def cut(received: int, again: int | None, *, route: Any = FORWARD, status: int = 200, **fields: Any) -> Case:
     head = rec(ev.Exchange, "http", method="GET", url=URL, status=status, via="proxy")
     second = () if again is None else (body(again, control="again"),)
-    return case(route, head, body(received, **fields), *second, asked=("again",))
+    return Evidence(route, head, body(received, **fields), *second).case(asked=("again",))
 
 
 @pytest.mark.parametrize("size", [MIB, 10**6, 5 * MIB, 10 * 10**6, 3 * 2**19])
@@ -130,7 +127,7 @@ def patient(
 
 
 def held(*records: Any, asked: tuple[str, ...] | None = ("patient",), **fields: Any) -> Finding | None:
-    return HOLDS["proxy-scan-stall"](case(*records, asked=asked, **fields))
+    return HOLDS["proxy-scan-stall"](Evidence(*records).case(asked=asked, **fields))
 
 
 @pytest.mark.parametrize(

@@ -8,19 +8,19 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
-from tests.causes.build import case, rec
-from tests.causes.said import cause_of, finding_of, judged, symptom
+from tests.causes.evidence import Evidence, rec, symptom
+from tests.causes.judging import PROGRAMS, cause_of, finding_of
 
 TORCHVISION: dict[str, Any] = {"loader": "torchvision", "client": "torchvision", "file": "mnist/t10k-labels"}
 
 
 def lacking(*parts: str, **subject: Any) -> Case:
     """A case whose interpreter lacks these parts."""
-    return case(machine={"lacks": parts}, **subject)
+    return Evidence().case(machine={"lacks": parts}, **subject)
 
 
 def cause(made: Case) -> str | None:
-    found = judged(made)
+    found = PROGRAMS.first(made)
     return found[0] if found else None
 
 
@@ -41,9 +41,9 @@ def test_a_file_that_is_there_needs_no_network() -> None:
         "file": "mnist_npz/mnist.npz",
         "digests": right,
     }
-    assert cause(case(machine={"lacks": ("ssl",)}, **keras)) == "tls-module-missing"
-    assert cause(case(here, machine={"lacks": ("ssl",)}, **keras)) is None
-    assert cause(case(here, platform="Emscripten-4.0.9", **keras)) is None
+    assert cause(Evidence().case(machine={"lacks": ("ssl",)}, **keras)) == "tls-module-missing"
+    assert cause(Evidence(here).case(machine={"lacks": ("ssl",)}, **keras)) is None
+    assert cause(Evidence(here).case(platform="Emscripten-4.0.9", **keras)) is None
 
 
 def test_without_sockets_nothing_goes() -> None:
@@ -55,8 +55,8 @@ def test_without_sockets_nothing_goes() -> None:
 
 @pytest.mark.parametrize("client", ["urllib", "keras", "requests"])
 def test_a_browser_has_no_sockets(client: str) -> None:
-    made = case(platform="Emscripten-3.1.58-wasm32", client=client)
-    found = judged(made)
+    made = Evidence(client=client).case(platform="Emscripten-3.1.58-wasm32")
+    found = PROGRAMS.first(made)
     assert found is not None
     assert found[0] == "env-no-sockets"
     assert found[1].certain is (client != "requests")
@@ -72,7 +72,7 @@ def test_torchvision_hashes_as_fips_forbids_before_0_13(release: str, holds: boo
     assert file is not None
     mine = TORCHVISION | {"file": file[1].id, "release": release}
     assert (cause(lacking("md5", **mine)) == "checksum-md5-unavailable") is holds
-    assert cause(case(**mine)) is None
+    assert cause(Evidence().case(**mine)) is None
 
 
 def test_no_loader_and_loaders_of_other_digests_are_left_alone() -> None:

@@ -10,12 +10,23 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Change, Finding, OpenQuestion
 from mnistdoctor.causes.facts import known_proxies as known
 from mnistdoctor.causes.proxy import unused_proxies
-
-from .build import case, rec
-from .http_records import got
-from .proxies import CHAIN, HANDSHAKE, HOST, OPENED, PROXY, answered, asked_for_password, through, tunnelled
-from .proxies import known as names
-from .wire_records import by_proxy, to_proxy
+from tests.causes.evidence import (
+    CHAIN,
+    HANDSHAKE,
+    HOST,
+    OPENED,
+    PROXY,
+    Evidence,
+    answered_by_proxy,
+    asked_for_password,
+    by_proxy,
+    got,
+    known_proxy,
+    rec,
+    through,
+    to_proxy,
+    tunnelled,
+)
 
 FAMILY = {one.id: one.found_in for one in unused_proxies.CAUSES if one.id != "proxy-no-proxy-too-wide"}
 ASKED = ("proxies", "pac", "by-proxy", "unrelated-tls")
@@ -39,7 +50,7 @@ def told(*records: Any, variables: dict[str, str] | None = None, **fields: Any) 
     fields.setdefault("asked", ASKED)
     if not any(isinstance(one, ev.Route) and one.role == "target" for one in records):
         records = (rec(ev.Route, None), *records)
-    given = case(*records, machine={"variables": tuple((variables or {}).items())}, **fields)
+    given = Evidence(*records).case(machine={"variables": tuple((variables or {}).items())}, **fields)
     found = {name: holds(given) for name, holds in FAMILY.items()}
     made = {name: finding for name, finding in found.items() if finding is not None}
     assert len(made) <= 1, list(made)
@@ -50,20 +61,26 @@ def told(*records: Any, variables: dict[str, str] | None = None, **fields: Any) 
 
 
 WAYS = [
-    (names("variable", "ALL_PROXY"), {}, "Linux-6.1", "keras", "proxy-env-not-read"),
-    (names("variable", "all_proxy"), {}, "Linux-6.1", "torchvision", "proxy-env-not-read"),
-    (names("variable", "HTTP_PROXY"), {}, "Linux-6.1", "curl", "proxy-env-letter-case"),
-    (names("variable", "HTTP_PROXY"), {"REQUEST_METHOD": "GET"}, "Linux-6.1", "requests", "proxy-env-letter-case"),
-    (names("variable", "HTTPS_PROXY"), {"https_proxy": ""}, "Linux-6.1", "keras", "proxy-env-letter-case"),
-    (names("ancestor", "HTTPS_PROXY"), {}, "Linux-6.1", "requests", "env-not-inherited"),
-    (names("profile", "https_proxy"), {}, "Linux-6.1", "requests", "env-not-inherited"),
-    (names("program", "http.proxy"), {}, "Linux-6.1", "requests", "proxy-not-configured"),
-    (names("system", "host"), {}, "Linux-6.1", "requests", "proxy-not-configured"),
-    (names("system", "ProxyServer"), {}, "Windows-10", "curl", "proxy-not-configured"),
-    (names("system", "ProxyServer"), {"NO_PROXY": "x"}, "Windows-10", "requests", "proxy-system-settings"),
-    (names("system", "HTTPSProxy"), {"NO_PROXY": "x"}, "Darwin-23", "keras", "proxy-system-settings"),
-    (names("pac", "FindProxyForURL"), {}, "Linux-6.1", "requests", "proxy-pac-only"),
-]  # fmt: skip
+    (known_proxy("variable", "ALL_PROXY"), {}, "Linux-6.1", "keras", "proxy-env-not-read"),
+    (known_proxy("variable", "all_proxy"), {}, "Linux-6.1", "torchvision", "proxy-env-not-read"),
+    (known_proxy("variable", "HTTP_PROXY"), {}, "Linux-6.1", "curl", "proxy-env-letter-case"),
+    (
+        known_proxy("variable", "HTTP_PROXY"),
+        {"REQUEST_METHOD": "GET"},
+        "Linux-6.1",
+        "requests",
+        "proxy-env-letter-case",
+    ),
+    (known_proxy("variable", "HTTPS_PROXY"), {"https_proxy": ""}, "Linux-6.1", "keras", "proxy-env-letter-case"),
+    (known_proxy("ancestor", "HTTPS_PROXY"), {}, "Linux-6.1", "requests", "env-not-inherited"),
+    (known_proxy("profile", "https_proxy"), {}, "Linux-6.1", "requests", "env-not-inherited"),
+    (known_proxy("program", "http.proxy"), {}, "Linux-6.1", "requests", "proxy-not-configured"),
+    (known_proxy("system", "host"), {}, "Linux-6.1", "requests", "proxy-not-configured"),
+    (known_proxy("system", "ProxyServer"), {}, "Windows-10", "curl", "proxy-not-configured"),
+    (known_proxy("system", "ProxyServer"), {"NO_PROXY": "x"}, "Windows-10", "requests", "proxy-system-settings"),
+    (known_proxy("system", "HTTPSProxy"), {"NO_PROXY": "x"}, "Darwin-23", "keras", "proxy-system-settings"),
+    (known_proxy("pac", "FindProxyForURL"), {}, "Linux-6.1", "requests", "proxy-pac-only"),
+]
 
 
 @pytest.mark.parametrize(("one", "variables", "platform", "client", "cause"), WAYS)
@@ -98,11 +115,11 @@ def test_one_that_wants_a_password_is_only_likely(
     ],
 )
 def test_why_the_spelling_was_not_read(client: str, variables: dict[str, str], key: str, word: str) -> None:
-    made = told(connect(), names("variable", key), *OPENED, client=client, variables=variables)
+    made = told(connect(), known_proxy("variable", key), *OPENED, client=client, variables=variables)
     assert word in made["proxy-env-letter-case"].title
 
 
-PROFILE = names("profile", "https_proxy", line=7)
+PROFILE = known_proxy("profile", "https_proxy", line=7)
 MET = [
     (connect(), "generic_timeout_error"),
     (connect("connection_refused"), "connection_refused"),
@@ -153,16 +170,16 @@ OTHER = "http://other.corp:8080"
         OPENED,
         (PROFILE, *through(tunnelled(403))),
         (PROFILE, *through(tunnelled(502))),
-        (PROFILE, *through((ev.Handshake, "tls", {"server_name": HOST, "failure": "connection_reset"}))),
-        (PROFILE, *through((ev.Handshake, "tls", {"server_name": "p.corp", "peer": "proxy", "chain": CHAIN}))),
-        (PROFILE, *through(answered(502))),
-        (PROFILE, *through(answered(504))),
-        (PROFILE, *through(answered(403, ("X-Squid-Error", "ERR_ACCESS_DENIED 0")))),
+        (PROFILE, *through(rec(ev.Handshake, "tls", server_name=HOST, failure="connection_reset"))),
+        (PROFILE, *through(rec(ev.Handshake, "tls", server_name="p.corp", peer="proxy", chain=CHAIN))),
+        (PROFILE, *through(answered_by_proxy(502))),
+        (PROFILE, *through(answered_by_proxy(504))),
+        (PROFILE, *through(answered_by_proxy(403, ("X-Squid-Error", "ERR_ACCESS_DENIED 0")))),
         (PROFILE, *through(tunnelled(200), HANDSHAKE, proxy=OTHER)),
         (PROFILE, *through(tunnelled(200), HANDSHAKE, proxy="http://other.corp:3128")),
-        (names("exempted", "HTTPS_PROXY"), *OPENED),
-        (names("program", "pac", "", pac="http://pac.corp/p.pac"), *OPENED),
-        (names("pac", "FindProxyForURL", ""), *OPENED),
+        (known_proxy("exempted", "HTTPS_PROXY"), *OPENED),
+        (known_proxy("program", "pac", "", pac="http://pac.corp/p.pac"), *OPENED),
+        (known_proxy("pac", "FindProxyForURL", ""), *OPENED),
     ],
     ids=["none known", "not asked", "none of these", "denies", "no way on", "reset", "its own TLS", "502", "504",
          "filter page", "another proxy", "another with its port", "exempted",
@@ -173,7 +190,7 @@ def test_a_proxy_that_did_not_open_the_way(controls: tuple[Any, ...]) -> None:
 
 
 def test_the_one_that_opened_the_way_decides() -> None:
-    git = names("program", "http.proxy", OTHER)
+    git = known_proxy("program", "http.proxy", OTHER)
     both = (*through(tunnelled(407)), *through(tunnelled(200), HANDSHAKE, proxy=OTHER))
     assert list(told(connect(), PROFILE, git, *both)) == ["proxy-not-configured"]
     assert list(told(connect(), PROFILE, git, *through(tunnelled(407)))) == ["env-not-inherited"]
@@ -189,14 +206,14 @@ def test_questions_come_in_order() -> None:
     asked: list[str] = []
     for _ in range(3):
         with pytest.raises(OpenQuestion) as question:
-            FAMILY["env-not-inherited"](case(rec(ev.Route, None), connect(), PROFILE, asked=tuple(asked)))
+            FAMILY["env-not-inherited"](Evidence().rec(ev.Route, None).add(connect(), PROFILE).case(asked=tuple(asked)))
         asked.append(question.value.control)
     assert asked == ["proxies", "pac", "by-proxy"]
 
 
 # --- PAC files that could not be asked ---
 
-BROKEN = names("pac", "FindProxyForURL", "", where="/etc/p.pac", failure="pac_failed", detail="it needs pypac")
+BROKEN = known_proxy("pac", "FindProxyForURL", "", where="/etc/p.pac", failure="pac_failed", detail="it needs pypac")
 
 
 def control(failure: str | None) -> Any:
@@ -224,8 +241,12 @@ def test_it_is_not_blamed_where_others_answer(records: tuple[Any, ...]) -> None:
 
 
 def through_system(decided_by: str = "system settings", **fields: Any) -> Case:
-    return case(by_proxy(decided_by=decided_by), *(fields.pop("records", None) or [to_proxy("connection_refused")]),
-                platform="Windows-10", **fields)  # fmt: skip
+    return (
+        Evidence()
+        .by_proxy(decided_by=decided_by)
+        .add(*(fields.pop("records", None) or [to_proxy("connection_refused")]))
+        .case(platform="Windows-10", **fields)
+    )
 
 
 def test_the_systems_proxy_is_dead() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.facts import marks, object_stores
-from tests.causes.build import rec
+from tests.causes.evidence import rec
 
 
 def head(status: int = 403, **fields: str) -> ev.Exchange:

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from mnistdoctor.causes.base import Control
 from mnistdoctor.causes.http import missing
-from tests.causes.http_records import HTML, S3, answered, finding, got, store
+from tests.causes.evidence import HTML, S3, Evidence, got, store_error
+from tests.causes.judging import HTTP
 
 BUCKET = "https://storage.googleapis.com/cvdf-datasets/mnist/"
 RIGHT = BUCKET + "t10k-labels-idx1-ubyte.gz"
@@ -11,7 +13,9 @@ TYPO = BUCKET + "t10k-label-idx1-ubyte.gz"
 
 
 def test_a_proven_typo_marks_the_place() -> None:
-    found = finding("http-404-typo", answered(404, "", (), *got(200, url=RIGHT, control="nearest"), url=TYPO))
+    found = HTTP.finding(
+        "http-404-typo", Evidence(url=TYPO).get(404).control(Control.NEAREST).get(200, url=RIGHT).case()
+    )
     assert found.certain
     assert found.title == "storage.googleapis.com answers 404: that address was mistyped (t10k-label → t10k-labels)"
     asked, differs, known = found.evidence[:3]
@@ -25,19 +29,23 @@ def test_a_proven_typo_marks_the_place() -> None:
 
 
 def test_an_unproven_typo_is_likely() -> None:
-    found = finding("http-404-typo", answered(404, url=TYPO))
+    found = HTTP.finding("http-404-typo", Evidence(url=TYPO).get(404).case())
     assert not found.certain
     assert found.also_possible == ("http-404-moved",)
-    failed = answered(404, "", (), *got(None, url=RIGHT, control="nearest", failure="connection_reset"), url=TYPO)
-    assert not finding("http-404-typo", failed).certain
+    failed = (
+        Evidence(url=TYPO).get(404).control(Control.NEAREST).get(None, url=RIGHT, failure="connection_reset").case()
+    )
+    assert not HTTP.finding("http-404-typo", failed).certain
 
 
 def test_a_near_address_that_fails_too_is_no_typo() -> None:
-    assert missing.http_404_typo(answered(404, "", (), *got(404, url=RIGHT, control="nearest"), url=TYPO)) is None
+    assert (
+        missing.http_404_typo(Evidence(url=TYPO).get(404).control(Control.NEAREST).get(404, url=RIGHT).case()) is None
+    )
 
 
 def test_a_known_address_is_no_typo() -> None:
-    assert missing.http_404_typo(answered(404, url=RIGHT)) is None
+    assert missing.http_404_typo(Evidence(url=RIGHT).get(404).case()) is None
 
 
 @pytest.mark.parametrize(
@@ -52,14 +60,16 @@ def test_a_known_address_is_no_typo() -> None:
 )
 def test_slips_are_named(path: str, words: str) -> None:
     url = "https://storage.googleapis.com/cvdf-datasets/" + path
-    found = finding("http-404-typo", answered(404, "", (), *got(200, url=RIGHT, control="nearest"), url=url))
+    found = HTTP.finding(
+        "http-404-typo", Evidence(url=url).get(404).control(Control.NEAREST).get(200, url=RIGHT).case()
+    )
     assert words in found.explanation
     assert found.certain
 
 
 def test_the_address_that_never_was_is_said_to_be_so() -> None:
     url = "https://github.com/pytorch/examples/raw/master/mnist/data/mnist.pkl.gz"
-    found = finding("http-404-moved", answered(404, "", HTML, url=url))
+    found = HTTP.finding("http-404-moved", Evidence(url=url).get(404, "", HTML).case())
     assert found.certain
     assert "no file was ever at that address" in found.title
     assert found.fixes[0].change is not None
@@ -67,27 +77,33 @@ def test_the_address_that_never_was_is_said_to_be_so() -> None:
 
 
 def test_a_retired_address_leads_to_a_current_one() -> None:
-    found = finding("http-404-moved", answered(404, url="https://s3.amazonaws.com/img-datasets/mnist.npz"))
+    found = HTTP.finding(
+        "http-404-moved", Evidence(url="https://s3.amazonaws.com/img-datasets/mnist.npz").get(404).case()
+    )
     assert found.certain
     assert "storage.googleapis.com" in found.fixes[0].title
 
 
 def test_a_current_address_without_a_stores_word_is_judged_by_its_neighbour() -> None:
-    assert not finding("http-404-moved", answered(404, "", HTML)).certain
+    assert not HTTP.finding("http-404-moved", Evidence().get(404, "", HTML).case()).certain
     beside = got(200, url=RIGHT, control="known-key")
-    assert finding("http-404-moved", answered(404, "", HTML, *beside)).certain
+    assert HTTP.finding("http-404-moved", Evidence().get(404, "", HTML).add(*beside).case()).certain
 
 
 def test_a_missing_key_of_an_unknown_bucket_may_be_a_slip() -> None:
-    found = finding("http-404-moved", answered(404, store("NoSuchKey"), S3, url="https://b.s3.amazonaws.com/x"))
+    found = HTTP.finding(
+        "http-404-moved", Evidence(url="https://b.s3.amazonaws.com/x").get(404, store_error("NoSuchKey"), S3).case()
+    )
     assert not found.certain
     assert found.also_possible == ("http-404-typo",)
 
 
 def test_denied_and_retired_needs_the_known_key() -> None:
     url = "https://s3.amazonaws.com/img-datasets/mnist.npz"
-    assert missing.http_404_moved(answered(403, store("AccessDenied"), S3, url=url)) is None
-    assert missing.http_404_moved(answered(403, "", HTML, *got(200, control="known-key"), url=url)) is None
+    assert missing.http_404_moved(Evidence(url=url).get(403, store_error("AccessDenied"), S3).case()) is None
+    assert (
+        missing.http_404_moved(Evidence(url=url).get(403, "", HTML).control(Control.KNOWN_KEY).get(200).case()) is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -98,7 +114,7 @@ def test_denied_and_retired_needs_the_known_key() -> None:
     ],
 )
 def test_the_other_branch_is_offered(url: str, other: str) -> None:
-    found = finding("http-404-revision-or-path", answered(404, "404: Not Found", url=url))
+    found = HTTP.finding("http-404-revision-or-path", Evidence(url=url).get(404, "404: Not Found").case())
     assert not found.certain
     assert found.fixes[0].change is not None
     assert found.fixes[0].change.url == other
@@ -106,19 +122,21 @@ def test_the_other_branch_is_offered(url: str, other: str) -> None:
 
 def test_a_doubled_slash_is_shown_with_the_name_before_it() -> None:
     url = "https://storage.googleapis.com/cvdf-datasets/mnist//t10k-labels-idx1-ubyte.gz"
-    found = finding("http-404-typo", answered(404, "", (), *got(200, url=RIGHT, control="nearest"), url=url))
+    found = HTTP.finding(
+        "http-404-typo", Evidence(url=url).get(404).control(Control.NEAREST).get(200, url=RIGHT).case()
+    )
     assert found.title.endswith("(mnist//t10k → mnist/t10k)")
 
 
 def test_a_commit_in_the_path_is_no_branch() -> None:
     url = "https://raw.githubusercontent.com/a/b/0f1e2d3c/c.gz"
-    assert missing.http_404_revision_or_path(answered(404, url=url)) is None
+    assert missing.http_404_revision_or_path(Evidence(url=url).get(404).case()) is None
 
 
 @pytest.mark.parametrize(("code", "word"), [("RevisionNotFound", "that revision"), ("EntryNotFound", "that file")])
 def test_the_hub_says_which_name_is_wrong(code: str, word: str) -> None:
     url = "https://huggingface.co/datasets/a/b/resolve/main/c.parquet"
-    found = finding("http-404-revision-or-path", answered(404, "", (("X-Error-Code", code),), url=url))
+    found = HTTP.finding("http-404-revision-or-path", Evidence(url=url).get(404, "", (("X-Error-Code", code),)).case())
     assert found.title.endswith(word)
     assert found.certain
 
@@ -126,4 +144,4 @@ def test_the_hub_says_which_name_is_wrong(code: str, word: str) -> None:
 def test_a_disabled_repository_has_moved() -> None:
     url = "https://huggingface.co/datasets/a/b/resolve/main/c.parquet"
     said = (("X-Error-Message", "Access to this resource is disabled."),)
-    assert finding("http-404-moved", answered(404, "", said, url=url)).certain
+    assert HTTP.finding("http-404-moved", Evidence(url=url).get(404, "", said).case()).certain

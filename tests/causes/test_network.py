@@ -8,16 +8,14 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Finding, OpenQuestion
 from mnistdoctor.causes.environment import network as family
 from mnistdoctor.failure import Failure
-
-from .build import case, rec
-from .network_records import reach
+from tests.causes.evidence import Evidence, reach, rec
 
 HOLDS = {cause.id: cause.found_in for cause in family.CAUSES}
 HOST = "ossci-datasets.s3.amazonaws.com"
 
 
 def judged(which: str, *records: Any, **fields: Any) -> Finding | None:
-    return HOLDS[which](case(*records, **fields))
+    return HOLDS[which](Evidence(*records).case(**fields))
 
 
 def connect(failure: Failure | None, *, family: int = 4, peer: str = "origin", address: str = "") -> Any:

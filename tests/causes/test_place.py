@@ -7,8 +7,7 @@ import pytest
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Finding, OpenQuestion
 from mnistdoctor.causes.environment.closed_networks import CAUSES
-
-from .build import NOW, URL, case, rec
+from tests.causes.evidence import NOW, URL, Evidence, rec
 
 HOST = "ossci-datasets.s3.amazonaws.com"
 HOLDS = {cause.id: cause.found_in for cause in CAUSES}
@@ -22,9 +21,11 @@ def machine(*variables: str) -> Any:
 
 
 def on(variable: str | None, *records: Any, asked: tuple[str, ...] = ()) -> Case:
-    made = case(*records, url=URL, asked=asked)
+    made = Evidence(*records, url=URL).case(asked=asked)
     others = tuple(one for one in made.observations if not isinstance(one, ev.Machine))
-    return Case((*others, machine(*([variable] if variable else []))), made.catalogue, made.asked, made.controls_allowed)
+    return Case(
+        (*others, machine(*([variable] if variable else []))), made.catalogue, made.asked, made.controls_allowed
+    )
 
 
 def lookup(name: str, *, fails: bool = True, control: str | None = None) -> Any:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.causes.said import cause_of, finding_of, symptom
+from tests.causes.evidence import symptom
+from tests.causes.judging import cause_of, finding_of
 
 MISSING = [
     ("ModuleNotFoundError", "No module named 'PIL'", ("__main__", "torchvision")),

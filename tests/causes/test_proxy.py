@@ -10,19 +10,8 @@ import pytest
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.environment.network import captive_portal as network_portal
 from mnistdoctor.causes.tcp.filtered import CAUSES as PATH
-from tests.causes.build import case, rec
-from tests.causes.wire_records import (
-    HOST,
-    by_proxy,
-    forwarded,
-    nothing,
-    only,
-    opened,
-    question,
-    socks_route,
-    to_proxy,
-    tunnel,
-)
+from tests.causes.evidence import HOST, Evidence, by_proxy, opened, rec, tunnel
+from tests.causes.judging import WIRE
 
 FILE = "mnist/t10k-labels"
 PLAIN: dict[str, Any] = {"url": "http://data.example/a.gz"}
@@ -32,7 +21,9 @@ SQUID = (("Server", "squid/6.6"), ("Via", "1.1 gw (squid/6.6)"))
 
 @pytest.mark.parametrize("status", [403, 405, 451])
 def test_a_refusal_of_connect(status: int) -> None:
-    finding = only(case(by_proxy(), to_proxy(), tunnel(status, reason="Forbidden"), file=FILE), "proxy-connect-denied")
+    finding = WIRE.only(
+        Evidence(file=FILE).by_proxy().to_proxy().tunnel(status, reason="Forbidden").case(), "proxy-connect-denied"
+    )
     assert finding.certain
     assert f"{HOST}:443" in finding.title
     assert any(str(status) in line for line in finding.evidence)
@@ -41,31 +32,35 @@ def test_a_refusal_of_connect(status: int) -> None:
 
 
 def test_an_odd_port_is_mentioned() -> None:
-    found = case(by_proxy(), tunnel(403), url="https://data.example:8443/a.gz")
-    assert "port 8443" in only(found, "proxy-connect-denied").explanation
+    found = Evidence(url="https://data.example:8443/a.gz").by_proxy().tunnel(403).case()
+    assert "port 8443" in WIRE.only(found, "proxy-connect-denied").explanation
 
 
 def test_a_denial_with_another_status_by_its_name() -> None:
     answer = tunnel(503, fields=(("Proxy-Status", "gw; error=http_request_denied"),))
-    only(case(by_proxy(), answer), "proxy-connect-denied")
+    WIRE.only(Evidence().by_proxy().add(answer).case(), "proxy-connect-denied")
 
 
 def test_a_redirect_in_answer_to_connect_is_only_likely() -> None:
-    finding = only(case(by_proxy(), tunnel(302)), "proxy-connect-denied")
+    finding = WIRE.only(Evidence().by_proxy().tunnel(302).case(), "proxy-connect-denied")
     assert finding.also_possible == ("captive-portal",)
     sent = tunnel(302, fields=(("Location", "http://auth.corp.example/login"),))
-    seen = only(case(by_proxy(), sent), "proxy-connect-denied").evidence
+    seen = WIRE.only(Evidence().by_proxy().add(sent).case(), "proxy-connect-denied").evidence
     assert "it sends us to http://auth.corp.example/login" in seen
 
 
 def test_511_asks_for_a_sign_in_and_is_no_policy() -> None:
-    finding = only(case(by_proxy(), tunnel(511)), "proxy-connect-denied")  # judged after `captive-portal`
+    finding = WIRE.only(
+        Evidence().by_proxy().tunnel(511).case(), "proxy-connect-denied"
+    )  # judged after `captive-portal`
     assert finding.also_possible == ("captive-portal",)
     assert "Sign in" in finding.fixes[0].title
 
 
 def test_429_names_the_pause_that_the_proxy_asks_for() -> None:
-    finding = only(case(by_proxy(), tunnel(429, fields=(("Retry-After", "30"),))), "proxy-upstream-failed")
+    finding = WIRE.only(
+        Evidence().by_proxy().tunnel(429, fields=(("Retry-After", "30"),)).case(), "proxy-upstream-failed"
+    )
     assert (finding.retry, finding.retry_after_s) == ("wait", 30.0)
     assert "way out" not in finding.explanation
 
@@ -81,60 +76,65 @@ def test_429_names_the_pause_that_the_proxy_asks_for() -> None:
 )
 def test_socks_replies_that_leave_it_open(scheme: str, reply: int, cause: str, runner_up: str) -> None:
     answer = tunnel(protocol=scheme, reply=reply, failure="socks_error")
-    finding = only(case(socks_route(scheme), to_proxy(), answer), cause)
+    finding = WIRE.only(Evidence().by_socks(scheme).to_proxy().add(answer).case(), cause)
     assert not finding.certain
     assert finding.also_possible == (runner_up,)
 
 
 def test_socks_rules() -> None:
     answer = tunnel(protocol="socks5h", reply=2, failure="socks_error")
-    only(case(socks_route("socks5h"), to_proxy(), answer), "proxy-connect-denied")
+    WIRE.only(Evidence().by_socks("socks5h").to_proxy().add(answer).case(), "proxy-connect-denied")
 
 
 def test_a_403_inside_the_tunnel_is_the_servers() -> None:
     answer = rec(ev.Exchange, "http", method="GET", url="u", status=403, failure="http_request_failed")
-    nothing(case(by_proxy(), to_proxy(), tunnel(200, failure=None), answer))
+    WIRE.nothing(Evidence().by_proxy().to_proxy().tunnel(200, failure=None).add(answer).case())
 
 
 def test_a_forwarded_403_is_the_servers_unless_the_proxy_signs_it() -> None:
-    nothing(case(FORWARD, forwarded(403, ("Server", "AmazonS3"), ("Via", "1.1 gw (squid/6.6)")), **PLAIN))
-    only(
-        case(FORWARD, forwarded(403, *SQUID, ("X-Squid-Error", "ERR_ACCESS_DENIED 0")), **PLAIN), "proxy-connect-denied"
+    WIRE.nothing(Evidence(FORWARD).forwarded(403, ("Server", "AmazonS3"), ("Via", "1.1 gw (squid/6.6)")).case(**PLAIN))
+    WIRE.only(
+        Evidence(FORWARD).forwarded(403, *SQUID, ("X-Squid-Error", "ERR_ACCESS_DENIED 0")).case(**PLAIN),
+        "proxy-connect-denied",
     )
-    only(case(FORWARD, forwarded(403, ("Server", "Zscaler/6.2")), **PLAIN), "proxy-connect-denied")
+    WIRE.only(Evidence(FORWARD).forwarded(403, ("Server", "Zscaler/6.2")).case(**PLAIN), "proxy-connect-denied")
 
 
 def test_a_cdn_may_sign_proxy_status_too() -> None:
     mark = ("Proxy-Status", "SomeCDN; error=connection_timeout")
-    nothing(case(FORWARD, forwarded(504, mark, ("Via", "1.1 cdn, 1.1 gw.corp")), **PLAIN))
-    only(case(FORWARD, forwarded(504, ("Proxy-Status", "gw.corp; error=connection_timeout"), ("Via", "1.1 gw.corp")),
-              **PLAIN), "proxy-upstream-failed")  # fmt: skip
+    WIRE.nothing(Evidence(FORWARD).forwarded(504, mark, ("Via", "1.1 cdn, 1.1 gw.corp")).case(**PLAIN))
+    WIRE.only(
+        Evidence(FORWARD)
+        .forwarded(504, ("Proxy-Status", "gw.corp; error=connection_timeout"), ("Via", "1.1 gw.corp"))
+        .case(**PLAIN),
+        "proxy-upstream-failed",
+    )
 
 
 def test_a_relayed_error_is_not_the_proxys() -> None:
     mark = ("Proxy-Status", "gw.corp; received-status=502; error=connection_timeout")
-    nothing(case(FORWARD, forwarded(502, mark), **PLAIN))
+    WIRE.nothing(Evidence(FORWARD).forwarded(502, mark).case(**PLAIN))
 
 
 def test_other_squid_errors_belong_to_others() -> None:
     for name in ("ERR_TOO_BIG", "ERR_ZERO_SIZE_OBJECT", "ERR_INVALID_URL"):
-        nothing(case(FORWARD, forwarded(502, *SQUID, ("X-Squid-Error", f"{name} 0")), **PLAIN))
+        WIRE.nothing(Evidence(FORWARD).forwarded(502, *SQUID, ("X-Squid-Error", f"{name} 0")).case(**PLAIN))
 
 
 def test_a_forwarded_404_is_the_servers() -> None:
-    nothing(case(FORWARD, forwarded(404, *SQUID), **PLAIN))
+    WIRE.nothing(Evidence(FORWARD).forwarded(404, *SQUID).case(**PLAIN))
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_a_proxy_that_could_not_connect(status: int) -> None:
-    finding = only(case(by_proxy(), to_proxy(), tunnel(status)), "proxy-upstream-failed")
+    finding = WIRE.only(Evidence().by_proxy().to_proxy().tunnel(status).case(), "proxy-upstream-failed")
     assert f"{HOST}:443" in finding.title
     assert "http-502-504-gateway" in dict(finding.ruled_out)
 
 
 def test_the_kinds_are_told_apart() -> None:
     def title(*fields: tuple[str, str]) -> str:
-        return only(case(by_proxy(), tunnel(503, fields=fields)), "proxy-upstream-failed").title
+        return WIRE.only(Evidence().by_proxy().tunnel(503, fields=fields).case(), "proxy-upstream-failed").title
 
     assert "cannot resolve" in title(("X-Squid-Error", "ERR_DNS_FAIL 0"))
     assert "cannot resolve" in title(("Proxy-Status", 'gw; error=dns_error; rcode="NXDOMAIN"'))
@@ -144,31 +144,49 @@ def test_the_kinds_are_told_apart() -> None:
 
 
 def test_another_host_through_the_proxy_decides_who_is_at_fault() -> None:
-    assert question(case(by_proxy(), tunnel(503), asked=())) == {"unrelated-tls"}
-    well = only(case(by_proxy(), tunnel(503), opened(), asked=("unrelated-tls",), file=FILE), "proxy-upstream-failed")
+    assert WIRE.questions(Evidence().by_proxy().tunnel(503).case(asked=())) == {"unrelated-tls"}
+    well = WIRE.only(
+        Evidence(file=FILE).by_proxy().tunnel(503).add(opened()).case(asked=("unrelated-tls",)), "proxy-upstream-failed"
+    )
     assert "reaches other hosts" in well.explanation
     assert well.fixes[0].change is not None
-    ill = rec(ev.Tunnel, "proxy", control="unrelated-tls", protocol="http", target="example.com:443", proxy="p",
-              status=503,
-              failure="proxy_tunnel_failed")  # fmt: skip
-    barred = only(case(by_proxy(), tunnel(503), ill, asked=("unrelated-tls",), file=FILE), "proxy-upstream-failed")
+    ill = rec(
+        ev.Tunnel,
+        "proxy",
+        control="unrelated-tls",
+        protocol="http",
+        target="example.com:443",
+        proxy="p",
+        status=503,
+        failure="proxy_tunnel_failed",
+    )
+    barred = WIRE.only(
+        Evidence(file=FILE).by_proxy().tunnel(503).add(ill).case(asked=("unrelated-tls",)), "proxy-upstream-failed"
+    )
     assert "its own resolver or way out" in barred.explanation
     assert barred.fixes[0].change is None
 
 
 def test_silence_for_this_host_alone() -> None:
-    found = case(by_proxy(), to_proxy(), tunnel(failure="generic_timeout_error"), opened(), asked=("unrelated-tls",))
-    finding = only(found, "proxy-upstream-failed")
+    found = (
+        Evidence()
+        .by_proxy()
+        .to_proxy()
+        .tunnel(failure="generic_timeout_error")
+        .add(opened())
+        .case(asked=("unrelated-tls",))
+    )
+    finding = WIRE.only(found, "proxy-upstream-failed")
     assert not finding.certain
 
 
 def test_407_is_a_question_and_no_refusal() -> None:
-    only(case(by_proxy(), tunnel(407, schemes=("Basic",))), "proxy-auth-required")
+    WIRE.only(Evidence().by_proxy().tunnel(407, schemes=("Basic",)).case(), "proxy-auth-required")
 
 
 def test_the_servers_gateway_answers_inside_the_tunnel() -> None:
     answer = rec(ev.Exchange, "http", method="GET", url="u", status=504, failure="http_request_failed")
-    nothing(case(by_proxy(), tunnel(200, failure=None), answer))
+    WIRE.nothing(Evidence().by_proxy().tunnel(200, failure=None).add(answer).case())
 
 
 def portal(status: int, **fields: Any) -> Any:
@@ -179,12 +197,15 @@ def portal(status: int, **fields: Any) -> Any:
 def test_a_proxy_that_wants_a_sign_in_is_a_portal() -> None:
     away = {"fields": (("Location", "http://auth.corp.example/"),), "location": "http://auth.corp.example/"}
     for answer in (tunnel(511), tunnel(302, fields=away["fields"])):
-        finding = network_portal(case(by_proxy(), to_proxy(), answer, portal(302, **away)))
+        finding = network_portal(Evidence().by_proxy().to_proxy().add(answer, portal(302, **away)).case())
         assert finding is not None
         assert not finding.certain
         assert "the proxy" in finding.title
-    assert network_portal(case(by_proxy(), to_proxy(), tunnel(302, fields=away["fields"]), portal(204))) is None
-    assert network_portal(case(by_proxy(), to_proxy(), tunnel(403), portal(302, **away))) is None
+    assert (
+        network_portal(Evidence().by_proxy().to_proxy().tunnel(302, fields=away["fields"]).add(portal(204)).case())
+        is None
+    )
+    assert network_portal(Evidence().by_proxy().to_proxy().tunnel(403).add(portal(302, **away)).case()) is None
 
 
 def test_every_tunnel_cut_off_is_not_a_proxy_that_is_missing() -> None:
@@ -192,7 +213,7 @@ def test_every_tunnel_cut_off_is_not_a_proxy_that_is_missing() -> None:
     again, other = (dataclasses.replace(cut, server_name="example.com", role="control", control=name)
                     for name in ("server-name", "unrelated-tls"))  # fmt: skip
     found = {one.id: one for one in PATH}["tcp-reset"].found_in(
-        case(by_proxy(), to_proxy(), tunnel(200, failure=None), cut, again, other)
+        Evidence().by_proxy().to_proxy().tunnel(200, failure=None).add(cut, again, other).case()
     )
     assert found is not None
     assert found.also_possible == ("proxy-upstream-failed",)

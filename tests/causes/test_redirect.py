@@ -7,7 +7,8 @@ import pytest
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, OpenQuestion
 from mnistdoctor.causes.http import redirect
-from tests.causes.http_records import FAMILY, HTML, case, finding, got, holding, rec
+from tests.causes.evidence import HTML, Evidence, got, rec
+from tests.causes.judging import HTTP
 
 A, B, C = (f"https://data.example.org/{name}" for name in "abc")
 LOGIN = "https://login.example.org/signin?next=a"
@@ -20,20 +21,20 @@ def hops(*urls: str, refused: str, failure: str = "http_redirect_loop") -> tuple
 
 
 def test_a_circle() -> None:
-    found = finding("http-redirect-loop", case(*hops(A, B, C, refused=A), url=A))
+    found = HTTP.finding("http-redirect-loop", Evidence(*hops(A, B, C, refused=A), url=A).case())
     assert found.title == "data.example.org redirects in a circle of 3 addresses"
     assert found.certain
     assert found.evidence[0] == f"hop 1: {A} answered 302"
 
 
 def test_to_itself() -> None:
-    found = finding("http-redirect-loop", case(*hops(A, A, A, refused=A), url=A))
+    found = HTTP.finding("http-redirect-loop", Evidence(*hops(A, A, A, refused=A), url=A).case())
     assert found.title.endswith("redirects to itself")
 
 
 def test_a_long_chain_is_only_likely_a_loop() -> None:
     urls = [f"{A}?n={at}" for at in range(12)]
-    found = finding("http-redirect-loop", case(*hops(*urls, refused=A), url=A, client="urllib"))
+    found = HTTP.finding("http-redirect-loop", Evidence(*hops(*urls, refused=A), url=A, client="urllib").case())
     assert not found.certain
     assert "at most 10 redirects" in found.explanation
     assert len(found.evidence) <= 7
@@ -41,28 +42,29 @@ def test_a_long_chain_is_only_likely_a_loop() -> None:
 
 def test_http_and_https_in_turn_and_lost_cookies() -> None:
     plain = A.replace("https", "http")
-    given = case(
-        *got(302, url=A, location=plain, fields=(("Set-Cookie", "***"),)),
-        *got(302, url=plain, location=A, hop=1),
-        rec(ev.Exchange, "http", hop=1, method="GET", url=A, failure="http_redirect_loop"),
-        url=A,
-        client="keras",
+    given = (
+        Evidence(url=A, client="keras")
+        .get(302, url=A, location=plain, fields=(("Set-Cookie", "***"),))
+        .get(302, url=plain, location=A, hop=1)
+        .rec(ev.Exchange, "http", hop=1, method="GET", url=A, failure="http_redirect_loop")
+        .case()
     )
-    found = finding("http-redirect-loop", given)
+    found = HTTP.finding("http-redirect-loop", given)
     assert any("http and https" in line for line in found.evidence)
     assert any("cookie" in line for line in found.evidence)
 
 
 @pytest.mark.parametrize("failure", ["http_redirect_private", "http_redirect_scheme"])
 def test_other_refused_redirects_are_no_loop(failure: str) -> None:
-    assert holding(case(*hops(A, refused="http://10.0.0.1/", failure=failure), url=A)) == set()
+    assert HTTP.names(Evidence(*hops(A, refused="http://10.0.0.1/", failure=failure), url=A).case()) == set()
 
 
 def test_a_private_redirect_is_a_warning_and_no_diagnosis() -> None:
-    cause = next(one for one in FAMILY if one.id == "http-redirect-private")
-    given = case(
-        *got(302, url=A, location="http://inner.example.org/"),
-        rec(
+    cause = next(one for one in HTTP.causes if one.id == "http-redirect-private")
+    given = (
+        Evidence(url=A)
+        .get(302, url=A, location="http://inner.example.org/")
+        .rec(
             ev.Exchange,
             "http",
             hop=1,
@@ -70,30 +72,30 @@ def test_a_private_redirect_is_a_warning_and_no_diagnosis() -> None:
             url="http://inner.example.org/",
             failure="http_redirect_private",
             detail="10.0.0.1",
-        ),
-        url=A,
+        )
+        .case()
     )
     assert cause.found_in(given) is None
     warning = cause.warning_in(given)
     assert warning is not None
     assert "data.example.org redirects to a private address, inner.example.org (10.0.0.1)" in warning
-    assert cause.warning_in(case(*got(200, "x"))) is None
+    assert cause.warning_in(Evidence().get(200, "x").case()) is None
 
 
 def signed_in(first: str = A, last: str = LOGIN, text: str = FORM, *more: Any, **others: Any) -> Case:
     title = "Sign in" if "Sign in" in text else ""
-    return case(
-        *got(302, url=first, location=last),
-        *got(200, text, HTML, url=last, hop=1, title=title),
-        *more,
-        url=first,
-        **others,
+    return (
+        Evidence(url=first)
+        .get(302, url=first, location=last)
+        .get(200, text, HTML, url=last, hop=1, title=title)
+        .add(*more)
+        .case(**others)
     )
 
 
 def test_a_sign_in_page_behind_verified_tls_is_certain() -> None:
     shake = rec(ev.Handshake, "tls", server_name="data.example.org", verify_code=0)
-    found = finding("http-redirect-to-login", signed_in(A, LOGIN, FORM, shake))
+    found = HTTP.finding("http-redirect-to-login", signed_in(A, LOGIN, FORM, shake))
     assert found.certain
     assert found.title == "data.example.org sends you on to a sign-in page at login.example.org"
     assert found.ruled_out[0][0] == "captive-portal"
@@ -103,9 +105,9 @@ def test_in_clear_a_portal_must_be_excluded_first() -> None:
     plain = A.replace("https", "http")
     with pytest.raises(OpenQuestion, match="portal"):
         redirect.http_redirect_to_login(signed_in(plain, LOGIN, FORM, asked=()))
-    assert not finding("http-redirect-to-login", signed_in(plain)).certain
+    assert not HTTP.finding("http-redirect-to-login", signed_in(plain)).certain
     good = got(204, url="http://connectivitycheck.gstatic.com/generate_204", control="portal")
-    assert finding("http-redirect-to-login", signed_in(plain, LOGIN, FORM, *good)).certain
+    assert HTTP.finding("http-redirect-to-login", signed_in(plain, LOGIN, FORM, *good)).certain
 
 
 @pytest.mark.parametrize(
@@ -121,7 +123,10 @@ def test_other_ends_are_no_sign_in(last: str, text: str) -> None:
 
 
 def test_a_page_without_a_redirect_is_no_redirect_to_login() -> None:
-    assert redirect.http_redirect_to_login(case(*got(200, FORM, HTML, url=LOGIN, title="Sign in"), url=LOGIN)) is None
+    assert (
+        redirect.http_redirect_to_login(Evidence(url=LOGIN).get(200, FORM, HTML, url=LOGIN, title="Sign in").case())
+        is None
+    )
 
 
 def test_googles_sign_in_needs_no_second_sign() -> None:
@@ -130,5 +135,5 @@ def test_googles_sign_in_needs_no_second_sign() -> None:
 
 
 def test_a_sign_in_page_at_the_same_host() -> None:
-    found = finding("http-redirect-to-login", signed_in(A, "https://data.example.org/login"))
+    found = HTTP.finding("http-redirect-to-login", signed_in(A, "https://data.example.org/login"))
     assert found.title == "data.example.org sends you on to its sign-in page"

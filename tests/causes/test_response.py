@@ -5,13 +5,14 @@ import pytest
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import unexplained
 from mnistdoctor.causes.base import Case
-from tests.causes.http_records import S3, case, finding, got, holding, rec
+from tests.causes.evidence import S3, Evidence, got, rec
+from tests.causes.judging import HTTP
 
 PLAIN = "http://data.example.org:8443/a.gz"
 
 
 def strange(first: str, url: str = PLAIN) -> Case:
-    return case(*got(None, failure="http_invalid_response", first_bytes=first, url=url), url=url)
+    return Evidence(url=url).get(None, failure="http_invalid_response", first_bytes=first, url=url).case()
 
 
 @pytest.mark.parametrize(
@@ -25,21 +26,21 @@ def strange(first: str, url: str = PLAIN) -> Case:
     ],
 )
 def test_what_came_instead_is_named(first: str, words: str) -> None:
-    found = finding("http-not-http", strange(first))
+    found = HTTP.finding("http-not-http", strange(first))
     assert words in found.title
     assert any(first[:8] in line for line in found.evidence)
     assert found.certain
 
 
 def test_tls_on_a_plain_port_offers_https() -> None:
-    found = finding("http-not-http", strange("\\x15\\x03\\x01"))
+    found = HTTP.finding("http-not-http", strange("\\x15\\x03\\x01"))
     assert found.side == "you"
     assert found.fixes[0].change is not None
     assert found.fixes[0].change.url == "https://data.example.org:8443/a.gz"
 
 
 def test_an_empty_reply_is_worth_one_more_try() -> None:
-    found = finding("http-not-http", case(*got(None, failure="eof_error")))
+    found = HTTP.finding("http-not-http", Evidence().get(None, failure="eof_error").case())
     assert found.certain
     assert found.retry is None
     assert found.fixes[0].change is not None
@@ -50,20 +51,22 @@ def test_an_empty_reply_is_worth_one_more_try() -> None:
 @pytest.mark.parametrize(("port", "tls"), [(":8443", True), (":80", False), ("", False)])
 def test_an_empty_reply_at_an_odd_port_may_want_https(port: str, tls: bool) -> None:
     url = f"http://data.example.org{port}/a.gz"
-    found = finding("http-not-http", case(*got(None, failure="eof_error", url=url), url=url))
+    found = HTTP.finding("http-not-http", Evidence(url=url).get(None, failure="eof_error", url=url).case())
     assert any(fix.change and fix.change.url for fix in found.fixes) is tls
 
 
 def test_an_empty_reply_of_a_proxy_is_the_proxys() -> None:
     route = rec(ev.Route, None, way="forward-proxy", proxy="http://gate:3128", proxy_host="gate", proxy_port=3128)
-    found = finding("http-not-http", case(route, *got(None, failure="eof_error", via="proxy", url=PLAIN), url=PLAIN))
+    found = HTTP.finding(
+        "http-not-http", Evidence(route, url=PLAIN).get(None, failure="eof_error", via="proxy", url=PLAIN).case()
+    )
     assert found.side == "proxy"
     assert not found.certain
     assert "the proxy gate" in found.title
 
 
 def test_early_hints_are_named() -> None:
-    found = finding("http-not-http", case(*got(103)))
+    found = HTTP.finding("http-not-http", Evidence().get(103).case())
     assert "103 (Early Hints)" in found.title
     assert found.fixes[0].change is None
     assert found.fixes[0].commands[0].text.startswith("curl")
@@ -72,15 +75,15 @@ def test_early_hints_are_named() -> None:
 def test_a_redirect_to_no_address() -> None:
     bad = got(302, fields=(("Location", "http://"),), location="http://")
     refused = rec(ev.Exchange, "http", method="GET", url="http://", failure="http_invalid_redirect_location")
-    found = unexplained.CAUSES[0].found_in(case(*bad, refused))
+    found = unexplained.CAUSES[0].found_in(Evidence(*bad, refused).case())
     assert found is not None
     assert any("is no address" in line for line in found.evidence)
 
 
 @pytest.mark.parametrize("status", [300, 304])
 def test_a_3xx_that_nobody_asked_for_is_http_all_the_same(status: int) -> None:
-    assert holding(case(*got(status))) == set()
-    found = unexplained.CAUSES[0].found_in(case(*got(status)))
+    assert HTTP.names(Evidence().get(status).case()) == set()
+    found = unexplained.CAUSES[0].found_in(Evidence().get(status).case())
     assert found is not None
     assert found.title.endswith(f"answers {status}, and sends neither the file nor an address")
     assert not found.certain
@@ -88,28 +91,32 @@ def test_a_3xx_that_nobody_asked_for_is_http_all_the_same(status: int) -> None:
 
 def test_a_refused_head_is_told_by_what_the_client_said() -> None:
     broken = got(None, failure="http_invalid_response", detail="BrokenHead: the length is no number: Content-Length: x")
-    found = finding("http-not-http", case(*broken, client="curl"))
+    found = HTTP.finding("http-not-http", Evidence(*broken, client="curl").case())
     assert found.title.startswith("curl refuses the head")
     assert "Content-Length: x" in found.title
 
 
 def test_repeated_empty_replies_are_counted() -> None:
-    found = finding("http-not-http", case(*got(None, failure="eof_error"), *got(None, failure="eof_error")))
+    found = HTTP.finding(
+        "http-not-http", Evidence().get(None, failure="eof_error").get(None, failure="eof_error").case()
+    )
     assert "that happened 2 times" in found.evidence
-    once = finding("http-not-http", case(*got(None, failure="eof_error")))
+    once = HTTP.finding("http-not-http", Evidence().get(None, failure="eof_error").case())
     assert not any("times" in line for line in once.evidence)
 
 
 def test_s3s_redirect_without_location_is_the_regions() -> None:
-    assert holding(case(*got(301, fields=(("x-amz-bucket-region", "eu-west-1"), *S3)))) == {"http-301-region"}
+    assert HTTP.names(Evidence().get(301, fields=(("x-amz-bucket-region", "eu-west-1"), *S3)).case()) == {
+        "http-301-region"
+    }
 
 
 @pytest.mark.parametrize("failure", ["connection_reset", "generic_timeout_error", "unknown_failure"])
 def test_other_ends_of_a_request_are_left_to_others(failure: str) -> None:
-    assert holding(case(*got(None, failure=failure))) == set()
+    assert HTTP.names(Evidence().get(None, failure=failure).case()) == set()
 
 
 def test_an_end_inside_the_body_is_no_empty_reply() -> None:
     head = rec(ev.Exchange, "http", method="GET", url=PLAIN, status=200)
     body = rec(ev.Transfer, "length", status=200, declared=9, received=3, failure="body_incomplete")
-    assert holding(case(head, body)) == set()
+    assert HTTP.names(Evidence(head, body).case()) == set()

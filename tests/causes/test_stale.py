@@ -9,9 +9,7 @@ import pytest
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Change, Finding, OpenQuestion
 from mnistdoctor.causes.loaders import outdated as stale
-
-from .build import case, rec
-from .http_records import got
+from tests.causes.evidence import Evidence, got, rec
 
 CAUSES = {one.id: one for one in stale.CAUSES}
 NAME = "t10k-labels-idx1-ubyte.gz"
@@ -28,7 +26,7 @@ def torchvision(*records: Any, asked: tuple[str, ...] | None = ASKED, **fields: 
         "url": OLD, "file": "mnist/t10k-labels", "size": 4542, "digests": (("md5", MD5),), "content": "gzip-idx",
         "client": "torchvision-0.9", "loader": "torchvision", "release": "0.9.0",
     } | fields  # fmt: skip
-    return case(*records, asked=asked, **given)
+    return Evidence(*records).case(asked=asked, **given)
 
 
 def old(*records: Any, **fields: Any) -> Finding | None:
@@ -211,7 +209,7 @@ def sent_to(host: str, *records: Any, url: str = HUB, code: int = 302, **fields:
     where = f"https://{host}/x"
     address = rec(ev.Address, None, hop=1, url=where, scheme="https", host=host, port=443, path="/x")
     first = got(code, url=url, location=where)
-    return case(*first, address, *records, url=url, loader="huggingface", client="huggingface", **fields)
+    return Evidence(*first, address, *records, url=url, loader="huggingface", client="huggingface").case(**fields)
 
 
 def blocked(*records: Any, host: str = XET, **fields: Any) -> Finding | None:
@@ -302,11 +300,17 @@ class TestTransferHosts:
     def test_what_fails_at_the_first_host_is_another_matter(self) -> None:
         first = rec(ev.Connect, "tcp", address="93.184.216.41", port=443, family=4, failure="generic_timeout_error")
         holds = CAUSES["fw-xet-path-blocked"].found_in
-        assert holds(case(first, url=HUB, loader="huggingface")) is None
-        assert holds(case(*got(403, "gated", url=HUB), url=HUB, loader="huggingface")) is None
+        assert holds(Evidence(first, url=HUB, loader="huggingface").case()) is None
+        assert holds(Evidence(url=HUB, loader="huggingface").get(403, "gated", url=HUB).case()) is None
 
     def test_a_link_from_elsewhere_is_not_the_hubs_redirect(self) -> None:
-        assert CAUSES["fw-xet-path-blocked"].found_in(
-            case(*got(302, url=OLD, location=f"https://{XET}/x"), SILENT,
-                 rec(ev.Address, None, hop=1, url=f"https://{XET}/x", host=XET, port=443), url=OLD)
-        ) is None  # fmt: skip
+        assert (
+            CAUSES["fw-xet-path-blocked"].found_in(
+                Evidence(url=OLD)
+                .get(302, url=OLD, location=f"https://{XET}/x")
+                .add(SILENT)
+                .rec(ev.Address, None, hop=1, url=f"https://{XET}/x", host=XET, port=443)
+                .case()
+            )
+            is None
+        )

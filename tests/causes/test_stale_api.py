@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from mnistdoctor.causes.base import Finding
+from tests.causes.evidence import Evidence, got
 
-from .build import case
-from .http_records import got
 from .test_stale import ASKED, CAUSES, PAGE, new_works
 
 CALL = "/api/v1/json/data/554"
@@ -17,7 +16,7 @@ CALL = "/api/v1/json/data/554"
 
 def api(*records: Any, release: str = "1.2.2", url: str = "https://openml.org" + CALL) -> Finding | None:
     given: dict[str, Any] = {"client": "sklearn", "loader": "sklearn", "release": release, "content": "json"}
-    return CAUSES["fw-url-stale"].found_in(case(*records, asked=ASKED, url=url, **given))
+    return CAUSES["fw-url-stale"].found_in(Evidence(*records, url=url).case(asked=ASKED, **given))
 
 
 class TestOldApi:

@@ -11,9 +11,7 @@ from mnistdoctor.causes.tcp import filtered as tcp_path
 from mnistdoctor.causes.tcp import ipv6 as six
 from mnistdoctor.causes.tcp import refused
 from mnistdoctor.failure import Failure
-
-from .build import case, rec
-from .network_records import reach
+from tests.causes.evidence import Evidence, reach, rec
 
 CAUSES = {one.id: one for one in (*refused.CAUSES, *tcp.CAUSES, *tcp_path.CAUSES, *six.CAUSES)}
 HOST = "ossci-datasets.s3.amazonaws.com"
@@ -22,7 +20,7 @@ REFUSED, TIMEOUT, UNREACHABLE = Failure.REFUSED, Failure.TIMEOUT, Failure.HOST_U
 
 
 def judged(which: str, *records: Any, **fields: Any) -> Finding | None:
-    return CAUSES[which].found_in(case(*records, **fields))
+    return CAUSES[which].found_in(Evidence(*records).case(**fields))
 
 
 def holding(*records: Any, **fields: Any) -> set[str]:
@@ -282,10 +280,10 @@ def test_only_ipv6_and_it_leads_nowhere() -> None:
 @pytest.mark.parametrize("failure", [TIMEOUT, UNREACHABLE, Failure.NETWORK_UNREACHABLE])
 def test_broken_ipv6_that_was_survived_is_a_warning(failure: Failure) -> None:
     warns = CAUSES["tcp-ipv6-broken"].warning_in
-    assert "9.0 s lost" in (warns(case(connect(failure, V6, duration_s=9.0), connect(None), asked=())) or "")
-    assert warns(case(connect(None, V6))) is None
-    assert warns(case(connect(failure, "93.184.216.35"), connect(None))) is None
-    assert warns(case(connect(failure, V6), connect(failure))) is None
+    assert "9.0 s lost" in (warns(Evidence(connect(failure, V6, duration_s=9.0), connect(None)).case(asked=())) or "")
+    assert warns(Evidence(connect(None, V6)).case()) is None
+    assert warns(Evidence(connect(failure, "93.184.216.35"), connect(None)).case()) is None
+    assert warns(Evidence(connect(failure, V6), connect(failure)).case()) is None
 
 
 def test_six_alone_was_asked_for_and_leads_nowhere() -> None:
@@ -315,16 +313,20 @@ def test_six_alone_was_asked_for_and_leads_nowhere() -> None:
 def test_a_dead_first_address_is_a_warning(failure: Failure, which: str) -> None:
     dead, second = connect(failure, "93.184.216.240", duration_s=3.0), "93.184.216.35"
     for cause in CAUSES.values():
-        said = cause.warning_in(case(dead, connect(None, second), asked=()))
+        said = cause.warning_in(Evidence(dead, connect(None, second)).case(asked=()))
         assert (said is not None) is (cause.id == which)
         assert said is None or all(word in said for word in ("93.184.216.240", HOST, "3.0 s lost", second))
-        assert cause.warning_in(case(connect(None, second), asked=())) is None
-        assert cause.warning_in(case(dead, connect(failure, second), asked=())) is None  # no warning, but the end
-        assert cause.warning_in(case(dead, connect(None, second, hop=1), asked=())) is None
-        assert cause.warning_in(case(dead, connect(None, "93.184.216.240"), asked=())) is None  # a second try
+        assert cause.warning_in(Evidence(connect(None, second)).case(asked=())) is None
+        assert (
+            cause.warning_in(Evidence(dead, connect(failure, second)).case(asked=())) is None
+        )  # no warning, but the end
+        assert cause.warning_in(Evidence(dead, connect(None, second, hop=1)).case(asked=())) is None
+        assert cause.warning_in(Evidence(dead, connect(None, "93.184.216.240")).case(asked=())) is None  # a second try
     six = (connect(failure, "2606:2800::50"), connect(None, V6))
-    assert CAUSES[which].warning_in(case(*six, asked=())) is not None
-    assert CAUSES[which].warning_in(case(connect(failure, V6), connect(None), asked=())) is None  # tcp-ipv6-broken's
+    assert CAUSES[which].warning_in(Evidence(*six).case(asked=())) is not None
+    assert (
+        CAUSES[which].warning_in(Evidence(connect(failure, V6), connect(None)).case(asked=())) is None
+    )  # tcp-ipv6-broken's
 
 
 # --- tcp-reset

@@ -7,8 +7,7 @@ import pytest
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.unexplained import CAUSES
 from mnistdoctor.failure import Failure
-from tests.causes.bodies import GZ, KNOWN, LABELS, PLAIN, answer
-from tests.causes.build import case, rec
+from tests.causes.evidence import GZ, KNOWN, LABELS, PLAIN, Evidence, rec
 
 HOLDS = CAUSES[-1].found_in
 
@@ -26,7 +25,7 @@ HOLDS = CAUSES[-1].found_in
     ids=lambda record: record.kind,
 )  # fmt: skip
 def test_each_kind_of_failure_is_told(record: ev.Observation) -> None:
-    found = HOLDS(case(record, **KNOWN))
+    found = HOLDS(Evidence(record, **KNOWN).case())
     assert found is not None
     assert not found.certain
     assert record.failure is not None
@@ -37,19 +36,19 @@ def test_each_kind_of_failure_is_told(record: ev.Observation) -> None:
 
 
 def test_wrong_bytes_are_told() -> None:
-    found = HOLDS(case(*answer(b"\x55" * 4542), **KNOWN))
+    found = HOLDS(Evidence(**KNOWN).body(b"\x55" * 4542).case())
     assert found is not None
     assert any(said.startswith("sha256 is ") for said in found.evidence)
-    assert HOLDS(case(*answer(b"<html>"), url=GZ)) is not None
+    assert HOLDS(Evidence(url=GZ).body(b"<html>").case()) is not None
 
 
 def test_nothing_wrong_is_not_unexplained() -> None:
-    assert HOLDS(case(*answer(LABELS), **KNOWN)) is None
-    assert HOLDS(case(*answer(b"<html>"), url=PLAIN)) is None
-    assert HOLDS(case(**KNOWN)) is None
+    assert HOLDS(Evidence(**KNOWN).body(LABELS).case()) is None
+    assert HOLDS(Evidence(url=PLAIN).body(b"<html>").case()) is None
+    assert HOLDS(Evidence(**KNOWN).case()) is None
 
 
 @pytest.mark.parametrize("failure", [Failure.DEADLINE, Failure.INTERRUPTED, Failure.REDIRECT_PRIVATE])
 def test_an_examination_without_an_answer_is_inconclusive_instead(failure: Failure) -> None:
     stopped = rec(ev.Exchange, "http", method="GET", url=GZ, failure=failure.value)
-    assert HOLDS(case(stopped, **KNOWN)) is None
+    assert HOLDS(Evidence(stopped, **KNOWN).case()) is None

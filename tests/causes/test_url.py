@@ -10,14 +10,13 @@ from mnistdoctor.causes.environment import url as family
 from mnistdoctor.causes.facts.landing_pages import page
 from mnistdoctor.causes.facts.urls import mended, url_fault
 from mnistdoctor.failure import Failure
-
-from .build import case, rec
+from tests.causes.evidence import Evidence, rec
 
 HOLDS = {cause.id: cause.found_in for cause in family.CAUSES}
 
 
 def judged(which: str, *records: Any, **fields: Any) -> Finding | None:
-    return HOLDS[which](case(*records, **fields))
+    return HOLDS[which](Evidence(*records).case(**fields))
 
 
 def address(url: str, failure: Failure | None) -> Any:

@@ -10,9 +10,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Finding, OpenQuestion
 from mnistdoctor.causes.dns import answers, names, servers, vantage
 from mnistdoctor.failure import Failure
-
-from .build import case, rec
-from .network_records import reach
+from tests.causes.evidence import Evidence, reach, rec
 
 CAUSES = {one.id: one for one in (*vantage.CAUSES, *answers.CAUSES, *names.CAUSES, *servers.CAUSES)}
 HOST = "data.research.example.org"
@@ -54,7 +52,7 @@ ALL = ("reach", "resolver", "names", "hosts-file")
 
 
 def given(*records: Any, url: str = URL, asked: tuple[str, ...] | None = ALL, **fields: Any) -> Case:
-    return case(*records, url=url, asked=asked, **fields)
+    return Evidence(*records, url=url).case(asked=asked, **fields)
 
 
 def holding(*records: Any, **fields: Any) -> set[str]:

@@ -11,9 +11,7 @@ from mnistdoctor.causes.base import Case, Change, Finding, OpenQuestion
 from mnistdoctor.causes.environment import variables
 from mnistdoctor.diagnosis import judge
 from mnistdoctor.failure import Failure
-
-from .build import case, rec
-from .http_records import got
+from tests.causes.evidence import Evidence, got, rec
 
 CAUSES = {one.id: one for one in variables.CAUSES}
 OWN = "https://huggingface.co/datasets/ylecun/mnist/resolve/main/mnist/test-00000-of-00001.parquet"
@@ -32,7 +30,7 @@ def offline(*records: Any, **given: str) -> Finding | None:
 
 
 def hub(*records: Any, **given: str) -> Case:
-    return case(FOLDER, *records, machine={"variables": tuple(given.items())}, **HUB)
+    return Evidence(FOLDER, *records).case(machine={"variables": tuple(given.items())}, **HUB)
 
 
 def cached(path: str = "~/.cache/huggingface/hub/x.parquet", **fields: Any) -> Any:
@@ -74,7 +72,7 @@ class TestOffline:
 
     @pytest.mark.parametrize("loader", ["keras", "torchvision", "tfds", None])
     def test_others_do_not_read_it(self, loader: str | None) -> None:
-        given = case(machine={"variables": (("HF_HUB_OFFLINE", "1"),)}, loader=loader)
+        given = Evidence(loader=loader).case(machine={"variables": (("HF_HUB_OFFLINE", "1"),)})
         assert CAUSES["env-offline-mode"].found_in(given) is None
 
     def test_a_file_in_the_cache_needs_no_network(self) -> None:
@@ -130,7 +128,9 @@ def own_works(code: int = 200, what: str = "parquet", **more: Any) -> tuple[Any,
 
 def sent(*records: Any, asked: tuple[str, ...] | None = ASKED, own: str | None = OWN, **fields: Any) -> Case:
     given = HUB | {"url": MIRROR, "instead_of": own} | fields
-    return case(*records, asked=asked, machine={"variables": (("HF_ENDPOINT", "https://hub.mirror.example"),)}, **given)
+    return Evidence(*records).case(
+        asked=asked, machine={"variables": (("HF_ENDPOINT", "https://hub.mirror.example"),)}, **given
+    )
 
 
 def override(*records: Any, **fields: Any) -> Finding | None:

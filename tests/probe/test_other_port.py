@@ -15,7 +15,7 @@ from mnistdoctor.failure import Failure
 from mnistdoctor.probe import tcp
 from mnistdoctor.probe.dns import SystemNames
 from mnistdoctor.settings import Environment, Settings
-from tests.causes.build import case, rec
+from tests.causes.evidence import Evidence, rec
 
 FOUR, SECOND, SIX = "93.184.216.10", "93.184.216.11", "2606:2800:220:1::10"
 
@@ -41,5 +41,5 @@ def test_it_goes_to_what_decided(failed: Any, asked: list[str], monkeypatch: pyt
         for one, failure in failed
     ]
     run = new_run(Settings(), load(), (), Environment({}), SystemNames())
-    registry.make(run, "t", case(*records), Control.OTHER_PORT, "https://h.example/a.gz")
+    registry.make(run, "t", Evidence(*records).case(), Control.OTHER_PORT, "https://h.example/a.gz")
     assert seen == [(one, 80) for one in asked]
