@@ -12,15 +12,15 @@ from . import (
     scenes_caches,
     scenes_content,
     scenes_disk,
-    scenes_exam_body,
-    scenes_exam_http,
-    scenes_exam_names,
-    scenes_exam_net,
-    scenes_exam_proxy,
-    scenes_exam_reach,
-    scenes_exam_said,
-    scenes_exam_tls,
     scenes_http,
+    scenes_independent_body,
+    scenes_independent_heads,
+    scenes_independent_http,
+    scenes_independent_names,
+    scenes_independent_net,
+    scenes_independent_proxy,
+    scenes_independent_reach,
+    scenes_independent_tls,
     scenes_loaders,
     scenes_openml,
     scenes_proxy,
@@ -39,10 +39,18 @@ pytestmark = pytest.mark.world
 
 OWN = (scenes_route, scenes_proxy, scenes_tls, scenes_http, scenes_content, scenes_disk, scenes_ways, scenes_variables,
        scenes_rare, scenes_socks, scenes_loaders, scenes_openml, scenes_caches)  # fmt: skip
-EXAM = (scenes_exam_names, scenes_exam_net, scenes_exam_reach, scenes_exam_proxy, scenes_exam_tls, scenes_exam_http,
-        scenes_exam_body, scenes_exam_said)  # fmt: skip
+INDEPENDENT = (
+    scenes_independent_names,
+    scenes_independent_net,
+    scenes_independent_reach,
+    scenes_independent_proxy,
+    scenes_independent_tls,
+    scenes_independent_http,
+    scenes_independent_body,
+    scenes_independent_heads,
+)
 """Written from the facts by somebody who had not read the rules."""
-SCENES: tuple[Scene, ...] = tuple(scene for module in (*OWN, *EXAM) for scene in module.SCENES)
+SCENES: tuple[Scene, ...] = tuple(scene for module in (*OWN, *INDEPENDENT) for scene in module.SCENES)
 STAGES = ("dns", "tcp", "proxy", "tls", "http", "length", "checksum")
 EXIT = {"healthy": 0, "ailing": 1, "inconclusive": 3}
 

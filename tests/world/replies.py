@@ -1,4 +1,4 @@
-"""What real stores, walls and services write: bodies for the examination scenes, and servers that send them.
+"""What real stores, walls and services write: bodies for the independent scenes, and servers that send them.
 
 Wordings follow the vendors' public pages; request ids and addresses are made up.
 """

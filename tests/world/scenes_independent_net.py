@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import sites
-from .exam_wires import dead_address
+from .arrangements import dead_address
 from .raw import Fault, after_hello, finish, reset, silent
 from .scenes import HOST, LABELS, PLAIN, PLAIN_HOST, S3_HOST, S3_LABELS, Arrange, How, Scene, collect, scene
 from .world import World

@@ -8,7 +8,7 @@ from mnistdoctor.demo import certificates as make
 from mnistdoctor.demo.pki import Authority, Certificate
 
 from . import sites
-from .exam_wires import clock
+from .arrangements import clock
 from .pki import sign
 from .raw import Fault, after_hello, alert, banner, finish, response, silent
 from .scenes import HOST, LABELS, PLAIN, S3_HOST, S3_LABELS, Arrange, How, Scene, collect, scene

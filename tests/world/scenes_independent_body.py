@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from . import files
-from .exam_pages import Answer, Asked, Chunks, answers, drip, html, ok, page, reply, store
 from .files import GCS, IMAGES, TRAIN_LABELS, genuine
 from .raw import Fault, reset
 from .raw import reply as raw_reply
+from .replies import Answer, Asked, Chunks, answers, drip, html, ok, page, reply, store
 from .scenes import LABELS, PLAIN, S3_LABELS, Scene
-from .scenes_exam_http import GOOD, HUB, OTHER, row
+from .scenes_independent_http import GOOD, HUB, OTHER, row
 
 BIG = genuine("mnist", IMAGES)
 IMAGES_URL = GCS + IMAGES

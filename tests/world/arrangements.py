@@ -1,4 +1,4 @@
-"""Means that the exam's scenes share: a laboratory with private addresses, a proxy that is played, a wrong clock."""
+"""Beside the usual faults: a laboratory with private addresses, a proxy that is played, a wrong clock."""
 
 from __future__ import annotations
 

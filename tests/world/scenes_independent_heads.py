@@ -6,9 +6,9 @@ import gzip
 import zlib
 
 from . import files
-from .exam_pages import Asked, Chunks, drip, html, ok, only_for, reply
+from .replies import Asked, Chunks, drip, html, ok, only_for, reply
 from .scenes import LABELS, Scene
-from .scenes_exam_http import GOOD, OTHER, row
+from .scenes_independent_http import GOOD, OTHER, row
 
 CURL = (LABELS, "--as", "curl")
 KERAS = (LABELS, "--as", "keras")

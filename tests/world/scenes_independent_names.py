@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import sites
-from .exam_wires import PRIVATE, block_page_server, private, private_internet
+from .arrangements import PRIVATE, block_page_server, private, private_internet
 from .raw import reply, response
 from .scenes import HOST, LABELS, PLAIN, PLAIN_HOST, S3_HOST, Arrange, How, Scene, collect, scene
 from .world import World

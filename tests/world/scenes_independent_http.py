@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from . import files, sites
-from .exam_pages import Answer, Chunks, answers, azure, cloudflare, gcs, html, hub, ok, only_for, reply, store
 from .raw import Fault
+from .replies import Answer, Chunks, answers, azure, cloudflare, gcs, html, hub, ok, only_for, reply, store
 from .scenes import HOST, LABELS, PLAIN, S3_LABELS, How, Scene, Verdict
 from .world import World
 
