@@ -19,6 +19,11 @@ def ask(who: str, what: str = "", *, verb: str = "Ask", why: str = "somebody els
     return Fix(title=f"{verb} {who} {what}".rstrip(), untried=why)
 
 
+def ask_network_owner(what: str, *, why: str = "only the network's owner can do that") -> Fix:
+    """What only the owner of this network can do or tell."""
+    return ask("the network's owner", what, why=why)
+
+
 def on_windows(case: Case) -> bool:
     """Whether commands should be written for PowerShell."""
     return case.machine.platform.startswith("Windows")
@@ -43,6 +48,13 @@ def path_argument(case: Case, path: str) -> str:
 def command(case: Case, text: str) -> Command:
     """A line for this platform's shell."""
     return Command(text, "powershell" if on_windows(case) else "posix")
+
+
+def platform_command(case: Case, *, windows: str, linux: str, macos: str) -> Command:
+    """The one of these lines that is for this platform; macOS's for other systems of the BSD family as well."""
+    if on_windows(case):
+        return command(case, windows)
+    return command(case, linux if case.machine.platform.startswith("Linux") else macos)
 
 
 def set_variable(case: Case, name: str, value: str) -> Command:
