@@ -9,7 +9,7 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.environment.network import captive_portal as network_portal
-from mnistdoctor.causes.tcp.filtered import CAUSES as PATH
+from mnistdoctor.causes.tcp.broken import CAUSES as BROKEN
 from tests.causes.evidence import HOST, Evidence, by_proxy, opened, rec, tunnel
 from tests.causes.judging import WIRE
 
@@ -212,7 +212,7 @@ def test_every_tunnel_cut_off_is_not_a_proxy_that_is_missing() -> None:
     cut = rec(ev.Handshake, "tls", server_name=HOST, port=443, failure="connection_reset")
     again, other = (dataclasses.replace(cut, server_name="example.com", role="control", control=name)
                     for name in ("server-name", "unrelated-tls"))  # fmt: skip
-    found = {one.id: one for one in PATH}["tcp-reset"].found_in(
+    found = {one.id: one for one in BROKEN}["tcp-reset"].found_in(
         Evidence().by_proxy().to_proxy().tunnel(200, failure=None).add(cut, again, other).case()
     )
     assert found is not None

@@ -5,15 +5,12 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
+from mnistdoctor.causes import order
 from mnistdoctor.causes.base import Finding, OpenQuestion
-from mnistdoctor.causes.tcp import connect as tcp
-from mnistdoctor.causes.tcp import filtered as tcp_path
-from mnistdoctor.causes.tcp import ipv6 as six
-from mnistdoctor.causes.tcp import refused
 from mnistdoctor.failure import Failure
 from tests.causes.evidence import Evidence, reach, rec
 
-CAUSES = {one.id: one for one in (*refused.CAUSES, *tcp.CAUSES, *tcp_path.CAUSES, *six.CAUSES)}
+CAUSES = {one.id: one for one in order.CAUSES if one.id.startswith("tcp-")}
 HOST = "ossci-datasets.s3.amazonaws.com"
 V4, V6 = "93.184.216.34", "2606:2800:220:1::1"
 REFUSED, TIMEOUT, UNREACHABLE = Failure.REFUSED, Failure.TIMEOUT, Failure.HOST_UNREACHABLE

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
+from mnistdoctor.causes import order
 from mnistdoctor.causes.base import Case, Finding, OpenQuestion
-from mnistdoctor.causes.dns import answers, names, servers, vantage
 from mnistdoctor.failure import Failure
 from tests.causes.evidence import Evidence, reach, rec
 
-CAUSES = {one.id: one for one in (*vantage.CAUSES, *answers.CAUSES, *names.CAUSES, *servers.CAUSES)}
+CAUSES = {one.id: one for one in order.CAUSES if one.id.startswith("dns-")}
 HOST = "data.research.example.org"
 URL = f"https://{HOST}/mnist/train.gz"
 PUBLIC = "http://ossci-datasets.s3.amazonaws.com/mnist/a.gz"

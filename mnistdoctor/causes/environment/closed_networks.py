@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts.dns import failed_lookup, other_names
-from mnistdoctor.causes.facts.tcp import attempts
+from mnistdoctor.causes.facts import dns, tcp
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.failure import Failure
-from mnistdoctor.wording import listed
 
 _NOTEBOOK = "KAGGLE_KERNEL_RUN_TYPE"
 _SCHEDULERS = {"SLURM_JOB_ID": "Slurm", "PBS_JOBID": "PBS", "LSB_JOBID": "LSF"}
-_SILENT = (Failure.TIMEOUT, Failure.HOST_UNREACHABLE, Failure.NETWORK_UNREACHABLE)
+_SILENT = {Failure.TIMEOUT, Failure.HOST_UNREACHABLE, Failure.NETWORK_UNREACHABLE}
 
 
 def _variable(case: Case, *names: str) -> str | None:
@@ -23,20 +21,17 @@ def notebook_internet_disabled(case: Case) -> Finding | None:
     """Holds when a hosted notebook has its internet switched off: no outside name can be looked up."""
     if _variable(case, _NOTEBOOK) is None or case.proxied:
         return None
-    stop = failed_lookup(case)
-    if stop is None:
+    lookup = dns.failed_lookup(case)
+    others = lookup and dns.other_names(case, lookup.name)
+    if not lookup or not others or not others.all_failed:
         return None
-    found, failed = other_names(case, stop.name)
-    if found or not failed:
-        return None
-    names = listed(tuple(one.name for one in failed))
     return finding(
         "this Kaggle notebook has no internet: it is switched off in the notebook's settings",
         "Kaggle starts notebooks without internet unless it is switched on, and no name can be looked up "
         "then. The dataset's host was not asked. Competition code often has to run that way; its data are attached.",
         f"`{_NOTEBOOK}` is set, so this is a Kaggle notebook",
-        f"the lookup of {stop.name} ended with {stop.code or stop.failure}",
-        f"so did the lookups of unrelated names: {names}",
+        f"the lookup of {lookup.name} ended with {lookup.code or lookup.failure}",
+        f"so did the lookups of unrelated names: {others.failed_names}",
         fixes=(
             Fix(
                 title="Switch Internet on in the notebook's settings (the account must be verified by phone)",
@@ -56,8 +51,8 @@ def cluster_node_no_egress(case: Case) -> Finding | None:
     variable = _variable(case, *_SCHEDULERS)
     if variable is None or case.proxied:
         return None
-    tried = attempts(case)
-    if tried is None or not all(one in _SILENT for one in tried.failures) or tried.here:
+    attempts = tcp.attempts(case)
+    if attempts is None or attempts.here or not attempts.failures <= _SILENT:
         return None
     others = case.ask(Control.UNRELATED_TLS, ev.Connect)
     if not others or any(one.failure not in _SILENT for one in others):
@@ -69,8 +64,8 @@ def cluster_node_no_egress(case: Case) -> Finding | None:
         "answered. The login node or a transfer node can usually download, and shared storage carries the files over. "
         "Some sites offer a proxy for compute nodes: look for it in the site's documentation.",
         f"`{variable}` is set, so this is a {scheduler} job",
-        tried.sentences(),
-        f"unrelated hosts do not answer either: {listed(tuple(dict.fromkeys(one.name for one in others)))}",
+        attempts.evidence,
+        f"unrelated hosts do not answer either: {tcp.names_of(others)}",
         fixes=(
             Fix(
                 title="Download on the login node into shared storage, and point the job there",

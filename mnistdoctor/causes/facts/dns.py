@@ -1,58 +1,44 @@
-"""What the name servers said, read from the `resolver` and `names` controls; shared by the causes of the dns stage."""
+"""Lookups beside what the name servers said when they were asked themselves, and what the hosts file says."""
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from typing import Literal, final
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.facts import addresses
+from mnistdoctor.causes.facts.network import no_route
+from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.failure import Failure
-from mnistdoctor.wording import listed
+from mnistdoctor.wording import listed, shortened
 
-IP = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-# "This network", loopback and the unspecified address (RFC 1122 section 3.2.1.3, RFC 4291): no public host lives there.
-_SINKS = tuple(map(ipaddress.ip_network, ("0.0.0.0/8", "127.0.0.0/8", "::/128", "::1/128")))
-# RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291.
-_PRIVATE = tuple(
-    map(
-        ipaddress.ip_network,
-        (
-            "10.0.0.0/8",
-            "172.16.0.0/12",
-            "192.168.0.0/16",
-            "100.64.0.0/10",
-            "169.254.0.0/16",
-            "fc00::/7",
-            "fe80::/10",
-        ),
-    )
+DENIED = (Failure.NXDOMAIN, Failure.NO_ANSWER)
+_UNDECIDED = (
+    Failure.DNS_TEMPORARY,
+    Failure.DNS_MISBEHAVING,
+    Failure.DNS_SERVFAIL,
+    Failure.DNS_REFUSED,
+    Failure.TIMEOUT,
 )
-COLLISION = "127.0.53.53"
-"""ICANN's mark for a name that collides with a new top-level domain."""
 
-_LOCAL_NAMES = (
-    "localhost", "local", "internal", "intranet", "lan", "home", "corp", "private", "test", "invalid", "home.arpa",
-)  # fmt: skip
-"""Top labels that no public zone serves (RFC 6761, RFC 6762, RFC 8375, and those ICANN keeps back)."""
-
-FILTERED = {"4": "forged answer", "15": "blocked", "16": "censored", "17": "filtered"}
-"""Extended errors by which a name server says that it withholds the answer (RFC 8914 sections 4.5, 4.16 to 4.18)."""
+ReplyKind = Literal["addresses", "nxdomain", "servfail", "refused", "rcode", "nodata", "garbled", "silent"]
+"""``rcode`` stands for any other error code, ``nodata`` for a name without addresses (RFC 2308)."""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What one name server said of a name, its A and AAAA replies taken together."""
 
     server: str
-    said: str
-    """``addresses``, ``nxdomain``, ``servfail``, ``refused``, ``rcode``, ``nodata``, ``garbled`` or ``silent``."""
+    kind: ReplyKind
     rcode: str = ""
     addresses: tuple[str, ...] = ()
     authority: bool = False
-    extended: tuple[tuple[str, str], ...] = ()
+    """Whether it carried the zone's SOA record."""
+    extended: ev.Pairs = ()
+    """Extended errors (RFC 8914) as (code, text)."""
     by_tcp_only: bool = False
     """Whether it was silent over UDP and answered over TCP."""
     unanswered: tuple[str, ...] = ()
@@ -67,12 +53,62 @@ class Reply:
     @property
     def answered(self) -> bool:
         """Whether a DNS message came back."""
-        return self.said not in ("silent", "garbled")
+        return self.kind not in ("silent", "garbled")
 
     @property
-    def withheld(self) -> tuple[str, str] | None:
-        """(code, text) of an extended error that admits filtering."""
-        return next((one for one in self.extended if one[0] in FILTERED), None)
+    def is_error(self) -> bool:
+        """Whether it is an error code that neither knows the name nor denies it."""
+        return self.kind in ("servfail", "refused", "rcode")
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it gives an address of the internet at large."""
+        return any(map(addresses.is_public, self.addresses))
+
+    @property
+    def withheld(self) -> str:
+        """The extended error by which it admits that it filters, in words; empty where it admits nothing."""
+        known = table("extended_errors")["withheld"]
+        code, text = next((pair for pair in self.extended if pair[0] in known), ("", ""))
+        quote = f', "{shortened(text, 100)}"' if text else ""
+        return code and f"{known[code]} (RFC 8914 code {code}{quote})"
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Its extended errors in words, with their texts."""
+        known = table("extended_errors")["reason"]
+        return tuple(
+            known.get(code, f"extended error {code}") + (f' ("{shortened(text, 80)}")' if text else "")
+            for code, text in self.extended
+        )
+
+    @property
+    def known_reason(self) -> str:
+        """The first of its extended errors for which there are words."""
+        known = table("extended_errors")["reason"]
+        return next((known[code] for code, _ in self.extended if code in known), "")
+
+    @property
+    def code(self) -> str:
+        """The sentence that it answered, with its error code."""
+        return f"name server {self.server} answered {self.rcode}"
+
+    @property
+    def evidence(self) -> str:
+        """What came from it and by which way, one sentence."""
+        who, shown = f"name server {self.server}", listed(self.addresses)
+        if self.cut:
+            return f"what {who} sent over UDP was marked as cut short, and over TCP it did not answer"
+        if self.by_tcp_only:
+            return f"{who} was silent over UDP and answered over TCP"
+        if self.kind == "silent":
+            return f"{who} {'refused the query: nothing listens there' if self.closed else 'stayed silent'}"
+        if self.kind == "garbled":
+            return f"what {who} sent was no valid answer"
+        if self.kind == "addresses":
+            late = f", and nothing to {listed(self.unanswered)}" if self.unanswered else " a moment later"
+            return f"{who} answered {shown}{late}"
+        return self.code
 
 
 def replies(case: Case, name: str) -> tuple[Reply, ...]:
@@ -85,132 +121,164 @@ def replies(case: Case, name: str) -> tuple[Reply, ...]:
 def _reply(server: str, queries: list[ev.NameQuery]) -> Reply:
     # A query that was put again in another way counts as it was answered last; half a reply counts for none.
     last = {one.type: one for one in queries if one.rcode and not one.truncated}
-    addresses = tuple(dict.fromkeys(address for one in last.values() for address in one.answers))
+    found = tuple(dict.fromkeys(address for one in last.values() for address in one.answers))
     codes = [one.rcode or "" for one in last.values()]
     unanswered = {one.type for one in queries} - set(last)
     cut = any(one.truncated for one in queries)
+    garbled = any(one.failure == Failure.DNS_MISBEHAVING for one in queries)
     return Reply(
         server=server,
-        said=_said(addresses, codes, unanswered, any(one.failure == Failure.DNS_MISBEHAVING for one in queries)),
+        kind="addresses" if found else _kind_without_address(codes, half=bool(unanswered), garbled=garbled),
         rcode=next((code for code in codes if code not in ("NOERROR", "NXDOMAIN")), codes[0] if codes else ""),
-        addresses=addresses,
+        addresses=found,
         authority=any(one.authority for one in queries),
         extended=tuple(dict.fromkeys(pair for one in queries for pair in one.extended)),
         unanswered=tuple(sorted(unanswered)),
         by_tcp_only=bool(codes) and not cut and all(one.transport == "tcp" for one in last.values()),
         closed=any(one.failure == Failure.REFUSED for one in queries),
         cut=cut and bool(unanswered),
-        alias="" if addresses else next((one.aliases[-1] for one in last.values() if one.aliases), ""),
+        alias="" if found else next((one.aliases[-1] for one in last.values() if one.aliases), ""),
     )
 
 
-def _said(addresses: tuple[str, ...], codes: list[str], unanswered: set[str], garbled: bool) -> str:
-    if addresses:
-        return "addresses"
-    for code in ("NXDOMAIN", "SERVFAIL", "REFUSED"):
-        if code in codes:
-            return code.lower()
-    if any(code != "NOERROR" for code in codes):
-        return "rcode"
-    if codes and not unanswered:
+_KINDS: dict[str, ReplyKind] = {"NXDOMAIN": "nxdomain", "SERVFAIL": "servfail", "REFUSED": "refused"}
+
+
+def _kind_without_address(codes: list[str], *, half: bool, garbled: bool) -> ReplyKind:
+    known = next((kind for code, kind in _KINDS.items() if code in codes), None)
+    if known or any(code != "NOERROR" for code in codes):
+        return known or "rcode"
+    if codes and not half:
         return "nodata"
     return "garbled" if garbled else "silent"
 
 
-def other_names(case: Case, name: str) -> tuple[tuple[ev.Lookup, ...], tuple[ev.Lookup, ...]]:
-    """Lookups of unrelated names that went well, and those that did not. May raise `OpenQuestion`."""
-    found = [one for one in case.ask(Control.NAMES, ev.Lookup) if one.peer == "origin" and not _same(one.name, name)]
-    return tuple(one for one in found if not one.failure), tuple(one for one in found if one.failure)
+def is_withheld(heard: tuple[Reply, ...]) -> bool:
+    """Whether a name server admits that it filters, or one denies the name to which another gives addresses."""
+    return any(one.withheld for one in heard) or {"addresses", "nxdomain"} <= {one.kind for one in heard}
 
 
-def ip(address: str) -> IP | None:
-    """The address as a number; None where it is none. An IPv4 address in IPv6's clothes is taken as IPv4."""
-    try:
-        number = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return None
-    mapped = number.ipv4_mapped if isinstance(number, ipaddress.IPv6Address) else None
-    return mapped or number
-
-
-def is_sink(address: str) -> bool:
-    """Whether nothing but this machine itself can be there."""
-    number = ip(address)
-    return number is not None and any(number in net for net in _SINKS if net.version == number.version)
-
-
-def is_private(address: str) -> bool:
-    """Whether the address means something within one network only."""
-    number = ip(address)
-    return number is not None and any(number in net for net in _PRIVATE if net.version == number.version)
-
-
-def is_public(address: str) -> bool:
-    """Whether it is an address of the internet at large."""
-    return ip(address) is not None and not is_sink(address) and not is_private(address)
-
-
-def public_name(host: str) -> bool:
-    """Whether a host may be expected in the public DNS: no address, with a dot, under no local top label."""
-    name = host.lower().rstrip(".")
-    return ip(name) is None and "." in name and not name.endswith(tuple("." + one for one in _LOCAL_NAMES))
-
-
-def known_public(case: Case, host: str) -> bool:
-    """Whether the catalogue knows this host: a public one, unlike the mirror that an organisation runs inside."""
-    name = host.lower().rstrip(".")
-    urls = (url for source in case.catalogue.sources if source.priority == "normal" for _, url in source.urls)
-    return any(urlsplit(url).hostname == name for url in urls)
-
-
-def is_near(server: str) -> bool:
-    """Whether a name server runs on this very machine (a stub, a container's own): it answers without a route."""
-    bare = server.rpartition(":")[0] if server.count(":") == 1 else server
-    number = ip(bare)
-    return number is not None and (number.is_loopback or number.is_link_local)
-
-
-def _same(one: str, other: str) -> bool:
-    return one.lower().rstrip(".") == other.lower().rstrip(".")
-
-
-DENIED = (Failure.NXDOMAIN, Failure.NO_ANSWER)
-
-
-_UNDECIDED = (
-    Failure.DNS_TEMPORARY,
-    Failure.DNS_MISBEHAVING,
-    Failure.DNS_SERVFAIL,
-    Failure.DNS_REFUSED,
-    Failure.TIMEOUT,
-)
+def public_answers(heard: tuple[Reply, ...]) -> tuple[str, ...]:
+    """Which name servers have public addresses for the name, one sentence each."""
+    return tuple(
+        f"name server {one.server} has public addresses for it: {listed(one.addresses)}"
+        for one in heard
+        if one.is_public
+    )
 
 
 def failed_lookup(case: Case) -> ev.Lookup | None:
     """The target's own lookup that ended the examination; a proxy's name is the proxy causes' business."""
-    stop = case.stopped(ev.Lookup, *DENIED, *_UNDECIDED)
-    return stop if stop is not None and stop.peer == "origin" else None
+    lookup = case.stopped(ev.Lookup, *DENIED, *_UNDECIDED)
+    return lookup if lookup and lookup.peer == "origin" else None
 
 
-def any_withheld(heard: tuple[Reply, ...]) -> bool:
-    """Whether a name server admits that it filters, or one denies the name to which another gives addresses."""
-    told = {one.said for one in heard}
-    return any(one.withheld for one in heard) or {"addresses", "nxdomain"} <= told
+def cut_off(case: Case, name: str) -> bool:
+    """Whether a lookup failed because this machine has no network. May raise `OpenQuestion`.
+
+    A stub on this machine answers without a route, with an error; a name server in the neighbourhood that answers
+    shows that there is a network, if not the internet.
+    """
+    return bool(no_route(case)) and not any(
+        one.answered and not (one.is_error and addresses.is_near(one.server)) for one in replies(case, name)
+    )
 
 
-def unrelated_resolved(well: tuple[ev.Lookup, ...]) -> tuple[str, ...]:
-    """The sentence that other names resolve, where they do."""
-    return (f"other names resolve here: {listed(tuple(one.name for one in well))}",) if well else ()
+@final
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A name that did not resolve although this machine has a network, and what its name servers say of it."""
+
+    lookup: ev.Lookup
+    replies: tuple[Reply, ...]
+
+    @property
+    def name(self) -> str:
+        """The name that was looked up."""
+        return self.lookup.name
+
+    @property
+    def denied(self) -> bool:
+        """Whether the system says that there is no such name or no address; macOS and Windows say so of silence too."""
+        return self.lookup.failure in DENIED
+
+    @property
+    def withheld(self) -> bool:
+        """Whether a name server keeps the answer back (`is_withheld`)."""
+        return is_withheld(self.replies)
+
+    @property
+    def evidence(self) -> str:
+        """How the system's own lookup ended."""
+        return f"the system's lookup of {self.name} ended with {self.lookup.code or self.lookup.failure}"
+
+    def of(self, *kinds: ReplyKind) -> tuple[Reply, ...]:
+        """The replies of these kinds."""
+        return tuple(one for one in self.replies if one.kind in kinds)
+
+
+def unresolved(case: Case) -> Unresolved | None:
+    """The target's own name where its lookup failed, and not for want of a network. May raise `OpenQuestion`."""
+    lookup = failed_lookup(case)
+    if lookup is None or cut_off(case, lookup.name):
+        return None
+    return Unresolved(lookup, replies(case, lookup.name))
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class OtherNames:
+    """How the lookups of unrelated names went."""
+
+    resolved: tuple[ev.Lookup, ...]
+    failed: tuple[ev.Lookup, ...]
+
+    @property
+    def all_failed(self) -> bool:
+        """Whether some were looked up, and none of them resolved."""
+        return bool(self.failed) and not self.resolved
+
+    @property
+    def failed_names(self) -> str:
+        """Those that did not resolve, in words."""
+        return listed([one.name for one in self.failed])
+
+    @property
+    def public(self) -> tuple[ev.Lookup, ...]:
+        """Those that brought an address of the internet at large."""
+        return tuple(one for one in self.resolved if any(map(addresses.is_public, one.addresses)))
+
+    @property
+    def evidence(self) -> str:
+        """That others resolve, or that they fail as well; empty where none was looked up."""
+        if self.resolved:
+            return f"other names resolve here: {listed([one.name for one in self.resolved])}"
+        return f"other names fail too: {self.failed_names}" if self.failed else ""
+
+
+def other_names(case: Case, name: str) -> OtherNames:
+    """Lookups of names that have nothing to do with this one. May raise `OpenQuestion`."""
+    lookups = [one for one in case.ask(Control.NAMES, ev.Lookup) if one.peer == "origin" and not _same(one.name, name)]
+    return OtherNames(tuple(one for one in lookups if not one.failure), tuple(one for one in lookups if one.failure))
 
 
 def hosts_line(case: Case) -> ev.HostsFile | None:
-    """The hosts file's line that decided the target's address, if one did; looks at what was read, asks nothing."""
+    """The hosts file's line that decided the target's address, if one did. May raise `OpenQuestion`."""
+    return recorded_hosts_line(case) if case.ask(Control.HOSTS_FILE, ev.HostsFile) else None
+
+
+def recorded_hosts_line(case: Case) -> ev.HostsFile | None:
+    """The same, where the hosts file was read already; asks nothing."""
     lookup = next((one for one in reversed(case.all(ev.Lookup, hop=case.hop)) if one.peer == "origin"), None)
     if lookup is None or case.proxied:
         return None
     host = lookup.name.lower().rstrip(".")
-    if host == "localhost" or host.endswith(".localhost") or ip(host) is not None:
+    if host == "localhost" or host.endswith(".localhost") or addresses.ip(host) is not None:
         return None
-    given = set(map(ip, lookup.addresses))
-    lines = (one for one in case.observations if isinstance(one, ev.HostsFile) and one.name.lower() == host)
-    return next((one for one in lines if given & set(map(ip, one.addresses))), None)
+    given = set(map(addresses.ip, lookup.addresses))
+    lines = (one for one in case.recorded(Control.HOSTS_FILE, ev.HostsFile) if one.name.lower() == host)
+    return next((one for one in lines if given & set(map(addresses.ip, one.addresses))), None)
+
+
+def _same(name: str, other: str) -> bool:
+    return name.lower().rstrip(".") == other.lower().rstrip(".")

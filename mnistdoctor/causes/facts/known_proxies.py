@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
-from mnistdoctor.causes.facts import dns
+from mnistdoctor.causes.facts import addresses
 from mnistdoctor.causes.facts.marks import made_by_proxy
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
@@ -72,7 +72,7 @@ def no_way_out(case: Case) -> str | None:
 
 def _inside(host: str) -> bool:
     """Whether the target is on this machine or an address of its own network: no proxy leads there."""
-    return host == "localhost" or dns.is_private(host) or dns.is_sink(host)
+    return host == "localhost" or addresses.is_private(host) or addresses.is_sink(host)
 
 
 def candidates(case: Case) -> tuple[ev.KnownProxy, ...]:

@@ -1,28 +1,44 @@
-"""Connections read together: the failed ones to the origin, those to unrelated hosts, and whether IPv6 works at all."""
+"""Connections read together: the failed ones to the origin, and those to unrelated hosts."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import final
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
-from mnistdoctor.causes.facts import dns
+from mnistdoctor.causes.facts.addresses import is_loopback
+from mnistdoctor.causes.facts.network import ipv6_broken
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import listed, shortened
 
-_HTTP = 80
-UNREACHABLE = (Failure.HOST_UNREACHABLE, Failure.NETWORK_UNREACHABLE, Failure.NETWORK_DOWN)
+CUT = (Failure.RESET, Failure.ABORTED, Failure.EOF)
+"""How an end looks that came from outside, in a connection that stood."""
+
+_IN_WORDS = {
+    Failure.REFUSED: "connection refused",
+    Failure.TIMEOUT: "no answer",
+    Failure.HOST_UNREACHABLE: "host unreachable",
+    Failure.NETWORK_UNREACHABLE: "network unreachable",
+    Failure.PERMISSION: "not permitted",
+    Failure.RESET: "connection reset",
+}
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Attempts:
     """The failed connections to the origin on the last hop."""
 
     host: str
     port: int
-    deciding: tuple[ev.Connect, ...]
-    """Those that decide: IPv4's where there are any, since a broken IPv6 alone stops no client."""
     every: tuple[ev.Connect, ...]
+
+    @property
+    def deciding(self) -> tuple[ev.Connect, ...]:
+        """Those that decide: IPv4's where there are any, since a broken IPv6 alone stops no client."""
+        return _ipv4_first(self.every)
 
     @property
     def failures(self) -> frozenset[str]:
@@ -32,31 +48,38 @@ class Attempts:
     @property
     def here(self) -> bool:
         """Whether they never left this machine."""
-        numbers = [dns.ip(one.address) for one in self.deciding]
-        return all(number is not None and number.is_loopback for number in numbers)
+        return all(is_loopback(one.address) for one in self.deciding)
+
+    @property
+    def ipv6_alone(self) -> bool:
+        """Whether no IPv4 address was tried."""
+        return all(one.family == 6 for one in self.every)
 
     @property
     def where(self) -> str:
         """The host, its port and the addresses."""
-        addresses = tuple(dict.fromkeys(one.address for one in self.deciding))
-        shown = "" if addresses == (self.host,) else f" ({listed(addresses)})"
+        tried = tuple(dict.fromkeys(one.address for one in self.deciding))
+        shown = "" if tried == (self.host,) else f" ({listed(tried)})"
         return f"{self.host} port {self.port}{shown}"
 
-    def sentences(self) -> tuple[str, ...]:
+    @property
+    def evidence(self) -> tuple[str, ...]:
         """One sentence for each attempt."""
         return tuple(
             f"{one.address} port {one.port}: {failure_text(one)} after {one.duration_s:.1f} s" for one in self.every[:6]
         )
 
 
-def failure_text(one: ev.Connect) -> str:
-    """How one connection failed, in words."""
-    plain = {
-        Failure.REFUSED: "connection refused", Failure.TIMEOUT: "no answer",
-        Failure.HOST_UNREACHABLE: "host unreachable", Failure.NETWORK_UNREACHABLE: "network unreachable",
-        Failure.PERMISSION: "not permitted", Failure.RESET: "connection reset",
-    }  # fmt: skip
-    return (one.failure and plain.get(one.failure)) or shortened(one.detail) or str(one.failure)
+def _ipv4_first(connects: Iterable[ev.Connect]) -> tuple[ev.Connect, ...]:
+    """Those over IPv4; all where there is none."""
+    every = tuple(connects)
+    return tuple(one for one in every if one.family == 4) or every
+
+
+def failure_text(connect: ev.Connect) -> str:
+    """How a connection failed, in words."""
+    known = _IN_WORDS.get(connect.failure) if connect.failure else None
+    return known or shortened(connect.detail) or str(connect.failure)
 
 
 def attempts(case: Case) -> Attempts | None:
@@ -65,66 +88,60 @@ def attempts(case: Case) -> Attempts | None:
     if stop is None or stop.peer != "origin":
         return None
     every = tuple(one for one in case.all(ev.Connect, hop=case.hop) if one.peer == "origin" and one.failure)
-    four = tuple(one for one in every if one.family == 4)
-    return Attempts(host=stop.name or case.host or stop.address, port=stop.port, deciding=four or every, every=every)
+    return Attempts(stop.name or case.host or stop.address, stop.port, every)
 
 
+def name_of(connect: ev.Connect) -> str:
+    """The host that the connection was for, or its address where no name was looked up."""
+    return connect.name or connect.address
+
+
+def names_of(connects: Iterable[ev.Connect]) -> str:
+    """The hosts of several connections, each once, in words."""
+    return listed(tuple(dict.fromkeys(map(name_of, connects))))
+
+
+@final
 @dataclass(frozen=True, slots=True)
-class Others:
+class OtherHosts:
     """How connections to unrelated hosts went."""
 
-    stood: tuple[ev.Connect, ...]
-    failed: tuple[ev.Connect, ...]
+    connected: tuple[ev.Connect, ...] = ()
+    failed: tuple[ev.Connect, ...] = ()
+
+    def failed_on(self, port: int) -> tuple[ev.Connect, ...]:
+        """The failures on that port, where every unrelated host fails on it (IPv6 without a route aside)."""
+        if any(one.port == port for one in self.connected):
+            return ()
+        return _ipv4_first(one for one in self.failed if one.port == port)
+
+    def closed(self, port: int, *failures: str) -> bool:
+        """Whether every one fails in one of those ways: on that port, or, where none connects at all, on any."""
+        failed = self.failed_on(port) if self.connected else _ipv4_first(self.failed)
+        return bool(failed) and all(one.failure in failures for one in failed)
 
     @property
-    def dead(self) -> bool:
-        """Whether some were tried and none stood."""
-        return bool(self.failed) and not self.stood
-
-    def all_failed(self, *failures: str) -> bool:
-        """Whether every one failed in one of those ways (IPv6 without a route aside)."""
-        counted = [one for one in self.failed if one.family == 4] or list(self.failed)
-        return self.dead and all(one.failure in failures for one in counted)
-
-    def shut(self, port: int) -> tuple[ev.Connect, ...]:
-        """The failures on that port, where every unrelated host fails on it (IPv6 without a route aside)."""
-        if any(one.port == port for one in self.stood):
-            return ()
-        found = [one for one in self.failed if one.port == port]
-        return tuple([one for one in found if one.family == 4] or found)
-
-    def walled(self, port: int, *failures: str) -> bool:
-        """Whether every unrelated host fails on that port in one of those ways, and stands on another one."""
-        found = self.shut(port)
-        return bool(self.stood and found) and all(one.failure in failures for one in found)
-
-    def sentences(self) -> tuple[str, ...]:
-        """One sentence for those that failed where none stood on their port, and one for those that stood."""
-        standing = {one.port for one in self.stood}
-        failed = [one for one in self.failed if one.port not in standing]
-        failed = [one for one in failed if one.family == 4] or failed
-        names, ports = tuple(dict.fromkeys(map(name_of, failed))), sorted({one.port for one in failed})
-        on = f" on port {listed(tuple(map(str, ports)))}" if self.stood else ""
+    def evidence(self) -> tuple[str, ...]:
+        """One sentence for those that failed where none connected on their port, and one for those that connected."""
+        answering = {one.port for one in self.connected}
+        failed = _ipv4_first(one for one in self.failed if one.port not in answering)
+        ports = listed([str(port) for port in sorted({one.port for one in failed})])
+        on = f" on port {ports}" if self.connected else ""
         return (
-            *((f"unrelated hosts fail as well{on}: {listed(names)} ({failure_text(failed[-1])})",) if names else ()),
-            *(f"an unrelated host connects: {name_of(one)} port {one.port}" for one in self.stood[:1]),
+            *(f"unrelated hosts fail as well{on}: {names_of(failed)} ({failure_text(one)})" for one in failed[-1:]),
+            *(f"an unrelated host connects: {name_of(one)} port {one.port}" for one in self.connected[:1]),
         )
 
 
-def name_of(one: ev.Connect) -> str:
-    """The host that the connection was for, or its address where no name was looked up."""
-    return one.name or one.address
-
-
-def others_of(case: Case, port: int) -> Others:
+def other_hosts(case: Case, port: int) -> OtherHosts:
     """Unrelated hosts over TLS; over plain http as well where none of those answers, or where that port is in question.
 
     May raise `OpenQuestion`.
     """
-    tried = case.ask(Control.UNRELATED_TLS, ev.Connect)
-    if port == _HTTP or not any(not one.failure for one in tried):
-        tried += case.ask(Control.PORTAL, ev.Connect)
-    return Others(tuple(one for one in tried if not one.failure), tuple(one for one in tried if one.failure))
+    connects = case.ask(Control.UNRELATED_TLS, ev.Connect)
+    if port == 80 or all(one.failure for one in connects):
+        connects += case.ask(Control.PORTAL, ev.Connect)
+    return OtherHosts(tuple(one for one in connects if not one.failure), tuple(one for one in connects if one.failure))
 
 
 def survived(case: Case, *failures: str) -> str | None:
@@ -142,38 +159,31 @@ def survived(case: Case, *failures: str) -> str | None:
             and one.address != good.address
         ]
         if bad and not good.failure:
-            lost = sum(one.duration_s for one in bad)
             dead = listed(tuple(dict.fromkeys(one.address for one in bad)))
-            how = f"{failure_text(bad[-1])}, {lost:.1f} s lost"
-            return f"{dead} of {name_of(good)} failed ({how}); {good.address} worked"
+            return f"{dead} of {name_of(good)} failed ({_cost(bad)}); {good.address} worked"
     return None
 
 
-def only_ipv6(case: Case, tried: Attempts) -> bool:
+def ipv6_survived(case: Case) -> str | None:
+    """A warning where an IPv6 address failed, and an IPv4 address of the same hop connected after it."""
+    for good in case.all(ev.Connect):
+        before = case.all(ev.Connect, hop=good.hop)
+        bad = [one for one in before if one.peer == good.peer and one.family == 6 and one.failure]
+        if good.family == 4 and not good.failure and bad:
+            return f"IPv6 to {name_of(good)} failed ({_cost(bad)}); IPv4 worked"
+    return None
+
+
+def _cost(failed: list[ev.Connect]) -> str:
+    return f"{failure_text(failed[-1])}, {sum(one.duration_s for one in failed):.1f} s lost"
+
+
+def only_ipv6_is_broken(case: Case, tried: Attempts) -> bool:
     """Whether only IPv6 was tried and IPv6 is what is broken. May raise `OpenQuestion`."""
-    return all(one.family == 6 for one in tried.every) and ipv6_broken(case) is not None
-
-
-def ipv6_broken(case: Case) -> bool | None:
-    """True where IPv6 has no route or carries nothing while IPv4 does; None where it may well carry something.
-
-    False where unrelated hosts fail as well, and IPv4, which has a route, was tried with none of them.
-    """
-    ways = {one.family: not one.failure and not one.errno for one in case.ask(Control.REACH, ev.Reach)}
-    if ways.get(4) is False or not ways:
-        return None
-    if ways.get(6) is False:
-        return True
-    tried = case.ask(Control.UNRELATED_TLS, ev.Connect)
-    six = [one for one in tried if one.family == 6]
-    if not six or any(not one.failure for one in six):
-        return None
-    if len(six) == len(tried):
-        return False
-    return True if any(one.family == 4 and not one.failure for one in tried) else None
+    return tried.ipv6_alone and ipv6_broken(case) is not None
 
 
 def open_ports(case: Case, tried: Attempts) -> tuple[int, ...]:
     """The other port of the same host, where it is open. May raise `OpenQuestion`."""
-    found = case.ask(Control.OTHER_PORT, ev.Connect)
-    return tuple(dict.fromkeys(one.port for one in found if not one.failure and one.port != tried.port))
+    connects = case.ask(Control.OTHER_PORT, ev.Connect)
+    return tuple(dict.fromkeys(one.port for one in connects if not one.failure and one.port != tried.port))

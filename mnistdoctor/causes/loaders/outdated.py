@@ -10,7 +10,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Loader, release_key
 from mnistdoctor.causes.base import Case, Cause, Command, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import dns, pages
-from mnistdoctor.causes.facts.dns import DENIED, any_withheld, failed_lookup, hosts_line
+from mnistdoctor.causes.facts.addresses import is_public
 from mnistdoctor.causes.facts.expected import served_by
 from mnistdoctor.causes.facts.marks import convincing, made_by_proxy, matching
 from mnistdoctor.causes.facts.urls import split_url
@@ -124,13 +124,13 @@ def _gone(case: Case) -> _Old | None:
 
 def _dead(case: Case) -> _Old | None:
     """Nobody is there any more; a firewall that knows this one host would look the same. May raise `OpenQuestion`."""
-    lookup = failed_lookup(case)
-    if lookup is not None and lookup.failure in DENIED:
+    lookup = dns.failed_lookup(case)
+    if lookup is not None and lookup.failure in dns.DENIED:
         replies = dns.replies(case, lookup.name)
-        hidden = any_withheld(replies) or any(one.addresses for one in replies)
+        hidden = dns.is_withheld(replies) or any(one.addresses for one in replies)
         return None if hidden else _Old(f"the host {lookup.name} is not to be found", "dns-filtered")
     connect = case.stopped(ev.Connect, *_NO_PEER)
-    if connect is None or connect.peer != "origin" or case.proxied or not dns.is_public(connect.address):
+    if connect is None or connect.peer != "origin" or case.proxied or not is_public(connect.address):
         return None
     return _Old(f"{connect.name or case.host} port {connect.port}: {_end(connect)}", "tcp-filtered")
 
@@ -140,7 +140,7 @@ def _by_hosts_file(case: Case) -> bool:
     lookup = case.last(ev.Lookup)
     if lookup is None or lookup.failure:
         return False
-    return bool(case.ask(Control.HOSTS_FILE, ev.HostsFile)) and hosts_line(case) is not None
+    return dns.hosts_line(case) is not None
 
 
 def _end(record: ev.Observation) -> str:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Fix
-from mnistdoctor.causes.facts.tcp import (
-    Attempts,
-    Others,
-)
+from mnistdoctor.causes.facts.tcp import Attempts, OtherHosts
 from mnistdoctor.causes.facts.urls import split_url
 
 
-def sources(case: Case, others: Others, *, closed: bool) -> tuple[Fix, ...]:
-    """Other sources; where the network closes a port, only those behind another one that is open."""
-    if not closed:
-        return fixes.other_sources(case)
-    open_ports = {one.port for one in others.stood}
-    return tuple(fix for fix in fixes.other_sources(case) if fix.change and _port(fix.change.url or "") in open_ports)
+def open_sources(case: Case, others: OtherHosts) -> tuple[Fix, ...]:
+    """Other sources at ports that the network leaves open."""
+    ports = {one.port for one in others.connected}
+    return tuple(fix for fix in fixes.other_sources(case) if fix.change and _port(fix.change.url or "") in ports)
 
 
 def _port(url: str) -> int:
@@ -24,10 +19,11 @@ def _port(url: str) -> int:
     return parts.port or (443 if parts.scheme == "https" else 80)
 
 
-def ask_owner(tried: Attempts, *, closed: bool) -> Fix:
-    """The network's owner is the one to ask."""
-    if closed:
-        title = "Ask the network's owner which proxy programs have to use here"
-        return Fix(title=title, untried="only the network's owner can tell")
-    title = f"Ask the network's owner to allow {tried.host} port {tried.port}"
-    return Fix(title=title, untried="only the network's owner can do that")
+def ask_for_proxy() -> Fix:
+    """Where the network closes a port to everybody, it mostly wants a proxy to be used."""
+    return fixes.ask_network_owner("which proxy programs have to use here", why="only the network's owner can tell")
+
+
+def ask_to_allow(tried: Attempts) -> Fix:
+    """Where the network closes a port to one host."""
+    return fixes.ask_network_owner(f"to allow {tried.host} port {tried.port}")
