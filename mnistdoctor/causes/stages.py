@@ -13,8 +13,12 @@ NO_STAGE: Final = "said by a program"
 
 Home = Stage | Literal["where it failed", "said by a program"]
 
-_WHOLE: dict[str, Home] = {"url-is-a-web-page": "length", "env-no-network-link": WHERE_IT_FAILED, "captive-portal": WHERE_IT_FAILED,
-          "unexplained": WHERE_IT_FAILED}  # fmt: skip
+_WHOLE: dict[str, Home] = {
+    "url-is-a-web-page": "length",
+    "env-no-network-link": WHERE_IT_FAILED,
+    "captive-portal": WHERE_IT_FAILED,
+    "unexplained": WHERE_IT_FAILED,
+}
 _PREFIX: dict[str, Home] = {
     "url": "dns", "env": "dns", "dns": "dns", "tcp": "tcp", "proxy": "proxy", "tls": "tls", "http": "http",
     "length": "length", "body": "length", "enc": "length", "resume": "length", "disk": "length",

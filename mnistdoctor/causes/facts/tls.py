@@ -15,9 +15,9 @@ BUILT_IN = ("certifi", "openssl", "system")
 """Labels of stores that no variable or option names."""
 
 
-def who(case: Case, shake: ev.Handshake) -> str:
+def who(case: Case, handshake: ev.Handshake) -> str:
     """The peer in words: the host, or the proxy."""
-    return f"the proxy {proxy.name(case)}" if shake.peer == "proxy" else (case.host or shake.server_name)
+    return f"the proxy {proxy.name(case)}" if handshake.peer == "proxy" else (case.host or handshake.server_name)
 
 
 def name(certificate: ev.Certificate) -> str:
@@ -57,22 +57,22 @@ def store_words(store: ev.Trust | None) -> str:
     return f"{store_name(store)} ({path})" if path else store_name(store)
 
 
-def tell(case: Case, shake: ev.Handshake, what: str = "") -> Fix:
+def tell(case: Case, handshake: ev.Handshake, what: str = "") -> Fix:
     """A fix that only the peer's owner can make."""
-    title = f"Tell the owner of {who(case, shake)} {what}".rstrip()
+    title = f"Tell the owner of {who(case, handshake)} {what}".rstrip()
     return Fix(title=title, untried="somebody else has to act")
 
 
-def verdict(shake: ev.Handshake) -> str:
+def verdict(handshake: ev.Handshake) -> str:
     """OpenSSL's own words and number."""
-    if shake.verify_code is not None:
-        return f"verify code {shake.verify_code}: {shake.verify_message or shake.failure}"
-    return shake.reason or shake.failure or ""
+    if handshake.verify_code is not None:
+        return f"verify code {handshake.verify_code}: {handshake.verify_message or handshake.failure}"
+    return handshake.reason or handshake.failure or ""
 
 
-def knows(shake: ev.Handshake) -> bool:
+def knows(handshake: ev.Handshake) -> bool:
     """Whether the store of this handshake accepted the chain, whatever it said of the name."""
-    return shake.failure is None or shake.verify_code in HOSTNAME
+    return handshake.failure is None or handshake.verify_code in HOSTNAME
 
 
 def accepting(case: Case) -> tuple[ev.Trust, ...]:

@@ -6,29 +6,35 @@ from urllib.parse import urlunsplit
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import chain as authority
-from mnistdoctor.causes.facts import tls as words
+from mnistdoctor.causes.facts import tls
+from mnistdoctor.causes.facts.chain import Reason, judge, observed
 from mnistdoctor.causes.facts.issuers import filter_of, product_of
 from mnistdoctor.causes.facts.urls import split_url
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import download, other_sources
-from mnistdoctor.causes.tls.nearly import is_address, nearly, same_name
+from mnistdoctor.causes.tls.near_match import is_address, near_match, same_name
 from mnistdoctor.failure import Failure
 
 _WEAK_CODES = frozenset({66, 67, 68})
 _AUTHORITY_WEAK = frozenset({67, 68})
 _WEAK_REASONS = (
-    "DH_KEY_TOO_SMALL", "EE_KEY_TOO_SMALL", "CA_KEY_TOO_SMALL", "CA_MD_TOO_WEAK", "KEY_TOO_SMALL", "MODULUS_TOO_SMALL",
-)  # fmt: skip
+    "DH_KEY_TOO_SMALL",
+    "EE_KEY_TOO_SMALL",
+    "CA_KEY_TOO_SMALL",
+    "CA_MD_TOO_WEAK",
+    "KEY_TOO_SMALL",
+    "MODULUS_TOO_SMALL",
+)
 _S3 = ".amazonaws.com"
 
 
 def _mismatched(case: Case) -> ev.Handshake | None:
-    shake = case.stopped(ev.Handshake, Failure.INVALID_HOSTNAME)
-    return shake if shake and (shake.verify_code in words.HOSTNAME or shake.verify_code is None) else None
+    handshake = case.stopped(ev.Handshake, Failure.INVALID_HOSTNAME)
+    return handshake if handshake and (handshake.verify_code in tls.HOSTNAME or handshake.verify_code is None) else None
 
 
-def _names(shake: ev.Handshake) -> tuple[str, ...]:
-    return shake.chain[0].names if shake.chain else ()
+def _names(handshake: ev.Handshake) -> tuple[str, ...]:
+    return handshake.chain[0].names if handshake.chain else ()
 
 
 def _list(names: tuple[str, ...], most: int = 4) -> str:
@@ -36,56 +42,62 @@ def _list(names: tuple[str, ...], most: int = 4) -> str:
     return f"{shown} and {len(names) - most} more" if len(names) > most else (shown or "no name at all")
 
 
-def _twins(case: Case, shake: ev.Handshake) -> tuple[ev.Handshake, ...]:
+def _twins(case: Case, handshake: ev.Handshake) -> tuple[ev.Handshake, ...]:
     """Unrelated hosts that show this very certificate, or one of the same foreign names."""
-    if not shake.chain:
+    if not handshake.chain:
         return ()
-    leaf = shake.chain[0]
+    leaf = handshake.chain[0]
     return tuple(
-        one for one in words.unrelated(case)
-        if one.failure and one.chain
+        one
+        for one in tls.unrelated(case)
+        if one.failure
+        and one.chain
         and ((leaf.sha256 and one.chain[0].sha256 == leaf.sha256) or (leaf.names and one.chain[0].names == leaf.names))
-    )  # fmt: skip
+    )
 
 
 def tls_hostname_mismatch(case: Case) -> Finding | None:
-    shake = _mismatched(case)
-    if shake is None or (shake.chain and filter_of(shake.chain[0])) or _twins(case, shake):
+    """Holds when the chain is trusted, and its certificate carries another name than the one asked for."""
+    handshake = _mismatched(case)
+    if handshake is None or (handshake.chain and filter_of(handshake.chain[0])) or _twins(case, handshake):
         return None
-    clean = tuple(one for one in words.unrelated(case) if words.knows(one))
-    who, names = words.who(case, shake), _list(_names(shake))
+    clean = tuple(one for one in tls.unrelated(case) if tls.knows(one))
+    who, names = tls.who(case, handshake), _list(_names(handshake))
     dotted = _path_style(case)
-    if not dotted and same_name(shake):
-        return nearly(case, shake)
-    certain = bool(clean) or dotted is not None or shake.peer == "proxy"
+    if not dotted and same_name(handshake):
+        return near_match(case, handshake)
+    certain = bool(clean) or dotted is not None or handshake.peer == "proxy"
     return Finding(
         title=f"{who} shows a certificate for another name: {names}",
         explanation=(
             "The certificate is genuine and belongs to another name, so nothing shows that this is the "
             "server you meant. "
-            + ("A wildcard covers one label only: a bucket with dots in its name can never match it."
-               if dotted else "The server is set up for other names, or the address leads to another machine.")
+            + (
+                "A wildcard covers one label only: a bucket with dots in its name can never match it."
+                if dotted
+                else "The server is set up for other names, or the address leads to another machine."
+            )
         ),
         evidence=(
-            f"{who}: {words.verdict(shake)}",
-            f"the certificate's names: {_list(_names(shake), 8)}",
+            f"{who}: {tls.verdict(handshake)}",
+            f"the certificate's names: {_list(_names(handshake), 8)}",
             *(f"{one.server_name}, an unrelated host, shows its own name" for one in clean[:1]),
         ),
         certain=certain,
-        fixes=_mismatch_fixes(case, shake, dotted),
-        ruled_out=tuple((authority.BLOCK_PAGE, f"{one.server_name} is not affected") for one in clean[:1]),
-        also_possible=() if certain else (authority.BLOCK_PAGE, "captive-portal"),
-    )  # fmt: skip
+        fixes=_mismatch_fixes(case, handshake, dotted),
+        ruled_out=tuple(("tls-block-page-certificate", f"{one.server_name} is not affected") for one in clean[:1]),
+        also_possible=() if certain else ("tls-block-page-certificate", "captive-portal"),
+    )
 
 
-def _mismatch_fixes(case: Case, shake: ev.Handshake, dotted: str | None) -> tuple[Fix, ...]:
-    tell = words.tell(case, shake)
-    if shake.peer == "proxy":
+def _mismatch_fixes(case: Case, handshake: ev.Handshake, dotted: str | None) -> tuple[Fix, ...]:
+    tell = tls.tell(case, handshake)
+    if handshake.peer == "proxy":
         return (tell,)
     if dotted:
         title = "Use the path-style address of the same object"
         return (Fix(title=title, commands=(download(case, dotted),), change=Change(url=dotted)), *other_sources(case))
-    renamed = _renamed(case, shake)
+    renamed = _renamed(case, handshake)
     if renamed:
         title = f"Use the name that the certificate carries: {split_url(renamed).hostname}"
         return (
@@ -112,9 +124,9 @@ def _path_style(case: Case) -> str | None:
     )
 
 
-def _renamed(case: Case, shake: ev.Handshake) -> str | None:
+def _renamed(case: Case, handshake: ev.Handshake) -> str | None:
     """The same URL by a name of the certificate: for an address, and for a `www.` too many or too few."""
-    names, host = _names(shake), case.host.lower()
+    names, host = _names(handshake), case.host.lower()
     plain = tuple(one for one in names if "*" not in one and not is_address(one))
     twin = host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
     found = twin if twin in plain else (plain[0] if is_address(host) and len(plain) == 1 else None)
@@ -125,52 +137,51 @@ def _renamed(case: Case, shake: ev.Handshake) -> str | None:
 
 
 def tls_block_page_certificate(case: Case) -> Finding | None:
-    verdict = authority.judge(case)
+    """Holds when the certificate is a filter's, or unrelated hosts show the same foreign one."""
+    verdict = judge(case)
     if verdict is not None:
-        if verdict.cause != authority.BLOCK_PAGE:
+        if verdict.reason is not Reason.BLOCK_PAGE:
             return None
-        shake, twins, evidence, certain = (
-            verdict.facts.shake,
+        handshake, twins, evidence, certain = (
+            verdict.facts.handshake,
             verdict.facts.same,
-            authority.seen(verdict.facts),
+            observed(verdict.facts),
             verdict.certain,
         )
     else:
         found = _mismatched(case)
         if found is None or found.peer == "proxy":
             return None
-        shake, twins, certain = found, (), True
-        known = filter_of(shake.chain[0]) if shake.chain else None
-        twins = () if known else _twins(case, shake)
+        handshake, twins, certain = found, (), True
+        known = filter_of(handshake.chain[0]) if handshake.chain else None
+        twins = () if known else _twins(case, handshake)
         if not known and not twins:
             return None
         evidence = (
-            f"{case.host}: {words.verdict(shake)}",
-            f"the certificate's names: {_list(_names(shake), 8)}",
+            f"{case.host}: {tls.verdict(handshake)}",
+            f"the certificate's names: {_list(_names(handshake), 8)}",
             *(f"{one.server_name}, an unrelated host, shows the same certificate" for one in twins[:2]),
         )
     portal = bool(twins) and _portal(case)
-    vendor = filter_of(shake.chain[0]) if shake.chain else None
-    owner = vendor[0] if vendor else f'"{_list(_names(shake), 2)}"'
-    return Finding(
-        title=f"something on the way answers in place of {case.host}, with a certificate of {owner}",
-        explanation=(
-            "The certificate belongs to a filter, a portal or a router, which shows a page of its own "
-            "instead of the server. Whoever runs the network decides that; the server is not at fault "
-            "and was not reached."
-        ),
-        evidence=evidence,
-        certain=certain and not portal,
+    vendor = filter_of(handshake.chain[0]) if handshake.chain else None
+    owner = vendor[0] if vendor else f'"{_list(_names(handshake), 2)}"'
+    return finding(
+        f"something on the way answers in place of {case.host}, with a certificate of {owner}",
+        "The certificate belongs to a filter, a portal or a router, which shows a page of its own "
+        "instead of the server. Whoever runs the network decides that; the server is not at fault "
+        "and was not reached.",
+        evidence,
         fixes=(
             Fix(
                 title="Open any web page in a browser on this network: sign in, or read who blocks and why",
                 untried="it needs a person",
             ),
             Fix(title=f"Ask whoever runs the network to allow {case.host}", untried="somebody else has to act"),
-            *other_sources(case),
+            other_sources(case),
         ),
-        ruled_out=(("tls-hostname-mismatch", f"the name is {owner}'s, not another of the same server"),),
-        also_possible=("captive-portal",) if portal else (),
+        unlike={"tls-hostname-mismatch": f"the name is {owner}'s, not another of the same server"},
+        perhaps=portal and "captive-portal",
+        certain=certain and not portal,
     )
 
 
@@ -181,31 +192,31 @@ def _portal(case: Case) -> bool:
 
 
 def tls_weak_key(case: Case) -> Finding | None:
-    shake = case.stopped(ev.Handshake, Failure.INVALID_CERTIFICATE, Failure.HANDSHAKE)
-    if shake is None or (shake.verify_code not in _WEAK_CODES and shake.reason not in _WEAK_REASONS):
+    """Holds when OpenSSL refuses a key or a hash of the chain for its strength."""
+    handshake = case.stopped(ev.Handshake, Failure.INVALID_CERTIFICATE, Failure.HANDSHAKE)
+    if handshake is None or (handshake.verify_code not in _WEAK_CODES and handshake.reason not in _WEAK_REASONS):
         return None
-    if shake.verify_code in _AUTHORITY_WEAK and product_of(shake.chain):
+    if handshake.verify_code in _AUTHORITY_WEAK and product_of(handshake.chain):
         return None  # `tls-ca-strict-rejected`: the authority is a gateway's
-    who = words.who(case, shake)
-    keys = ", ".join(dict.fromkeys(f"{one.key} signed with {one.signature}" for one in shake.chain if one.key))
+    who = tls.who(case, handshake)
+    keys = ", ".join(dict.fromkeys(f"{one.key} signed with {one.signature}" for one in handshake.chain if one.key))
     what = (
-        shake.verify_message if shake.verify_code in _WEAK_CODES else shake.reason.replace("_", " ").lower()
+        handshake.verify_message if handshake.verify_code in _WEAK_CODES else handshake.reason.replace("_", " ").lower()
     ) or "weak"
-    return Finding(
-        title=f"{who} offers cryptography that is too weak for {case.machine.openssl}: {what}",
-        explanation=(
-            "The server's key, or the hash in its certificate, is so short or old that OpenSSL's "
-            "security level refuses it. An older OpenSSL may still take it, which is why another machine "
-            "works. The server must be repaired."
-        ),
-        evidence=(f"{who}: {words.verdict(shake)}", *((f"its certificates: {keys}",) if keys else ())),
+    return finding(
+        f"{who} offers cryptography that is too weak for {case.machine.openssl}: {what}",
+        "The server's key, or the hash in its certificate, is so short or old that OpenSSL's "
+        "security level refuses it. An older OpenSSL may still take it, which is why another machine "
+        "works. The server must be repaired.",
+        f"{who}: {tls.verdict(handshake)}",
+        keys and f"its certificates: {keys}",
         fixes=(
-            *other_sources(case),
+            other_sources(case),
             Fix(
                 title=f"Tell the owner of {who} to use RSA 2048 or EC, and SHA-256", untried="somebody else has to act"
             ),
         ),
-        ruled_out=(("tls-handshake-failure", "it is the strength that was refused, not the choice of ciphers"),),
+        unlike={"tls-handshake-failure": "it is the strength that was refused, not the choice of ciphers"},
     )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import chain as authority
-from mnistdoctor.causes.facts import tls as words
+from mnistdoctor.causes.facts import tls
+from mnistdoctor.causes.facts.chain import Reason, judge, observed
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command, on_windows
-from mnistdoctor.causes.tls import fixes as ca_fixes
+from mnistdoctor.causes.tls import fixes
+from mnistdoctor.causes.tls.authority import runners_up
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import day, shortened
 
@@ -16,68 +18,65 @@ _EXPIRED = 10
 
 
 def tls_trust_store_old(case: Case) -> Finding | None:
-    shake = case.stopped(ev.Handshake, Failure.INVALID_CERTIFICATE)
-    if shake is not None and shake.verify_code == _EXPIRED:
-        return _dead_upper(case, shake)
-    verdict = authority.judge(case)
-    if verdict is None or verdict.cause != authority.OLD:
+    """Holds when the store in use leads to an authority that has ended, or does not know one of today."""
+    handshake = case.stopped(ev.Handshake, Failure.INVALID_CERTIFICATE)
+    if handshake is not None and handshake.verify_code == _EXPIRED:
+        return _dead_upper(case, handshake)
+    verdict = judge(case)
+    if verdict is None or verdict.reason is not Reason.OLD:
         return None
     facts = verdict.facts
-    return Finding(
-        title=f"{words.store_name(facts.store)} seems too old to know the authority of {words.who(case, facts.shake)}",
-        explanation=(
-            "The issuer belongs to a public authority, the server sent more than its own certificate, "
-            "and still no store here can complete the chain. Authorities change their roots every few "
-            "years, and a store that is not updated falls behind."
-        ),
-        evidence=authority.seen(facts),
-        certain=verdict.certain,
+    return finding(
+        f"{tls.store_name(facts.store)} seems too old to know the authority of {tls.who(case, facts.handshake)}",
+        "The issuer belongs to a public authority, the server sent more than its own certificate, "
+        "and still no store here can complete the chain. Authorities change their roots every few "
+        "years, and a store that is not updated falls behind.",
+        observed(facts),
         fixes=_renew(case),
-        also_possible=verdict.also,
+        perhaps=runners_up(verdict),
+        certain=verdict.certain,
     )
 
 
-def _dead_upper(case: Case, shake: ev.Handshake) -> Finding | None:
+def _dead_upper(case: Case, handshake: ev.Handshake) -> Finding | None:
     """The server's own certificate is in date; one above it, sent or in the store, is not."""
     now = case.machine.unix_time
-    if not shake.chain or not shake.chain[0].not_before <= now <= shake.chain[0].not_after:
+    if not handshake.chain or not handshake.chain[0].not_before <= now <= handshake.chain[0].not_after:
         return None
-    dead = next((one for one in shake.chain[1:] if one.not_after < now), None)
-    accepted = words.accepting(case)
-    refused = words.refusing(case)
+    dead = next((one for one in handshake.chain[1:] if one.not_after < now), None)
+    accepted = tls.accepting(case)
+    refused = tls.refusing(case)
     if refused and not accepted and dead is not None:
         return None  # `tls-cert-expired`: the server itself sends what nobody can accept
-    store = words.store_name(words.in_use(case))
-    what = f"{shortened(dead.subject, 80)} ended on {day(dead.not_after)}" if dead else (
-        "the certificate that has ended was not sent, so it comes from the store in use"
-    )  # fmt: skip
-    return Finding(
-        title=f"{store} leads {words.who(case, shake)} to an authority that has expired",
-        explanation=(
-            "The server's own certificate is in date. The chain above it ends at an authority that has "
-            "expired, because the store here is too old to know its successor. A store of today finds "
-            "another way to a living root."
-        ),
-        evidence=(
-            f"{words.who(case, shake)}: {words.verdict(shake)}",
-            f"its own certificate is valid until {day(shake.chain[0].not_after)}",
-            what,
-            *(f"{words.store_words(one)} accepts it" for one in accepted[:2]),
-        ),
+    store = tls.store_name(tls.in_use(case))
+    what = (
+        f"{shortened(dead.subject, 80)} ended on {day(dead.not_after)}"
+        if dead
+        else ("the certificate that has ended was not sent, so it comes from the store in use")
+    )
+    return finding(
+        f"{store} leads {tls.who(case, handshake)} to an authority that has expired",
+        "The server's own certificate is in date. The chain above it ends at an authority that has "
+        "expired, because the store here is too old to know its successor. A store of today finds "
+        "another way to a living root.",
+        f"{tls.who(case, handshake)}: {tls.verdict(handshake)}",
+        f"its own certificate is valid until {day(handshake.chain[0].not_after)}",
+        what,
+        (f"{tls.store_words(one)} accepts it" for one in accepted[:2]),
+        fixes=(fixes.use_store(case, accepted), _renew(case)),
+        unlike=bool(accepted) and {"tls-cert-expired": "the server's own certificate is in date"},
+        perhaps=not accepted and "tls-cert-expired",
         certain=bool(accepted),
-        fixes=(*ca_fixes.use_store(case, accepted), *_renew(case)),
-        ruled_out=(("tls-cert-expired", "the server's own certificate is in date"),) if accepted else (),
-        also_possible=() if accepted else ("tls-cert-expired",),
     )
 
 
 def _renew(case: Case) -> tuple[Fix, ...]:
     """A store that a variable names stays as old as it is, whatever else on this machine is brought up to date."""
-    store = words.in_use(case)
-    if store is None or not words.named(store):
+    store = tls.in_use(case)
+    if store is None or not tls.named(store):
         return _update(case)
     newer = Fix(title=f"Or put a bundle of today in the place of {store.path}", untried="it is a file of your own")
-    return (*ca_fixes.unset(case, store.label), newer)
+    return (*fixes.unset(case, store.label), newer)
 
 
 def _update(case: Case) -> tuple[Fix, ...]:

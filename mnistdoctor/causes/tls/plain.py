@@ -7,9 +7,10 @@ from urllib.parse import urlunsplit
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause, none_of
-from mnistdoctor.causes.facts import tls as words
+from mnistdoctor.causes.facts import tls
 from mnistdoctor.causes.facts.proxy import the_proxy
 from mnistdoctor.causes.facts.urls import split_url
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import NETWORK, ask, download, other_sources
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
@@ -19,11 +20,12 @@ _ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
 
 
 def tls_plaintext_port(case: Case) -> Finding | None:
-    shake = case.stopped(ev.Handshake, Failure.NOT_TLS)
-    if shake is None or shake.peer == "proxy":
+    """Holds when the server answers the handshake in clear."""
+    handshake = case.stopped(ev.Handshake, Failure.NOT_TLS)
+    if handshake is None or handshake.peer == "proxy":
         return None
-    who, port = words.who(case, shake), (case.address.port if case.address else shake.port)
-    first = shake.first_bytes
+    who, port = tls.who(case, handshake), (case.address.port if case.address else handshake.port)
+    first = handshake.first_bytes
     kind = _kind(first)
     others = case.ask(Control.UNRELATED_TLS, ev.Handshake) if port == 443 else ()
     hijacked = none_of(others) and any(one.failure == Failure.NOT_TLS for one in others)
@@ -31,26 +33,24 @@ def tls_plaintext_port(case: Case) -> Finding | None:
     runner_up = "proxy-upstream-failed" if case.proxied else "tls-handshake-failure"
     runner_up = "captive-portal" if hijacked and not case.proxied else runner_up
     behind = "the proxy" if case.proxied else "something on the way"
-    return Finding(
-        title=f"{who} answers {kind or 'something that is no TLS'} on port {port}, where TLS was expected",
-        explanation=(
-            "The client began a TLS handshake and the other side answered in clear. "
-            + (f"Unrelated hosts do the same, so {behind} answers for all of them. " if hijacked else
-               f"An https URL names a port (here {port}) at which the server does not speak TLS"
-               + (", or something before the server answers there. " if port == 443 else ". "))
-            + "OpenSSL words it as a wrong version number, which misleads."
-        ),
-        evidence=(
-            f'it began with "{shortened(_readable(first), 60)}"' if first else f"{who}: {words.verdict(shake)}",
-            *(f"{one.server_name}, an unrelated host, answers in clear too" for one in others if hijacked),
-            *((f"all of it came through {the_proxy(case)}",) if case.proxied else ()),
-        ),
-        certain=certain,
-        fixes=_hijacked_fixes(case) if hijacked else _plain_fixes(case, shake, port),
-        ruled_out=(("proxy-env-https-scheme", "the peer of the handshake is the server, not the proxy"),),
-        also_possible=() if certain else (runner_up,),
+    return finding(
+        f"{who} answers {kind or 'something that is no TLS'} on port {port}, where TLS was expected",
+        "The client began a TLS handshake and the other side answered in clear. "
+        + (
+            f"Unrelated hosts do the same, so {behind} answers for all of them. "
+            if hijacked
+            else f"An https URL names a port (here {port}) at which the server does not speak TLS"
+            + (", or something before the server answers there. " if port == 443 else ". ")
+        )
+        + "OpenSSL words it as a wrong version number, which misleads.",
+        f'it began with "{shortened(_readable(first), 60)}"' if first else f"{who}: {tls.verdict(handshake)}",
+        (f"{one.server_name}, an unrelated host, answers in clear too" for one in others if hijacked),
+        case.proxied and f"all of it came through {the_proxy(case)}",
+        fixes=_hijacked_fixes(case) if hijacked else _plain_fixes(case, handshake, port),
+        unlike={"proxy-env-https-scheme": "the peer of the handshake is the server, not the proxy"},
+        perhaps=not certain and runner_up,
         side=("proxy" if case.proxied else "network") if hijacked else None,
-    )  # fmt: skip
+    )
 
 
 def _hijacked_fixes(case: Case) -> tuple[Fix, ...]:
@@ -70,9 +70,14 @@ def _readable(first: str) -> str:
 
 def _kind(first: str) -> str:
     for pattern, name in (
-        (r"HTTP/\d", "plain HTTP"), (r"SSH-\d", "SSH"), (r"220[ -].*FTP", "FTP"), (r"220[ -]", "mail (SMTP)"),
-        (r"\+OK", "mail (POP3)"), (r"\* OK", "mail (IMAP)"), (r"\s*<", "a web page in clear"),
-    ):  # fmt: skip
+        (r"HTTP/\d", "plain HTTP"),
+        (r"SSH-\d", "SSH"),
+        (r"220[ -].*FTP", "FTP"),
+        (r"220[ -]", "mail (SMTP)"),
+        (r"\+OK", "mail (POP3)"),
+        (r"\* OK", "mail (IMAP)"),
+        (r"\s*<", "a web page in clear"),
+    ):
         if re.match(pattern, first):
             return name
     # Binary protocols have control characters among their first bytes; text has none but line ends and tabs.
@@ -80,11 +85,11 @@ def _kind(first: str) -> str:
     return "plain text" if len(bare) > 4 and re.fullmatch(r"[\x20-\x7e\r\n\t]+", bare) else ""
 
 
-def _plain_fixes(case: Case, shake: ev.Handshake, port: int) -> tuple[Fix, ...]:
+def _plain_fixes(case: Case, handshake: ev.Handshake, port: int) -> tuple[Fix, ...]:
     url = case.address.url if case.address and case.address.url else case.subject.url
     parts = split_url(url)
     tell = Fix(
-        title=f"Tell the owner of {words.who(case, shake)} that port {port} does not speak TLS",
+        title=f"Tell the owner of {tls.who(case, handshake)} that port {port} does not speak TLS",
         untried="somebody else has to act",
     )
     if port == 443 or not parts.hostname:

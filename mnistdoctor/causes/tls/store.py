@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Command, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import chain as authority
-from mnistdoctor.causes.facts import tls as words
-from mnistdoctor.causes.facts.chain import Verdict
+from mnistdoctor.causes.facts import tls
+from mnistdoctor.causes.facts.chain import Reason, observed
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command, on_windows, path_argument
-from mnistdoctor.causes.tls import fixes as ca_fixes
+from mnistdoctor.causes.tls import fixes
+from mnistdoctor.causes.tls.authority import judged, runners_up
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
@@ -18,16 +19,12 @@ _NO_ROOT = 2
 """X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT: an issuer was found, and its own issuer was not."""
 
 
-def _judged(case: Case, cause: str) -> Verdict | None:
-    verdict = authority.judge(case)
-    return verdict if verdict and verdict.cause == cause else None
-
-
 def tls_ca_path_wrong(case: Case) -> Finding | None:
+    """Holds when a setting names a store that is not there, or one that no certificate can be read from."""
     refused = case.stopped(ev.Trust, Failure.CA_FILE)
     if refused and refused.label in _DEFAULTS:
         return None
-    verdict = None if refused else _judged(case, authority.PATH)
+    verdict = None if refused else judged(case, Reason.PATH)
     store = refused or (verdict.facts.store if verdict else None)
     if store is None:
         return None
@@ -36,20 +33,18 @@ def tls_ca_path_wrong(case: Case) -> Finding | None:
     what, seen = _WRONG.get(store.form, _WRONG["other"] if store.exists else gone)
     evidence = [f"{name} is {store.path}", seen]
     evidence += [f"the client's own words: {shortened(store.detail)}"] if store.detail else []
-    evidence += list(authority.seen(verdict.facts)) if verdict else []
+    evidence += list(observed(verdict.facts)) if verdict else []
     accepted = verdict.facts.accepted if verdict else ()
-    return Finding(
-        title=f"{name} names {store.path}, which {what}",
-        explanation=(
-            f"The setting tells {client} to trust the authorities in that file and no others, and it finds none there. "
-            + ("It stops before it connects. " if refused else "It says nothing of it and then trusts nobody. ")
-            + "A deleted environment, a moved bundle or a file in another form are the usual reasons."
-        ),
-        evidence=tuple(evidence),
-        certain=verdict is None or verdict.certain,
+    return finding(
+        f"{name} names {store.path}, which {what}",
+        f"The setting tells {client} to trust the authorities in that file and no others, and it finds none there. "
+        + ("It stops before it connects. " if refused else "It says nothing of it and then trusts nobody. ")
+        + "A deleted environment, a moved bundle or a file in another form are the usual reasons.",
+        tuple(evidence),
         fixes=_path_fixes(case, store, accepted),
-        ruled_out=((authority.EMPTY, f"{name} names the store; it is not the default one"),),
-        also_possible=verdict.also if verdict else (),
+        unlike={"tls-trust-store-empty": f"{name} names the store; it is not the default one"},
+        perhaps=runners_up(verdict) if verdict else None,
+        certain=verdict is None or verdict.certain,
     )
 
 
@@ -74,8 +69,8 @@ def _name(store: ev.Trust) -> str:
 def _path_fixes(case: Case, store: ev.Trust, accepted: tuple[ev.Trust, ...]) -> tuple[Fix, ...]:
     found: tuple[Fix, ...] = (
         *_mended_path(case, store),
-        *ca_fixes.unset(case, store.label),
-        *ca_fixes.use_store(case, ca_fixes.public_first(accepted)),
+        *fixes.unset(case, store.label),
+        *fixes.use_store(case, fixes.public_first(accepted)),
     )
     return found or (
         Fix(title="Give it the path of a PEM bundle that is there", untried="only you know which was meant"),
@@ -86,76 +81,85 @@ def _mended_path(case: Case, store: ev.Trust) -> tuple[Fix, ...]:
     """What makes the named path serve as it was meant to."""
     word = path_argument(case, store.path)
     if store.form == "unexpanded" and store.label != "option":
-        line = ca_fixes.set_path(case, store.label, store.path)
+        line = fixes.set_path(case, store.label, store.path)
         return (Fix(title="Write the path in full", commands=(line,), change=Change(ca_file=store.path)),)
     if store.form == "der":
         lines: tuple[Command, ...] = (command(case, f"openssl x509 -inform der -in {word} -out ca.pem"),)
         if store.label != "option":
-            lines += (ca_fixes.set_path(case, store.label, "./ca.pem"),)
+            lines += (fixes.set_path(case, store.label, "./ca.pem"),)
         return (Fix(title="Turn it into PEM and name that", commands=lines, untried="it writes a file"),)
     if store.form == "folder" and not on_windows(case):
         line = command(case, f"openssl rehash {word}")
-        return (Fix(title="Give the certificates in that folder their hashed names", commands=(line,),
-                    untried="it would change that folder"),)  # fmt: skip
+        return (
+            Fix(
+                title="Give the certificates in that folder their hashed names",
+                commands=(line,),
+                untried="it would change that folder",
+            ),
+        )
     return ()
 
 
 def tls_trust_store_empty(case: Case) -> Finding | None:
+    """Holds when the client's default store is not there, or holds nothing."""
     refused = case.stopped(ev.Trust, Failure.CA_FILE)
     if refused and refused.label in _DEFAULTS:
         return _default_unusable(case, refused)
-    verdict = _judged(case, authority.EMPTY)
+    verdict = judged(case, Reason.EMPTY)
     if verdict is None:
         return None
-    facts, store = verdict.facts, words.store_words(verdict.facts.store)
-    return Finding(
-        title=f"this Python has no certificate authorities at all: {store} is empty",
-        explanation=(
-            f"{case.client.name} verifies with {store}, which holds nothing, so no server in the world "
-            "can be trusted with it. A fresh macOS installer and slim container images are like that. "
-            "The server is not at fault."
-        ),
-        evidence=(f"{store} holds 0 authorities", *authority.seen(facts)),
-        certain=verdict.certain,
+    facts, store = verdict.facts, tls.store_words(verdict.facts.store)
+    return finding(
+        f"this Python has no certificate authorities at all: {store} is empty",
+        f"{case.client.name} verifies with {store}, which holds nothing, so no server in the world "
+        "can be trusted with it. A fresh macOS installer and slim container images are like that. "
+        "The server is not at fault.",
+        f"{store} holds 0 authorities",
+        observed(facts),
         fixes=_empty_fixes(case, facts.accepted),
-        ruled_out=((authority.PATH, "no variable names the store"),),
-        also_possible=verdict.also,
+        unlike={"tls-ca-path-wrong": "no variable names the store"},
+        perhaps=runners_up(verdict),
+        certain=verdict.certain,
     )
 
 
 def _default_unusable(case: Case, store: ev.Trust) -> Finding:
     """The client's own default store, which no variable named, is not there or holds nothing: it stops at once."""
-    what = words.store_words(store)
-    return Finding(
-        title=f"{case.client.name} has no certificate authorities at all: {what} "
+    what = tls.store_words(store)
+    return finding(
+        f"{case.client.name} has no certificate authorities at all: {what} "
         + ("is empty" if store.exists else "is not there"),
-        explanation=(
-            f"{case.client.name} verifies with {what}, and without it no server in the world can be trusted. "
-            "Slim container images are like that. The server is not at fault; it was not even asked."
-        ),
-        evidence=(f"{what}: {shortened(store.detail) or 'it cannot be read'}",),
+        f"{case.client.name} verifies with {what}, and without it no server in the world can be trusted. "
+        "Slim container images are like that. The server is not at fault; it was not even asked.",
+        f"{what}: {shortened(store.detail) or 'it cannot be read'}",
         fixes=_empty_fixes(case, ()),
-        ruled_out=((authority.PATH, "no variable names the store"),),
+        unlike={"tls-ca-path-wrong": "no variable names the store"},
     )
 
 
 def _empty_fixes(case: Case, accepted: tuple[ev.Trust, ...]) -> tuple[Fix, ...]:
     why = "it would change this machine"
-    fixes: list[Fix] = [ca_fixes.certifi_bundle(case, accepted)]
-    fixes += ca_fixes.use_store(case, tuple(one for one in accepted if one.label != "certifi"))
+    offered: list[Fix] = [fixes.certifi_bundle(case, accepted)]
+    offered += fixes.use_store(case, tuple(one for one in accepted if one.label != "certifi"))
     if case.machine.platform.startswith(("Darwin", "macOS")):
         release = ".".join(case.machine.python.split()[-1].split(".")[:2])
         line = f'open "/Applications/Python {release}/Install Certificates.command"'
-        fixes.append(Fix(title="Or run the installer's own step", commands=(command(case, line),), untried=why))
+        offered.append(Fix(title="Or run the installer's own step", commands=(command(case, line),), untried=why))
     elif not on_windows(case):
         line = "sudo apt-get install ca-certificates"
-        fixes.append(Fix(title="Or install the system's authorities (Debian, Ubuntu)", commands=(command(case, line),),
-                         untried=why))  # fmt: skip
-    return tuple(fixes)
+        offered.append(
+            Fix(
+                title="Or install the system's authorities (Debian, Ubuntu)",
+                commands=(command(case, line),),
+                untried=why,
+            )
+        )
+    return tuple(offered)
 
 
 def tls_ca_bundle_replaced(case: Case) -> Finding | None:
-    verdict = _judged(case, authority.REPLACED)
+    """Holds when a setting names a bundle of a few authorities, and the server's is a public one."""
+    verdict = judged(case, Reason.REPLACED)
     if verdict is None or verdict.facts.store is None:
         return None
     facts, store = verdict.facts, verdict.facts.store
@@ -163,51 +167,58 @@ def tls_ca_bundle_replaced(case: Case) -> Finding | None:
     count = store.certificates or 0
     name = _name(store)
     ones = "1 authority" if count == 1 else f"{count} authorities"
-    joined = ca_fixes.with_root(
+    joined = fixes.with_root(
         case,
         path_argument(case, store.path),
         "Make a bundle of certifi's authorities and your own, and name that",
         "it writes a file",
     )
     half = facts.code == _NO_ROOT
-    return Finding(
-        title=f"{name} names a bundle that holds an intermediate certificate and not the root above it" if half
+    return finding(
+        f"{name} names a bundle that holds an intermediate certificate and not the root above it"
+        if half
         else f"{name} names a bundle with {ones} only, so public servers are not trusted",
-        explanation=f"{name} does not add authorities, it replaces them all. "
-        + ("The bundle holds an intermediate certificate, and a chain has to end at a root that is trusted, so it "
-           "leads nowhere." if half else
-           "The bundle holds few, as an organisation's own is, and not the public ones: hosts that a gateway re-signs "
-           "work with it, and hosts that it lets through fail."),
-        evidence=(f"{store.path} holds {ones}", *authority.seen(facts)),
+        f"{name} does not add authorities, it replaces them all. "
+        + (
+            "The bundle holds an intermediate certificate, and a chain has to end at a root that is trusted, so it "
+            "leads nowhere."
+            if half
+            else "The bundle holds few, as an organisation's own is, and not the public ones: hosts that a gateway "
+            "re-signs work with it, and hosts that it lets through fail."
+        ),
+        f"{store.path} holds {ones}",
+        observed(facts),
+        fixes=(fixes.use_store(case, fixes.public_first(facts.accepted)), joined),
+        unlike={
+            "tls-intercepted": bool(facts.accepted) and "the issuer is not that of a gateway; other stores accept it"
+        },
+        perhaps=runners_up(verdict),
         certain=verdict.certain,
-        fixes=(*ca_fixes.use_store(case, ca_fixes.public_first(facts.accepted)), joined),
-        ruled_out=((authority.INTERCEPTED, "the issuer is not that of a gateway; other stores accept it"),)
-        if facts.accepted else (),
-        also_possible=verdict.also,
-    )  # fmt: skip
+    )
 
 
 def tls_trust_store_differs(case: Case) -> Finding | None:
-    verdict = _judged(case, authority.DIFFERS)
+    """Holds when another store of this machine accepts the chain that the client's refuses."""
+    verdict = judged(case, Reason.DIFFERS)
     if verdict is None:
         return None
     facts = verdict.facts
     accepted = facts.accepted[0]
     return Finding(
-        title=f"{words.store_name(accepted)} trusts {words.who(case, facts.shake)}, "
-        f"but {case.client.name} uses {words.store_name(facts.store)}",
+        title=f"{tls.store_name(accepted)} trusts {tls.who(case, facts.handshake)}, "
+        f"but {case.client.name} uses {tls.store_name(facts.store)}",
         explanation=(
             "Each client keeps its own list of authorities: requests reads certifi's, urllib OpenSSL's "
             "default, a browser the system's. One list here knows this server's authority and the list "
             "of this client does not. That is why another program works on the same machine."
         ),
-        evidence=authority.seen(facts),
+        evidence=observed(facts),
         certain=verdict.certain,
-        fixes=ca_fixes.use_store(case, facts.accepted),
+        fixes=fixes.use_store(case, facts.accepted),
         ruled_out=tuple(
-            (authority.INTERCEPTED, f"{one.server_name}, by the same way, is not re-signed") for one in facts.clean[:1]
+            ("tls-intercepted", f"{one.server_name}, by the same way, is not re-signed") for one in facts.clean[:1]
         ),
-        also_possible=verdict.also,
+        also_possible=runners_up(verdict),
     )
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Command, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import chain as authority
-from mnistdoctor.causes.facts import tls as words
-from mnistdoctor.causes.facts.chain import Verdict
+from mnistdoctor.causes.facts import tls
+from mnistdoctor.causes.facts.chain import Reason, observed, signed_by_none
 from mnistdoctor.causes.facts.issuers import product_of
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command, on_windows, other_sources
-from mnistdoctor.causes.tls import fixes as ca_fixes
-from mnistdoctor.causes.tls import interception
+from mnistdoctor.causes.tls import fixes
+from mnistdoctor.causes.tls.authority import judged, runners_up
 from mnistdoctor.failure import Failure
 
 _STRICT = frozenset({24, 79, *range(80, 95)})
@@ -19,19 +19,15 @@ _STRICT_FLAG = frozenset(range(80, 95))
 _CA_WEAK = frozenset({67, 68})
 
 
-def _judged(case: Case, *causes: str) -> Verdict | None:
-    verdict = authority.judge(case)
-    return verdict if verdict and verdict.cause in causes else None
-
-
 def tls_missing_intermediate(case: Case) -> Finding | None:
-    verdict = _judged(case, authority.MISSING)
+    """Holds when the server sends its certificate without the one that links it to a public authority."""
+    verdict = judged(case, Reason.MISSING)
     if verdict is None or verdict.facts.leaf is None:
         return None
     facts, leaf = verdict.facts, verdict.facts.leaf
     assert leaf is not None
-    who, issuer = words.who(case, facts.shake), words.name(leaf)
-    evidence = list(authority.seen(facts))
+    who, issuer = tls.who(case, facts.handshake), tls.name(leaf)
+    evidence = list(observed(facts))
     if facts.issuer_host:
         evidence.append(f"{facts.issuer_host} sends the certificate that is missing here")
     known = tuple(dict.fromkeys((*leaf.issuer_known_to, *leaf.organisation_known_to)))
@@ -55,96 +51,104 @@ def tls_missing_intermediate(case: Case) -> Finding | None:
                 untried="somebody else has to act",
             ),
             *_truststore(case),
-            ca_fixes.with_root(
-                case, "intermediate.pem", "Or fetch that intermediate from its authority's own site and add it",
+            fixes.with_root(
+                case,
+                "intermediate.pem",
+                "Or fetch that intermediate from its authority's own site and add it",
                 "get intermediate.pem from the authority first",
             ),
         ),
         ruled_out=tuple(
-            (authority.INTERCEPTED, f"{one.server_name}, by the same way, shows a public certificate")
+            ("tls-intercepted", f"{one.server_name}, by the same way, shows a public certificate")
             for one in facts.clean[:1]
         ),
-        also_possible=verdict.also,
-    )  # fmt: skip
+        also_possible=runners_up(verdict),
+    )
 
 
 def tls_self_signed_server(case: Case) -> Finding | None:
-    verdict = _judged(case, authority.SELF_SIGNED)
+    """Holds when the server, or a proxy that speaks TLS, shows a certificate that it signed itself."""
+    verdict = judged(case, Reason.SELF_SIGNED)
     if verdict is None:
         return None
-    facts, who = verdict.facts, words.who(case, verdict.facts.shake)
-    proxy, alone = facts.shake.peer == "proxy", facts.code == 18
-    title = f"{who} shows a certificate that it signed itself" if alone else (
-        f"{who} shows a certificate of an authority that {case.client.name} does not trust"
-    )  # fmt: skip
+    facts, who = verdict.facts, tls.who(case, verdict.facts.handshake)
+    proxy, alone = facts.handshake.peer == "proxy", facts.code == 18
+    title = (
+        f"{who} shows a certificate that it signed itself"
+        if alone
+        else (f"{who} shows a certificate of an authority that {case.client.name} does not trust")
+    )
     return Finding(
         title=title,
         explanation=(
             "The proxy speaks TLS, and its own certificate comes from no authority that this client "
             "trusts. The server of the data was not reached yet. Whoever runs the proxy can hand out the "
             "right root certificate."
-            if proxy else
-            "Anybody can make such a certificate, so it does not show who is at the other end. Inside an "
+            if proxy
+            else "Anybody can make such a certificate, so it does not show who is at the other end. Inside an "
             "organisation it may be meant; for a public dataset it is a broken server, or somebody else "
             "in its place."
         ),
-        evidence=authority.seen(facts),
+        evidence=observed(facts),
         certain=verdict.certain,
-        fixes=(ca_fixes.organisation_root(case),) if proxy else (
+        fixes=(fixes.organisation_root(case),)
+        if proxy
+        else (
             *other_sources(case),
-            ca_fixes.with_root(
-                case, "server.pem", "If the server is your own, get its certificate by a safe way and add it",
+            fixes.with_root(
+                case,
+                "server.pem",
+                "If the server is your own, get its certificate by a safe way and add it",
                 "get server.pem from the server's owner first",
             ),
         ),
         ruled_out=tuple(
-            (authority.BLOCK_PAGE, f"{one.server_name}, an unrelated host, is not affected") for one in facts.clean[:1]
+            ("tls-block-page-certificate", f"{one.server_name}, an unrelated host, is not affected")
+            for one in facts.clean[:1]
         ),
-        also_possible=verdict.also,
+        also_possible=runners_up(verdict),
         side="proxy" if proxy else None,
-    )  # fmt: skip
+    )
 
 
 def tls_ca_strict_rejected(case: Case) -> Finding | None:
-    shake = case.stopped(ev.Handshake, Failure.INVALID_CERTIFICATE)
-    if shake is None:
+    """Holds when the authority is known, and OpenSSL refuses the form or the strength of its certificate."""
+    handshake = case.stopped(ev.Handshake, Failure.INVALID_CERTIFICATE)
+    if handshake is None:
         return None
-    code, match = shake.verify_code, product_of(shake.chain)
+    code, match = handshake.verify_code, product_of(handshake.chain)
     weak = code in _CA_WEAK and match is not None
-    if (code not in _STRICT and not weak) or interception.signed_by_none(shake):
+    if (code not in _STRICT and not weak) or signed_by_none(handshake):
         return None
     flagged = code in _STRICT_FLAG
-    issuer = words.name(shake.chain[0]) if shake.chain else "the authority"
+    issuer = tls.name(handshake.chain[0]) if handshake.chain else "the authority"
     certain = weak or (flagged and _python(case) >= (3, 13))
-    return Finding(
-        title=f'Python {_release(case)} refuses the certificate authority "{issuer}": {shake.verify_message or code}',
-        explanation=(
-            ("The authority is known to this client, but its certificate is not formed as the standard "
-             "(RFC 5280) asks. Python 3.13 began to check that; older Pythons and curl accept the same chain. "
-             if flagged else
-             "The key or the hash of the authority is weaker than this OpenSSL allows. " if weak else
-             "A certificate above the server's own is not formed as that of an authority. ")
-            + "Such an authority is mostly an organisation's own, in a gateway that inspects TLS."
-        ),
-        evidence=(
-            f"{words.who(case, shake)}: {words.verdict(shake)}",
-            f"Python {_release(case)} with {case.machine.openssl}",
-            *((f'issued by "{words.full_issuer(shake.chain[0])}"',) if shake.chain else ()),
-            *((f"the issuer is {match.product.vendor}",) if match else ()),
-        ),
-        certain=certain,
+    return finding(
+        f'Python {_release(case)} refuses the certificate authority "{issuer}": {handshake.verify_message or code}',
+        (
+            "The authority is known to this client, but its certificate is not formed as the standard "
+            "(RFC 5280) asks. Python 3.13 began to check that; older Pythons and curl accept the same chain. "
+            if flagged
+            else "The key or the hash of the authority is weaker than this OpenSSL allows. "
+            if weak
+            else "A certificate above the server's own is not formed as that of an authority. "
+        )
+        + "Such an authority is mostly an organisation's own, in a gateway that inspects TLS.",
+        f"{tls.who(case, handshake)}: {tls.verdict(handshake)}",
+        f"Python {_release(case)} with {case.machine.openssl}",
+        bool(handshake.chain) and f'issued by "{tls.full_issuer(handshake.chain[0])}"',
+        match is not None and f"the issuer is {match.product.vendor}",
         fixes=(
             Fix(
                 title="Ask the owner of that authority to issue it anew: key usage, critical basic constraints, key "
                 "identifiers, RSA 2048 or better, SHA-256",
                 untried="somebody else has to act",
             ),
-            *(_until_then(case) if flagged else ()),
+            flagged and _until_then(case),
         ),
-        ruled_out=((authority.INTERCEPTED, "the authority was found; it is its form that is refused"),)
-        if certain else (),
-        also_possible=() if certain else (authority.INTERCEPTED,),
-    )  # fmt: skip
+        unlike=certain and {"tls-intercepted": "the authority was found; it is its form that is refused"},
+        perhaps=not certain and "tls-intercepted",
+    )
 
 
 def _release(case: Case) -> str:
@@ -182,8 +186,10 @@ def _truststore(case: Case) -> tuple[Fix, ...]:
     """Kept beside the others for machines whose own store knows more than Python's."""
     if not (on_windows(case) or case.machine.platform.startswith(("Darwin", "macOS"))):
         return ()
-    lines = (command(case, "python3 -m pip install truststore"),
-             Command("import truststore; truststore.inject_into_ssl()", "python"))  # fmt: skip
+    lines = (
+        command(case, "python3 -m pip install truststore"),
+        Command("import truststore; truststore.inject_into_ssl()", "python"),
+    )
     return (Fix(title="Or let Python ask the system's store", commands=lines, untried="it would change this Python"),)
 
 
