@@ -162,7 +162,8 @@ def test_signals_in_a_row_cost_nothing_that_was_seen(number: signal.Signals, cod
             process.send_signal(number)
             time.sleep(0.02)
         out, err = process.communicate(timeout=60)
-    assert process.returncode == code, err
+    # The last one may come when the interpreter has given its handlers back; what was seen is printed by then.
+    assert process.returncode in (code, -number), err
     assert json.loads(out)["exit_code"] == code
 
 
