@@ -10,19 +10,8 @@ from mnistdoctor.causes.finding import Sentences, finding
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import listed
 
-_NO_PEER = (
-    Failure.REFUSED,
-    Failure.TIMEOUT,
-    Failure.RESET,
-    Failure.HOST_UNREACHABLE,
-    Failure.NETWORK_UNREACHABLE,
-)
-_OTHER_PEER = (
-    Failure.UNKNOWN_AUTHORITY,
-    Failure.INVALID_HOSTNAME,
-    Failure.INVALID_CERTIFICATE,
-    Failure.NOT_TLS,
-)
+_NO_PEER = (Failure.REFUSED, Failure.TIMEOUT, Failure.RESET, Failure.HOST_UNREACHABLE, Failure.NETWORK_UNREACHABLE)
+_OTHER_PEER = (Failure.UNKNOWN_AUTHORITY, Failure.INVALID_HOSTNAME, Failure.INVALID_CERTIFICATE, Failure.NOT_TLS)
 """How a handshake ends with a peer that is not the one whose name was looked up."""
 
 
@@ -76,11 +65,11 @@ def _bent(case: Case, lookup: ev.Lookup) -> Finding | None:
     """The name service gave that address, and others are meant to be found at public ones."""
     if dns.hosts_line(case):
         return None
-    heard = dns.replies(case, lookup.name)
-    bent = [one for one in heard if set(one.addresses) & set(lookup.addresses)]
-    if any(one.answered for one in heard) and not bent:
+    replies = dns.replies(case, lookup.name)
+    bent = [one for one in replies if set(one.addresses) & set(lookup.addresses)]
+    if any(one.answered for one in replies) and not bent:
         return None  # the name service does not say so: something on this machine does
-    others, public = dns.other_names(case, lookup.name).public, dns.public_answers(heard)
+    others, public = dns.other_names(case, lookup.name).public, dns.public_answers(replies)
     nowhere = _unspecified(lookup)
     if not others and not public and not nowhere:
         return None  # a laboratory or a closed network gives such addresses to everybody
@@ -123,8 +112,5 @@ def _finding(case: Case, host: str, *evidence: Sentences, perhaps: str = "", add
 
 
 CAUSES: tuple[Cause, ...] = (
-    cause(
-        dns_filtered,
-        needs=(Control.HOSTS_FILE, Control.REACH, Control.RESOLVER, Control.NAMES),
-    ),
+    cause(dns_filtered, needs=(Control.HOSTS_FILE, Control.REACH, Control.RESOLVER, Control.NAMES)),
 )

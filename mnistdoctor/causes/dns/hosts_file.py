@@ -18,11 +18,11 @@ def dns_hosts_override(case: Case) -> Finding | None:
     line = dns.hosts_line(case)
     if line is None:
         return None
-    heard = dns.replies(case, lookup.name)
-    known = {addresses.ip(address) for one in heard for address in one.addresses}
+    replies = dns.replies(case, lookup.name)
+    known = {addresses.ip(address) for one in replies for address in one.addresses}
     if known & set(map(addresses.ip, line.addresses)):
         return None  # the line says what the name service says
-    if not known and any(one.answered for one in heard) and not all(map(addresses.is_sink, line.addresses)):
+    if not known and any(one.answered for one in replies) and not all(map(addresses.is_sink, line.addresses)):
         return None  # a name that only this file knows is overridden by nobody
     where = listed(line.addresses)
     certain = bool(known) and not isinstance(case.stopped_by, ev.Exchange)
@@ -32,14 +32,11 @@ def dns_hosts_override(case: Case) -> Finding | None:
         "in it, whatever the name service says. Such lines are left over from an old outage, from a "
         "blocker or from a test, and outlive the server they point at.",
         f"{line.path}{f' line {line.line}' if line.line else ''} names {lookup.name} with {where}",
-        (f"name server {one.server} says {listed(one.addresses)}" for one in heard if one.addresses),
+        (f"name server {one.server} says {listed(one.addresses)}" for one in replies if one.addresses),
         f"there it ended: {_end(case)}",
-        fixes=(
-            _remove(case, line),
-            case.machine.container and _START_ANEW,
-        ),
+        fixes=(_remove(case, line), case.machine.container and _START_ANEW),
         unlike=bool(known) and {"dns-filtered": "the name server gives another answer than this machine"},
-        perhaps=not certain and _perhaps(case, asked=bool(heard)),
+        perhaps=not certain and _perhaps(case, asked=bool(replies)),
     )
 
 
@@ -99,10 +96,4 @@ def _decides(case: Case) -> str | None:
     return line and f"{line.path} decides the address of {line.name}: {listed(line.addresses)}"
 
 
-CAUSES: tuple[Cause, ...] = (
-    cause(
-        dns_hosts_override,
-        needs=(Control.HOSTS_FILE, Control.RESOLVER),
-        warns=_decides,
-    ),
-)
+CAUSES: tuple[Cause, ...] = (cause(dns_hosts_override, needs=(Control.HOSTS_FILE, Control.RESOLVER), warns=_decides),)

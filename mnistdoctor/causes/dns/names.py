@@ -48,11 +48,7 @@ def dns_nxdomain(case: Case) -> Finding | None:
         ),
         unlike=bool(denials) and {"dns-no-address": "the reply was NXDOMAIN, not an empty answer"},
         perhaps=not certain
-        and (
-            case.proxied and "proxy-socks-dns-local",
-            not unresolved.replies and "dns-no-address",
-            "dns-filtered",
-        ),
+        and (case.proxied and "proxy-socks-dns-local", not unresolved.replies and "dns-no-address", "dns-filtered"),
     )
 
 
@@ -174,12 +170,6 @@ def _only_ipv6(case: Case, unresolved: dns.Unresolved, answers: tuple[dns.Reply,
 
 
 CAUSES: tuple[Cause, ...] = (
-    cause(
-        dns_nxdomain,
-        needs=(Control.REACH, Control.RESOLVER, Control.NAMES),
-    ),
-    cause(
-        dns_no_address,
-        needs=(Control.REACH, Control.RESOLVER),
-    ),
+    cause(dns_nxdomain, needs=(Control.REACH, Control.RESOLVER, Control.NAMES)),
+    cause(dns_no_address, needs=(Control.REACH, Control.RESOLVER)),
 )

@@ -15,13 +15,13 @@ def dns_temporary_failure(case: Case) -> Finding | None:
     unresolved = dns.unresolved(case)
     if unresolved is None or unresolved.withheld:
         return None
-    heard, denied = unresolved.replies, unresolved.denied
-    if any(one.is_error for one in heard) or (denied and (not heard or any(one.answered for one in heard))):
+    replies, denied = unresolved.replies, unresolved.denied
+    if any(one.is_error for one in replies) or (denied and (not replies or any(one.answered for one in replies))):
         return None
     working = [one for one in unresolved.of("addresses") if not one.by_tcp_only]
     if not working and any(not one.by_tcp_only for one in unresolved.of("nxdomain", "nodata")):
         return None
-    quiet = [one for one in heard if not one.answered or one.by_tcp_only or one.cut]
+    quiet = [one for one in replies if not one.answered or one.by_tcp_only or one.cut]
     half = [one for one in working if one.unanswered]
     sure = bool(quiet or half) and half == working and not denied and not unresolved.of("garbled")
     return finding(
@@ -30,7 +30,7 @@ def dns_temporary_failure(case: Case) -> Finding | None:
         "machine, the VPN it belongs to, or a firewall between here and there is at fault; the dataset's "
         "host was not asked.",
         unresolved.evidence,
-        (one.evidence for one in heard),
+        (one.evidence for one in replies),
         fixes=(_let_dns_through([one for one in quiet if one.by_tcp_only or one.cut]), _mend_resolver(case)),
         unlike=sure and {"dns-servfail": "no name server sent an error code"},
         perhaps=not sure and ("dns-nxdomain" if denied else "dns-servfail"),
@@ -145,13 +145,6 @@ def _tell_owner(host: str) -> Fix:
 
 
 CAUSES: tuple[Cause, ...] = (
-    cause(
-        dns_temporary_failure,
-        needs=(Control.REACH, Control.RESOLVER),
-        machine_wide=True,
-    ),
-    cause(
-        dns_servfail,
-        needs=(Control.REACH, Control.RESOLVER, Control.NAMES),
-    ),
+    cause(dns_temporary_failure, needs=(Control.REACH, Control.RESOLVER), machine_wide=True),
+    cause(dns_servfail, needs=(Control.REACH, Control.RESOLVER, Control.NAMES)),
 )

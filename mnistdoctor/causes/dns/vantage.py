@@ -165,14 +165,7 @@ def _proxy_resolves(case: Case) -> str | None:
 
 
 CAUSES: tuple[Cause, ...] = (
-    cause(
-        dns_split_horizon,
-        needs=(Control.HOSTS_FILE, Control.REACH, Control.RESOLVER),
-    ),
-    cause(
-        dns_container_resolver,
-        needs=(Control.REACH, Control.RESOLVER),
-        machine_wide=True,
-    ),
+    cause(dns_split_horizon, needs=(Control.HOSTS_FILE, Control.REACH, Control.RESOLVER)),
+    cause(dns_container_resolver, needs=(Control.REACH, Control.RESOLVER), machine_wide=True),
     Cause("dns-proxy-only-network", holds=None, warns=_proxy_resolves),
 )

@@ -158,10 +158,6 @@ def _sign_in(case: Case) -> Fix:
 
 
 CAUSES: tuple[Cause, ...] = (
-    cause(
-        env_no_network_link,
-        needs=(Control.REACH, Control.RESOLVER),
-        machine_wide=True,
-    ),
+    cause(env_no_network_link, needs=(Control.REACH, Control.RESOLVER), machine_wide=True),
     cause(captive_portal, needs=(Control.PORTAL,), machine_wide=True),
 )

@@ -14,7 +14,9 @@ from mnistdoctor.failure import Failure
 from mnistdoctor.wording import listed, shortened
 
 DENIED = (Failure.NXDOMAIN, Failure.NO_ANSWER)
-_UNDECIDED = (
+"""How a lookup ends that denies the name, or an address for it."""
+_FAILED = (
+    *DENIED,
     Failure.DNS_TEMPORARY,
     Failure.DNS_MISBEHAVING,
     Failure.DNS_SERVFAIL,
@@ -96,7 +98,7 @@ class Reply:
     @property
     def evidence(self) -> str:
         """What came from it and by which way, one sentence."""
-        who, shown = f"name server {self.server}", listed(self.addresses)
+        who = f"name server {self.server}"
         if self.cut:
             return f"what {who} sent over UDP was marked as cut short, and over TCP it did not answer"
         if self.by_tcp_only:
@@ -107,7 +109,7 @@ class Reply:
             return f"what {who} sent was no valid answer"
         if self.kind == "addresses":
             late = f", and nothing to {listed(self.unanswered)}" if self.unanswered else " a moment later"
-            return f"{who} answered {shown}{late}"
+            return f"{who} answered {listed(self.addresses)}{late}"
         return self.code
 
 
@@ -153,23 +155,23 @@ def _kind_without_address(codes: list[str], *, half: bool, garbled: bool) -> Rep
     return "garbled" if garbled else "silent"
 
 
-def is_withheld(heard: tuple[Reply, ...]) -> bool:
+def is_withheld(answers: tuple[Reply, ...]) -> bool:
     """Whether a name server admits that it filters, or one denies the name to which another gives addresses."""
-    return any(one.withheld for one in heard) or {"addresses", "nxdomain"} <= {one.kind for one in heard}
+    return any(one.withheld for one in answers) or {"addresses", "nxdomain"} <= {one.kind for one in answers}
 
 
-def public_answers(heard: tuple[Reply, ...]) -> tuple[str, ...]:
+def public_answers(answers: tuple[Reply, ...]) -> tuple[str, ...]:
     """Which name servers have public addresses for the name, one sentence each."""
     return tuple(
         f"name server {one.server} has public addresses for it: {listed(one.addresses)}"
-        for one in heard
+        for one in answers
         if one.is_public
     )
 
 
 def failed_lookup(case: Case) -> ev.Lookup | None:
     """The target's own lookup that ended the examination; a proxy's name is the proxy causes' business."""
-    lookup = case.stopped(ev.Lookup, *DENIED, *_UNDECIDED)
+    lookup = case.stopped(ev.Lookup, *_FAILED)
     return lookup if lookup and lookup.peer == "origin" else None
 
 

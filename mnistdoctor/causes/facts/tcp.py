@@ -106,8 +106,8 @@ def names_of(connects: Iterable[ev.Connect]) -> str:
 class OtherHosts:
     """How connections to unrelated hosts went."""
 
-    connected: tuple[ev.Connect, ...] = ()
-    failed: tuple[ev.Connect, ...] = ()
+    connected: tuple[ev.Connect, ...]
+    failed: tuple[ev.Connect, ...]
 
     def failed_on(self, port: int) -> tuple[ev.Connect, ...]:
         """The failures on that port, where every unrelated host fails on it (IPv6 without a route aside)."""

@@ -165,10 +165,7 @@ def tcp_mtu_blackhole(case: Case) -> Finding | None:
         f"the handshake with {handshake.server_name} stalled for {handshake.duration_s:.1f} s with no byte received",
         f"handshakes with unrelated hosts stall too: {listed([one.server_name for one in others])}",
         f"a small plain answer arrives: {split_url(small.url).hostname}, status {small.status}",
-        fixes=(
-            _lower_mtu(case),
-            fixes.ask_network_owner("to pass ICMP 'fragmentation needed', or to clamp the MSS"),
-        ),
+        fixes=(_lower_mtu(case), fixes.ask_network_owner("to pass ICMP 'fragmentation needed', or to clamp the MSS")),
         unlike={"tls-sni-blocked": "unrelated names stall as well", "tcp-filtered": "the connections stand"},
         perhaps="tls-handshake-timeout",
     )
@@ -184,12 +181,6 @@ def _lower_mtu(case: Case) -> Fix:
 
 
 CAUSES: tuple[Cause, ...] = (
-    cause(
-        tcp_reset,
-        needs=(Control.UNRELATED_TLS, Control.SERVER_NAME),
-    ),
-    cause(
-        tcp_mtu_blackhole,
-        needs=(Control.PORTAL, Control.UNRELATED_TLS),
-    ),
+    cause(tcp_reset, needs=(Control.UNRELATED_TLS, Control.SERVER_NAME)),
+    cause(tcp_mtu_blackhole, needs=(Control.PORTAL, Control.UNRELATED_TLS)),
 )

@@ -79,6 +79,7 @@ def tcp_unreachable(case: Case) -> Finding | None:
     if tcp.only_ipv6_is_broken(case, attempts) or no_route(case):
         return None
     others = tcp.other_hosts(case, attempts.port)
+    connected = bool(others.connected)
     policy = Failure.HOST_UNREACHABLE in attempts.failures and all(one.duration_s < 1 for one in attempts.deciding)
     return finding(
         f"there is no way to {attempts.where}: {'host' if policy else 'network or host'} unreachable",
@@ -92,10 +93,11 @@ def tcp_unreachable(case: Case) -> Finding | None:
         attempts.evidence,
         others.evidence,
         fixes=(_show_route(case, attempts.deciding[-1].address), fixes.other_sources(case)),
-        unlike=bool(others.connected) and {"env-no-network-link": "an unrelated host connects"},
-        perhaps="env-no-network-link"
-        if not others.connected
-        else bool(others.failed_on(attempts.port)) and "tcp-filtered",
+        unlike=connected and {"env-no-network-link": "an unrelated host connects"},
+        perhaps=(
+            not connected and "env-no-network-link",
+            connected and bool(others.failed_on(attempts.port)) and "tcp-filtered",
+        ),
     )
 
 

@@ -60,9 +60,5 @@ def _mend_ipv6() -> Fix:
 
 
 CAUSES: tuple[Cause, ...] = (
-    cause(
-        tcp_ipv6_broken,
-        needs=(Control.REACH, Control.UNRELATED_TLS),
-        warns=tcp.ipv6_survived,
-    ),
+    cause(tcp_ipv6_broken, needs=(Control.REACH, Control.UNRELATED_TLS), warns=tcp.ipv6_survived),
 )

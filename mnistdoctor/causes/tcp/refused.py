@@ -35,10 +35,7 @@ def tcp_refused(case: Case) -> Finding | None:
         others.evidence,
         (f"the same host accepts connections on port {port}" for port in ports),
         fixes=(fixes.other_sources(case), _check_port(attempts, ports)),
-        unlike={
-            "proxy-unreachable": _NO_PROXY,
-            "tcp-filtered": certain and _AT_ONCE,
-        },
+        unlike={"proxy-unreachable": _NO_PROXY, "tcp-filtered": certain and _AT_ONCE},
         perhaps=not certain and "tcp-filtered",
     )
 
@@ -87,8 +84,7 @@ def _nothing_listens_here(case: Case, attempts: tcp.Attempts) -> Finding:
         attempts.evidence,
         fixes=(
             Fix(
-                title=f"Start the server that should listen on port {attempts.port}",
-                untried="only you know which one",
+                title=f"Start the server that should listen on port {attempts.port}", untried="only you know which one"
             ),
             fixes.other_sources(case),
         ),
