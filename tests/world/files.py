@@ -14,7 +14,8 @@ import random
 import struct
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from mnistdoctor.demo.scenes.files import DataFile
 
 from . import sites
 
@@ -30,12 +31,8 @@ def genuine(dataset: str, name: str) -> bytes:
     return (sites.DATA / dataset / name).read_bytes()
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(DataFile):
     """A file that exists nowhere else."""
-
-    name: str
-    body: bytes
 
     @property
     def length(self) -> int:
@@ -44,10 +41,6 @@ class Made:
     @property
     def md5(self) -> str:
         return hashlib.md5(self.body).hexdigest()
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.body).hexdigest()
 
 
 def _pixels(count: int, seed: int) -> bytes:

@@ -138,7 +138,7 @@ class Origin:
         (self.folder / "nginx.conf").write_text(self._configuration())
         argv = ["nginx", "-c", f"{self.folder}/nginx.conf", "-e", f"{self.folder}/error.log"]
         self._lab.start("nginx", "net", argv)
-        limit = time.monotonic() + 5
+        limit = time.monotonic() + 60
         while not self._answers():
             if not self._lab.alive("nginx") or time.monotonic() > limit:
                 raise RuntimeError(f"nginx: {self._lab.words('nginx')}")
@@ -147,7 +147,7 @@ class Origin:
 
     def _answers(self) -> bool:
         with socket.socket(socket.AF_UNIX) as link:
-            link.settimeout(1)
+            link.settimeout(10)
             try:
                 link.connect(f"{self.folder}/ready.sock")
                 link.sendall(b"GET / HTTP/1.0\r\n\r\n")
@@ -208,7 +208,10 @@ class Origin:
         path = self.folder / "access.log"
         if not path.exists():
             return ()
-        time.sleep(0.03)  # nginx writes a line when the last byte is out, which may be after the client has left
+        # nginx writes a line when the last byte is out, which may be after the client has left. It has one worker:
+        # what that answers now, it answers after those lines.
+        for _ in range(2):
+            self._answers()
         lines = path.read_bytes()[self._mark :].decode(errors="replace").splitlines()
         return tuple(Request(**json.loads(line)) for line in lines)
 

@@ -123,7 +123,7 @@ class Proxy:
         self._lab.start("squid", "router", ["squid", "-N", "-f", f"{self.folder}/{vendor}.conf"])
         # A connection of ours would tell too, but it has no original destination, and then squid closes that port.
         log = self.folder / "cache.log"
-        limit = time.monotonic() + 10
+        limit = time.monotonic() + 60
         while not (log.exists() and f"local={PROXY}:{TRANSPARENT} " in log.read_text(errors="replace")):
             if not self._lab.alive("squid") or time.monotonic() > limit:
                 raise RuntimeError(f"squid: {log.read_text() if log.exists() else self._lab.words('squid')}")
@@ -159,7 +159,7 @@ class Proxy:
         path = self.folder / "access.log"
         if not path.exists():
             return ()
-        time.sleep(0.05)
+        time.sleep(0.2)  # squid says nowhere that it has written all
         kinds = {port: kind for kind, port in PORTS.items()} | {TRANSPARENT: "transparent"}
         found = []
         for line in path.read_bytes()[self._mark :].decode(errors="replace").splitlines():

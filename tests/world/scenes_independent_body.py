@@ -165,7 +165,7 @@ CUTS = (
     row("reset", "Reset part-way.", None, "body-reset", play=_cut(_with(GOOD[:3000], length=4542),
         by_reset=True), stage=LENGTH),
     row("stall", "Silence part-way.", _stall, "body-stalled", IMAGES_URL, "--timeout", "2", stage=LENGTH),
-    row("drip", "Under 1 kB/s.", _slow, "body-stalled", IMAGES_URL, "--no-try", stage=LENGTH, how={"timeout": 110}),
+    row("drip", "Under 1 kB/s.", _slow, "body-stalled", IMAGES_URL, "--no-try", stage=LENGTH),
     row("length-too-small", "The server announces less than it has.", _with(GOOD, length=3000),
         ("length-differs-from-manifest", "body-truncated"), stage=LENGTH),
     row("zero-tail", "The end is zeros.", _with(GOOD[:3000] + bytes(1542)), "checksum-mismatch-corruption",

@@ -86,7 +86,7 @@ class World:
         self,
         *argv: str,
         env: Mapping[str, str] | None = None,
-        timeout: float = 60,
+        timeout: float = 110,
         hosts: str = "",
         ca: str | Path = "lab",
         system: tuple[str, ...] = ("public",),

@@ -19,10 +19,10 @@ MAGIC = 2049
 class DataFile:
     """A file with what a catalogue states of it."""
 
-    id: str
-    """In the scene's catalogue, such as `demo-digits/labels`."""
     name: str
     body: bytes
+    id: str = ""
+    """In the scene's catalogue, such as `demo-digits/labels`."""
 
     @cached_property
     def sha256(self) -> str:
@@ -45,19 +45,19 @@ def _labels(seed: str) -> bytes:
 @cache
 def digits() -> DataFile:
     """Return the file that nearly every scene is about."""
-    return DataFile("demo-digits/labels", "t10k-labels-idx1-ubyte.gz", _labels("digits"))
+    return DataFile("t10k-labels-idx1-ubyte.gz", _labels("digits"), "demo-digits/labels")
 
 
 @cache
 def fashion() -> DataFile:
     """Return another data set's file of the same name."""
-    return DataFile("demo-fashion/labels", "t10k-labels-idx1-ubyte.gz", _labels("fashion"))
+    return DataFile("t10k-labels-idx1-ubyte.gz", _labels("fashion"), "demo-fashion/labels")
 
 
 @cache
 def parts() -> tuple[DataFile, ...]:
     """Return four files of one data set, as MNIST has."""
-    return tuple(DataFile(f"demo-parts/{n}", f"part-{n}-idx1-ubyte.gz", _labels(f"part {n}")) for n in range(1, 5))
+    return tuple(DataFile(f"part-{n}-idx1-ubyte.gz", _labels(f"part {n}"), f"demo-parts/{n}") for n in range(1, 5))
 
 
 def catalogue_text(sources: tuple[tuple[str, str, str], ...]) -> str:
