@@ -15,8 +15,10 @@ URL = "http://ossci-datasets.s3.amazonaws.com/mnist/a.gz"
 HOST = "ossci-datasets.s3.amazonaws.com"
 """A host that the catalogue knows, and so a public one."""
 CODES = {
-    Failure.NXDOMAIN: "EAI_NONAME", Failure.NO_ANSWER: "EAI_NODATA", Failure.DNS_TEMPORARY: "EAI_AGAIN",
-}  # fmt: skip
+    Failure.NXDOMAIN: "EAI_NONAME",
+    Failure.NO_ANSWER: "EAI_NODATA",
+    Failure.DNS_TEMPORARY: "EAI_AGAIN",
+}
 
 
 def judged(which: str, *records: Any, url: str = URL, **fields: Any) -> Finding | None:

@@ -6,11 +6,11 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Finding, OpenQuestion
-from mnistdoctor.causes.environment import network as family
+from mnistdoctor.causes.environment import network
 from mnistdoctor.failure import Failure
 from tests.causes.evidence import Evidence, reach, rec
 
-HOLDS = {cause.id: cause.found_in for cause in family.CAUSES}
+HOLDS = {cause.id: cause.found_in for cause in network.CAUSES}
 HOST = "ossci-datasets.s3.amazonaws.com"
 
 

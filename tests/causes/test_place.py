@@ -15,9 +15,14 @@ HOLDS = {cause.id: cause.found_in for cause in CAUSES}
 
 def machine(*variables: str) -> Any:
     return rec(
-        ev.Machine, None, platform="Linux-6.1", python="3.11.7", openssl="OpenSSL 3.0.19", unix_time=NOW,
+        ev.Machine,
+        None,
+        platform="Linux-6.1",
+        python="3.11.7",
+        openssl="OpenSSL 3.0.19",
+        unix_time=NOW,
         variables=tuple((name, "1") for name in variables),
-    )  # fmt: skip
+    )
 
 
 def on(variable: str | None, *records: Any, asked: tuple[str, ...] = ()) -> Case:
@@ -30,9 +35,14 @@ def on(variable: str | None, *records: Any, asked: tuple[str, ...] = ()) -> Case
 
 def lookup(name: str, *, fails: bool = True, control: str | None = None) -> Any:
     return rec(
-        ev.Lookup, "dns", name=name, control=control, failure="dns_temporary_failure" if fails else None,
-        code="EAI_AGAIN" if fails else None, addresses=() if fails else ("93.184.216.34",),
-    )  # fmt: skip
+        ev.Lookup,
+        "dns",
+        name=name,
+        control=control,
+        failure="dns_temporary_failure" if fails else None,
+        code="EAI_AGAIN" if fails else None,
+        addresses=() if fails else ("93.184.216.34",),
+    )
 
 
 def connect(address: str, failure: str | None, *, control: str | None = None, name: str = HOST) -> Any:

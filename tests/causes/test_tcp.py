@@ -37,7 +37,7 @@ def port(number: int, failure: Failure | None) -> Any:
     return connect(failure, port=number, control="other-port")
 
 
-def shake(
+def handshake(
     failure: Failure | None, *, received: int = 0, control: str | None = None, name: str = HOST, **fields: Any
 ) -> Any:
     return rec(
@@ -331,8 +331,8 @@ def test_a_dead_first_address_is_a_warning(failure: Failure, which: str) -> None
 
 @pytest.mark.parametrize("failure", [Failure.RESET, Failure.EOF, Failure.ABORTED])
 def test_reset_under_any_server_name(failure: Failure) -> None:
-    records = (connect(None), shake(failure), shake(failure, control="server-name", name="example.com"))
-    finding = judged("tcp-reset", *records, shake(None, received=3000, control="unrelated-tls", name="example.com"))
+    records = (connect(None), handshake(failure), handshake(failure, control="server-name", name="example.com"))
+    finding = judged("tcp-reset", *records, handshake(None, received=3000, control="unrelated-tls", name="example.com"))
     assert finding is not None
     assert finding.certain
     assert holding(*records) == {"tcp-reset"}
@@ -354,7 +354,7 @@ def test_reset_at_connect_and_on_a_plain_request() -> None:
 def test_reset_in_place_of_an_answer_inside_tls() -> None:
     url = f"https://{HOST}/a.gz"
     ask = rec(ev.Exchange, "http", method="GET", url=url, failure=Failure.RESET)
-    well = shake(None, received=3000)
+    well = handshake(None, received=3000)
     finding = judged("tcp-reset", connect(None), well, ask, url=url, asked=())  # nothing more is asked
     assert finding is not None
     assert (finding.certain, finding.also_possible) == (False, ("http-not-http",))
@@ -371,16 +371,16 @@ def test_reset_in_place_of_an_answer_inside_tls() -> None:
 
 
 def test_reset_without_the_control_is_likely() -> None:
-    finding = judged("tcp-reset", shake(Failure.RESET))
+    finding = judged("tcp-reset", handshake(Failure.RESET))
     assert finding is not None
     assert not finding.certain
     assert finding.also_possible == ("tls-sni-blocked",)
 
 
 def test_every_host_reset_is_the_network() -> None:
-    cut = shake(Failure.RESET, control="unrelated-tls", name="example.com")
+    cut = handshake(Failure.RESET, control="unrelated-tls", name="example.com")
     finding = judged(
-        "tcp-reset", shake(Failure.RESET), shake(Failure.RESET, control="server-name", name="example.org"), cut
+        "tcp-reset", handshake(Failure.RESET), handshake(Failure.RESET, control="server-name", name="example.org"), cut
     )
     assert finding is not None
     assert not finding.certain
@@ -388,7 +388,7 @@ def test_every_host_reset_is_the_network() -> None:
 
 
 def test_reset_in_the_midst_of_the_handshake_is_likely() -> None:
-    finding = judged("tcp-reset", connect(None), shake(Failure.RESET, received=51))
+    finding = judged("tcp-reset", connect(None), handshake(Failure.RESET, received=51))
     assert finding is not None
     assert (finding.certain, finding.also_possible) == (False, ("tls-sni-blocked",))
     assert "in the middle of the TLS handshake" in finding.title
@@ -397,14 +397,14 @@ def test_reset_in_the_midst_of_the_handshake_is_likely() -> None:
 
 
 def test_reset_look_alikes() -> None:
-    sni = shake(None, received=3000, control="server-name", name="example.com")
-    wrong = shake(Failure.INVALID_HOSTNAME, received=3000, control="server-name", name="example.com")
-    assert judged("tcp-reset", shake(Failure.RESET), sni) is None  # tls-sni-blocked
-    assert judged("tcp-reset", shake(Failure.RESET), wrong) is None  # answered, if with another certificate
-    assert judged("tcp-reset", shake(Failure.EOF, received=51)) is None  # tls-unexpected-eof
-    assert judged("tcp-reset", shake(Failure.RESET, received=7, alert=40)) is None  # tls-handshake-failure and kin
-    assert judged("tcp-reset", shake(Failure.RESET, peer="proxy")) is None
-    assert judged("tcp-reset", shake(TIMEOUT)) is None  # tls-handshake-timeout
+    sni = handshake(None, received=3000, control="server-name", name="example.com")
+    wrong = handshake(Failure.INVALID_HOSTNAME, received=3000, control="server-name", name="example.com")
+    assert judged("tcp-reset", handshake(Failure.RESET), sni) is None  # tls-sni-blocked
+    assert judged("tcp-reset", handshake(Failure.RESET), wrong) is None  # answered, if with another certificate
+    assert judged("tcp-reset", handshake(Failure.EOF, received=51)) is None  # tls-unexpected-eof
+    assert judged("tcp-reset", handshake(Failure.RESET, received=7, alert=40)) is None  # tls-handshake-failure and kin
+    assert judged("tcp-reset", handshake(Failure.RESET, peer="proxy")) is None
+    assert judged("tcp-reset", handshake(TIMEOUT)) is None  # tls-handshake-timeout
     body = rec(ev.Transfer, "length", failure=Failure.RESET, received=100)
     assert judged("tcp-reset", connect(None), body) is None  # body-reset
     via = rec(ev.Exchange, "http", method="GET", url="http://h.example/a", via="proxy", failure=Failure.RESET)
@@ -423,11 +423,11 @@ SMALL = rec(
     url="http://www.msftconnecttest.com/connecttest.txt",
     status=200,
 )
-STALLS = shake(TIMEOUT, control="unrelated-tls", name="example.com")
+STALLS = handshake(TIMEOUT, control="unrelated-tls", name="example.com")
 
 
 def test_large_packets_lost() -> None:
-    records = (connect(None), shake(TIMEOUT, duration_s=10.0), STALLS, SMALL)
+    records = (connect(None), handshake(TIMEOUT, duration_s=10.0), STALLS, SMALL)
     finding = judged("tcp-mtu-blackhole", *records)
     assert finding is not None
     assert not finding.certain
@@ -435,11 +435,11 @@ def test_large_packets_lost() -> None:
 
 
 def test_large_packets_look_alikes() -> None:
-    which, well = "tcp-mtu-blackhole", shake(None, received=3000, control="unrelated-tls", name="example.com")
-    assert judged(which, shake(TIMEOUT), well, SMALL) is None  # tls-handshake-timeout, tls-sni-blocked
-    assert judged(which, shake(TIMEOUT), STALLS) is None  # small answers were not seen
-    assert judged(which, shake(TIMEOUT), SMALL) is None  # unrelated hosts were not asked
-    assert judged(which, shake(TIMEOUT, received=1400), STALLS, SMALL) is None
+    which, well = "tcp-mtu-blackhole", handshake(None, received=3000, control="unrelated-tls", name="example.com")
+    assert judged(which, handshake(TIMEOUT), well, SMALL) is None  # tls-handshake-timeout, tls-sni-blocked
+    assert judged(which, handshake(TIMEOUT), STALLS) is None  # small answers were not seen
+    assert judged(which, handshake(TIMEOUT), SMALL) is None  # unrelated hosts were not asked
+    assert judged(which, handshake(TIMEOUT, received=1400), STALLS, SMALL) is None
     assert judged(which, connect(TIMEOUT), STALLS, SMALL) is None  # tcp-filtered
     assert judged(which, rec(ev.Transfer, "length", failure=TIMEOUT), STALLS, SMALL) is None  # body-stalled
 
@@ -448,13 +448,13 @@ def test_questions_come_after_the_cheap_conditions() -> None:
     for which, record, question in (
         ("tcp-refused", connect(REFUSED), "unrelated-tls"),
         ("tcp-filtered", connect(TIMEOUT), "unrelated-tls"),
-        ("tcp-reset", shake(Failure.RESET), "server-name"),
-        ("tcp-mtu-blackhole", shake(TIMEOUT), "unrelated-tls"),
+        ("tcp-reset", handshake(Failure.RESET), "server-name"),
+        ("tcp-mtu-blackhole", handshake(TIMEOUT), "unrelated-tls"),
         ("tcp-unreachable", connect(UNREACHABLE), "reach"),
     ):
         with pytest.raises(OpenQuestion, match=question):
             judged(which, record, asked=())
-    healthy = (connect(None), shake(None, received=3000))
+    healthy = (connect(None), handshake(None, received=3000))
     assert not holding(*healthy, asked=())
 
 

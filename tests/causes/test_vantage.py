@@ -39,13 +39,19 @@ def said(server: str, rcode: str | None, *addresses: str, name: str = HOST, **fi
     quiet = fields.pop("failure", Failure.TIMEOUT)
     return tuple(
         rec(
-            ev.NameQuery, "dns", control="resolver", name=name, type=kind, server=server, rcode=rcode,
+            ev.NameQuery,
+            "dns",
+            control="resolver",
+            name=name,
+            type=kind,
+            server=server,
+            rcode=rcode,
             answers=addresses if kind == "A" else (),
             failure=CODES.get(rcode, None if addresses and kind == "A" else Failure.NO_ANSWER) if rcode else quiet,
             **fields,
         )
         for kind in ("A", "AAAA")
-    )  # fmt: skip
+    )
 
 
 ALL = ("reach", "resolver", "names", "hosts-file")
@@ -137,9 +143,11 @@ class TestSplitHorizon:
     def test_a_public_host_that_leads_inside_is_filtered(self) -> None:
         name = "ossci-datasets.s3.amazonaws.com"
         records = (
-            *led(INNER, name=name), *reach(),
-            *said(OFFICE, "NOERROR", INNER, name=name), *said(RESOLVER, "NOERROR", OUTER, name=name),
-        )  # fmt: skip
+            *led(INNER, name=name),
+            *reach(),
+            *said(OFFICE, "NOERROR", INNER, name=name),
+            *said(RESOLVER, "NOERROR", OUTER, name=name),
+        )
         assert holding(*records, url=PUBLIC) == {"dns-filtered"}
 
     @pytest.mark.parametrize("host", ["mirror.corp", "nas.local", "datahost"])

@@ -7,7 +7,7 @@ from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import tcp
 from mnistdoctor.causes.facts.network import UNREACHABLE, no_route
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.tcp.fixes import ask_for_proxy, ask_to_allow, open_sources
+from mnistdoctor.causes.tcp.fixes import ask_for_proxy, open_sources
 from mnistdoctor.failure import Failure
 
 _SILENT = (Failure.TIMEOUT, *UNREACHABLE)
@@ -37,7 +37,10 @@ def tcp_filtered(case: Case) -> Finding | None:
         attempts.evidence,
         others.evidence,
         (f"the same host accepts connections on port {port}" for port in ports),
-        fixes=(fixes.other_sources(case), ask_to_allow(attempts)),
+        fixes=(
+            fixes.other_sources(case),
+            fixes.ask_network_owner(f"to allow {attempts.host} port {attempts.port}"),
+        ),
         unlike={
             "tcp-refused": "nothing came back, not even a refusal",
             "tcp-server-down": bool(ports) and f"the host answers on port {ports[0]}",

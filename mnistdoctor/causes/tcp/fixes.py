@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Fix
-from mnistdoctor.causes.facts.tcp import Attempts, OtherHosts
+from mnistdoctor.causes.facts.tcp import OtherHosts
 from mnistdoctor.causes.facts.urls import split_url
 
 
@@ -22,8 +22,3 @@ def _port(url: str) -> int:
 def ask_for_proxy() -> Fix:
     """Where the network closes a port to everybody, it mostly wants a proxy to be used."""
     return fixes.ask_network_owner("which proxy programs have to use here", why="only the network's owner can tell")
-
-
-def ask_to_allow(tried: Attempts) -> Fix:
-    """Where the network closes a port to one host."""
-    return fixes.ask_network_owner(f"to allow {tried.host} port {tried.port}")
