@@ -188,6 +188,21 @@ def _names(node: ast.AST, identifier: str) -> bool:
     return any(isinstance(one, ast.Constant) and one.value == identifier for one in ast.walk(node))
 
 
+def status(new: New) -> Iterator[Path]:
+    """A status that has a cause of its own says so among the statuses, or `http-4xx-other` would hold beside it."""
+    number = re.match(r"http-([1-5]\d\d)-", new.id)
+    path = CAUSES / "facts" / "statuses.toml"
+    text = path.read_text("utf-8")
+    rows = [int(one) for one in re.findall(r"^\[(\d+)\]$", text, re.MULTILINE)]
+    if not number or int(number[1]) in rows:
+        return
+    later = next((one for one in rows if one > int(number[1])), None)
+    entry = f'[{number[1]}]\nkind = "own"\n\n'
+    text = text.replace(f"[{later}]\n", entry + f"[{later}]\n", 1) if later else text + "\n" + entry.rstrip("\n") + "\n"
+    path.write_text(text, "utf-8")
+    yield path
+
+
 def main(arguments: list[str]) -> None:
     """Check the words of the command line, and write."""
     parser = argparse.ArgumentParser(prog="python -m tests.new_cause", description=__doc__)
@@ -202,7 +217,7 @@ def main(arguments: list[str]) -> None:
     if not FORM.fullmatch(chosen.id) or chosen.id.partition("-")[0] not in families:
         parser.error(f"{chosen.id} begins with none of the families: {', '.join(sorted(families))}")
     new = New(chosen.id, by_id()[chosen.like])
-    written = [path for step in (rule, story, order, row, scene) for path in step(new)]
+    written = [path for step in (rule, story, order, row, scene, status) for path in step(new)]
     python = [str(path) for path in written if path.suffix == ".py"]
     subprocess.run([sys.executable, "-m", "ruff", "format", "-q", *python], check=True)
     print("Written, for you to fill in:")

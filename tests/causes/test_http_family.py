@@ -189,6 +189,8 @@ ANSWERS: dict[str, tuple[Case, set[str]]] = {
     "501": (Evidence().get(501, "", HTML).case(), {"http-500-server-error"}),
     "451": (Evidence().get(451, "", HTML).case(), {"http-451-legal"}),
     "416": (Evidence().get(416, "", (("Content-Range", "bytes */4542"),)).case(), {"http-416-range"}),
+    "423": (Evidence().get(423, "", HTML).case(), {"http-423-locked"}),
+    "424": (Evidence().get(424, "", HTML).case(), {"http-4xx-other"}),
     "405 to HEAD": (Evidence().get(405, method="HEAD").case(), {"http-405-head"}),
     "405 to GET": (Evidence().get(405).case(), {"http-4xx-other"}),
     "wrong region": (

@@ -1,4 +1,4 @@
-"""The other statuses: HEAD refused, a range, a legal bar, and client errors without a cause of their own."""
+"""The other statuses: HEAD refused, a range, a lock, a legal bar, and client errors without a cause of their own."""
 
 from __future__ import annotations
 
@@ -93,6 +93,25 @@ def _unasked_range(case: Case, exchange: ev.Exchange, size: str) -> Finding:
     )
 
 
+def http_423_locked(case: Case) -> Finding | None:
+    """Holds when a WebDAV server says that the file is locked (RFC 4918 section 11.3)."""
+    exchange = http.answer(case, 423)
+    if exchange is None:
+        return None
+    return finding(
+        f"{http.says(exchange)}: somebody holds the file locked there",
+        "The server keeps files that people and programs edit in place (WebDAV), and lets one of them lock a file "
+        "while it is being written. The file is there, and is served again when the lock is given back or runs out. "
+        "A program that crashed can leave its lock behind until then.",
+        http.exchange_evidence(case, exchange),
+        fixes=(other_places(case), tell_owner(exchange, "which lock holds the file")),
+        unlike={
+            "http-403-unexplained": "the status itself names the lock; nobody refused you",
+            "http-404-unexplained": "the file is there",
+        },
+    )
+
+
 def http_451_legal(case: Case) -> Finding | None:
     """Holds when the server withholds the file for legal reasons (RFC 7725)."""
     exchange = http.answer(case, 451)
@@ -151,6 +170,7 @@ def http_4xx_other(case: Case) -> Finding | None:
 CAUSES: tuple[Cause, ...] = (
     cause(http_405_head, warns=head_survived),
     cause(http_416_range),
+    cause(http_423_locked),
     cause(http_451_legal),
     cause(http_4xx_other),
 )

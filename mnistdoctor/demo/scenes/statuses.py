@@ -45,6 +45,14 @@ def overloaded(testbed: Testbed) -> None:
     testbed.mirror()
 
 
+@ailing("http-423-locked", "http", proven=True)
+def locked(testbed: Testbed) -> None:
+    """423: somebody is writing the file on a WebDAV server; a mirror has a copy."""
+    testbed.serve(respond(423, b"Locked\n", content_type="text/plain"))
+    testbed.source(testbed.url())
+    testbed.mirror()
+
+
 @ailing("http-500-server-error", "http")
 def server_error(testbed: Testbed) -> None:
     """500: something in the server broke, and breaks again."""
