@@ -28,7 +28,7 @@ class Text:
 @cache
 def text_of(cause: str) -> Text:
     """The text of a cause. Raises `FileNotFoundError` for an id that has none."""
-    whole = files("mnistdoctor.causes").joinpath("texts", f"{cause}.md").read_text(encoding="utf-8")
+    whole = (files("mnistdoctor.causes") / "texts" / f"{cause}.md").read_text(encoding="utf-8")
     _, head, body = whole.split("---\n", 2)
     keys = dict(line.split(": ", 1) for line in head.splitlines())
     _, _, story = body.strip().partition("\n\n")  # below the heading

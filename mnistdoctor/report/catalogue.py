@@ -7,9 +7,12 @@ import textwrap
 from mnistdoctor.catalogue import Catalogue, Dataset, File
 
 STATUS = {
-    "in_use": "in use", "degraded_reported": "reported slow or failing", "superseded": "older releases only",
-    "dead_reported": "reported dead", "never_existed": "never existed",
-}  # fmt: skip
+    "in_use": "in use",
+    "degraded_reported": "reported slow or failing",
+    "superseded": "older releases only",
+    "dead_reported": "reported dead",
+    "never_existed": "never existed",
+}
 
 
 def text(known: Catalogue, chosen: Dataset | None, *, everything: bool, width: int) -> str:
@@ -26,12 +29,14 @@ def text(known: Catalogue, chosen: Dataset | None, *, everything: bool, width: i
     lines += ["", "Loaders"]
     for loader in known.loaders:
         names = ", ".join(f"{loader.name}:{one.name}" for one in loader.datasets)
-        lines += textwrap.wrap(names, max(30, min(width, 100) - 4), initial_indent="  ", subsequent_indent="    ",
-                               break_on_hyphens=False)  # fmt: skip
+        lines += textwrap.wrap(
+            names, max(30, min(width, 100) - 4), initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
+        )
     clients = ", ".join(client.name for client in known.clients)
     lines += ["", "Clients for `--as`"]
-    lines += textwrap.wrap(clients, max(30, min(width, 100) - 4), initial_indent="  ", subsequent_indent="  ",
-                           break_on_hyphens=False)  # fmt: skip
+    lines += textwrap.wrap(
+        clients, max(30, min(width, 100) - 4), initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
+    )
     lines += ["", "hint: `mnistdoctor list DATASET` shows files, digests and sources"]
     return "\n".join(lines) + "\n"
 

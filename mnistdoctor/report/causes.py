@@ -16,8 +16,8 @@ def story(cause: Cause, width: int) -> str:
     head = [
         cause.id,
         f"  {cause.text.summary}",
-        f"  side: {SIDES[cause.text.side]}",
-        f"  retry: {RETRIES[cause.text.retry]}",
+        f"  side: {SIDES[cause.text.side].who}",
+        f"  retry: {RETRIES[cause.text.retry].why}",
         "",
     ]
     paragraphs = [_wrapped(part, width) for part in cause.text.story.split("\n\n")]

@@ -11,9 +11,7 @@ from mnistdoctor.report import layout, phrasing, records
 from mnistdoctor.report.advice import advice, shown
 
 
-def render(
-    report: Report, exit_code: int, *, width: int = 80, verbose: bool = False, encoding: str = "utf-8"
-) -> str:  # fmt: skip
+def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = False, encoding: str = "utf-8") -> str:
     """Lines of ``[N] key: value``, N the target's number; a diagnosis that several share is told once.
 
     Nothing is wrapped, whatever the `width`; times stand in the lines ``timings`` and ``time`` only.

@@ -124,11 +124,30 @@ class TestLooking:
         assert done.code == 0
         assert sorted(re.findall(r"^  ([a-z]\S+)", done.out, re.MULTILINE)) == sorted(ORDER)
 
-    @pytest.mark.parametrize("cause", ["tls-intercepted", "unexplained"])
-    def test_explain(self, cause: str) -> None:
+    @pytest.mark.parametrize(
+        ("cause", "summary", "side", "retry", "asks"),
+        [
+            (
+                "tls-intercepted",
+                "The network re-signs TLS, and this client does not trust its certificate",
+                "your network",
+                "the same request will fail the same way",
+                True,
+            ),
+            (
+                "http-423-locked",
+                "The server says that the file is locked while somebody writes it",
+                "the server",
+                "an outage on the far side",
+                False,
+            ),
+        ],
+    )
+    def test_explain(self, cause: str, summary: str, side: str, retry: str, asks: bool) -> None:
         done = run("explain", cause)
         assert done.code == 0
-        assert done.out.startswith(cause)
+        assert done.out.splitlines()[:5] == [cause, f"  {summary}", f"  side: {side}", f"  retry: {retry}", ""]
+        assert ("\nIt may ask:\n- " in done.out) is asks
         assert len(done.out) > 300
 
     def test_explain_what_is_not(self) -> None:
