@@ -189,7 +189,7 @@ def _query(
         reply = cast("dns.message.QueryMessage", answer)
     except dns.exception.Timeout:
         return rec.add(ev.NameQuery, "dns", started, failure=Failure.TIMEOUT, **about)
-    except (OSError, Late) as error:
+    except (OSError, EOFError, Late) as error:  # dnspython lets the end of a TCP connection through as EOFError
         return rec.add(ev.NameQuery, "dns", started, failure=classify(error), detail=str(error), **about)
     except (dns.exception.DNSException, ValueError) as error:
         failure = Failure.DNS_MISBEHAVING

@@ -16,10 +16,15 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
+from mnistdoctor.demo.connection import Fault
+from mnistdoctor.demo.faults_dns import DnsServer
+from mnistdoctor.demo.servers import Endpoint, Server
 from mnistdoctor.examine.conductor import new_run
 from mnistdoctor.probe import dns as probe
 from mnistdoctor.run import Recorder
 from mnistdoctor.settings import Environment, Settings
+from tests.faults.dns import silence, truncated
+from tests.faults.tcp import finish_on_accept
 
 Answer = Callable[[dns.message.Message, str], "dns.message.Message | None"]
 """What the server says to a query that came by ``udp`` or ``tcp``; None is silence."""
@@ -131,6 +136,21 @@ def test_a_reply_that_was_cut_short_is_asked_for_over_tcp(open_: bool, monkeypat
     queries = asked(answer, monkeypatch)
     assert ways(queries) == [("udp", True, "NOERROR"), ("tcp", True, "NOERROR" if open_ else None)]
     assert [one.truncated for one in queries] == [True, False]
+
+
+def test_a_server_that_hangs_up_on_tcp_is_told_so() -> None:
+    """Under a load that made UDP look silent, this ended a thread with a traceback."""
+
+    class HangsUp(DnsServer):
+        def streams(self, fault: Fault, family: socket.AddressFamily) -> Endpoint:
+            return Server(finish_on_accept, family=family)
+
+    with HangsUp(truncated(silence)) as server:
+        run = new_run(Settings(), load(), (), Environment({}), Names(server.address))
+        rec = Recorder(run, "t", "control", "resolver")
+        probe.explain(rec, HOST)
+    queries = [one for one in rec.records if isinstance(one, ev.NameQuery)]
+    assert [one.failure for one in queries if one.transport == "tcp"] == ["eof_error"] * 2
 
 
 def test_silence_over_udp_is_asked_again_over_tcp(monkeypatch: pytest.MonkeyPatch) -> None:
