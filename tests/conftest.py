@@ -54,7 +54,7 @@ def _nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
     """A thread, a process or a socket that a test leaves behind fails this test, and none of the later ones."""
     before = leftovers.running()
     yield
-    if request.node.get_closest_marker("world"):
+    if "world" in request.fixturenames:
         return  # its servers stand for the whole session
     if left := leftovers.left_since(before):
         pytest.fail(f"left behind: {left}")

@@ -15,10 +15,10 @@ import pytest
 from mnistdoctor.cli import files
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.demo.faults_http import respond
-from mnistdoctor.demo.log import Accepted
+from mnistdoctor.demo.log import Request
 from mnistdoctor.demo.servers import RefusingPort, Server
 from tests.cli.test_commands import command, run
-from tests.faults.tcp import hang
+from tests.faults.body import stall
 
 QUICK = ("--no-try", "--no-controls", "--timeout", "2", "--deadline", "8")
 
@@ -152,12 +152,12 @@ def test_closed_streams(closed: str) -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_signals_in_a_row_cost_nothing_that_was_seen(number: signal.Signals, code: int) -> None:
-    with Server(hang) as server:
+    with Server(stall()) as server:
         url = server.url("/f")
         process = subprocess.Popen(
             command("check", url, "--format", "json", "--timeout", "30"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
-        assert server.log.wait(Accepted, 1)  # an examination is under way: the handlers stand
+        assert server.log.wait(Request, 1)  # an examination is under way: the handlers stand
         for _ in range(3 if number == signal.SIGTERM else 1):
             process.send_signal(number)
             time.sleep(0.02)
