@@ -1,18 +1,22 @@
-"""What all causes of TLS say alike: whose certificate, which store, and what the controls showed."""
+"""Handshakes: with whom, which store verified them, and what the controls showed beside them."""
 
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Control, Fix
-from mnistdoctor.causes.facts import proxy
+from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.facts import proxy, verify_codes
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
-HOSTNAME = frozenset({62, 63, 64})
-"""X509_V_ERR_* of a name or address that the certificate does not carry: the chain itself was accepted."""
-
 BUILT_IN = ("certifi", "openssl", "system")
-"""Labels of stores that no variable or option names."""
+"""Labels of stores that no variable or option names; those of public authorities, best first."""
+
+_STORE_NAMES = {
+    "certifi": "certifi's bundle",
+    "openssl": "OpenSSL's default store",
+    "system": "the system's store",
+    "option": "the file given with `--ca-bundle`",
+}
 
 
 def who(case: Case, handshake: ev.Handshake) -> str:
@@ -20,7 +24,7 @@ def who(case: Case, handshake: ev.Handshake) -> str:
     return f"the proxy {proxy.name(case)}" if handshake.peer == "proxy" else (case.host or handshake.server_name)
 
 
-def name(certificate: ev.Certificate) -> str:
+def issuer_name(certificate: ev.Certificate) -> str:
     """The issuer in words: its common name, else its organisation, else its whole name."""
     known = dict(reversed(certificate.issuer_fields))
     return shortened(known.get("CN") or known.get("O") or certificate.issuer or "an unnamed issuer", 80)
@@ -46,9 +50,7 @@ def store_name(store: ev.Trust | None) -> str:
     """The store in a few words."""
     if store is None:
         return "the trust store in use"
-    own = {"certifi": "certifi's bundle", "openssl": "OpenSSL's default store", "system": "the system's store",
-           "option": "the file given with `--ca-bundle`"}.get(store.label)  # fmt: skip
-    return own or f"the file that `{store.label}` names"
+    return _STORE_NAMES.get(store.label) or f"the file that `{store.label}` names"
 
 
 def store_words(store: ev.Trust | None) -> str:
@@ -57,33 +59,29 @@ def store_words(store: ev.Trust | None) -> str:
     return f"{store_name(store)} ({path})" if path else store_name(store)
 
 
-def tell(case: Case, handshake: ev.Handshake, what: str = "") -> Fix:
-    """A fix that only the peer's owner can make."""
-    title = f"Tell the owner of {who(case, handshake)} {what}".rstrip()
-    return Fix(title=title, untried="somebody else has to act")
-
-
-def verdict(handshake: ev.Handshake) -> str:
-    """OpenSSL's own words and number."""
+def verification(case: Case, handshake: ev.Handshake) -> str:
+    """``example.com: verify code 20: ...``: whose certificate it was, and OpenSSL's own words and number."""
     if handshake.verify_code is not None:
-        return f"verify code {handshake.verify_code}: {handshake.verify_message or handshake.failure}"
-    return handshake.reason or handshake.failure or ""
+        verdict = f"verify code {handshake.verify_code}: {handshake.verify_message or handshake.failure}"
+    else:
+        verdict = handshake.reason or handshake.failure or ""
+    return f"{who(case, handshake)}: {verdict}"
 
 
-def knows(handshake: ev.Handshake) -> bool:
+def chain_accepted(handshake: ev.Handshake) -> bool:
     """Whether the store of this handshake accepted the chain, whatever it said of the name."""
-    return handshake.failure is None or handshake.verify_code in HOSTNAME
+    return handshake.failure is None or handshake.verify_code in verify_codes.HOSTNAME
 
 
 def accepting(case: Case) -> tuple[ev.Trust, ...]:
     """Other stores of this machine that accept the chain; may raise `OpenQuestion` (control ``trust``)."""
-    labels = {one.trust for one in case.ask(Control.TRUST, ev.Handshake) if knows(one)}
+    labels = {one.trust for one in case.ask(Control.TRUST, ev.Handshake) if chain_accepted(one)}
     return tuple(one for one in case.ask(Control.TRUST, ev.Trust) if not one.in_use and one.label in labels)
 
 
 def refusing(case: Case) -> tuple[ev.Trust, ...]:
     """Other stores that were asked and refuse the chain too."""
-    labels = {one.trust for one in case.ask(Control.TRUST, ev.Handshake) if one.verify_code and not knows(one)}
+    labels = {one.trust for one in case.ask(Control.TRUST, ev.Handshake) if one.verify_code and not chain_accepted(one)}
     return tuple(one for one in case.ask(Control.TRUST, ev.Trust) if not one.in_use and one.label in labels)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from mnistdoctor.causes.base import Case
-from mnistdoctor.causes.facts.chain import Reason, Verdict, judge
+from mnistdoctor.causes.facts.chain import Reason, RefusedChain
 
 _CAUSES = {
     Reason.INTERCEPTED: "tls-intercepted",
@@ -16,20 +15,9 @@ _CAUSES = {
     Reason.MISSING: "tls-missing-intermediate",
     Reason.SELF_SIGNED: "tls-self-signed-server",
     Reason.BLOCK_PAGE: "tls-block-page-certificate",
-    Reason.PORTAL: "captive-portal",
 }
 
 
-def judged(case: Case, reason: Reason) -> Verdict | None:
-    """The judgement on the chain where it gives this reason.
-
-    Raises:
-        OpenQuestion: a control has to be asked first.
-    """
-    verdict = judge(case)
-    return verdict if verdict and verdict.reason is reason else None
-
-
-def runners_up(verdict: Verdict) -> tuple[str, ...]:
-    """The causes that the judgement could not exclude, the likeliest first."""
-    return tuple(_CAUSES[one] for one in verdict.also)
+def runners_up(chain: RefusedChain | None) -> tuple[str, ...]:
+    """The causes that could not be excluded, the likeliest first."""
+    return tuple(_CAUSES[reason] for reason in chain.reasons[1:]) if chain else ()

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Change, Command, Fix
-from mnistdoctor.causes.facts.tls import BUILT_IN, store_words
-from mnistdoctor.causes.fixes import command, on_windows, path_argument, unset_variables
+from mnistdoctor.causes.facts.tls import BUILT_IN, store_words, who
+from mnistdoctor.causes.fixes import ask, command, on_windows, path_argument, unset_variables
 
-_PREFERRED = ("certifi", "openssl", "system")
+
+def on_macos(case: Case) -> bool:
+    """Whether commands should be written for macOS."""
+    return case.machine.platform.startswith(("Darwin", "macOS"))
+
+
+def tell_owner(case: Case, handshake: ev.Handshake, what: str = "") -> Fix:
+    """What only the owner of the peer can mend."""
+    return ask(f"the owner of {who(case, handshake)}", what, verb="Tell")
 
 
 def variable(case: Case) -> str | None:
@@ -22,34 +30,32 @@ def set_path(case: Case, name: str, path: str) -> Command:
     return command(case, f"$env:{name} = {word}" if on_windows(case) else f"export {name}={word}")
 
 
-def use_store(case: Case, stores: tuple[ev.Trust, ...]) -> tuple[Fix, ...]:
+def use_store(case: Case, stores: tuple[ev.Trust, ...]) -> Fix | None:
     """Points the client at the first of these stores that is a file: the conductor can try it."""
-    found = next((one for one in stores if one.path and one.exists), None)
+    store = next((one for one in stores if one.path and one.exists), None)
     name = variable(case)
-    if found is None:
-        return ()
+    if store is None:
+        return None
     if name is None:
-        return (Fix(title=f"Let the client verify with {store_words(found)}", change=Change(ca_file=found.path)),)
-    return (
-        Fix(
-            title=f"Let {case.client.name} verify with {store_words(found)}, which accepts the certificate",
-            commands=(set_path(case, name, found.path),),
-            change=Change(ca_file=found.path),
-        ),
+        return Fix(title=f"Let the client verify with {store_words(store)}", change=Change(ca_file=store.path))
+    return Fix(
+        title=f"Let {case.client.name} verify with {store_words(store)}, which accepts the certificate",
+        commands=(set_path(case, name, store.path),),
+        change=Change(ca_file=store.path),
     )
 
 
-def unset(case: Case, label: str) -> tuple[Fix, ...]:
-    """Removes the variable, so that the client goes back to its own store."""
+def unset(case: Case, label: str) -> Fix | None:
+    """Removes the variable, so that the client goes back to its own store; None where no variable named it."""
     if label in BUILT_IN or label == "option":
-        return ()
+        return None
     title = f"Remove `{label}`: {case.client.name} then verifies with its own store again"
-    return (Fix(title=title, commands=(unset_variables(case, label),), change=Change(unset=(label,))),)
+    return Fix(title=title, commands=(unset_variables(case, label),), change=Change(unset=(label,)))
 
 
 def public_first(stores: tuple[ev.Trust, ...]) -> tuple[ev.Trust, ...]:
     """Stores of public authorities before those that a variable names."""
-    return tuple(sorted(stores, key=lambda one: _PREFERRED.index(one.label) if one.label in _PREFERRED else 9))
+    return tuple(sorted(stores, key=lambda one: BUILT_IN.index(one.label) if one.label in BUILT_IN else 9))
 
 
 def with_root(case: Case, root: str, title: str, untried: str) -> Fix:
@@ -68,21 +74,21 @@ def with_root(case: Case, root: str, title: str, untried: str) -> Fix:
 def organisation_root(case: Case) -> Fix:
     """The organisation's root certificate, which only its IT can hand out."""
     return with_root(
-        case, "corp-root.pem",
-        "Ask IT for the root certificate as PEM (`corp-root.pem`), compare its fingerprint with them, "
-        "and add it",
+        case,
+        "corp-root.pem",
+        "Ask IT for the root certificate as PEM (`corp-root.pem`), compare its fingerprint with them, and add it",
         "get corp-root.pem from your IT first",
-    )  # fmt: skip
+    )
 
 
 def certifi_bundle(case: Case, stores: tuple[ev.Trust, ...]) -> Fix:
     """Lets the client verify with certifi's bundle; tried where certifi was seen to accept the chain."""
     name = variable(case) or "SSL_CERT_FILE"
     line = f"$env:{name} = $(python -m certifi)" if on_windows(case) else f'export {name}="$(python3 -m certifi)"'
-    found = next((one for one in stores if one.label == "certifi" and one.path), None)
+    certifi = next((one for one in stores if one.label == "certifi" and one.path), None)
     return Fix(
         title="Let it verify with certifi's bundle of public authorities",
         commands=(command(case, line),),
-        change=Change(ca_file=found.path) if found else None,
-        untried="" if found else "certifi was not seen to accept this server",
+        change=Change(ca_file=certifi.path) if certifi else None,
+        untried="" if certifi else "certifi was not seen to accept this server",
     )

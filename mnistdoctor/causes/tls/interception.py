@@ -5,11 +5,11 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import tls
-from mnistdoctor.causes.facts.chain import Facts, Reason, observed, signed_by_none
+from mnistdoctor.causes.facts.chain import Reason, RefusedChain, refused_for, signed_by_none
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import other_sources
+from mnistdoctor.causes.fixes import ask, other_sources
 from mnistdoctor.causes.tls import fixes
-from mnistdoctor.causes.tls.authority import judged, runners_up
+from mnistdoctor.causes.tls.authority import runners_up
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
@@ -26,14 +26,11 @@ def _by_none(case: Case) -> Finding | None:
         "Only a certificate that is marked as an authority's may sign others, and no public authority signs with "
         "one that is not. A gateway that re-signs TLS was mostly given a server's certificate in place of an "
         "authority's. No client can accept that, whatever it trusts.",
-        f"{tls.who(case, handshake)}: {tls.verdict(handshake)}",
+        tls.verification(case, handshake),
         f'"{name}" is not marked as an authority',
         fixes=(
             other_sources(case),
-            Fix(
-                title="Ask whoever runs the network, or the server, for a chain that ends at an authority",
-                untried="somebody else has to act",
-            ),
+            ask("whoever runs the network, or the server,", "for a chain that ends at an authority"),
         ),
         unlike={"tls-missing-intermediate": "the certificate that signed was sent"},
         perhaps="tls-ca-strict-rejected",
@@ -42,67 +39,51 @@ def _by_none(case: Case) -> Finding | None:
 
 def tls_intercepted(case: Case) -> Finding | None:
     """Holds when the chain is a known gateway's, one issuer's for unrelated hosts, nobody's, or no authority's."""
-    verdict = judged(case, Reason.INTERCEPTED)
-    if verdict is None:
+    chain = refused_for(case, Reason.INTERCEPTED)
+    if chain is None:
         return _by_none(case)
-    facts, client, host = verdict.facts, case.client.name, case.host
-    assert facts.leaf is not None
-    vendor = facts.match.product.vendor if facts.match else None
-    issuer = tls.name(facts.leaf)
+    assert chain.leaf is not None
+    vendor = chain.match.product.vendor if chain.match else None
+    issuer, client, certain = tls.issuer_name(chain.leaf), case.client.name, chain.certain
     if vendor:
         title = f"your network re-signs TLS with {vendor}, and {client} does not trust its certificate"
-    elif verdict.certain:
+    elif certain:
         title = f'your network re-signs TLS as "{issuer}", and {client} does not trust that'
     else:
-        title = f'{host} shows a certificate of "{issuer}", an authority that nobody here knows: probably re-signed'
-    missing = (
-        ("tls-missing-intermediate", "the same issuer signs unrelated hosts")
-        if facts.same
-        else (
-            ("tls-missing-intermediate", f"the issuer is {vendor}, not a public authority")
-            if vendor and verdict.certain
-            else None
+        title = (
+            f'{case.host} shows a certificate of "{issuer}", an authority that nobody here knows: probably re-signed'
         )
-    )
-    return Finding(
-        title=title,
-        explanation=(
-            "A device between you and the server opens the encryption, looks inside, and closes it again "
-            "with a certificate of its own. Browsers on a managed machine know that authority; Python "
-            "keeps its own list and does not. The server is not at fault."
-            + (
-                ""
-                if verdict.certain
-                else " A server with a private authority of its own would look the same from here."
-            )
-        ),
-        evidence=observed(facts),
-        certain=verdict.certain,
-        fixes=_trusting(facts),
-        ruled_out=tuple(one for one in (missing, _not_empty(facts)) if one),
-        also_possible=runners_up(verdict),
+    return finding(
+        title,
+        "A device between you and the server opens the encryption, looks inside, and closes it again "
+        "with a certificate of its own. Browsers on a managed machine know that authority; Python "
+        "keeps its own list and does not. The server is not at fault."
+        + ("" if certain else " A server with a private authority of its own would look the same from here."),
+        chain.evidence,
+        fixes=(fixes.use_store(case, chain.accepted), fixes.organisation_root(case)),
+        unlike={
+            "tls-missing-intermediate": "the same issuer signs unrelated hosts"
+            if chain.same
+            else vendor and certain and f"the issuer is {vendor}, not a public authority",
+            "tls-trust-store-empty": _not_empty(chain),
+        },
+        perhaps=runners_up(chain),
     )
 
 
-def _not_empty(facts: Facts) -> tuple[str, str] | None:
-    if facts.store and facts.store.certificates:
-        return "tls-trust-store-empty", f"the store in use holds {facts.store.certificates} authorities"
-    return ("tls-trust-store-empty", f"{facts.clean[0].server_name} is accepted") if facts.clean else None
-
-
-def _trusting(facts: Facts) -> tuple[Fix, ...]:
-    """Another store that accepts the chain, else the root from those who run the gateway."""
-    case = facts.case
-    return (*fixes.use_store(case, facts.accepted), fixes.organisation_root(case))
+def _not_empty(chain: RefusedChain) -> str:
+    """What shows that the store in use holds authorities, where something does."""
+    if chain.store and chain.store.certificates:
+        return f"the store in use holds {chain.store.certificates} authorities"
+    return f"{chain.clean[0].server_name} is accepted" if chain.clean else ""
 
 
 def tls_intercepted_local(case: Case) -> Finding | None:
     """Holds when the chain is re-signed by a product that runs on this machine."""
-    verdict = judged(case, Reason.LOCAL)
-    if verdict is None or verdict.facts.match is None:
+    chain = refused_for(case, Reason.LOCAL)
+    match = chain and chain.match
+    if chain is None or match is None:
         return None
-    facts, match = verdict.facts, verdict.facts.match
-    assert match is not None
     vendor, debug = match.product.vendor, match.product.kind == "debug"
     stop = Fix(
         title=f"Stop {vendor}, unset the proxy variables that point to it, and remove its root certificate"
@@ -122,24 +103,15 @@ def tls_intercepted_local(case: Case) -> Finding | None:
         "certificate. It puts that certificate where browsers look, but Python keeps its own list. "
         "The network and the server are not at fault: another machine on the same network sees the "
         "server's own certificate.",
-        observed(facts),
+        chain.evidence,
         f'the issuer\'s {match.field} is "{match.value}", which {vendor} uses',
-        fixes=(fixes.use_store(case, facts.accepted), stop, root),
+        fixes=(fixes.use_store(case, chain.accepted), stop, root),
         unlike={"tls-intercepted": f"{vendor} runs on the machine itself, not on the network"},
-        perhaps=runners_up(verdict),
-        certain=verdict.certain,
+        perhaps=runners_up(chain),
     )
 
 
 CAUSES: tuple[Cause, ...] = (
-    cause(
-        tls_intercepted_local,
-        needs=(Control.UNRELATED_TLS, Control.TRUST),
-        machine_wide=True,
-    ),
-    cause(
-        tls_intercepted,
-        needs=(Control.UNRELATED_TLS, Control.TRUST),
-        machine_wide=True,
-    ),
+    cause(tls_intercepted_local, needs=(Control.UNRELATED_TLS, Control.TRUST), machine_wide=True),
+    cause(tls_intercepted, needs=(Control.UNRELATED_TLS, Control.TRUST), machine_wide=True),
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import tls
-from mnistdoctor.causes.facts.chain import Reason, judge, observed
+from mnistdoctor.causes.facts import tls, verify_codes
+from mnistdoctor.causes.facts.chain import Reason, refused_for
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command, on_windows
 from mnistdoctor.causes.tls import fixes
@@ -13,28 +13,23 @@ from mnistdoctor.causes.tls.authority import runners_up
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import day, shortened
 
-_EXPIRED = 10
-"""X509_V_ERR_CERT_HAS_EXPIRED"""
-
 
 def tls_trust_store_old(case: Case) -> Finding | None:
     """Holds when the store in use leads to an authority that has ended, or does not know one of today."""
     handshake = case.stopped(ev.Handshake, Failure.INVALID_CERTIFICATE)
-    if handshake is not None and handshake.verify_code == _EXPIRED:
+    if handshake is not None and handshake.verify_code == verify_codes.EXPIRED:
         return _dead_upper(case, handshake)
-    verdict = judge(case)
-    if verdict is None or verdict.reason is not Reason.OLD:
+    chain = refused_for(case, Reason.OLD)
+    if chain is None:
         return None
-    facts = verdict.facts
     return finding(
-        f"{tls.store_name(facts.store)} seems too old to know the authority of {tls.who(case, facts.handshake)}",
+        f"{tls.store_name(chain.store)} seems too old to know the authority of {tls.who(case, chain.handshake)}",
         "The issuer belongs to a public authority, the server sent more than its own certificate, "
         "and still no store here can complete the chain. Authorities change their roots every few "
         "years, and a store that is not updated falls behind.",
-        observed(facts),
+        chain.evidence,
         fixes=_renew(case),
-        perhaps=runners_up(verdict),
-        certain=verdict.certain,
+        perhaps=runners_up(chain),
     )
 
 
@@ -49,34 +44,30 @@ def _dead_upper(case: Case, handshake: ev.Handshake) -> Finding | None:
     if refused and not accepted and dead is not None:
         return None  # `tls-cert-expired`: the server itself sends what nobody can accept
     store = tls.store_name(tls.in_use(case))
-    what = (
-        f"{shortened(dead.subject, 80)} ended on {day(dead.not_after)}"
-        if dead
-        else ("the certificate that has ended was not sent, so it comes from the store in use")
-    )
     return finding(
         f"{store} leads {tls.who(case, handshake)} to an authority that has expired",
         "The server's own certificate is in date. The chain above it ends at an authority that has "
         "expired, because the store here is too old to know its successor. A store of today finds "
         "another way to a living root.",
-        f"{tls.who(case, handshake)}: {tls.verdict(handshake)}",
+        tls.verification(case, handshake),
         f"its own certificate is valid until {day(handshake.chain[0].not_after)}",
-        what,
+        f"{shortened(dead.subject, 80)} ended on {day(dead.not_after)}"
+        if dead
+        else "the certificate that has ended was not sent, so it comes from the store in use",
         (f"{tls.store_words(one)} accepts it" for one in accepted[:2]),
         fixes=(fixes.use_store(case, accepted), _renew(case)),
         unlike=bool(accepted) and {"tls-cert-expired": "the server's own certificate is in date"},
         perhaps=not accepted and "tls-cert-expired",
-        certain=bool(accepted),
     )
 
 
-def _renew(case: Case) -> tuple[Fix, ...]:
+def _renew(case: Case) -> tuple[Fix | None, ...]:
     """A store that a variable names stays as old as it is, whatever else on this machine is brought up to date."""
     store = tls.in_use(case)
     if store is None or not tls.named(store):
         return _update(case)
     newer = Fix(title=f"Or put a bundle of today in the place of {store.path}", untried="it is a file of your own")
-    return (*fixes.unset(case, store.label), newer)
+    return fixes.unset(case, store.label), newer
 
 
 def _update(case: Case) -> tuple[Fix, ...]:
@@ -84,16 +75,11 @@ def _update(case: Case) -> tuple[Fix, ...]:
     pip = Fix(
         title="Update certifi", commands=(command(case, "python3 -m pip install --upgrade certifi"),), untried=why
     )
-    if on_windows(case) or case.machine.platform.startswith(("Darwin", "macOS")):
+    if on_windows(case) or fixes.on_macos(case):
         return (pip,)
     line = "sudo apt-get update && sudo apt-get install --only-upgrade ca-certificates openssl"
     apt = Fix(title="Update the system's authorities (Debian, Ubuntu)", commands=(command(case, line),), untried=why)
     return (pip, apt) if case.client.trust == "certifi" else (apt, pip)
 
 
-CAUSES: tuple[Cause, ...] = (
-    cause(
-        tls_trust_store_old,
-        needs=(Control.UNRELATED_TLS, Control.TRUST),
-    ),
-)
+CAUSES: tuple[Cause, ...] = (cause(tls_trust_store_old, needs=(Control.UNRELATED_TLS, Control.TRUST)),)

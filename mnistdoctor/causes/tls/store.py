@@ -3,48 +3,39 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Change, Command, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import tls
-from mnistdoctor.causes.facts.chain import Reason, observed
+from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
+from mnistdoctor.causes.facts import tls, verify_codes
+from mnistdoctor.causes.facts.chain import Reason, refused_for
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command, on_windows, path_argument
 from mnistdoctor.causes.tls import fixes
-from mnistdoctor.causes.tls.authority import judged, runners_up
+from mnistdoctor.causes.tls.authority import runners_up
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
-
-_DEFAULTS = ("certifi", "openssl", "system")
-"""Labels of the stores that nobody named."""
-_NO_ROOT = 2
-"""X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT: an issuer was found, and its own issuer was not."""
 
 
 def tls_ca_path_wrong(case: Case) -> Finding | None:
     """Holds when a setting names a store that is not there, or one that no certificate can be read from."""
-    refused = case.stopped(ev.Trust, Failure.CA_FILE)
-    if refused and refused.label in _DEFAULTS:
-        return None
-    verdict = None if refused else judged(case, Reason.PATH)
-    store = refused or (verdict.facts.store if verdict else None)
-    if store is None:
+    unusable = case.stopped(ev.Trust, Failure.CA_FILE)
+    chain = None if unusable else refused_for(case, Reason.PATH)
+    store = unusable or (chain and chain.store)
+    if store is None or not tls.named(store):
         return None
     client, name = case.client.name, _name(store)
     gone = ("is not there", "no such file, or it cannot be read")
-    what, seen = _WRONG.get(store.form, _WRONG["other"] if store.exists else gone)
-    evidence = [f"{name} is {store.path}", seen]
-    evidence += [f"the client's own words: {shortened(store.detail)}"] if store.detail else []
-    evidence += list(observed(verdict.facts)) if verdict else []
-    accepted = verdict.facts.accepted if verdict else ()
+    what, sentence = _WRONG.get(store.form, _WRONG["other"] if store.exists else gone)
     return finding(
         f"{name} names {store.path}, which {what}",
         f"The setting tells {client} to trust the authorities in that file and no others, and it finds none there. "
-        + ("It stops before it connects. " if refused else "It says nothing of it and then trusts nobody. ")
+        + ("It stops before it connects. " if unusable else "It says nothing of it and then trusts nobody. ")
         + "A deleted environment, a moved bundle or a file in another form are the usual reasons.",
-        tuple(evidence),
-        fixes=_path_fixes(case, store, accepted),
+        f"{name} is {store.path}",
+        sentence,
+        bool(store.detail) and f"the client's own words: {shortened(store.detail)}",
+        chain and chain.evidence,
+        fixes=_path_fixes(case, store, chain.accepted if chain else ()),
         unlike={"tls-trust-store-empty": f"{name} names the store; it is not the default one"},
-        perhaps=runners_up(verdict) if verdict else None,
-        certain=verdict is None or verdict.certain,
+        perhaps=runners_up(chain),
     )
 
 
@@ -67,59 +58,52 @@ def _name(store: ev.Trust) -> str:
 
 
 def _path_fixes(case: Case, store: ev.Trust, accepted: tuple[ev.Trust, ...]) -> tuple[Fix, ...]:
-    found: tuple[Fix, ...] = (
-        *_mended_path(case, store),
-        *fixes.unset(case, store.label),
-        *fixes.use_store(case, fixes.public_first(accepted)),
+    offered = (
+        _mended_path(case, store),
+        fixes.unset(case, store.label),
+        fixes.use_store(case, fixes.public_first(accepted)),
     )
-    return found or (
+    return tuple(filter(None, offered)) or (
         Fix(title="Give it the path of a PEM bundle that is there", untried="only you know which was meant"),
     )
 
 
-def _mended_path(case: Case, store: ev.Trust) -> tuple[Fix, ...]:
+def _mended_path(case: Case, store: ev.Trust) -> Fix | None:
     """What makes the named path serve as it was meant to."""
-    word = path_argument(case, store.path)
-    if store.form == "unexpanded" and store.label != "option":
+    path, by_option = path_argument(case, store.path), store.label == "option"
+    if store.form == "unexpanded" and not by_option:
         line = fixes.set_path(case, store.label, store.path)
-        return (Fix(title="Write the path in full", commands=(line,), change=Change(ca_file=store.path)),)
+        return Fix(title="Write the path in full", commands=(line,), change=Change(ca_file=store.path))
     if store.form == "der":
-        lines: tuple[Command, ...] = (command(case, f"openssl x509 -inform der -in {word} -out ca.pem"),)
-        if store.label != "option":
-            lines += (fixes.set_path(case, store.label, "./ca.pem"),)
-        return (Fix(title="Turn it into PEM and name that", commands=lines, untried="it writes a file"),)
+        lines = [command(case, f"openssl x509 -inform der -in {path} -out ca.pem")]
+        if not by_option:
+            lines.append(fixes.set_path(case, store.label, "./ca.pem"))
+        return Fix(title="Turn it into PEM and name that", commands=tuple(lines), untried="it writes a file")
     if store.form == "folder" and not on_windows(case):
-        line = command(case, f"openssl rehash {word}")
-        return (
-            Fix(
-                title="Give the certificates in that folder their hashed names",
-                commands=(line,),
-                untried="it would change that folder",
-            ),
-        )
-    return ()
+        title, line = "Give the certificates in that folder their hashed names", command(case, f"openssl rehash {path}")
+        return Fix(title=title, commands=(line,), untried="it would change that folder")
+    return None
 
 
 def tls_trust_store_empty(case: Case) -> Finding | None:
     """Holds when the client's default store is not there, or holds nothing."""
-    refused = case.stopped(ev.Trust, Failure.CA_FILE)
-    if refused and refused.label in _DEFAULTS:
-        return _default_unusable(case, refused)
-    verdict = judged(case, Reason.EMPTY)
-    if verdict is None:
+    unusable = case.stopped(ev.Trust, Failure.CA_FILE)
+    if unusable and not tls.named(unusable):
+        return _default_unusable(case, unusable)
+    chain = refused_for(case, Reason.EMPTY)
+    if chain is None:
         return None
-    facts, store = verdict.facts, tls.store_words(verdict.facts.store)
+    store = tls.store_words(chain.store)
     return finding(
         f"this Python has no certificate authorities at all: {store} is empty",
         f"{case.client.name} verifies with {store}, which holds nothing, so no server in the world "
         "can be trusted with it. A fresh macOS installer and slim container images are like that. "
         "The server is not at fault.",
         f"{store} holds 0 authorities",
-        observed(facts),
-        fixes=_empty_fixes(case, facts.accepted),
+        chain.evidence,
+        fixes=_empty_fixes(case, chain.accepted),
         unlike={"tls-ca-path-wrong": "no variable names the store"},
-        perhaps=runners_up(verdict),
-        certain=verdict.certain,
+        perhaps=runners_up(chain),
     )
 
 
@@ -137,35 +121,31 @@ def _default_unusable(case: Case, store: ev.Trust) -> Finding:
     )
 
 
-def _empty_fixes(case: Case, accepted: tuple[ev.Trust, ...]) -> tuple[Fix, ...]:
+def _empty_fixes(case: Case, accepted: tuple[ev.Trust, ...]) -> tuple[Fix | None, ...]:
+    others = tuple(one for one in accepted if one.label != "certifi")
+    return fixes.certifi_bundle(case, accepted), fixes.use_store(case, others), _filled_store(case)
+
+
+def _filled_store(case: Case) -> Fix | None:
+    """What fills the default store of this platform."""
     why = "it would change this machine"
-    offered: list[Fix] = [fixes.certifi_bundle(case, accepted)]
-    offered += fixes.use_store(case, tuple(one for one in accepted if one.label != "certifi"))
-    if case.machine.platform.startswith(("Darwin", "macOS")):
+    if on_windows(case):
+        return None
+    if fixes.on_macos(case):
         release = ".".join(case.machine.python.split()[-1].split(".")[:2])
         line = f'open "/Applications/Python {release}/Install Certificates.command"'
-        offered.append(Fix(title="Or run the installer's own step", commands=(command(case, line),), untried=why))
-    elif not on_windows(case):
-        line = "sudo apt-get install ca-certificates"
-        offered.append(
-            Fix(
-                title="Or install the system's authorities (Debian, Ubuntu)",
-                commands=(command(case, line),),
-                untried=why,
-            )
-        )
-    return tuple(offered)
+        return Fix(title="Or run the installer's own step", commands=(command(case, line),), untried=why)
+    line, title = "sudo apt-get install ca-certificates", "Or install the system's authorities (Debian, Ubuntu)"
+    return Fix(title=title, commands=(command(case, line),), untried=why)
 
 
 def tls_ca_bundle_replaced(case: Case) -> Finding | None:
     """Holds when a setting names a bundle of a few authorities, and the server's is a public one."""
-    verdict = judged(case, Reason.REPLACED)
-    if verdict is None or verdict.facts.store is None:
+    chain = refused_for(case, Reason.REPLACED)
+    store = chain and chain.store
+    if chain is None or store is None:
         return None
-    facts, store = verdict.facts, verdict.facts.store
-    assert store is not None
-    count = store.certificates or 0
-    name = _name(store)
+    name, count = _name(store), store.certificates or 0
     ones = "1 authority" if count == 1 else f"{count} authorities"
     joined = fixes.with_root(
         case,
@@ -173,7 +153,7 @@ def tls_ca_bundle_replaced(case: Case) -> Finding | None:
         "Make a bundle of certifi's authorities and your own, and name that",
         "it writes a file",
     )
-    half = facts.code == _NO_ROOT
+    half = chain.code == verify_codes.ROOT_NOT_FOUND
     return finding(
         f"{name} names a bundle that holds an intermediate certificate and not the root above it"
         if half
@@ -187,60 +167,39 @@ def tls_ca_bundle_replaced(case: Case) -> Finding | None:
             "re-signs work with it, and hosts that it lets through fail."
         ),
         f"{store.path} holds {ones}",
-        observed(facts),
-        fixes=(fixes.use_store(case, fixes.public_first(facts.accepted)), joined),
+        chain.evidence,
+        fixes=(fixes.use_store(case, fixes.public_first(chain.accepted)), joined),
         unlike={
-            "tls-intercepted": bool(facts.accepted) and "the issuer is not that of a gateway; other stores accept it"
+            "tls-intercepted": bool(chain.accepted) and "the issuer is not that of a gateway; other stores accept it"
         },
-        perhaps=runners_up(verdict),
-        certain=verdict.certain,
+        perhaps=runners_up(chain),
     )
 
 
 def tls_trust_store_differs(case: Case) -> Finding | None:
     """Holds when another store of this machine accepts the chain that the client's refuses."""
-    verdict = judged(case, Reason.DIFFERS)
-    if verdict is None:
+    chain = refused_for(case, Reason.DIFFERS)
+    if chain is None:
         return None
-    facts = verdict.facts
-    accepted = facts.accepted[0]
-    return Finding(
-        title=f"{tls.store_name(accepted)} trusts {tls.who(case, facts.handshake)}, "
-        f"but {case.client.name} uses {tls.store_name(facts.store)}",
-        explanation=(
-            "Each client keeps its own list of authorities: requests reads certifi's, urllib OpenSSL's "
-            "default, a browser the system's. One list here knows this server's authority and the list "
-            "of this client does not. That is why another program works on the same machine."
-        ),
-        evidence=observed(facts),
-        certain=verdict.certain,
-        fixes=fixes.use_store(case, facts.accepted),
-        ruled_out=tuple(
-            ("tls-intercepted", f"{one.server_name}, by the same way, is not re-signed") for one in facts.clean[:1]
-        ),
-        also_possible=runners_up(verdict),
+    return finding(
+        f"{tls.store_name(chain.accepted[0])} trusts {tls.who(case, chain.handshake)}, "
+        f"but {case.client.name} uses {tls.store_name(chain.store)}",
+        "Each client keeps its own list of authorities: requests reads certifi's, urllib OpenSSL's "
+        "default, a browser the system's. One list here knows this server's authority and the list "
+        "of this client does not. That is why another program works on the same machine.",
+        chain.evidence,
+        fixes=fixes.use_store(case, chain.accepted),
+        unlike=bool(chain.clean)
+        and {"tls-intercepted": f"{chain.clean[0].server_name}, by the same way, is not re-signed"},
+        perhaps=runners_up(chain),
     )
 
 
+_NEEDS = (Control.UNRELATED_TLS, Control.TRUST)
+
 CAUSES: tuple[Cause, ...] = (
-    cause(
-        tls_ca_path_wrong,
-        needs=(Control.UNRELATED_TLS, Control.TRUST),
-        machine_wide=True,
-    ),
-    cause(
-        tls_trust_store_empty,
-        needs=(Control.UNRELATED_TLS, Control.TRUST),
-        machine_wide=True,
-    ),
-    cause(
-        tls_ca_bundle_replaced,
-        needs=(Control.UNRELATED_TLS, Control.TRUST),
-        machine_wide=True,
-    ),
-    cause(
-        tls_trust_store_differs,
-        needs=(Control.UNRELATED_TLS, Control.TRUST),
-        machine_wide=True,
-    ),
+    cause(tls_ca_path_wrong, needs=_NEEDS, machine_wide=True),
+    cause(tls_trust_store_empty, needs=_NEEDS, machine_wide=True),
+    cause(tls_ca_bundle_replaced, needs=_NEEDS, machine_wide=True),
+    cause(tls_trust_store_differs, needs=_NEEDS, machine_wide=True),
 )

@@ -4,53 +4,38 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Command, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import tls
-from mnistdoctor.causes.facts.chain import Reason, observed, signed_by_none
+from mnistdoctor.causes.facts import tls, verify_codes
+from mnistdoctor.causes.facts.chain import Reason, refused_for, signed_by_none
 from mnistdoctor.causes.facts.issuers import product_of
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import command, on_windows, other_sources
+from mnistdoctor.causes.fixes import ask, command, on_windows, other_sources
 from mnistdoctor.causes.tls import fixes
-from mnistdoctor.causes.tls.authority import judged, runners_up
+from mnistdoctor.causes.tls.authority import runners_up
 from mnistdoctor.failure import Failure
-
-_STRICT = frozenset({24, 79, *range(80, 95)})
-"""X509_V_ERR_* of a CA that is known and ill-formed; most are checked only with X509_V_FLAG_X509_STRICT."""
-_STRICT_FLAG = frozenset(range(80, 95))
-_CA_WEAK = frozenset({67, 68})
 
 
 def tls_missing_intermediate(case: Case) -> Finding | None:
     """Holds when the server sends its certificate without the one that links it to a public authority."""
-    verdict = judged(case, Reason.MISSING)
-    if verdict is None or verdict.facts.leaf is None:
+    chain = refused_for(case, Reason.MISSING)
+    leaf = chain and chain.leaf
+    if chain is None or leaf is None:
         return None
-    facts, leaf = verdict.facts, verdict.facts.leaf
-    assert leaf is not None
-    who, issuer = tls.who(case, facts.handshake), tls.name(leaf)
-    evidence = list(observed(facts))
-    if facts.issuer_host:
-        evidence.append(f"{facts.issuer_host} sends the certificate that is missing here")
-    known = tuple(dict.fromkeys((*leaf.issuer_known_to, *leaf.organisation_known_to)))
-    if known:
-        evidence.append(f"the issuer's organisation is an authority known to: {', '.join(known)}")
-    if leaf.names_issuer_url:
-        evidence.append("the certificate says where its issuer's certificate can be fetched; Python does not fetch it")
-    return Finding(
-        title=f'{who} does not send the intermediate certificate "{issuer}"',
-        explanation=(
-            f"{who} sends its own certificate without the one that links it to a public authority. "
-            "Browsers fetch or remember the missing link, so they work; Python only takes what it is "
-            "sent. The owner of the server has to repair that."
-        ),
-        evidence=tuple(evidence),
-        certain=verdict.certain,
+    who, issuer = tls.who(case, chain.handshake), tls.issuer_name(leaf)
+    known = ", ".join(dict.fromkeys((*leaf.issuer_known_to, *leaf.organisation_known_to)))
+    return finding(
+        f'{who} does not send the intermediate certificate "{issuer}"',
+        f"{who} sends its own certificate without the one that links it to a public authority. "
+        "Browsers fetch or remember the missing link, so they work; Python only takes what it is "
+        "sent. The owner of the server has to repair that.",
+        chain.evidence,
+        chain.issuer_host and f"{chain.issuer_host} sends the certificate that is missing here",
+        known and f"the issuer's organisation is an authority known to: {known}",
+        leaf.names_issuer_url
+        and "the certificate says where its issuer's certificate can be fetched; Python does not fetch it",
         fixes=(
-            *other_sources(case),
-            Fix(
-                title=f'Tell the owner of {who} to send the full chain: "{issuer}" is missing',
-                untried="somebody else has to act",
-            ),
-            *_truststore(case),
+            other_sources(case),
+            fixes.tell_owner(case, chain.handshake, f'to send the full chain: "{issuer}" is missing'),
+            _truststore(case),
             fixes.with_root(
                 case,
                 "intermediate.pem",
@@ -58,55 +43,40 @@ def tls_missing_intermediate(case: Case) -> Finding | None:
                 "get intermediate.pem from the authority first",
             ),
         ),
-        ruled_out=tuple(
-            ("tls-intercepted", f"{one.server_name}, by the same way, shows a public certificate")
-            for one in facts.clean[:1]
-        ),
-        also_possible=runners_up(verdict),
+        unlike=bool(chain.clean)
+        and {"tls-intercepted": f"{chain.clean[0].server_name}, by the same way, shows a public certificate"},
+        perhaps=runners_up(chain),
     )
 
 
 def tls_self_signed_server(case: Case) -> Finding | None:
     """Holds when the server, or a proxy that speaks TLS, shows a certificate that it signed itself."""
-    verdict = judged(case, Reason.SELF_SIGNED)
-    if verdict is None:
+    chain = refused_for(case, Reason.SELF_SIGNED)
+    if chain is None:
         return None
-    facts, who = verdict.facts, tls.who(case, verdict.facts.handshake)
-    proxy, alone = facts.handshake.peer == "proxy", facts.code == 18
-    title = (
-        f"{who} shows a certificate that it signed itself"
-        if alone
-        else (f"{who} shows a certificate of an authority that {case.client.name} does not trust")
+    who, proxy = tls.who(case, chain.handshake), chain.handshake.peer == "proxy"
+    own = fixes.with_root(
+        case,
+        "server.pem",
+        "If the server is your own, get its certificate by a safe way and add it",
+        "get server.pem from the server's owner first",
     )
-    return Finding(
-        title=title,
-        explanation=(
-            "The proxy speaks TLS, and its own certificate comes from no authority that this client "
-            "trusts. The server of the data was not reached yet. Whoever runs the proxy can hand out the "
-            "right root certificate."
-            if proxy
-            else "Anybody can make such a certificate, so it does not show who is at the other end. Inside an "
-            "organisation it may be meant; for a public dataset it is a broken server, or somebody else "
-            "in its place."
-        ),
-        evidence=observed(facts),
-        certain=verdict.certain,
-        fixes=(fixes.organisation_root(case),)
+    return finding(
+        f"{who} shows a certificate that it signed itself"
+        if chain.code == verify_codes.SELF_SIGNED_LEAF
+        else f"{who} shows a certificate of an authority that {case.client.name} does not trust",
+        "The proxy speaks TLS, and its own certificate comes from no authority that this client "
+        "trusts. The server of the data was not reached yet. Whoever runs the proxy can hand out the "
+        "right root certificate."
         if proxy
-        else (
-            *other_sources(case),
-            fixes.with_root(
-                case,
-                "server.pem",
-                "If the server is your own, get its certificate by a safe way and add it",
-                "get server.pem from the server's owner first",
-            ),
-        ),
-        ruled_out=tuple(
-            ("tls-block-page-certificate", f"{one.server_name}, an unrelated host, is not affected")
-            for one in facts.clean[:1]
-        ),
-        also_possible=runners_up(verdict),
+        else "Anybody can make such a certificate, so it does not show who is at the other end. Inside an "
+        "organisation it may be meant; for a public dataset it is a broken server, or somebody else "
+        "in its place.",
+        chain.evidence,
+        fixes=fixes.organisation_root(case) if proxy else (other_sources(case), own),
+        unlike=bool(chain.clean)
+        and {"tls-block-page-certificate": f"{chain.clean[0].server_name}, an unrelated host, is not affected"},
+        perhaps=runners_up(chain),
         side="proxy" if proxy else None,
     )
 
@@ -117,11 +87,11 @@ def tls_ca_strict_rejected(case: Case) -> Finding | None:
     if handshake is None:
         return None
     code, match = handshake.verify_code, product_of(handshake.chain)
-    weak = code in _CA_WEAK and match is not None
-    if (code not in _STRICT and not weak) or signed_by_none(handshake):
+    weak = code in verify_codes.WEAK_AUTHORITY and match is not None
+    if (code not in verify_codes.ILL_FORMED and not weak) or signed_by_none(handshake):
         return None
-    flagged = code in _STRICT_FLAG
-    issuer = tls.name(handshake.chain[0]) if handshake.chain else "the authority"
+    flagged = code in verify_codes.STRICT_FLAG
+    issuer = tls.issuer_name(handshake.chain[0]) if handshake.chain else "the authority"
     certain = weak or (flagged and _python(case) >= (3, 13))
     return finding(
         f'Python {_release(case)} refuses the certificate authority "{issuer}": {handshake.verify_message or code}',
@@ -134,15 +104,14 @@ def tls_ca_strict_rejected(case: Case) -> Finding | None:
             else "A certificate above the server's own is not formed as that of an authority. "
         )
         + "Such an authority is mostly an organisation's own, in a gateway that inspects TLS.",
-        f"{tls.who(case, handshake)}: {tls.verdict(handshake)}",
+        tls.verification(case, handshake),
         f"Python {_release(case)} with {case.machine.openssl}",
         bool(handshake.chain) and f'issued by "{tls.full_issuer(handshake.chain[0])}"',
         match is not None and f"the issuer is {match.product.vendor}",
         fixes=(
-            Fix(
-                title="Ask the owner of that authority to issue it anew: key usage, critical basic constraints, key "
-                "identifiers, RSA 2048 or better, SHA-256",
-                untried="somebody else has to act",
+            ask(
+                "the owner of that authority",
+                "to issue it anew: key usage, critical basic constraints, key identifiers, RSA 2048 or better, SHA-256",
             ),
             flagged and _until_then(case),
         ),
@@ -182,25 +151,19 @@ def _until_then(case: Case) -> tuple[Fix, ...]:
     )
 
 
-def _truststore(case: Case) -> tuple[Fix, ...]:
+def _truststore(case: Case) -> Fix | None:
     """Kept beside the others for machines whose own store knows more than Python's."""
-    if not (on_windows(case) or case.machine.platform.startswith(("Darwin", "macOS"))):
-        return ()
+    if not (on_windows(case) or fixes.on_macos(case)):
+        return None
     lines = (
         command(case, "python3 -m pip install truststore"),
         Command("import truststore; truststore.inject_into_ssl()", "python"),
     )
-    return (Fix(title="Or let Python ask the system's store", commands=lines, untried="it would change this Python"),)
+    return Fix(title="Or let Python ask the system's store", commands=lines, untried="it would change this Python")
 
 
 CAUSES: tuple[Cause, ...] = (
     cause(tls_ca_strict_rejected, machine_wide=True),
-    cause(
-        tls_missing_intermediate,
-        needs=(Control.UNRELATED_TLS, Control.TRUST),
-    ),
-    cause(
-        tls_self_signed_server,
-        needs=(Control.UNRELATED_TLS, Control.TRUST),
-    ),
+    cause(tls_missing_intermediate, needs=(Control.UNRELATED_TLS, Control.TRUST)),
+    cause(tls_self_signed_server, needs=(Control.UNRELATED_TLS, Control.TRUST)),
 )
