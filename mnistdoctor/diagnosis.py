@@ -8,7 +8,7 @@ from typing import Literal
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, OpenQuestion
 from mnistdoctor.causes.facts.body import on_this_disk
-from mnistdoctor.causes.facts.cached_file import in_place
+from mnistdoctor.causes.facts.cached_file import file_in_place
 from mnistdoctor.causes.local_file import of_local_file
 from mnistdoctor.causes.stages import NO_STAGE, WHERE_IT_FAILED, home_stage
 from mnistdoctor.causes.text import Retry, Side
@@ -128,7 +128,7 @@ def judge_before(case: Case) -> Judgement:
 
 def needs_no_network(case: Case) -> bool:
     """Whether the loader has the file already, provably right, and so will not download it."""
-    return bool(case.all(ev.CachedFile)) and in_place(case) is not None
+    return bool(case.all(ev.CachedFile)) and file_in_place(case) is not None
 
 
 def diagnosis(case: Case, cause: Cause, finding: Finding, trials: tuple[Trial, ...] = ()) -> Diagnosis:

@@ -139,3 +139,8 @@ def install(case: Case, title: str, *names: str, upgrade: bool = False) -> Fix:
 def python_line(text: str) -> Command:
     """A line for the program."""
     return Command(text, "python")
+
+
+def in_program(title: str, *lines: str, why: str = "it is in your program") -> Fix:
+    """What only the author of the program can do, with the lines of Python that it takes."""
+    return Fix(title=title, commands=tuple(python_line(line) for line in lines), untried=why)

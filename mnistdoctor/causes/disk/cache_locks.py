@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
-from mnistdoctor.causes.facts.cached_file import UNFINISHED, in_place
+from mnistdoctor.causes.facts.cached_file import UNFINISHED, file_in_place
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command
 from mnistdoctor.wording import minute
@@ -13,22 +13,11 @@ _STALE_S = 60.0
 """A download that has not grown for so long is not going on."""
 
 
-def _held(case: Case) -> tuple[ev.CachedFile, ...]:
-    return tuple(one for one in case.all(ev.CachedFile) if one.form in UNFINISHED and one.holder is not None)
-
-
-def _grows(case: Case) -> bool:
-    """Whether an unfinished download of this file was written to within the last minute."""
-    now = case.machine.unix_time
-    return any(one.form == "partial" and now - one.modified < _STALE_S for one in case.all(ev.CachedFile))
-
-
 def cache_concurrent_writers(case: Case) -> Finding | None:
     """Holds when another process holds the lock of the file, and what it writes no longer grows."""
-    held = _held(case)
-    if not held or _grows(case) or in_place(case) is not None:
+    lock = _held(case)
+    if lock is None or _grows(case) or file_in_place(case) is not None:
         return None
-    lock = held[0]
     age = case.machine.unix_time - lock.modified
     if age < _STALE_S:
         return None
@@ -55,11 +44,21 @@ def cache_concurrent_writers(case: Case) -> Finding | None:
     )
 
 
-def _writers_warning(case: Case) -> str | None:
+def _held(case: Case) -> ev.CachedFile | None:
+    """What another process holds of a download that is not finished."""
+    files = case.all(ev.CachedFile)
+    return next((one for one in files if one.form in UNFINISHED and one.holder is not None), None)
+
+
+def _grows(case: Case) -> bool:
+    """Whether an unfinished download of this file was written to within the last minute."""
+    now = case.machine.unix_time
+    return any(one.form == "partial" and now - one.modified < _STALE_S for one in case.all(ev.CachedFile))
+
+
+def _at_work(case: Case) -> str | None:
     held = _held(case)
-    if not held:
-        return None
-    return f"process {held[0].holder} is at work on the same file: it holds {held[0].path}"
+    return f"process {held.holder} is at work on the same file: it holds {held.path}" if held else None
 
 
-CAUSES: tuple[Cause, ...] = (cause(cache_concurrent_writers, before_wire=True, warns=_writers_warning),)
+CAUSES: tuple[Cause, ...] = (cause(cache_concurrent_writers, before_wire=True, warns=_at_work),)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from mnistdoctor.causes.base import Case, Command
+from mnistdoctor.causes.base import Case, Change, Command, Fix
 from mnistdoctor.causes.fixes import command, on_windows, path_argument
+
+
+def remove_and_load(case: Case, path: str) -> Fix:
+    """Removing the file, so that the loader downloads it."""
+    return Fix(title="Remove that one file and load again", commands=(remove(case, path),), change=Change())
 
 
 def remove(case: Case, *paths: str) -> Command:
     """Removes these files."""
-    words = [path_argument(case, path) for path in paths]
+    arguments = [path_argument(case, path) for path in paths]
+    windows = on_windows(case)
     return command(
-        case, f"Remove-Item -LiteralPath {', '.join(words)}" if on_windows(case) else f"rm -- {' '.join(words)}"
+        case, f"Remove-Item -LiteralPath {', '.join(arguments)}" if windows else f"rm -- {' '.join(arguments)}"
     )

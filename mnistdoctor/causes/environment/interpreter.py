@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import UnknownName, release_key
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
-from mnistdoctor.causes.facts.cached_file import in_place
+from mnistdoctor.causes.facts.cached_file import file_in_place
 from mnistdoctor.causes.facts.traceback import ProgramError, ended_with, facts, text_of
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
@@ -53,7 +53,7 @@ def _told(case: Case, pattern: re.Pattern[str]) -> ev.Symptom | None:
 
 def _needs_network(case: Case) -> bool:
     """Whether this interpreter has to open a connection: curl brings its own TLS, and a file in the cache is there."""
-    return case.client.family != "curl" and in_place(case) is None
+    return case.client.family != "curl" and file_in_place(case) is None
 
 
 def _browser(case: Case, said: ProgramError | None) -> str:
@@ -220,7 +220,7 @@ def _hashes(case: Case) -> bool:
         or (mended and release_key(release or loader.newest_release) >= release_key(mended))
     ):
         return False
-    here = in_place(case)
+    here = file_in_place(case)
     if here is not None and here.form in ("decoded", "shadow"):
         return False  # torchvision then looks no further
     known = case.catalogue

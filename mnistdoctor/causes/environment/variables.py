@@ -5,7 +5,7 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import pages, urls
-from mnistdoctor.causes.facts.cached_file import in_place, nameless
+from mnistdoctor.causes.facts.cached_file import file_in_place, loader_folder, unreferenced
 from mnistdoctor.causes.facts.expected import served_by
 from mnistdoctor.causes.facts.offline import switches
 from mnistdoctor.causes.facts.urls import split_url
@@ -22,7 +22,7 @@ def env_offline_mode(case: Case) -> Finding | None:
         return None
     shown = " and ".join(f"`{name}={value}`" for name, value in variables)
     names = tuple(name for name, _ in variables)
-    folder = next(iter(case.all(ev.Folder)), None)
+    folder = loader_folder(case)
     return finding(
         f"{shown} keep{'s' if len(names) == 1 else ''} the Hugging Face libraries off the network",
         "With this variable huggingface_hub and datasets send nothing at all and take only what is in their cache, and "
@@ -42,7 +42,7 @@ def env_offline_mode(case: Case) -> Finding | None:
 def _in_cache(case: Case) -> bool:
     """Whether the loader finds a file in its cache, be it a good one, one that nobody knows, or a bad one."""
     return any(
-        one.trusted and not one.failure and one.form in ("file", "decoded", "shadow") and not nameless(one)
+        one.trusted and not one.failure and one.form in ("file", "decoded", "shadow") and not unreferenced(one)
         for one in case.all(ev.CachedFile)
     )
 
@@ -50,7 +50,7 @@ def _in_cache(case: Case) -> bool:
 def _offline_warning(case: Case) -> str | None:
     """Of use where the cached file is bad: once it is removed, nothing comes in its place."""
     variables = switches(case)
-    if not variables or not _in_cache(case) or in_place(case) is not None:
+    if not variables or not _in_cache(case) or file_in_place(case) is not None:
         return None
     name, value = variables[0]
     return f"`{name}={value}` is set: the Hugging Face libraries take what is in their cache and no more"

@@ -13,38 +13,152 @@ from mnistdoctor.causes.facts.pages import reports_error
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
-_NO_DATA = {
-    "html": "a web page", "xml": "an XML document", "lfs-pointer": "a Git LFS pointer, not the file it stands for",
-    "empty": "empty",
-}  # fmt: skip
 UNFINISHED = ("partial", "lock")
-_KIN = {"npz": ("npz", "zip"), "zip": ("zip", "npz")}
+"""Forms of what a download that is going on, or was broken off, leaves beside the file."""
+_NO_DATA = {
+    "html": "a web page",
+    "xml": "an XML document",
+    "lfs-pointer": "a Git LFS pointer, not the file it stands for",
+    "empty": "empty",
+}
+_SAME_FORMAT = {"npz": ("npz", "zip"), "zip": ("zip", "npz")}
 """An npz is a zip; which of the two names it is given says nothing."""
 
 
-def flaw(case: Case, file: ev.CachedFile) -> str | None:
+# Which files count
+
+
+def loader_folder(case: Case) -> ev.Folder | None:
+    """The folder in which the loader keeps its files, or would keep them."""
+    return next(iter(case.all(ev.Folder)), None)
+
+
+def prepared_data(case: Case) -> ev.CachedFile | None:
+    """What the loader made of the files in its own format; where it is there, the files are not looked at."""
+    return next((one for one in case.all(ev.CachedFile) if one.form == "prepared" and one.size), None)
+
+
+def files_read(case: Case) -> tuple[ev.CachedFile, ...]:
+    """The files that the loader looks at: the old pair alone where it is there, for it wins over all others."""
+    files = case.all(ev.CachedFile)
+    return tuple(one for one in files if one.form == "shadow") or files
+
+
+def file_in_place(case: Case) -> ev.CachedFile | None:
+    """The cached file with which the loader needs no network: provably right, and no bad one wins over it.
+
+    Nothing is known beforehand of a reply: one that is whole and answers is right.
+    """
+    if prepared := prepared_data(case):
+        return prepared
+    files = files_read(case)
+    accepted = (one for one in files if _trusted(case, one) and one.form not in UNFINISHED)
+    if any(one.failure or flaw_of(case, one) for one in accepted):
+        return None
+    if files and all(one.form == "shadow" and _is_saved_tensor(case, one) for one in files):
+        return files[0]
+    return next((one for one in files if _proven_right(case, one)), None)
+
+
+def _proven_right(case: Case, file: ev.CachedFile) -> bool:
+    if file.form == "reply":
+        return bool(file.inner == "json" and file.intact and file.members) and flaw_of(case, file) is None
+    if file.form == "decoded":
+        known = expected.catalogue_file(case)
+        return bool(file.intact and known and known.decoded_size is not None and file.size == known.decoded_size)
+    return file.form == "file" and _has_compared_digest(case, file) and not unreferenced(file)
+
+
+def _has_compared_digest(case: Case, file: ev.CachedFile) -> bool:
+    """Whether it has the digest that the loader, or else the catalogue, holds it against."""
+    return _has_one_of(file, file.stated or case.subject.digests)
+
+
+def _is_saved_tensor(case: Case, file: ev.CachedFile) -> bool:
+    """Whether it is what `torch.save` writes, as far as can be told without unpickling it.
+
+    Since 2020 that is a zip, whose CRCs tell whether it is whole; before, a pickle, which at least must hold the
+    smaller set of images.
+    """
+    if file.what == "zip":
+        return file.intact is True and any(one.endswith("/data.pkl") for one in file.members)
+    known, files = expected.catalogue_file(case), case.catalogue.files
+    sets = [math.prod(one.dims) for one in files if known and one.dataset == known.dataset and one.dims[2:]]
+    return file.what == "pickle" and bool(sets) and file.size >= min(sets)
+
+
+# What the loader takes
+
+
+def loader_accepts(case: Case, file: ev.CachedFile) -> bool:
+    """Whether the loader takes it as it is; scikit-learn throws away a reply that is no JSON, and no other.
+
+    A folder is never replaced, and an older version of the Hub's is taken only by those who may not ask the Hub.
+    """
+    if file.form == "reply" and file.inner == "json" and reports_error(file):
+        return True
+    if file.failure == Failure.FILE_FOLDER:
+        return file_in_place(case) is None
+    return _trusted(case, file)
+
+
+def _trusted(case: Case, file: ev.CachedFile) -> bool:
+    return file.trusted and (not is_older_version(case, file) or bool(switches(case)))
+
+
+def is_older_version(case: Case, file: ev.CachedFile) -> bool:
+    """Whether it is stored under another digest than the expected one: the Hub, when asked, names another version."""
+    sha256, name = dict(case.subject.digests).get("sha256"), _stored_as(file)
+    return sha256 is not None and re.fullmatch("[0-9a-f]{64}", name) is not None and name != sha256
+
+
+def unreferenced(file: ev.CachedFile) -> bool:
+    """Whether it is a blob of the Hub's that no revision names: without the network nobody finds it."""
+    return file.links_to is None and _as_published(file)
+
+
+def _as_published(file: ev.CachedFile) -> bool:
+    """Whether it is stored under its own digest, as the Hub's blobs are: then it is what was sent, odd as it may be."""
+    return _stored_as(file) in dict(file.digests).values()
+
+
+def _stored_as(file: ev.CachedFile) -> str:
+    """The last part of the true name."""
+    return re.split(r"[/\\]", file.links_to or file.path)[-1]
+
+
+# What is wrong with it
+
+
+def flaw_of(case: Case, file: ev.CachedFile) -> str | None:
     """What is provably wrong with a cached file, in words that follow "it is"; None where nothing is proven.
 
     A digest that merely differs from the catalogue's is no proof: the publisher may have made another release, or
     somebody packed the same data again; so an intact file is never called short.
     """
-    if file.form == "prepared":
+    if file.form == "prepared" or file.form in UNFINISHED:
         return None
-    if file.form not in UNFINISHED and file.failure == Failure.FILE_FOLDER:
+    if file.failure == Failure.FILE_FOLDER:
         return "a folder, where a file is due"
-    if file.failure or file.form in UNFINISHED or _right(case, file):
+    if file.failure or _has_one_of(file, (*file.stated, *case.subject.digests)) or _as_published(file):
         return None  # a broken link is as good as no file: loaders look through it, and download
     if file.size == 0:
         return "empty"
     kind = file.what if file.what in _NO_DATA else (file.inner or "")
     if kind in _NO_DATA:
-        title = f', titled "{shortened(file.title, 60)}"' if file.title else ""
-        return _NO_DATA[kind] + title
+        return _NO_DATA[kind] + (f', titled "{shortened(file.title, 60)}"' if file.title else "")
     if file.intact is False:
         return f"damaged: the {file.what} {file.damage}" if file.damage else f"a damaged {file.what}"
     if file.form == "reply":
         return _reply_flaw(file)
-    return _shadow_flaw(file) if file.form == "shadow" else _not_the_file(case, file)
+    if file.form == "shadow":
+        return f"{file.what}, where a saved tensor is due" if file.what in ("text", "json") else None
+    return _another_file(case, file) or _another_format(case, file) or _another_length(case, file)
+
+
+def _has_one_of(file: ev.CachedFile, digests: ev.Pairs) -> bool:
+    own = dict(file.digests)
+    return any(own.get(name) == value for name, value in digests)
 
 
 def _reply_flaw(file: ev.CachedFile) -> str | None:
@@ -55,78 +169,24 @@ def _reply_flaw(file: ev.CachedFile) -> str | None:
     return "text, where JSON is due" if file.inner == "text" else None
 
 
-def taken(case: Case, file: ev.CachedFile) -> bool:
-    """Whether the loader takes it as it is; scikit-learn throws away a reply that is no JSON, and no other.
-
-    A folder is never replaced, and an older version of the Hub's is taken only by those who may not ask the Hub.
-    """
-    if file.form == "reply" and file.inner == "json" and reports_error(file):
-        return True
-    if file.failure == Failure.FILE_FOLDER:
-        return in_place(case) is None
-    return _trusted(case, file)
-
-
-def _trusted(case: Case, file: ev.CachedFile) -> bool:
-    return file.trusted and (not older_version(case, file) or bool(switches(case)))
-
-
-def _stored_as(file: ev.CachedFile) -> str:
-    """The last part of the true name."""
-    return re.split(r"[/\\]", file.links_to or file.path)[-1]
-
-
-def _as_published(file: ev.CachedFile) -> bool:
-    """Whether it is stored under its own digest, as the Hub's blobs are: then it is what was sent, odd as it may be."""
-    return _stored_as(file) in dict(file.digests).values()
-
-
-def nameless(file: ev.CachedFile) -> bool:
-    """Whether it is a blob of the Hub's that no revision names: without the network nobody finds it."""
-    return file.links_to is None and _as_published(file)
-
-
-def older_version(case: Case, file: ev.CachedFile) -> bool:
-    """Whether it is stored under another digest than the one due: the Hub, when asked, names another version."""
-    due = dict(case.subject.digests).get("sha256")
-    name = _stored_as(file)
-    return due is not None and re.fullmatch("[0-9a-f]{64}", name) is not None and name != due
-
-
-def _shadow_flaw(file: ev.CachedFile) -> str | None:
-    return f"{file.what}, where a saved tensor is due" if file.what in ("text", "json") else None
-
-
-def _saved(case: Case, file: ev.CachedFile) -> bool:
-    """Whether it is what `torch.save` writes, as far as can be told without unpickling it.
-
-    Since 2020 that is a zip, whose CRCs tell whether it is whole; before, a pickle, which at least must hold the
-    smaller set of images.
-    """
-    if file.what == "zip":
-        return file.intact is True and any(one.endswith("/data.pkl") for one in file.members)
-    due = expected.catalogue_file(case)
-    sets = [math.prod(one.dims) for one in case.catalogue.files if due and one.dataset == due.dataset and one.dims[2:]]
-    return file.what == "pickle" and bool(sets) and file.size >= min(sets)
-
-
-def _not_the_file(case: Case, file: ev.CachedFile) -> str | None:
-    other = _another(case, file)
-    if other:
-        return f"another file: it has the digest of {other}"
-    here = dict(file.digests)
+def _another_file(case: Case, file: ev.CachedFile) -> str | None:
+    for algorithm, value in file.digests:
+        known = [one.id for one in case.catalogue.by_digest(algorithm, value)]
+        if known and case.subject.file not in known:  # the same bytes may have two names
+            return f"another file: it has the digest of {known[0]}"
+    own = dict(file.digests)
     for name, value in file.stated:
-        if here.get(name, value) != value:
-            return f"another text than the stored description states: its {name} is {here[name]}, and {value} is due"
-    return _of_another_form(case, file) or _of_another_length(case, file)
+        if own.get(name, value) != value:
+            return f"another text than the stored description states: its {name} is {own[name]}, and {value} is due"
+    return None
 
 
-def _of_another_form(case: Case, file: ev.CachedFile) -> str | None:
+def _another_format(case: Case, file: ev.CachedFile) -> str | None:
     idx = (case.subject.content or "").endswith("-idx")
-    layer = "idx" if file.form == "decoded" and idx else None if file.form == "decoded" else expected.layer(case)
+    layer = expected.layer(case) if file.form != "decoded" else "idx" if idx else None
     if layer is None:
         return None
-    if file.what not in _KIN.get(layer, (layer,)):
+    if file.what not in _SAME_FORMAT.get(layer, (layer,)):
         if file.what == "unknown":
             return None if file.damage else f"not {layer}, as its first bytes show"
         return f"{'bare ' if file.what == 'idx' else ''}{file.what}, where {layer} is due"
@@ -137,70 +197,13 @@ def _of_another_form(case: Case, file: ev.CachedFile) -> str | None:
     return None
 
 
-def _of_another_length(case: Case, file: ev.CachedFile) -> str | None:
-    due = expected.catalogue_file(case)
+def _another_length(case: Case, file: ev.CachedFile) -> str | None:
+    known = expected.catalogue_file(case)
     unpacked = file.size if file.form == "decoded" else file.decoded if file.inner == "idx" else None
-    if due is not None and due.decoded_size and unpacked is not None and unpacked != due.decoded_size:
+    if known and known.decoded_size and unpacked is not None and unpacked != known.decoded_size:
         long = "bytes long" if file.form == "decoded" else "bytes long once it is unpacked"
-        return f"{unpacked} {long}, and {due.decoded_size} are due"
-    if file.form == "decoded":
-        return None
-    size = case.subject.size if case.subject.digest_of == "file" else None
+        return f"{unpacked} {long}, and {known.decoded_size} are due"
+    size = case.subject.size if case.subject.digest_of == "file" and file.form != "decoded" else None
     if size is not None and file.size < size and not file.intact:
         return f"cut short: {file.size} of {size} bytes"
-    return None
-
-
-def _another(case: Case, file: ev.CachedFile) -> str | None:
-    for algorithm, value in file.digests:
-        known = [one.id for one in case.catalogue.by_digest(algorithm, value)]
-        if known and case.subject.file not in known:  # the same bytes may have two names
-            return known[0]
-    return None
-
-
-def _right(case: Case, file: ev.CachedFile) -> bool:
-    here = dict(file.digests)
-    known = (*file.stated, *case.subject.digests)
-    return any(here.get(name) == value for name, value in known) or _as_published(file)
-
-
-def _compares_well(case: Case, file: ev.CachedFile) -> bool:
-    """Whether it has the digest that the loader, or else the catalogue, holds it against."""
-    here = dict(file.digests)
-    return any(here.get(name) == value for name, value in file.stated or case.subject.digests)
-
-
-def prepared(case: Case) -> ev.CachedFile | None:
-    """What the loader made of the files in its own format; where it is there, the files are not looked at."""
-    return next((one for one in case.all(ev.CachedFile) if one.form == "prepared" and one.size), None)
-
-
-def looked_at(case: Case) -> tuple[ev.CachedFile, ...]:
-    """The files that the loader looks at: the old pair alone where it is there, for it wins over all others."""
-    files = case.all(ev.CachedFile)
-    return tuple(one for one in files if one.form == "shadow") or files
-
-
-def in_place(case: Case) -> ev.CachedFile | None:
-    """The cached file with which the loader needs no network: provably right, and no bad one wins over it.
-
-    Nothing is known beforehand of a reply: one that is whole and answers is right.
-    """
-    if made := prepared(case):
-        return made
-    files = looked_at(case)
-    if any(_trusted(case, one) and one.form not in UNFINISHED and (one.failure or flaw(case, one)) for one in files):
-        return None
-    if files and all(one.form == "shadow" and _saved(case, one) for one in files):
-        return files[0]
-    due = expected.catalogue_file(case)
-    for one in files:
-        if one.form == "reply" and one.inner == "json" and one.intact and one.members and flaw(case, one) is None:
-            return one
-        if one.form == "file" and _compares_well(case, one) and not nameless(one):
-            return one
-        whole = due is not None and due.decoded_size is not None and one.size == due.decoded_size
-        if one.form == "decoded" and one.intact and whole:
-            return one
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mnistdoctor.causes.base import Case
-from mnistdoctor.causes.facts.cached_file import in_place
+from mnistdoctor.causes.facts.cached_file import file_in_place
 
 
 def states_digest(case: Case, replies: Iterable[Case]) -> bool:
@@ -17,5 +17,5 @@ def states_digest(case: Case, replies: Iterable[Case]) -> bool:
     if case.transfer is None:
         return False
     digests = case.transfer.decoded_digests if case.subject.digest_of == "decoded" else case.transfer.digests
-    texts = [one.transfer.text for one in replies if one.transfer and in_place(one) is None]
+    texts = [one.transfer.text for one in replies if one.transfer and file_in_place(one) is None]
     return any(f'"{value}"' in text for _, value in digests for text in texts)
