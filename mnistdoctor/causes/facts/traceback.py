@@ -1,51 +1,34 @@
-"""What a program said, read once for all causes that a traceback tells: which exception counts, and what lay below."""
+"""How a program ended, by its own words: the exception that counts, and those that were being handled before it."""
 
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from typing import final
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.wording import shortened
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-_WRAPPERS = frozenset({
-    "SystemExit", "KeyboardInterrupt", "ChildFailedError", "CalledProcessError", "BrokenPipeError",
-    "ProcessExitedException", "ProcessRaisedException", "RemoteTraceback", "CellExecutionError",
-})  # fmt: skip
-"""Said by what ran the program, about what the program had said before."""
-
-_NETWORK = re.compile(
-    r"(URL|HTTP|SSL|Proxy|Connect|Connection|MaxRetry|Timeout|ReadTimeout|ConnectTimeout|Protocol|IncompleteRead|"
-    r"ChunkedEncoding|ContentTooShort|NewConnection|RemoteProtocol|HfHubHTTP|LocalEntryNotFound|Download|"
-    r"ConnectionReset|ConnectionRefused|ConnectionAborted|NameResolution|SSLCertVerification|CertificateVerify|"
-    r"ReadError|NetworkError|RemoteDisconnected|gaierror|timeout|IncompleteRead|BadStatusLine)"
-    r"(Error|Exception)?$|^(gaierror|timeout|ConnectTimeout|ReadTimeout)$"
-)
-_NETWORK_WORDS = re.compile(
-    r"urlopen error|URL fetch failure|Max retries exceeded|HTTP Error \d{3}|\bCERTIFICATE_VERIFY_FAILED\b|"
-    r"getaddrinfo|name resolution|Tunnel connection failed|Couldn't reach|Connection (refused|reset|timed out)|"
-    r"No matching distribution found|Could not fetch URL"
-)
-"""The last two are pip's: a package index that cannot be reached is a download that failed."""
+_LONGEST_PATH = 250
+"""Characters; Windows refuses longer paths with the same words (260 with the ending NUL and a short name)."""
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class ProgramError:
-    """The exception (or line) with which a program ended, and those that were being handled when it was raised."""
+    """The exception with which a program ended, or its last line where no exception was told."""
 
     symptom: ev.Symptom
-    below: tuple[ev.Symptom, ...] = ()
+    context: tuple[ev.Symptom, ...] = ()
+    """What was being handled when it was raised, oldest first: Python's `__context__`."""
+
+    @property
+    def exception(self) -> str:
+        """The exception's name without its module; empty for a line."""
+        return self.symptom.exception
 
     @property
     def text(self) -> str:
@@ -53,24 +36,50 @@ class ProgramError:
         return text_of(self.symptom)
 
     @property
-    def where(self) -> str:
+    def package(self) -> str:
         """The package whose code raised it; empty where no frame is known."""
         return self.symptom.raised_in[-1] if self.symptom.raised_in else ""
 
     @property
+    def chain(self) -> tuple[ev.Symptom, ...]:
+        """The exception and its context, the last one first."""
+        return (self.symptom, *reversed(self.context))
+
+    @property
     def of_network(self) -> bool:
         """Whether it speaks of the network, or was raised while an error of the network was handled."""
-        return any(is_network(one) for one in (*self.below, self.symptom))
+        return any(map(is_network, self.chain))
 
-    def inside(self, packages: Iterable[str]) -> bool:
-        """Whether one of these packages is among the frames."""
-        return bool(set(self.symptom.raised_in) & set(packages))
-
-    def sentences(self, *more: str) -> tuple[str, ...]:
-        """Evidence: the words themselves, where they were raised, and what else counts."""
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The words themselves, and where they were raised, as sentences."""
         ended = f"the program ended with {shortened(self.text, 220)}"
-        where = f"it was raised in {self.where}" if re.fullmatch(r"[\w.<>-]+", self.where) else ""
-        return (ended, *filter(None, (where, *more)))
+        return (ended, f"it was raised in {self.package}") if re.fullmatch(r"[\w.<>-]+", self.package) else (ended,)
+
+    def inside(self, *packages: str) -> bool:
+        """Whether one of these packages is among the frames."""
+        return not set(self.symptom.raised_in).isdisjoint(packages)
+
+    def match(self, *patterns: str) -> re.Match[str] | None:
+        """Where the first of these patterns that is in the text matches it."""
+        return first_match(patterns, self.text)
+
+
+def final_error(case: Case) -> ProgramError | None:
+    """The last exception that nothing else followed, or the last line where no exception was told.
+
+    What ran the program (a launcher, a notebook) speaks after it, and is passed over.
+    """
+    symptoms = case.all(ev.Symptom)
+    if not symptoms:
+        return None
+    ends = [place for place, one in enumerate(symptoms) if one.exception and not one.earlier]
+    own = [place for place in ends if symptoms[place].exception not in table("program")["runners"]]
+    place = (own or ends or [len(symptoms) - 1])[-1]
+    first = place
+    while first and symptoms[first - 1].earlier:
+        first -= 1
+    return ProgramError(symptoms[place], symptoms[first:place])
 
 
 def text_of(symptom: ev.Symptom) -> str:
@@ -79,64 +88,28 @@ def text_of(symptom: ev.Symptom) -> str:
     return f"{symptom.exception}: {message}".removesuffix(": ") if symptom.exception else message
 
 
+def first_match(patterns: Iterable[str], text: str) -> re.Match[str] | None:
+    """Where the first of these patterns that is in the text matches it."""
+    return next(filter(None, (re.search(pattern, text) for pattern in patterns)), None)
+
+
 def is_network(symptom: ev.Symptom) -> bool:
     """Whether this is an error of a connection, of TLS or of HTTP."""
-    return bool(_NETWORK.match(symptom.exception) or _NETWORK_WORDS.search(symptom.message))
+    name, known = symptom.exception, table("program")
+    stems = {name, name.removesuffix("Error"), name.removesuffix("Exception")}
+    return not stems.isdisjoint(known["network"]) or first_match(known["network_words"], symptom.message) is not None
 
 
-def ended_with(case: Case) -> ProgramError | None:
-    """The last exception that nothing else followed, or the last line where no exception was told."""
-    symptoms = case.all(ev.Symptom)
-    ends = [place for place, one in enumerate(symptoms) if one.exception and not one.earlier]
-    own = [place for place in ends if symptoms[place].exception not in _WRAPPERS]
-    if not symptoms:
+def missing_path(error: ProgramError) -> str | None:
+    """The path that the program did not find; None where the words are of something else than its data."""
+    known = table("program")["path"]
+    if error.exception not in known["exceptions"] or error.package in known["trust_stores"]:
         return None
-    place = (own or ends or [len(symptoms) - 1])[-1]
-    first = place
-    while first and symptoms[first - 1].earlier:
-        first -= 1
-    return ProgramError(symptoms[place], symptoms[first:place])
-
-
-def first_match(patterns: Iterable[str], text: str) -> re.Match[str] | None:
-    """The first match of any of the patterns."""
-    return next(filter(None, (_compiled(pattern).search(text) for pattern in patterns)), None)
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
-
-
-@cache
-def facts(name: str) -> dict[str, Any]:
-    """The rows of ``program.toml`` or ``loader_bugs.toml``; read only once a program has said something."""
-    return tomllib.loads(files("mnistdoctor.causes.facts").joinpath(name).read_text(encoding="utf-8"))
-
-
-_INSTALLED = re.compile(r"(site|dist)-packages|[/\\]lib[/\\]python\d|[/\\]Lib[/\\]|unknown location")
-
-
-def in_the_way(said: ProgramError) -> str | None:
-    """The module that a file of the user's own hides, by the interpreter's own words; None where none does."""
-    text = said.text
-    for pattern in (
-        r"No module named '([\w.]+)'; '[\w.]+' is not a package",
-        r"partially initialized module '([\w.]+)'",
-        r"module '([\w.]+)' has no attribute .*consider renaming",
-    ):
-        if match := re.search(pattern, text):
-            return None if _INSTALLED.search(text) else match.group(1)
-    match = re.search(r"cannot import name '?\w+'? from '([\w.]+)' \((.+)\)$", text)
-    known = facts("program.toml")["libraries"]
-    if match and match.group(1).split(".")[0] in known and not _INSTALLED.search(match.group(2)):
-        return match.group(1)
-    return None
-
-
-def change(said: ProgramError) -> dict[str, Any] | None:
-    """The row of the table of calls that are gone; of an HTTP error only where it names a service that is gone."""
-    rows: list[dict[str, Any]] = facts("program.toml")["changed"]
-    if not said.symptom.exception or (said.of_network and "mldata.org" not in said.text):
+    if error.match(*known["hub"], *known["not_ours"]) or not error.match(*known["missing"]):
         return None
-    return next((row for row in rows if first_match((row["says"],), said.text)), None)
+    named = error.match(*known["named"])
+    path = next(filter(None, named.groups()), "") if named else ""
+    if not path or "://" in path or len(path) > _LONGEST_PATH or re.search(r"\s{2}", path):
+        return None
+    is_path = re.search(r"[/\\]|\.\w{1,6}$", path) or error.exception == "FileNotFoundError"
+    return path if is_path else None

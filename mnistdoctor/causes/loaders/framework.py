@@ -6,47 +6,42 @@ import re
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
-from mnistdoctor.causes.facts.traceback import ended_with, is_network, text_of
+from mnistdoctor.causes.facts.tables import table
+from mnistdoctor.causes.facts.traceback import ProgramError, final_error, first_match, is_network, text_of
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import command, install, quoted
+from mnistdoctor.causes.fixes import command, in_program, install, quoted
 from mnistdoctor.wording import shortened
 
-_ONE_LINE = re.compile(r"Error downloading (?P<file>[\w.-]{1,120})$")
-"""torchvision 0.9.1 to 0.20.1; from 0.21 on a colon and what each mirror said follow."""
-_ALL_MIRRORS = re.compile(
-    r"(all|any of the|every) (mirrors?|sources?)\b.{0,40}\b(failed|exhausted|tried|could be)|"
-    r"(could not|failed to|unable to) (be )?download(ed)?\b.{0,80}\bfrom (any|all)( of)?( the| its)? (mirror|source)",
-    re.IGNORECASE,
-)
-_REASON = re.compile(r"Tried \S+, got|\bErrno\b|WinError|certificate|timed out|HTTP Error|urlopen error|status \d{3}")
-_SWITCH = re.compile(r"Trying https -> http instead")
-_SILENT_SINCE, _SILENT_BEFORE = "0.9.1", "0.21"
+_SWITCH = "Trying https -> http instead"
+_SILENT_BEFORE = "0.21"
+"""The first release of torchvision that says what each mirror answered."""
 
 
 def fw_mirror_loop_masks_error(case: Case) -> Finding | None:
     """Holds when the loader tried its mirrors and reports the last one's error, or none of them."""
-    said = ended_with(case)
-    if said is None or said.symptom.exception not in ("RuntimeError", "Exception", "OSError", ""):
+    error = final_error(case)
+    if error is None or error.exception not in ("RuntimeError", "Exception", "OSError", ""):
         return None
-    match = _ONE_LINE.search(said.symptom.message.strip()) or _ALL_MIRRORS.search(said.text)
-    if match is None or _REASON.search(said.text):
+    known = table("program")["mirrors"]
+    torchvision = re.search(known["torchvision"], error.symptom.message.strip())
+    if not torchvision and not error.match(*known["failed"]):
         return None
-    if any(is_network(one) or _REASON.search(one.message) for one in case.all(ev.Symptom) if one is not said.symptom):
+    if error.match(*known["reasons"]) or _mirror_spoke(case, error):
         return None  # a mirror's own words are there: they are the cause
-    torchvision = "file" in match.groupdict() and match["file"]
-    target = f"torchvision:{dataset}" if torchvision and (dataset := _dataset(case)) else "YOUR_URL"
-    ask = f"mnistdoctor {quoted(case, case.subject.url) if case.subject.url else target}"
+    dataset = f"torchvision:{_dataset(case)}" if torchvision and _dataset(case) else "YOUR_URL"
+    target = quoted(case, case.subject.url) if case.subject.url else dataset
     return finding(
         "the error that is shown hides the one that matters: why each mirror failed is not in it",
         "The loader tried its mirrors one after the other and then said only that the download failed. "
         "Each mirror had a reason of its own, and the first one's is what has to be mended; the lines that were "
         "printed before the traceback, or a probe of each mirror, tell it.",
-        said.sentences("no mirror's own error is among what was shown"),
+        error.evidence,
+        "no mirror's own error is among what was shown",
         fixes=(
             Fix(
                 title="Let mnistdoctor probe every mirror, and name the cause at the first",
-                commands=(command(case, ask),),
-                untried="fill in the URL" if ask.endswith("YOUR_URL") else "it is the next run",
+                commands=(command(case, f"mnistdoctor {target}"),),
+                untried="fill in the URL" if target == "YOUR_URL" else "it is the next run",
             ),
             torchvision
             and install(
@@ -64,6 +59,13 @@ def fw_mirror_loop_masks_error(case: Case) -> Finding | None:
     )
 
 
+def _mirror_spoke(case: Case, error: ProgramError) -> bool:
+    """Whether another record than the last error tells why a mirror failed."""
+    reasons = table("program")["mirrors"]["reasons"]
+    others = (one for one in case.all(ev.Symptom) if one is not error.symptom)
+    return any(is_network(one) or first_match(reasons, one.message) for one in others)
+
+
 def _dataset(case: Case) -> str:
     """The loader's data set where the file is known; torchvision's MNIST has the same four names as its kin."""
     file = case.subject.file
@@ -72,39 +74,43 @@ def _dataset(case: Case) -> str:
 
 def fw_https_downgrade(case: Case) -> Finding | None:
     """Holds when a program failed at, or fell back to, plain http where it had asked for https."""
-    said = ended_with(case)
-    if said is None or not is_network(said.symptom):
+    error = final_error(case)
+    if error is None or not is_network(error.symptom):
         return None
-    switched = any(_SWITCH.search(one.message) for one in case.all(ev.Symptom))
-    tries = [one for one in said.below if one.exception in ("URLError", "OSError", "HTTPError", "ConnectionResetError")]
-    first = tries[-1] if tries else None
-    chain = first is not None and _both_tries(said.symptom, first)
-    if not switched and not chain:
+    switched, first = bool(_switches(case)), _https_failure(error)
+    if not switched and not (first and _both_tries(error.symptom, first)):
         return None
-    if first is not None and _same(first, said.symptom):
+    if first and _bare(first) == _bare(error.symptom):
         return None  # both tries met the same thing, and the error shown is true
     return finding(
         "the error that is shown is of a second try over plain http: the https download had failed before it",
         "When an https download fails, torchvision repeats it without TLS and shows how that went. What "
         "has to be mended is the https failure; a file that came over plain http could have been changed by anyone on "
         "the way, and only its digest can vouch for it.",
-        said.sentences(
-            *((f"before that, the https try ended with {shortened(text_of(first), 160)}",) if first else ()),
-            *(('torchvision said: "Trying https -> http instead"',) if switched else ()),
-        ),
+        error.evidence,
+        first and f"before that, the https try ended with {shortened(text_of(first), 160)}",
+        switched and 'torchvision said: "Trying https -> http instead"',
         fixes=(
             Fix(
                 title="Let mnistdoctor probe the https URL, and mend what it names",
                 commands=(command(case, f"mnistdoctor {quoted(case, case.subject.url)}"),) if case.subject.url else (),
                 untried="it is the next run",
             ),
-            Fix(
-                title="Always give `md5=` to `download_url`, so that a changed file is noticed",
-                untried="it is in your program",
-            ),
+            in_program("Always give `md5=` to `download_url`, so that a changed file is noticed"),
         ),
         perhaps=("tcp-reset", "body-reset"),
     )
+
+
+def _switches(case: Case) -> list[int]:
+    """The places, among what the program said, of torchvision's line that it goes on without TLS."""
+    return [place for place, one in enumerate(case.all(ev.Symptom)) if _SWITCH in one.message]
+
+
+def _https_failure(error: ProgramError) -> ev.Symptom | None:
+    """The nearest failed try that was being handled when the last one was made."""
+    failures = ("URLError", "OSError", "HTTPError", "ConnectionResetError")
+    return next((one for one in reversed(error.context) if one.exception in failures), None)
 
 
 def _both_tries(last: ev.Symptom, first: ev.Symptom) -> bool:
@@ -112,25 +118,21 @@ def _both_tries(last: ev.Symptom, first: ev.Symptom) -> bool:
 
     A URLError that was raised from the socket's own error is one try, not two.
     """
-    opened = ("URLError", "HTTPError")
-    both = last.exception in opened and first.exception in opened
-    return both and all("torchvision" in one.raised_in and "urllib" in one.raised_in for one in (last, first))
-
-
-def _same(first: ev.Symptom, last: ev.Symptom) -> bool:
-    """Whether both say the same, the source line of OpenSSL's complaint aside."""
-    return _bare(first) == _bare(last)
+    return all(
+        one.exception in ("URLError", "HTTPError") and "torchvision" in one.raised_in and "urllib" in one.raised_in
+        for one in (last, first)
+    )
 
 
 def _bare(symptom: ev.Symptom) -> str:
+    """What it says, the source line of OpenSSL's complaint aside."""
     return re.sub(r"<urlopen error |[<>]|\(_ssl\.c:\d+\)", "", text_of(symptom)).strip().partition(": ")[2]
 
 
 def _came_unprotected(case: Case) -> str | None:
     """The file that came by the second try, with no error after it."""
-    symptoms = case.all(ev.Symptom)
-    switched = [place for place, one in enumerate(symptoms) if _SWITCH.search(one.message)]
-    if not switched or any(one.exception for one in symptoms[switched[-1] :]):
+    switches = _switches(case)
+    if not switches or any(one.exception for one in case.all(ev.Symptom)[switches[-1] :]):
         return None
     return "torchvision fetched the file over plain http, after https had failed"
 
