@@ -115,23 +115,24 @@ def _all(run: Run, targets: tuple[Target, ...], listener: Listener) -> tuple[dic
     results: dict[int, TargetResult] = {}
     interrupted = False
     ends = run.started + run.settings.deadline_s + GRACE_S
-    while len(results) < len(targets):
+    while True:
         try:
-            number, result = work.done.get(timeout=max(0.01, min(0.2, ends - time.monotonic())))
-        except queue.Empty:
-            if time.monotonic() > ends:
-                break
-            continue
-        except KeyboardInterrupt:
+            while len(results) < len(targets):
+                try:
+                    number, result = work.done.get(timeout=max(0.01, min(0.2, ends - time.monotonic())))
+                except queue.Empty:
+                    if time.monotonic() > ends:
+                        break
+                    continue
+                if isinstance(result, BaseException):
+                    raise result
+                results[number] = result
+                listener.on_result(result)
+            return results, interrupted
+        except KeyboardInterrupt:  # wherever in the loop it comes, what was seen by then is kept
             interrupted = True
             run.cancelled.set()
             ends = min(ends, time.monotonic() + GRACE_S)
-            continue
-        if isinstance(result, BaseException):
-            raise result
-        results[number] = result
-        listener.on_result(result)
-    return results, interrupted
 
 
 def _host(target: Target) -> str:
