@@ -128,7 +128,7 @@ def _all(run: Run, targets: tuple[Target, ...], listener: Listener) -> tuple[dic
                     raise result
                 results[number] = result
                 listener.on_result(result)
-            return results, interrupted
+            return results, interrupted  # noqa: TRY300 - in the `try` as well: an interrupt may come here
         except KeyboardInterrupt:  # wherever in the loop it comes, what was seen by then is kept
             interrupted = True
             run.cancelled.set()
