@@ -35,7 +35,7 @@ def finding(
     """
     runners_up = tuple(_sentences(perhaps))
     return Finding(
-        title=title,
+        title=" ".join(title.splitlines()),  # what a server sent may stand in it
         explanation=why,
         evidence=tuple(_sentences(evidence)),
         certain=not runners_up if certain is None else certain,

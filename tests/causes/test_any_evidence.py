@@ -13,6 +13,7 @@ from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, OpenQuestion
+from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.order import CAUSES, ORDER
 from mnistdoctor.report.from_json import case_of, load_file
 from tests.strategies import evidence
@@ -52,6 +53,13 @@ def test_stored_evidence_brings_no_contradiction(path: Path) -> None:
                 finding = cause.found_in(case)
                 if finding is not None:
                     consistent(cause, finding)
+
+
+@pytest.mark.parametrize(
+    ("sent", "title"), [("Negotiate,\r\nNTLM", "it wants Negotiate, NTLM"), ("Basic  x", "it wants Basic  x")]
+)
+def test_a_title_is_one_line_whatever_a_server_sent(sent: str, title: str) -> None:
+    assert finding(f"it wants {sent}", "").title == title
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
