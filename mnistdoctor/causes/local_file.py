@@ -115,7 +115,7 @@ def _damage(case: Case) -> str:
 
 def _packing(case: Case) -> tuple[str, str]:
     what, inner = (case.content.what, case.content.inner) if case.content else ("", None)
-    if case.content and case.content.intact is False and inner != what:
+    if case.content and body.text_mode_damage(case.content):
         return f"a text mode spoilt it: {case.content.damage}", _TEXT_MODE
     if inner == "tar":
         return "it holds a tar archive, where the data alone is due", _PACKED

@@ -16,7 +16,8 @@ from typing import BinaryIO
 from mnistdoctor import evidence as ev
 from mnistdoctor.content import reply
 from mnistdoctor.content.charset import decoded_text
-from mnistdoctor.content.unpack import BROKEN, ENDLESS, ENDS_EARLY, LAYERS, PIECE, Unpacking, trailing, zip_state
+from mnistdoctor.content.damage import BROKEN, ENDLESS, ENDS_EARLY, LINE_ENDS, NOT_EXAMINED, REPLACED, UTF_16, trailing
+from mnistdoctor.content.unpack import LAYERS, PIECE, Unpacking, zip_state
 
 LFS = b"version https://git-lfs.github.com/spec/v1"
 """The first line of a Git LFS pointer (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md)."""
@@ -81,7 +82,7 @@ def look(
         head = file.read(PIECE)
         for start, name in _WIDE:
             if head.startswith(start):
-                return Look(what=name, intact=False, damage="was written as UTF-16 text")
+                return Look(what=name, intact=False, damage=UTF_16)
         found = _at(file, head, size, limited, expected)
         if found.what == "html":
             found = _page(head, content_type)
@@ -92,7 +93,7 @@ def look(
                 what = "gzip" if head.startswith(b"\x1f\xef\xbf\xbd") else found.what
                 return Look(what=what, inner=found.inner, intact=False, damage=damage)
     except Exception:  # no content may end an examination
-        return Look(what="unknown", damage="could not be examined")
+        return Look(what="unknown", damage=NOT_EXAMINED)
     return found
 
 
@@ -239,9 +240,9 @@ def _text_mode(file: BinaryIO) -> str:
         replaced += (last + piece).count(b"\xef\xbf\xbd")
         last = (last + piece)[-2:]
     if replaced >= 8 and replaced * 32 > size:
-        return "was decoded as text: bytes became U+FFFD (ef bf bd)"
+        return REPLACED
     if pairs >= 8 and lone == pairs and pairs * 512 > size:
-        return "had its line ends changed: every 0a became 0d 0a"
+        return LINE_ENDS
     return ""
 
 

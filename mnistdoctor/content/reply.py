@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from mnistdoctor.content.unpack import ENDS_EARLY
+from mnistdoctor.content.damage import ENDS_EARLY, UNREADABLE
 
 LONGEST = 8 << 20
 """Bytes; OpenML's longest replies, the features of its widest data sets, have a few hundred thousand."""
@@ -19,6 +19,6 @@ def state(text: str) -> tuple[bool, str, tuple[str, ...]]:
     except (ValueError, RecursionError) as error:
         end = text.rstrip()
         cut = getattr(error, "pos", 0) >= len(end) or end[-1] not in "}]"
-        return False, ENDS_EARLY if cut else "cannot be read", ()
+        return False, ENDS_EARLY if cut else UNREADABLE, ()
     names = tuple(said)[:_MOST_NAMES] if isinstance(said, dict) else ()
     return True, "", names

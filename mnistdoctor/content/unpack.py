@@ -13,6 +13,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Protocol
 
+from mnistdoctor.content.damage import BROKEN, ENDLESS, ENDS_EARLY, FAILS_CRC, OTHER_LENGTH, trailing
+
 PIECE = 1 << 16
 """Bytes held at once, of the packed and of the unpacked side."""
 
@@ -27,16 +29,6 @@ _XZ_MEMORY = 1 << 27
 
 _DIRECTORY, _ENTRIES = 2 << 20, 20_000
 # The largest zip directory that is read; EMNIST's holds 60 entries.
-
-ENDLESS = "expands without end"
-ENDS_EARLY = "ends early"
-BROKEN = "is broken inside"
-FAILS_CRC = "fails its CRC check"
-
-
-def trailing(length: int, kind: str = "") -> str:
-    """The damage of so many bytes behind the end."""
-    return f"has {length} trailing {kind}byte{'' if length == 1 else 's'}"
 
 
 class _Gzip:
@@ -155,7 +147,7 @@ def _damage_of(error: Exception) -> str:
     if "incorrect data check" in text:
         return FAILS_CRC
     if "incorrect length check" in text:
-        return "has another length than its trailer states"
+        return OTHER_LENGTH
     if "Memory usage limit" in text or isinstance(error, MemoryError):
         return ENDLESS
     return BROKEN

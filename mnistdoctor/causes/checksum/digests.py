@@ -8,6 +8,7 @@ from mnistdoctor.causes.base import Case, Cause, Command, Control, Finding, Fix,
 from mnistdoctor.causes.facts import body, expected, pages
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import fetch_again, other_sources
+from mnistdoctor.content.damage import ENDS_EARLY
 from mnistdoctor.wording import exact_bytes
 
 
@@ -115,7 +116,7 @@ def checksum_mismatch_corruption(case: Case) -> Finding | None:
     layer, size_right = expected.layer(case), expected.size_right(case, transfer)
     if content is None or size_right is False:
         return None
-    broken = content.intact is False and (size_right is True or content.damage != "ends early")
+    broken = content.intact is False and (size_right is True or content.damage != ENDS_EARLY)
     if not broken and (layer is None or content.what != "unknown"):
         return None
     damage = f"the {content.what} {content.damage}" if content.damage else f"nothing of a {layer} file is left in it"
@@ -159,7 +160,7 @@ def _broken_unknown(case: Case, transfer: ev.Transfer) -> Finding | None:
     content, size_right = case.content, expected.size_right(case, transfer)
     if content is None or not body.fails_own_check(content) or size_right is False:
         return None
-    if content.damage == "ends early" and not size_right:
+    if content.damage == ENDS_EARLY and not size_right:
         return None
     return finding(
         f"the {content.what} file from {case.host} is damaged: it {content.damage}",

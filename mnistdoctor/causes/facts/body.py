@@ -6,6 +6,7 @@ import re
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.content import damage
 from mnistdoctor.failure import Failure
 
 _SELF_CHECKING = frozenset({"gzip", "xz", "bzip2", "zip", "npz"})
@@ -59,13 +60,12 @@ def passes_own_check(content: ev.Content) -> bool:
 
 def fails_own_check(content: ev.Content) -> bool:
     """Whether the format's own check says that the content is damaged; bytes after a good end are no damage."""
-    return content.intact is False and content.what in _SELF_CHECKING and "trailing" not in content.damage
+    return content.intact is False and content.what in _SELF_CHECKING and not damage.is_trailing(content.damage)
 
 
 def text_mode_damage(content: ev.Content) -> bool:
     """Whether a program that took the file for text rewrote some of its bytes."""
-    modes = ("had its line ends changed", "was decoded as text", "was written as UTF-16")
-    return content.intact is False and content.damage.startswith(modes)
+    return content.intact is False and content.damage in damage.TEXT_MODE
 
 
 def strongest_digest(transfer: ev.Transfer) -> str:
