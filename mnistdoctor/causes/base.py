@@ -29,7 +29,6 @@ class Control(str, Enum):
     UNRELATED_TLS = "unrelated-tls"
     TRUST = "trust"
     SERVER_NAME = "server-name"
-    PLAIN_TEXT = "plain-text"
     PROXY_PLAIN = "proxy-plain"
     AGENTS = "agents"
     IDENTITY = "identity"
@@ -43,10 +42,6 @@ class Control(str, Enum):
     PATIENT = "patient"
 
     __str__ = str.__str__
-
-
-CONTROLS = frozenset(one.value for one in Control)
-"""Their names in records."""
 
 
 class OpenQuestion(Exception):  # noqa: N818 - a question, not a mistake

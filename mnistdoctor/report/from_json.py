@@ -11,7 +11,7 @@ from typing import TypeVar, cast, get_args
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue
-from mnistdoctor.causes.base import CONTROLS, Case, Control
+from mnistdoctor.causes.base import Case, Control
 from mnistdoctor.examine.conductor import Report, overall
 from mnistdoctor.examine.reconcile import reconcile
 from mnistdoctor.examine.result import TargetResult
@@ -143,7 +143,8 @@ def case_of(stored: StoredTarget, catalogue: Catalogue) -> Case | None:
     if not any(isinstance(one, ev.Subject) for one in stored.observations):
         return None
     kept = tuple(one for one in stored.observations if one.role != "trial")
-    asked = frozenset(Control(one.control) for one in kept if one.control in CONTROLS)
+    made = {one.control for one in kept}
+    asked = frozenset(one for one in Control if one.value in made)
     return Case(kept, catalogue, asked=asked, controls_allowed=False)
 
 

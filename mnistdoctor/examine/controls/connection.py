@@ -12,7 +12,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
 from mnistdoctor.causes.facts.tcp import attempts
 from mnistdoctor.examine.controls.base import ControlRequest
-from mnistdoctor.probe import hop, http, proxy, tcp, tls
+from mnistdoctor.probe import hop, proxy, tcp, tls
 from mnistdoctor.probe.stream import Stream
 from mnistdoctor.run import Stopped
 from mnistdoctor.settings import choose_route, choose_trust, other_stores
@@ -72,15 +72,6 @@ def _handshake(request: ControlRequest, stream: Stream, context: ssl.SSLContext,
         address = connect.address if connect else ""
         sent = tls.server_name_of(name, case.client)
         tls.handshake(request.rec, stream, context, sent, label, address=address, port=_port(case), peer="origin")
-
-
-def plain_text(request: ControlRequest) -> None:
-    """A request in clear to the port where TLS was expected: its answer shows what listens there."""
-    case = request.case
-    stream = _reopen(request)
-    url = f"http://{case.host}:{_port(case)}/"
-    with _ending(stream):
-        http.exchange(request.rec, stream, url, case.client, origin=url)
 
 
 def proxy_plain(request: ControlRequest) -> None:

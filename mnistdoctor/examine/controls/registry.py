@@ -63,7 +63,6 @@ CONTROLS: dict[Control, ControlKind] = {
     Control.SERVER_NAME: ControlKind(
         connection.server_name, "host", "the same address for a handshake under an unrelated name"
     ),
-    Control.PLAIN_TEXT: ControlKind(connection.plain_text, "host", "the same port for an answer in clear"),
     Control.PROXY_PLAIN: ControlKind(
         connection.proxy_plain, "host", "the proxy for a tunnel in clear, without credentials"
     ),
