@@ -58,6 +58,21 @@ def scene(
     return make
 
 
+def independent(
+    name: str,
+    motive: str,
+    cause: str | tuple[str, ...],
+    arrange: Arrange,
+    argv: tuple[str, ...] = (LABELS,),
+    stage: str | None = None,
+    **more: Any,
+) -> Scene:
+    """A row by somebody who had not read the rules; without a cause, of something odd that is healthy."""
+    causes = (cause,) if isinstance(cause, str) else cause
+    verdict: Verdict = "ailing" if causes else "healthy"
+    return Scene(f"exam-{name}", motive, arrange, verdict, causes, stage if causes else None, argv, **more)
+
+
 def collect(names: Mapping[str, object]) -> tuple[Scene, ...]:
     """The scenes of a module, from its `globals()`, in order."""
     return of_kind(names, Scene)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from mnistdoctor.demo.connection import Connection
+from functools import partial
 
 from .firewall import PROXY
 from .proxy import PASSWORD, USER
 from .raw import Fault, after_hello, banner, finish, reply, reset, response, silent
-from .scenes import HOST, LABELS, PLAIN, PLAIN_HOST, Arrange, How, Scene, collect, scene
+from .scenes import HOST, LABELS, PLAIN, PLAIN_HOST, Arrange, How, collect, independent, scene
 from .world import World
 
 KERAS = (LABELS, "--as", "keras")
@@ -16,18 +16,7 @@ CURL = (LABELS, "--as", "curl")
 QUICK = ("--timeout", "3")
 
 
-def _row(
-    name: str,
-    motive: str,
-    cause: str | tuple[str, ...],
-    arrange: Arrange,
-    argv: tuple[str, ...] = (LABELS,),
-    stage: str | None = "proxy",
-    **more: object,
-) -> Scene:
-    causes = (cause,) if isinstance(cause, str) else cause
-    verdict = "ailing" if causes else "healthy"
-    return Scene(f"exam-{name}", motive, arrange, verdict, causes, stage if causes else None, argv, **more)  # type: ignore[arg-type]
+_row = partial(independent, stage="proxy")
 
 
 def _by(kind: str, user: str | None = None, password: str | None = None) -> Arrange:
@@ -201,10 +190,6 @@ def _opened(then: Fault) -> Fault:
 
 def _answer(status: str, body: bytes = b"", *fields: str) -> Arrange:
     return _played(reply(response(body, *fields, status=status)))
-
-
-def _wait(connection: Connection) -> None:
-    connection.pause(20)
 
 
 PLAYED = (

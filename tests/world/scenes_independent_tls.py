@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from mnistdoctor.demo import certificates as make
 from mnistdoctor.demo.pki import Authority, Certificate
@@ -11,7 +12,7 @@ from . import sites
 from .arrangements import clock
 from .pki import sign
 from .raw import Fault, after_hello, alert, banner, finish, response, silent
-from .scenes import HOST, LABELS, PLAIN, S3_HOST, S3_LABELS, Arrange, How, Scene, collect, scene
+from .scenes import HOST, LABELS, PLAIN, S3_HOST, S3_LABELS, Arrange, How, collect, independent, scene
 from .world import World
 
 KERAS = (LABELS, "--as", "keras")
@@ -22,18 +23,7 @@ CLIENTS = (("requests", (LABELS,)), ("keras", KERAS), ("tfds", TFDS), ("curl", C
 QUICK = ("--timeout", "3")
 
 
-def _row(
-    name: str,
-    motive: str,
-    cause: str | tuple[str, ...],
-    arrange: Arrange,
-    argv: tuple[str, ...] = (LABELS,),
-    stage: str | None = "tls",
-    **more: object,
-) -> Scene:
-    causes = (cause,) if isinstance(cause, str) else cause
-    verdict = "ailing" if causes else "healthy"
-    return Scene(f"exam-{name}", motive, arrange, verdict, causes, stage if causes else None, argv, **more)  # type: ignore[arg-type]
+_row = partial(independent, stage="tls")
 
 
 def _shows(kind: str) -> Arrange:
@@ -279,7 +269,7 @@ def _portal(status: int, body: bytes = b"") -> Arrange:
 LOGIN = b"<html><title>Hotel Wi-Fi</title><form action=/login>Accept terms</form></html>"
 PORTALS = tuple(
     _row(f"portal-{status}-{who}", f"A guest network answers {status} to everything, as {who} sees it", "captive-portal",
-         _portal(status, LOGIN if status != 302 else b""), argv, stage)
+         _portal(status, LOGIN if status != 302 else b""), argv, stage=stage)
     for status in (302, 200, 511)
     for who, argv, stage in (("https", (LABELS,), "tls"), ("keras", KERAS, "tls"), ("plain", (PLAIN,), "http" if status != 200 else None))
 )  # fmt: skip
