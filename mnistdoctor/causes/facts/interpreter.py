@@ -16,6 +16,17 @@ _WEBASSEMBLY = ("Emscripten", "WASI")
 """Systems as `platform.system()` names them: a page of a browser has no sockets to give."""
 
 
+def release(case: Case) -> str:
+    """The release of this Python, such as ``3.12.4``."""
+    return case.machine.python.split()[-1]
+
+
+def minor_release(case: Case) -> tuple[int, int]:
+    """Its first two numbers; (3, 0) where the record does not tell."""
+    found = re.match(r"(\d+)\.(\d+)", release(case))
+    return (int(found[1]), int(found[2])) if found else (3, 0)
+
+
 def complaint(case: Case, want: str) -> ev.Symptom | None:
     """The program's last exception that complains of this want (``sockets``, ``tls``, ``old_tls`` or ``md5``)."""
     error = final_error(case)

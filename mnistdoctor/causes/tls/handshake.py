@@ -1,4 +1,4 @@
-"""Handshakes that the peer refuses or does not understand: versions, ciphers, renegotiation, no TLS at all."""
+"""Handshakes that the peer refuses or does not understand: versions, ciphers, renegotiation."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Trust stores that are at fault themselves: empty, not there, replaced, old, or other than the one that works."""
+"""Trust stores that are at fault themselves: empty, not there, replaced, or other than the one that works."""
 
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import tls, verify_codes
+from mnistdoctor.causes.facts import interpreter, tls, verify_codes
 from mnistdoctor.causes.facts.chain import Reason, refused_for
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command, on_windows, path_argument
@@ -132,8 +132,8 @@ def _filled_store(case: Case) -> Fix | None:
     if on_windows(case):
         return None
     if fixes.on_macos(case):
-        release = ".".join(case.machine.python.split()[-1].split(".")[:2])
-        line = f'open "/Applications/Python {release}/Install Certificates.command"'
+        major, minor = interpreter.minor_release(case)
+        line = f'open "/Applications/Python {major}.{minor}/Install Certificates.command"'
         return Fix(title="Or run the installer's own step", commands=(command(case, line),), untried=why)
     line, title = "sudo apt-get install ca-certificates", "Or install the system's authorities (Debian, Ubuntu)"
     return Fix(title=title, commands=(command(case, line),), untried=why)
@@ -146,7 +146,7 @@ def tls_ca_bundle_replaced(case: Case) -> Finding | None:
     if chain is None or store is None:
         return None
     name, count = _name(store), store.certificates or 0
-    ones = "1 authority" if count == 1 else f"{count} authorities"
+    authorities = "1 authority" if count == 1 else f"{count} authorities"
     joined = fixes.with_root(
         case,
         path_argument(case, store.path),
@@ -157,7 +157,7 @@ def tls_ca_bundle_replaced(case: Case) -> Finding | None:
     return finding(
         f"{name} names a bundle that holds an intermediate certificate and not the root above it"
         if half
-        else f"{name} names a bundle with {ones} only, so public servers are not trusted",
+        else f"{name} names a bundle with {authorities} only, so public servers are not trusted",
         f"{name} does not add authorities, it replaces them all. "
         + (
             "The bundle holds an intermediate certificate, and a chain has to end at a root that is trusted, so it "
@@ -166,7 +166,7 @@ def tls_ca_bundle_replaced(case: Case) -> Finding | None:
             else "The bundle holds few, as an organisation's own is, and not the public ones: hosts that a gateway "
             "re-signs work with it, and hosts that it lets through fail."
         ),
-        f"{store.path} holds {ones}",
+        f"{store.path} holds {authorities}",
         chain.evidence,
         fixes=(fixes.use_store(case, fixes.public_first(chain.accepted)), joined),
         unlike={

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Command, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import tls, verify_codes
+from mnistdoctor.causes.facts import interpreter, tls, verify_codes
 from mnistdoctor.causes.facts.chain import Reason, refused_for, signed_by_none
 from mnistdoctor.causes.facts.issuers import product_of
 from mnistdoctor.causes.finding import finding
@@ -92,9 +92,10 @@ def tls_ca_strict_rejected(case: Case) -> Finding | None:
         return None
     flagged = code in verify_codes.STRICT_FLAG
     issuer = tls.issuer_name(handshake.chain[0]) if handshake.chain else "the authority"
-    certain = weak or (flagged and _python(case) >= (3, 13))
+    certain = weak or (flagged and interpreter.minor_release(case) >= (3, 13))
+    release = interpreter.release(case)
     return finding(
-        f'Python {_release(case)} refuses the certificate authority "{issuer}": {handshake.verify_message or code}',
+        f'Python {release} refuses the certificate authority "{issuer}": {handshake.verify_message or code}',
         (
             "The authority is known to this client, but its certificate is not formed as the standard "
             "(RFC 5280) asks. Python 3.13 began to check that; older Pythons and curl accept the same chain. "
@@ -105,7 +106,7 @@ def tls_ca_strict_rejected(case: Case) -> Finding | None:
         )
         + "Such an authority is mostly an organisation's own, in a gateway that inspects TLS.",
         tls.verification(case, handshake),
-        f"Python {_release(case)} with {case.machine.openssl}",
+        f"Python {release} with {case.machine.openssl}",
         bool(handshake.chain) and f'issued by "{tls.full_issuer(handshake.chain[0])}"',
         match is not None and f"the issuer is {match.product.vendor}",
         fixes=(
@@ -118,15 +119,6 @@ def tls_ca_strict_rejected(case: Case) -> Finding | None:
         unlike=certain and {"tls-intercepted": "the authority was found; it is its form that is refused"},
         perhaps=not certain and "tls-intercepted",
     )
-
-
-def _release(case: Case) -> str:
-    return case.machine.python.split()[-1]
-
-
-def _python(case: Case) -> tuple[int, int]:
-    parts = _release(case).split(".")
-    return (int(parts[0]), int(parts[1])) if len(parts) > 1 and parts[0].isdigit() and parts[1].isdigit() else (3, 0)
 
 
 def _until_then(case: Case) -> tuple[Fix, ...]:
