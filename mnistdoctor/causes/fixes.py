@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 
+from mnistdoctor.catalogue import Loader
 from mnistdoctor.causes.base import Case, Change, Command, Fix
 from mnistdoctor.causes.facts.body import on_this_disk
 from mnistdoctor.causes.facts.urls import file_name, split_url
@@ -134,6 +135,12 @@ def install(case: Case, title: str, *names: str, upgrade: bool = False) -> Fix:
     words = " ".join(one if re.fullmatch(r"[\w.-]+", one) else quoted(case, one) for one in names)
     line = f"python -m pip install {'-U ' if upgrade else ''}{words}"
     return Fix(title=title, commands=(command(case, line),), untried="it changes your Python, which is yours to do")
+
+
+def upgrade(loader: Loader, title: str) -> Fix:
+    """A newer release of the loader, by the name of its distribution: `pip install sklearn` is another package."""
+    line = Command(f"python -m pip install --upgrade {loader.distributions[0]}")
+    return Fix(title=title, commands=(line,), untried="the examination does not change what is installed")
 
 
 def python_line(text: str) -> Command:

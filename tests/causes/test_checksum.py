@@ -56,6 +56,9 @@ def test_a_wrong_constant() -> None:
     assert (one, found is not None and found.side) == ("data-wrong-constant", "you")
     one, found = BODIES.first(Evidence(loader="keras", client="keras").body(LABELS).case(**wrong))
     assert (one, found is not None and found.side) == ("data-wrong-constant", "framework")
+    one, found = BODIES.first(Evidence(loader="sklearn", client="sklearn").body(LABELS).case(**wrong))
+    assert found is not None
+    assert [line.text for line in found.fixes[0].commands] == ["python -m pip install --upgrade scikit-learn"]
     assert BODIES.first(Evidence().body(FASHION).case(**wrong))[0] == "data-other-file"
     assert (
         BODIES.first(Evidence().body(LABELS).case(**{**wrong, "url": PLAIN, "file": None}))[0] != "data-wrong-constant"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import File
-from mnistdoctor.causes.base import Case, Cause, Command, Control, Finding, Fix, cause
+from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import body, expected, pages
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import fetch_again, other_sources
+from mnistdoctor.causes.fixes import fetch_again, other_sources, upgrade
 from mnistdoctor.content.damage import ENDS_EARLY
 from mnistdoctor.wording import exact_bytes
 
@@ -80,11 +80,6 @@ def data_wrong_constant(case: Case) -> Finding | None:
         for bad in case.catalogue.known_bad
     )
     correct = {stated.algorithm: stated.value for stated in file.digests}.get(algorithm)
-    upgrade = Fix(
-        title=f"Upgrade {loader}",
-        commands=(Command(f"python -m pip install --upgrade {loader}"),),
-        untried="the examination does not change what is installed",
-    )
     compare = Fix(title=f"Compare with {algorithm} {correct}", untried="the number is yours to change")
     return finding(
         f"the file is right; the {algorithm} that {loader or 'this check'} expects is wrong",
@@ -94,7 +89,7 @@ def data_wrong_constant(case: Case) -> Finding | None:
         f"the catalogue states {body.strongest_digest(transfer)} for {_named(case, file)} "
         f"({', '.join(file.origin[:3]) or 'no origin'})",
         made_up and "a digest that no file ever had: it circulates in generated code",
-        fixes=upgrade if loader else correct and compare,
+        fixes=upgrade(case.loader, f"Upgrade {case.loader.title}") if case.loader else correct and compare,
         unlike={"checksum-upstream-changed": "the catalogue's digest still fits"},
         side="framework" if loader else "you",
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Change, Command, Finding, Fix, cause
+from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, cause
 from mnistdoctor.causes.disk.fixes import remove, remove_and_load
 from mnistdoctor.causes.facts import cached_file
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import command, on_windows, path_argument
+from mnistdoctor.causes.fixes import command, on_windows, path_argument, upgrade
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import minute, nbytes
 
@@ -100,10 +100,8 @@ def _upgrade(case: Case) -> Fix | None:
     names = [dataset.name for dataset in loader.datasets]
     if not any(loader.plan(name, release).keeps_bad and not loader.plan(name).keeps_bad for name in names):
         return None
-    return Fix(
-        title=f"Upgrade {loader.title}: {release} never replaces a bad cached file, {loader.newest_release} does",
-        commands=(Command(f"python -m pip install --upgrade {loader.distributions[0]}"),),
-        untried="the examination does not change what is installed",
+    return upgrade(
+        loader, f"Upgrade {loader.title}: {release} never replaces a bad cached file, {loader.newest_release} does"
     )
 
 

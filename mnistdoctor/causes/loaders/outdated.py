@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import final
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.catalogue import Loader, release_key
-from mnistdoctor.causes.base import Case, Cause, Command, Control, Finding, Fix, cause
+from mnistdoctor.catalogue import release_key
+from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import dns, pages
 from mnistdoctor.causes.facts.addresses import is_public
 from mnistdoctor.causes.facts.expected import served_by
 from mnistdoctor.causes.facts.marks import convincing, made_by_proxy, matching
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import ask, set_variable, take
+from mnistdoctor.causes.fixes import ask, set_variable, take, upgrade
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
@@ -61,17 +61,11 @@ def fw_url_stale(case: Case) -> Finding | None:
         f"{loader.title} {release} is installed; {newest} is the newest that is known here",
         f"{case.subject.url}: {old.end}",
         f"GET {working} {'was answered' if call else 'brought the file'}",
-        fixes=(_upgrade(loader), place),
+        fixes=(upgrade(loader, f"Upgrade {loader.title}"), place),
         unlike=case.status in (404, 410)
         and {"http-404-moved": "the newest release asks another address, which serves the file"},
         perhaps=old.perhaps,
     )
-
-
-def _upgrade(loader: Loader) -> Fix:
-    line = Command(f"python -m pip install --upgrade {loader.distributions[0]}")
-    why = "the examination does not change what is installed"
-    return Fix(title=f"Upgrade {loader.title}", commands=(line,), untried=why)
 
 
 def _newer_addresses(case: Case, *, left_there: bool) -> list[str]:

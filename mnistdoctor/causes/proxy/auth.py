@@ -8,7 +8,6 @@ from mnistdoctor.causes.facts.proxy_answers import LOGIN_SCHEMES, Demand
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import ask, command, download, on_windows
 from mnistdoctor.causes.proxy.fixes import proxy_url, through_helper, with_password
-from mnistdoctor.wording import shortened
 
 
 def proxy_auth_negotiate(case: Case) -> Finding | None:
@@ -153,8 +152,7 @@ def _with_account(title: str, *lines: Command) -> Fix:
 
 
 def _curl(case: Case, scheme: str, user: str = "USER") -> Command:
-    url = shortened(case.subject.url, 2000)
-    return download(case, url, scheme, "--proxy-user", user, "--proxy", proxy_url(case))
+    return download(case, case.subject.url, scheme, "--proxy-user", user, "--proxy", proxy_url(case))
 
 
 CAUSES: tuple[Cause, ...] = (

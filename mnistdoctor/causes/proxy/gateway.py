@@ -7,9 +7,9 @@ from mnistdoctor.causes.base import Case, Cause, Change, Command, Control, Findi
 from mnistdoctor.causes.facts import proxy, proxy_answers
 from mnistdoctor.causes.facts.marks import made_by_proxy
 from mnistdoctor.causes.finding import Sentences, finding
-from mnistdoctor.causes.fixes import ask, command, set_variable
+from mnistdoctor.causes.fixes import ask, download, set_variable
 from mnistdoctor.failure import Failure
-from mnistdoctor.wording import exact_bytes, shortened
+from mnistdoctor.wording import exact_bytes
 
 _ROUND = (2**20, 10**6, 2**19)
 """Limits are set in whole mebibytes or megabytes."""
@@ -116,7 +116,7 @@ def _more_patience(case: Case, seconds: int) -> Fix:
     if case.subject.loader == "huggingface":
         lines = (set_variable(case, "HF_HUB_DOWNLOAD_TIMEOUT", str(seconds)),)
     elif client.family == "curl":
-        lines = (command(case, f"curl -fLO --speed-limit 1 --speed-time {seconds} {shortened(case.subject.url, 400)}"),)
+        lines = (download(case, case.subject.url, "--speed-limit", "1", "--speed-time", str(seconds)),)
     elif client.timeout_s is None and client.family == "urllib":
         title = f"Wait: {client.name} sets no time-out of its own, so let it run for {seconds} s and more"
         return Fix(title=title, change=change)
