@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.base import Case, Control
 from tests.causes.evidence import DAY, HOST, NOW, Evidence, broken, cert, dated, other_store, public, refused, unrelated
 from tests.causes.judging import WIRE, commands
 
@@ -77,6 +77,15 @@ def test_one_certificate_for_all_hosts() -> None:
     finding = WIRE.only(judged(misnamed("portal.hotel.example"), twin), "tls-block-page-certificate")
     assert finding.also_possible == ("captive-portal",)
     assert WIRE.only(judged(misnamed("portal.hotel.example"), twin, dated(1)), "tls-block-page-certificate").certain
+
+
+@pytest.mark.parametrize(("page", "certain"), [("<html>Welcome to our hotel</html>", False), ("success", True)])
+def test_a_portal_that_answers_every_check_with_its_page(page: str, certain: bool) -> None:
+    twin = unrelated(cert("portal.hotel.example"), code=62, failure="ssl_invalid_hostname")
+    url = "http://detectportal.example/success.txt"
+    check = Evidence().control(Control.PORTAL).get(200, page, url=url)
+    case = judged(misnamed("portal.hotel.example"), twin, *check)
+    assert WIRE.only(case, "tls-block-page-certificate").certain is certain
 
 
 def test_another_foreign_name_elsewhere_is_no_twin() -> None:

@@ -6,7 +6,7 @@ import re
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import http, object_stores, pages, sign_in_pages
+from mnistdoctor.causes.facts import http, object_stores, pages, portal, sign_in_pages
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import take
@@ -80,7 +80,7 @@ def http_redirect_to_login(case: Case) -> Finding | None:
         return None
     if _over_verified_tls(case):
         not_diverted = "the redirect came over verified TLS from the host itself"
-    elif any(one.status == 204 for one in case.ask(Control.PORTAL, ev.Exchange)):
+    elif any(one.right for one in portal.checks(case)):
         not_diverted = "a control with a known answer was not diverted"
     else:
         not_diverted = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import hostnames, refusals, tls, verify_codes
+from mnistdoctor.causes.facts import hostnames, portal, refusals, tls, verify_codes
 from mnistdoctor.causes.facts.chain import Reason, refused_chain
 from mnistdoctor.causes.facts.issuers import filter_of, product_of
 from mnistdoctor.causes.finding import finding
@@ -58,8 +58,9 @@ def _in_place(case: Case, handshake: ev.Handshake, evidence: tuple[str, ...], *,
 
 
 def _portal(case: Case) -> bool:
-    """Whether plain-HTTP controls with known answers were redirected, or did not come back at all."""
-    return not any(one.status in (200, 204) for one in case.ask(Control.PORTAL, ev.Exchange))
+    """Whether plain-HTTP controls with known answers were answered otherwise, or did not come back at all."""
+    answered = any(one.status in (200, 204) for one in case.ask(Control.PORTAL, ev.Exchange))
+    return not answered or any(not one.right for one in portal.checks(case))
 
 
 def tls_weak_key(case: Case) -> Finding | None:
@@ -87,6 +88,6 @@ def tls_weak_key(case: Case) -> Finding | None:
 
 
 CAUSES: tuple[Cause, ...] = (
-    cause(tls_block_page_certificate, needs=(Control.PORTAL, Control.UNRELATED_TLS, Control.TRUST)),
+    cause(tls_block_page_certificate, needs=(Control.TRUST, Control.UNRELATED_TLS, Control.PORTAL)),
     cause(tls_weak_key),
 )
