@@ -7,7 +7,7 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
-from mnistdoctor.causes.facts import object_stores, statuses
+from mnistdoctor.causes.facts import http, object_stores, statuses
 from mnistdoctor.causes.facts.statuses import Status
 from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.causes.http import api_errors, limits, other_statuses, redirect
@@ -306,7 +306,23 @@ def test_every_row_of_the_statuses_is_of_a_known_kind_and_side() -> None:
         assert row.kind != "other" or (row.means != Status().means and row.advice.endswith("."))
 
 
-def test_every_service_says_what_it_wants_or_how_to_sign_in() -> None:
+def test_every_service_says_what_a_token_is_good_for() -> None:
     for host, service in table("credentials").items():
         assert service, host
-        assert service.keys() <= {"wants", "command"}
+        assert service.keys() <= {"wants", "command", "higher_limit"}
+
+
+@pytest.mark.parametrize(
+    ("host", "variable"),
+    [
+        ("huggingface.co", "HF_TOKEN"),
+        ("api.github.com", "GITHUB_TOKEN"),
+        ("codeload.github.com", "GITHUB_TOKEN"),
+        ("notgithub.com", None),
+        ("github.com.example", None),
+    ],
+)
+def test_a_token_raises_the_limit_of_its_own_service_alone(host: str, variable: str | None) -> None:
+    exchange = Evidence().get(429, url=f"https://{host}/f").case().exchange
+    assert exchange is not None
+    assert http.token_for_higher_limit(exchange) == variable

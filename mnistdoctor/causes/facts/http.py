@@ -116,6 +116,15 @@ def credentials(exchange: ev.Exchange) -> Mapping[str, str]:
     return known
 
 
+def token_for_higher_limit(exchange: ev.Exchange) -> str | None:
+    """The variable of a token that raises the rate limit of this host, by its domain; None where none is known."""
+    name = f".{host(exchange)}"
+    for domain, service in table("credentials").items():
+        if "higher_limit" in service and name.endswith(f".{domain}"):
+            return str(service["higher_limit"])
+    return None
+
+
 def wait_s(case: Case, answer: ev.Exchange | ev.Tunnel) -> float | None:
     """Seconds to wait by Retry-After (RFC 9110 section 10.2.3), from the answer's own Date where it gives a date."""
     value = (ev.field(answer.fields, "retry-after") or "").strip()

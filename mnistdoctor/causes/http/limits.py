@@ -45,7 +45,8 @@ def shared_place(case: Case) -> str | None:
 
 
 def _quota_spent(case: Case) -> bool:
-    return "over its data quota" in http.body(case)
+    found = marks.matching(case.exchange, http.body(case), "interstitial")
+    return any(one.id == "git-lfs-quota" for one in found)
 
 
 def http_429_shared_address(case: Case) -> Finding | None:
@@ -108,10 +109,10 @@ def _reset_s(case: Case, exchange: ev.Exchange) -> float | None:
 
 def _sign_in(exchange: ev.Exchange) -> Fix | None:
     """A token for a higher limit, where the service is known to grant one."""
-    for service, variable in (("huggingface.co", "HF_TOKEN"), ("github.com", "GITHUB_TOKEN")):
-        if http.host(exchange).endswith(service):
-            return Fix(title=f"Sign in for a higher limit (`{variable}`)", untried="only you have the token")
-    return None
+    variable = http.token_for_higher_limit(exchange)
+    return (
+        Fix(title=f"Sign in for a higher limit (`{variable}`)", untried="only you have the token") if variable else None
+    )
 
 
 def http_503_overload(case: Case) -> Finding | None:
