@@ -41,7 +41,7 @@ def http_403_corporate_filter(case: Case) -> Finding | None:
     mark = exchange and filter_mark(case, exchange)
     if not exchange or not mark:
         return None
-    host, local = http.host(exchange), "on this machine" in mark.vendor
+    host, local = http.host(exchange), mark.meaning == "local"
     wish = f"to allow {host}, and quote the category that the page names"
     return finding(
         f"a web filter ({mark.vendor}) on your side blocks {host}",

@@ -185,7 +185,7 @@ def http_403_unexplained(case: Case) -> Finding | None:
 CAUSES: tuple[Cause, ...] = (
     cause(http_403_gated),
     cause(http_403_signature),
-    cause(http_403_object_not_public, needs=(Control.KNOWN_KEY, Control.NEAREST)),
+    cause(http_403_object_not_public, needs=(Control.NEAREST, Control.KNOWN_KEY)),
     cause(http_403_user_agent, needs=(Control.AGENTS, Control.AGAIN)),
     cause(http_403_unexplained, needs=(Control.AGENTS,)),
 )

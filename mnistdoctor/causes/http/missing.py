@@ -76,7 +76,7 @@ def http_404_revision_or_path(case: Case) -> Finding | None:
     """Holds when a hub knows the repository, and not the branch or the path in it."""
     exchange = http.answer(case, 404)
     hub = marks.hub_reason(exchange)
-    if exchange and hub and hub.meaning == "revision":
+    if exchange and hub and hub.meaning in ("revision", "path"):
         return _not_in_repository(case, exchange, hub)
     address = _BRANCH.match(case.subject.url)
     if exchange is None or address is None or known_addresses.retired(case):
@@ -94,7 +94,7 @@ def http_404_revision_or_path(case: Case) -> Finding | None:
 
 
 def _not_in_repository(case: Case, exchange: ev.Exchange, hub: marks.HubReason) -> Finding:
-    what, name = ("revision", "branch, tag or commit") if "Revision" in hub.quote else ("file", "path")
+    what, name = ("revision", "branch, tag or commit") if hub.meaning == "revision" else ("file", "path")
     return finding(
         f"{http.says(exchange)}: the repository is there, but not that {what}",
         f"The hub found the repository and not the {name} named in the address. Names are case-sensitive there. "
