@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.facts.addresses import is_loopback
 from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
@@ -83,14 +82,7 @@ def failed_connects(case: Case) -> tuple[ev.Connect, ...]:
 
 def refused_here(attempts: tuple[ev.Connect, ...]) -> bool:
     """Whether all of them were refused by this machine itself: nothing listens at that port of it."""
-    return all(one.failure == Failure.REFUSED and _on_this_machine(one.address) for one in attempts)
-
-
-def _on_this_machine(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address.partition("%")[0]).is_loopback
-    except ValueError:
-        return False
+    return all(one.failure == Failure.REFUSED and is_loopback(one.address) for one in attempts)
 
 
 def described_connects(attempts: tuple[ev.Connect, ...]) -> tuple[str, ...]:

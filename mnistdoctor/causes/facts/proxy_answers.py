@@ -89,7 +89,7 @@ def _by_silence(case: Case, tunnel: ev.Tunnel) -> Refusal | None:
     """No answer to CONNECT for this host, while the same proxy serves another: it is about this host."""
     if tunnel.status is not None or tunnel.reply is not None:
         return None
-    opened = next((one for one in case.ask(Control.UNRELATED_TLS, ev.Tunnel) if not one.failure), None)
+    opened = next((one for one in other_tunnels(case) if not one.failure), None)
     if opened is None:
         return None
     kind = "failed" if tunnel.failure == Failure.TIMEOUT else "denied"

@@ -117,7 +117,7 @@ def answer_to_other_name(case: Case, handshake: ev.Handshake) -> ev.Handshake | 
     """
     if handshake.peer != "origin" or handshake.received:
         return None
-    return next((one for one in _other_names(case, handshake) if _answered(one)), None)
+    return next((one for one in under_other_names(case, handshake) if _answered(one)), None)
 
 
 def other_name_unanswered(case: Case, handshake: ev.Handshake) -> ev.Handshake | None:
@@ -126,10 +126,11 @@ def other_name_unanswered(case: Case, handshake: ev.Handshake) -> ev.Handshake |
     May raise `OpenQuestion`.
     """
     wordless = handshake.peer == "origin" and not handshake.received
-    return next(iter(_other_names(case, handshake)), None) if wordless else None
+    return next(iter(under_other_names(case, handshake)), None) if wordless else None
 
 
-def _other_names(case: Case, handshake: ev.Handshake) -> tuple[ev.Handshake, ...]:
+def under_other_names(case: Case, handshake: ev.Handshake) -> tuple[ev.Handshake, ...]:
+    """Handshakes with the same address under unrelated names. May raise `OpenQuestion`."""
     swaps = case.ask(Control.SERVER_NAME, ev.Handshake)
     return tuple(one for one in swaps if one.server_name.lower() != handshake.server_name.lower())
 

@@ -223,5 +223,5 @@ CAUSES: tuple[Cause, ...] = (
     cause(env_not_inherited, needs=_KNOWN, machine_wide=True),
     cause(proxy_not_configured, needs=_KNOWN, machine_wide=True),
     cause(proxy_system_settings, needs=_KNOWN, machine_wide=True),
-    cause(proxy_pac_only, needs=(Control.UNRELATED_TLS, *_KNOWN), machine_wide=True),
+    cause(proxy_pac_only, needs=(*_KNOWN, Control.UNRELATED_TLS), machine_wide=True),
 )

@@ -8,7 +8,7 @@ from typing import final
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import proxy, tcp
+from mnistdoctor.causes.facts import proxy, tcp, tls
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.failure import Failure
@@ -20,7 +20,7 @@ def tcp_reset(case: Case) -> Finding | None:
     cut = _cut_at_connect(case) or _cut_in_handshake(case) or _cut_in_request(case)
     if cut is None:
         return None
-    others = () if cut.by_request else case.ask(Control.UNRELATED_TLS, ev.Handshake)
+    others = () if cut.by_request else tls.unrelated(case)
     if others and all(one.failure in tcp.CUT and one.received == 0 for one in others):
         return _all_cut(case, cut, listed(tuple(dict.fromkeys(one.server_name for one in others))))
     return finding(
@@ -102,7 +102,7 @@ def _cut_in_handshake(case: Case) -> _Cut | None:
             "off.",
             no_body="no request had been sent",
         )
-    again = [one for one in case.ask(Control.SERVER_NAME, ev.Handshake) if one.server_name != name]
+    again = tls.under_other_names(case, handshake)
     if any(one.received or not one.failure for one in again):
         return None  # only the right name is cut off
     alike = [one for one in again if one.failure in tcp.CUT]
@@ -151,7 +151,7 @@ def tcp_mtu_blackhole(case: Case) -> Finding | None:
     handshake = case.stopped(ev.Handshake, Failure.TIMEOUT)
     if handshake is None or handshake.peer != "origin" or handshake.received or case.proxied:
         return None
-    others = case.ask(Control.UNRELATED_TLS, ev.Handshake)
+    others = tls.unrelated(case)
     if not others or any(one.failure != Failure.TIMEOUT or one.received for one in others):
         return None  # an unrelated host's large answer arrives: the way out is wide enough
     small = next((one for one in case.ask(Control.PORTAL, ev.Exchange) if one.status is not None), None)
@@ -181,6 +181,6 @@ def _lower_mtu(case: Case) -> Fix:
 
 
 CAUSES: tuple[Cause, ...] = (
-    cause(tcp_reset, needs=(Control.UNRELATED_TLS, Control.SERVER_NAME)),
-    cause(tcp_mtu_blackhole, needs=(Control.PORTAL, Control.UNRELATED_TLS)),
+    cause(tcp_reset, needs=(Control.SERVER_NAME, Control.UNRELATED_TLS)),
+    cause(tcp_mtu_blackhole, needs=(Control.UNRELATED_TLS, Control.PORTAL)),
 )

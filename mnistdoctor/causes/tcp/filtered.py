@@ -121,13 +121,13 @@ def _show_route(case: Case, address: str) -> Fix:
 CAUSES: tuple[Cause, ...] = (
     cause(
         tcp_filtered,
-        needs=(Control.REACH, Control.OTHER_PORT, Control.PORTAL, Control.UNRELATED_TLS),
+        needs=(Control.REACH, Control.UNRELATED_TLS, Control.PORTAL, Control.OTHER_PORT),
         warns=lambda case: tcp.survived(case, Failure.TIMEOUT),
     ),
     Cause("tcp-server-down", holds=None),  # silence is seen here, its reason is not: a runner-up of `tcp-filtered`
     cause(
         tcp_unreachable,
-        needs=(Control.REACH, Control.PORTAL, Control.UNRELATED_TLS),
+        needs=(Control.REACH, Control.UNRELATED_TLS, Control.PORTAL),
         warns=lambda case: tcp.survived(case, *UNREACHABLE),
     ),
 )

@@ -129,7 +129,7 @@ def tcp_permission_denied(case: Case) -> Finding | None:
 CAUSES: tuple[Cause, ...] = (
     cause(
         tcp_refused,
-        needs=(Control.NAMES, Control.OTHER_PORT, Control.PORTAL, Control.UNRELATED_TLS),
+        needs=(Control.NAMES, Control.UNRELATED_TLS, Control.PORTAL, Control.OTHER_PORT),
         warns=lambda case: tcp.survived(case, Failure.REFUSED),
     ),
     cause(tcp_permission_denied),

@@ -112,6 +112,6 @@ def tls_intercepted_local(case: Case) -> Finding | None:
 
 
 CAUSES: tuple[Cause, ...] = (
-    cause(tls_intercepted_local, needs=(Control.UNRELATED_TLS, Control.TRUST), machine_wide=True),
-    cause(tls_intercepted, needs=(Control.UNRELATED_TLS, Control.TRUST), machine_wide=True),
+    cause(tls_intercepted_local, needs=(Control.TRUST, Control.UNRELATED_TLS), machine_wide=True),
+    cause(tls_intercepted, needs=(Control.TRUST, Control.UNRELATED_TLS), machine_wide=True),
 )

@@ -82,4 +82,4 @@ def _update(case: Case) -> tuple[Fix, ...]:
     return (pip, apt) if case.client.trust == "certifi" else (apt, pip)
 
 
-CAUSES: tuple[Cause, ...] = (cause(tls_trust_store_old, needs=(Control.UNRELATED_TLS, Control.TRUST)),)
+CAUSES: tuple[Cause, ...] = (cause(tls_trust_store_old, needs=(Control.TRUST, Control.UNRELATED_TLS)),)

@@ -39,7 +39,7 @@ def tls_plaintext_port(case: Case) -> Finding | None:
     who, port = tls.who(case, handshake), (case.address.port if case.address else handshake.port)
     first = handshake.first_bytes
     protocol = _protocol(first)
-    others = case.ask(Control.UNRELATED_TLS, ev.Handshake) if port == 443 else ()
+    others = tls.unrelated(case) if port == 443 else ()
     hijacked = none_of(others) and any(one.failure == Failure.NOT_TLS for one in others)
     alone = "captive-portal" if hijacked else "tls-handshake-failure"
     behind = "the proxy" if case.proxied else "something on the way"

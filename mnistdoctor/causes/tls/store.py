@@ -195,7 +195,7 @@ def tls_trust_store_differs(case: Case) -> Finding | None:
     )
 
 
-_NEEDS = (Control.UNRELATED_TLS, Control.TRUST)
+_NEEDS = (Control.TRUST, Control.UNRELATED_TLS)
 
 CAUSES: tuple[Cause, ...] = (
     cause(tls_ca_path_wrong, needs=_NEEDS, machine_wide=True),

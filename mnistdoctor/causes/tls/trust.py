@@ -156,6 +156,6 @@ def _truststore(case: Case) -> Fix | None:
 
 CAUSES: tuple[Cause, ...] = (
     cause(tls_ca_strict_rejected, machine_wide=True),
-    cause(tls_missing_intermediate, needs=(Control.UNRELATED_TLS, Control.TRUST)),
-    cause(tls_self_signed_server, needs=(Control.UNRELATED_TLS, Control.TRUST)),
+    cause(tls_missing_intermediate, needs=(Control.TRUST, Control.UNRELATED_TLS)),
+    cause(tls_self_signed_server, needs=(Control.TRUST, Control.UNRELATED_TLS)),
 )
