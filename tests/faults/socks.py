@@ -77,9 +77,13 @@ def socks4(backends: Backends, *, reply: int | None = None) -> Fault:
 
 
 def any_version(backends: Backends, credentials: tuple[str, str] | None = None, *, reply: int | None = None) -> Fault:
-    """Speak the version that the client begins with."""
-    four, five = socks4(backends, reply=reply), socks5(backends, credentials, reply=reply)
-    return lambda connection: (four if connection.sock_peek() == b"\4" else five)(connection)
+    """Speak the version that the client begins with; what is no SOCKS is told, as some do, that no method fits."""
+    versions = {b"\4": socks4(backends, reply=reply), b"\5": socks5(backends, credentials, reply=reply)}
+    return lambda connection: versions.get(connection.sock_peek(), _no_method)(connection)
+
+
+def _no_method(connection: Connection) -> None:
+    connection.send(bytes([5, NO_METHOD]))
 
 
 def _text(connection: Connection) -> str:

@@ -68,5 +68,5 @@ SCENES = (
     _row("4-refused", "Version 4 refuses or fails, and says no more", "proxy-upstream-failed", "socks4", reply=91),
     _row("4-ident", "Version 4 wants to know who asks", "proxy-connect-denied", "socks4a", reply=92),
     _row("command", "The proxy does not do CONNECT (reply 7)", "proxy-upstream-failed", "socks5h", reply=7),
-    _row("as-http", "A SOCKS port given as http", ("proxy-env-malformed", "proxy-unreachable"), "http"),
+    _row("as-http", "A SOCKS port given as http", "proxy-env-malformed", "http", proves=True),
 )  # fmt: skip
