@@ -128,6 +128,10 @@ def order(new: New) -> Iterator[Path]:
 def row(new: New) -> Iterator[Path]:
     """A copy of the first row of a table that expects the other one; where there is none, a test that fails."""
     named = [path for path in sorted(TESTS.glob("test_*.py")) if f'"{new.like.id}"' in path.read_text(encoding="utf-8")]
+    assert new.like.holds is not None
+    module, family = new.like.holds.__module__.rsplit(".", 1)[1], new.id.partition("-")[0]
+    own = [f"test_{module}", f"test_{family}_family", f"test_{family}"]
+    named = sorted((path for path in named if path.stem in own), key=lambda path: own.index(path.stem)) or named
     for path in named:
         text = path.read_text(encoding="utf-8")
         for table in (one for one in ast.walk(ast.parse(text)) if isinstance(one, (ast.Dict, ast.List, ast.Tuple))):
@@ -180,7 +184,7 @@ def scene(new: New) -> Iterator[Path]:
                 return
     path = ROOT / "tests" / "no_scene.toml"
     text = path.read_text(encoding="utf-8")
-    path.write_text(f'{text.rstrip()}\n{new.id} = "say in a sentence why no scene can play it"\n', encoding="utf-8")
+    path.write_text(f'{text.rstrip()}\n{new.id} = "TODO: why?"\n', encoding="utf-8")
     yield path
 
 
@@ -193,13 +197,14 @@ def status(new: New) -> Iterator[Path]:
     number = re.match(r"http-([1-5]\d\d)-", new.id)
     path = CAUSES / "facts" / "statuses.toml"
     text = path.read_text("utf-8")
-    rows = [int(one) for one in re.findall(r"^\[(\d+)\]$", text, re.MULTILINE)]
-    if not number or int(number[1]) in rows:
+    if not number:
         return
-    later = next((one for one in rows if one > int(number[1])), None)
-    entry = f'[{number[1]}]\nkind = "own"\n\n'
-    text = text.replace(f"[{later}]\n", entry + f"[{later}]\n", 1) if later else text + "\n" + entry.rstrip("\n") + "\n"
-    path.write_text(text, "utf-8")
+    parts = re.split(r"(?m)^(?=\[\d+\]$)", text)  # what stands above the first row, and a part for each row
+    rows = {int(part[1:].partition("]")[0]): part for part in parts[1:]}
+    _, mark, heading = rows.get(int(number[1]), "").partition("\n#")  # of the rows that follow
+    rows[int(number[1])] = f'[{number[1]}]\nkind = "own"\n{mark}{heading}\n'.replace("\n\n\n", "\n\n")
+    parts[1:] = [part.rstrip("\n") + "\n\n" for _, part in sorted(rows.items())]
+    path.write_text("".join(parts).rstrip("\n") + "\n", "utf-8")
     yield path
 
 
@@ -223,10 +228,13 @@ def main(arguments: list[str]) -> None:
     print("Written, for you to fill in:")
     for path in written:
         print(f"  {path.relative_to(ROOT)}")
+    played = any(SCENES in path.parents for path in written)
+    by_hand = "a case made of records, as in tests/cases/made_*.py"
+    stored = f"python -m tests.cases.record {new.id}" if played else by_hand
     print(f"""Then:
   python -m pytest tests/causes tests/test_completeness.py tests/test_architecture.py
-  python -m tests.cases.record {new.function.replace("_", "-")}   # stores the scene's report as a case
-  python -m tests.vocabulary                 # if you added a fact or a fix""")
+  {stored}   # stores a case, so that it is judged the same for ever
+  python -m tests.vocabulary   # if you added a fact or a fix""")
 
 
 if __name__ == "__main__":

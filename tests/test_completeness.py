@@ -64,4 +64,4 @@ def test_a_scene_or_the_reason_why_none(cause: str) -> None:
 @pytest.mark.parametrize("cause", sorted(NO_SCENE))
 def test_reasons_are_reasons(cause: str) -> None:
     assert cause in ORDER
-    assert len(NO_SCENE[cause].split()) > 5
+    assert len(NO_SCENE[cause].split()) > 5, "a sentence, not a stub"

@@ -67,9 +67,12 @@ def test_pictures_are_what_is_printed(name: str) -> None:
 
 
 def test_every_command_and_cause_that_is_named_exists() -> None:
-    named = set(re.findall(r"`mnistdoctor ([a-z]+)", README))
-    assert named <= {*cli.commands, "check"} | {"demo", "list", "explain"}
-    assert "http-404-moved" in by_id()
+    assert set(re.findall(r"`mnistdoctor ([a-z]+)", README)) <= {*cli.commands}
+    families = "|".join({one.partition("-")[0] for one in by_id()} - {"http", "length"})
+    explained = set(re.findall(r"explain ([a-z0-9]+(?:-[a-z0-9]+)+)", README))
+    named = explained | set(re.findall(rf"`((?:http-\d|(?:{families})-)[a-z0-9-]+)`", README))
+    assert explained
+    assert named <= set(by_id())
 
 
 def test_the_test_command_is_what_ci_runs() -> None:

@@ -59,6 +59,9 @@ def normal(values: dict[str, Any]) -> dict[str, Any]:
 
 def main(wanted: list[str]) -> None:
     """Record these scenes, or all."""
+    unknown = set(wanted) - {scene.name for scene in names().values()}
+    if unknown:
+        raise SystemExit(f"no scene of the demo is called so: {', '.join(sorted(unknown))}")
     for name, scene in names().items():
         if wanted and scene.name not in wanted:
             continue

@@ -79,7 +79,7 @@ def on_terminal(*arguments: str, **variables: str) -> str:
     return shown.decode("utf-8")
 
 
-ASKING_NOBODY = ("--no-controls", "--no-try", "--timeout", "5")
+ASKING_NOBODY = ("--no-controls", "--no-try")
 
 
 class TestHelp:

@@ -10,12 +10,12 @@ from collections.abc import Callable
 
 from . import files, whole
 from .scenes import How, Scene
-from .scenes_disk import FASHION, KERAS, KERAS_FASHION, LABELS, NPZ, PAGE, QUICK, STALE, TORCH, TWIN, keep
+from .scenes_disk import FASHION, KERAS, KERAS_FASHION, LABELS, NPZ, PAGE, STALE, TORCH, TWIN, keep
 from .scenes_openml import API, ARFF, CACHE, DESCRIPTION, FILE, NEWER, OLD, OLD_FILE, SKLEARN, catalogue, replies, serve
 from .world import World
 
 Lay = Callable[[World], dict[str, str] | None]
-HUGGING = ("huggingface:mnist", *QUICK)
+HUGGING = ("huggingface:mnist",)
 
 
 def _row(
@@ -170,7 +170,7 @@ def _prepared(*paths: str) -> Lay:
 
 ARROW = ".cache/huggingface/datasets/ylecun___mnist/mnist/0.0.0/77f3279092a1"
 RECORDS = "tensorflow_datasets/mnist/3.0.1"
-TFDS = ("tfds:mnist", *QUICK)
+TFDS = ("tfds:mnist",)
 PREPARED_SCENES = (
     _row("tfds-records", "TFDS has prepared the records already: it asks nobody", "", TFDS,
          _prepared(f"{RECORDS}/mnist-train.tfrecord-00000-of-00001", f"{RECORDS}/mnist-test.tfrecord-00000-of-00001"),

@@ -17,9 +17,9 @@ from .world import World
 PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in</body></html>"
 STALE = "cache-stale-bad-file"
 QUICK = ("--timeout", "3")
-KERAS_FASHION = ("keras:fashion-mnist", *QUICK)
-KERAS = ("keras:mnist", *QUICK)
-TORCH = ("torchvision:mnist", "--root", "data", *QUICK)
+KERAS_FASHION = ("keras:fashion-mnist",)
+KERAS = ("keras:mnist",)
+TORCH = ("torchvision:mnist", "--root", "data")
 TWIN = "data/MNIST/raw/t10k-labels-idx1-ubyte"
 
 
@@ -154,9 +154,9 @@ def _partial_of_a_dead_run(world: World) -> None:
 
 OTHERS = (
     _row("tfds-bad", "TFDS keeps a bad archive and raises NonMatchingChecksumError for ever",
-         STALE, ("tfds:mnist", *QUICK), _tfds_bad),
+         STALE, ("tfds:mnist",), _tfds_bad),
     _row("hub-cut", "A blob of the Hub's cache that was cut is trusted; the other file is missing at the Hub",
-         (STALE, "http-404-moved"), ("huggingface:mnist", *QUICK), _hub_bad, stage=None),
+         (STALE, "http-404-moved"), ("huggingface:mnist",), _hub_bad, stage=None),
     _row("leftover", "A part that a killed run left behind does no harm", "", KERAS_FASHION, _partial_of_a_dead_run),
 )  # fmt: skip
 
@@ -179,7 +179,7 @@ NO_INODES = Scene(
 )  # fmt: skip
 READ_ONLY = Scene(
     "disk-read-only", "A volume that is mounted read-only", _small_disk("ro", "tensorflow_datasets"),
-    "ailing", ("disk-permission",), "length", ("tfds:mnist", *QUICK),
+    "ailing", ("disk-permission",), "length", ("tfds:mnist",),
 )  # fmt: skip
 KERAS_FALLS_BACK = Scene(
     "disk-read-only-keras", "Keras goes to /tmp/.keras without a word", _small_disk("ro", ".keras"), "healthy",

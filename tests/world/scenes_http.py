@@ -168,7 +168,7 @@ def range_refused(world: World) -> None:
     world.host(HOST, status=416, body=page("Range Not Satisfiable"))
 
 
-@scene("ailing", "http-429-rate-limited", "http", argv=(LABELS, "--timeout", "5"))
+@scene("ailing", "http-429-rate-limited", "http")
 def rate_limited(world: World) -> None:
     """Too many requests, and the server names the wait."""
     world.host(HOST, status=429, body=page("Too Many Requests"), headers={"Retry-After": "1"})
@@ -219,7 +219,7 @@ def unknown_file(world: World) -> None:
     world.serve(RAW_HOST, "/any/file.bin", bytes(range(256)) * 40)
 
 
-@scene("healthy", argv=(LABELS, "--timeout", "6"))
+@scene("healthy")
 def slow_first_byte(world: World) -> None:
     """Two seconds to the first byte are no ailment."""
     world.raw(HOST, raw.late(2, raw.reply(raw.response(_labels()))), certificate="good")

@@ -49,10 +49,6 @@ WALLS = (
 )  # fmt: skip
 
 
-def _gone(world: World) -> None:
-    world._wires.no_route()
-
-
 NOWHERE = tuple(
     _row(f"{name}-{who}", motive, "env-no-network-link", arrange, stage, argv)
     for name, motive, arrange in (

@@ -87,11 +87,11 @@ def _first(action: str) -> Arrange:
 
 FIRST = tuple(
     Scene(f"exam-first-{name}", f"The first address {motive}, the second one serves: survived, and said", _first(action),
-          "healthy", (), None, QUICK, warns=cause)
-    for name, motive, action, cause in (
-        ("refused", "refuses", "reset", "tcp-refused"),
-        ("silent", "is silent", "drop", "tcp-filtered"),
-        ("unreachable", "cannot be reached", "icmp-host", "tcp-unreachable"),
+          "healthy", (), None, argv, warns=cause)
+    for name, motive, action, cause, argv in (
+        ("refused", "refuses", "reset", "tcp-refused", (LABELS,)),
+        ("silent", "is silent", "drop", "tcp-filtered", QUICK),
+        ("unreachable", "cannot be reached", "icmp-host", "tcp-unreachable", (LABELS,)),
     )
 )  # fmt: skip
 

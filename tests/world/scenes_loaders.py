@@ -12,9 +12,9 @@ from .scenes import LABELS, How, Scene, Verdict
 from .whole import GCS, HUB, S3, XET
 from .world import World
 
-# Only torchvision meets silence here. The others keep the usual patience: a client's repetitions end with one time-out.
+# With the usual patience: a client's repetitions end with one time-out.
 KERAS, TFDS, HUGGING = ("keras:mnist",), ("tfds:mnist",), ("huggingface:mnist",)
-TORCH = ("torchvision:mnist", "--root", "data", "--timeout", "3")
+TORCH = ("torchvision:mnist", "--root", "data")
 
 Lay = Callable[[World], Mapping[str, str] | None]
 
@@ -154,7 +154,7 @@ MIRRORS = (
     _row("reset-after-request", "A reset in place of an answer escapes as it is", "tcp-reset", "tcp", TORCH,
          _mirror(b"", raw.reset)),
     _row("silent-mirror", "torchvision has no time-out: it waits for its first mirror for ever",
-         "tls-handshake-timeout", "tls", TORCH, _mirror(b"", play=raw.silent)),
+         "tls-handshake-timeout", "tls", (*TORCH, "--timeout", "3"), _mirror(b"", play=raw.silent)),
 )  # fmt: skip
 
 

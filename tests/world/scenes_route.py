@@ -155,7 +155,7 @@ def working_ipv6(world: World) -> None:
     world.ipv6("healthy")
 
 
-@scene("healthy", argv=(LABELS, "--timeout", "8"))
+@scene("healthy")
 def slow_resolver(world: World) -> None:
     """A lookup of two seconds is slow, and no ailment."""
     world.dns(HOST, delay=2)

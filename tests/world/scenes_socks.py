@@ -8,8 +8,6 @@ from .proxy import PASSWORD, USER
 from .scenes import LABELS, PLAIN, How, Scene
 from .world import World
 
-QUICK = ("--timeout", "3")
-
 
 def _row(
     name: str,
@@ -17,7 +15,7 @@ def _row(
     cause: str | tuple[str, ...],
     scheme: str,
     *,
-    argv: tuple[str, ...] = (LABELS, *QUICK),
+    argv: tuple[str, ...] = (LABELS,),
     login: str = "",
     user: str = "",
     reply: int = 0,
@@ -48,7 +46,7 @@ LOGIN = f"{USER}:{PASSWORD}@"
 SCENES = (
     _row("5h", "The proxy looks the name up, and this network can not", "", "socks5h", lay=_no_names),
     _row("5h-walled", "Nothing else gets out", "", "socks5h", lay=_walled),
-    _row("5h-plain", "A plain http URL", "", "socks5h", argv=(PLAIN, *QUICK)),
+    _row("5h-plain", "A plain http URL", "", "socks5h", argv=(PLAIN,)),
     _row("5", "Names are looked up at home, where they resolve", "", "socks5"),
     _row("5-no-names", "Names are looked up at home, where none resolves", "proxy-socks-dns-local", "socks5",
          lay=_no_names, proves=True),
@@ -59,9 +57,9 @@ SCENES = (
     _row("no-host", "The proxy finds no way to the host (reply 4)", "proxy-upstream-failed", "socks5h", reply=4),
     _row("refused", "The host refused the proxy (reply 5)", "proxy-upstream-failed", "socks5h", reply=5),
     _row("urllib", "urllib cannot speak SOCKS", "proxy-socks-support-missing", "socks5",
-         argv=(LABELS, "--as", "keras", *QUICK)),
+         argv=(LABELS, "--as", "keras")),
     _row("4", "Version 4 takes an IPv4 address, looked up at home", "", "socks4"),
-    _row("4-curl", "The same in curl", "", "socks4", argv=(LABELS, "--as", "curl", *QUICK)),
+    _row("4-curl", "The same in curl", "", "socks4", argv=(LABELS, "--as", "curl")),
     _row("4a", "Version 4a looks the name up itself", "", "socks4a", lay=_no_names),
     _row("4-no-names", "With version 4 names are looked up at home, where none resolves", "proxy-socks-dns-local",
          "socks4", lay=_no_names, proves=True),

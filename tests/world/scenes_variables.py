@@ -13,8 +13,8 @@ from .whole import MIRROR, XET
 from .world import World
 
 QUICK = ("--timeout", "2")
-HUB = ("huggingface:mnist", *QUICK)
-TORCH = ("torchvision:mnist", *QUICK)
+HUB = ("huggingface:mnist",)
+TORCH = ("torchvision:mnist",)
 
 
 def _row(
@@ -93,7 +93,7 @@ OFFLINE = (
          _env(HF_HUB_OFFLINE="0", TRANSFORMERS_OFFLINE="1")),
     _row("offline-cached", "Offline on purpose, with the files in the cache", "", None, HUB, _cached),
     _row("hub-offline-zero", "HF_HUB_OFFLINE=0 switches nothing off", "", None, HUB, _env(HF_HUB_OFFLINE="0")),
-    _row("offline-keras", "Keras does not read it", "", None, ("keras:mnist", *QUICK), _env(HF_HUB_OFFLINE="1")),
+    _row("offline-keras", "Keras does not read it", "", None, ("keras:mnist",), _env(HF_HUB_OFFLINE="1")),
     _row("hub-online", "The Hub in good health, by its transfer host", "", None, HUB, _env()),
 )  # fmt: skip
 ENDPOINT = (

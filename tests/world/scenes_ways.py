@@ -88,7 +88,7 @@ UNREAD = (
          wall=False),
     _row("upper-case-curl", "HTTP_PROXY in upper case, which curl does not read", "proxy-env-letter-case", CURL,
          _env(HTTP_PROXY="PROXY"), proves=False),
-    _row("upper-case-python", "Python reads it", "", (PLAIN, *QUICK), _env(HTTP_PROXY="PROXY")),
+    _row("upper-case-python", "Python reads it", "", (PLAIN,), _env(HTTP_PROXY="PROXY")),
     _row("cgi", "Under CGI Python ignores HTTP_PROXY", "proxy-env-letter-case", (PLAIN, "--as", "keras", *QUICK),
          _env(HTTP_PROXY="PROXY", REQUEST_METHOD="GET"), proves=False),
     _row("empty-lower", "An empty https_proxy switches the proxy off for Python", "proxy-env-letter-case", KERAS,
@@ -166,7 +166,7 @@ TOO_BIG = raw.response(
 )  # fmt: skip
 
 
-@scene("ailing", "proxy-size-or-type-limit", "proxy", argv=(PLAIN, *QUICK))
+@scene("ailing", "proxy-size-or-type-limit", "proxy", argv=(PLAIN,))
 def ways_too_big(world: World) -> How:
     """The proxy lets small files pass, and not this one"""
     return {"proxy": world.raw_proxy(raw.reply(TOO_BIG))}
@@ -195,7 +195,7 @@ def ways_scan(world: World) -> How:
     return {"proxy": _scanned(world, 3.0)}
 
 
-@scene("healthy", argv=(PLAIN, "--timeout", "5"))
+@scene("healthy", argv=(PLAIN,))
 def ways_scan_quick(world: World) -> How:
     """The same scan, and a client with more patience"""
     _genuine(world)
