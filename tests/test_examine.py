@@ -7,8 +7,14 @@ from typing import Any
 import pytest
 
 from mnistdoctor.catalogue import load
+from mnistdoctor.demo.faults_http import serve
+from mnistdoctor.demo.servers import Server
+from mnistdoctor.examine import conductor, target_run
+from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.target import Target
 from mnistdoctor.examine.targets import BadTarget, Expectation, plan
+from mnistdoctor.run import Run
+from mnistdoctor.settings import Environment, Settings
 
 CATALOGUE = load()
 
@@ -89,3 +95,21 @@ class TestTargets:
 
     def test_a_scheme_that_is_not_http_is_a_diagnosis_not_an_error(self) -> None:
         assert planned("s3://bucket/key")[0].urls == ("s3://bucket/key",)
+
+
+def test_an_error_of_our_own_costs_its_target_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    true = target_run.examine_target
+
+    def failing(run: Run, target: Target) -> TargetResult:
+        if target.urls[0].endswith("/bad"):
+            raise ZeroDivisionError("secret words")
+        return true(run, target)
+
+    monkeypatch.setattr(conductor, "examine_target", failing)
+    with Server(serve(b"data")) as server:
+        good, bad = (Target(name=None, urls=(server.url(path),), client="requests") for path in ("/good", "/bad"))
+        report = conductor.examine((bad, good, bad), Settings(jobs=1), CATALOGUE, environment=Environment({}))
+        with pytest.raises(ZeroDivisionError):
+            conductor.examine((bad,), Settings(), CATALOGUE, environment=Environment({}))
+    assert [one.verdict for one in report.targets] == ["inconclusive", "healthy", "inconclusive"]
+    assert [one.title for one in report.targets[0].warnings] == ["mnistdoctor itself failed, ZeroDivisionError"]

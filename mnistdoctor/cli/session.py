@@ -164,6 +164,7 @@ def run(
 
     with contextlib.suppress(ValueError):  # not in the main thread of an embedding program
         signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
     report = examine(targets, settings, catalogue, listener)
     return report, (caught[-1] if caught else signal.SIGINT) if report.interrupted else 0
 
@@ -215,6 +216,16 @@ def _width() -> int:
     import shutil
 
     return max(20, shutil.get_terminal_size((100, 24)).columns)
+
+
+def show_report(report: Report, code: int, form: str, *, verbose: bool, redact: str | None) -> None:
+    """The report on stdout; a document that must be UTF-8 is, whatever the encoding of the stream."""
+    from mnistdoctor.report import Format
+
+    text = rendered(report, code, form, verbose=verbose, redact=redact, stream=sys.stdout)
+    if Format(form).in_utf8 and hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")
+    show(text)
 
 
 def show(text: str) -> None:

@@ -68,8 +68,8 @@ def examine(
 ) -> Report:
     """Examines every target and reports, whatever happens: an interruption or the deadline leaves what was seen so far.
 
-    ``environment`` and ``names`` stand in for the process environment and the system's resolver. Raises what an error
-    of our own raised.
+    ``environment`` and ``names`` stand in for the process environment and the system's resolver. An error of our own
+    leaves its target undecided; it is raised where no target came to a result.
     """
     listener = listener or Listener()
     run = new_run(settings, catalogue, targets, environment or Environment(), names or SystemNames())
@@ -113,6 +113,7 @@ def _all(run: Run, targets: tuple[Target, ...], listener: Listener) -> tuple[dic
         # Daemon threads: a system lookup that hangs must not keep the process alive.
         threading.Thread(target=_worker, args=(run, work, hosts, listener), daemon=True).start()
     results: dict[int, TargetResult] = {}
+    errors: list[BaseException] = []
     interrupted = False
     ends = run.started + run.settings.deadline_s + GRACE_S
     while True:
@@ -125,9 +126,12 @@ def _all(run: Run, targets: tuple[Target, ...], listener: Listener) -> tuple[dic
                         break
                     continue
                 if isinstance(result, BaseException):
-                    raise result
+                    errors.append(result)
+                    result = _unfinished(run, targets[number], f"mnistdoctor itself failed, {type(result).__name__}")
                 results[number] = result
                 listener.on_result(result)
+            if errors and len(errors) == len(targets):
+                raise errors[0]
             return results, interrupted  # noqa: TRY300 - in the `try` as well: an interrupt may come here
         except KeyboardInterrupt:  # wherever in the loop it comes, what was seen by then is kept
             interrupted = True
@@ -151,14 +155,13 @@ def _worker(run: Run, work: _Work, hosts: dict[str, threading.Semaphore], listen
                 work.done.put((number, examine_target(run, target)))
         except BaseException as error:
             work.done.put((number, error))
-            return
 
 
-def _unfinished(run: Run, target: Target) -> TargetResult:
+def _unfinished(run: Run, target: Target, why: str = "") -> TargetResult:
     """What was seen so far of a target whose turn had not ended, or not begun, when the run did."""
     rec = run.recorders.get(target.key)
     records = tuple(rec.records) if rec else ()
     case = Case(records, run.catalogue) if any(isinstance(one, ev.Machine) for one in records) else None
     title = "not examined to the end: the run ended first" if case else "not examined: the run ended before its turn"
     url = case.subject.url if case else run.redactor.record(target.subject(target.urls[0])).url
-    return TargetResult.unfinished(target, url, case, records, title)
+    return TargetResult.unfinished(target, url, case, records, why or title)
