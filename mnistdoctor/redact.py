@@ -67,7 +67,8 @@ class Redactor:
         forms: set[str] = set()
         for secret in secrets:
             if len(secret) >= 3:
-                forms |= {secret, quote(secret, safe=""), quote(secret), unquote(secret)}
+                escaped = {quote(secret, safe=safe, errors="surrogateescape") for safe in ("", "/")}  # PEP 383
+                forms |= {secret, *escaped, unquote(secret)}
         self._secrets = tuple(sorted((form for form in forms if form), key=len, reverse=True))
         self._words = re.compile("|".join(map(_as_pattern, self._secrets))) if self._secrets else None
         self._home = (

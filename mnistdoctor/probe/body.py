@@ -209,6 +209,8 @@ def _ended(stream: Stream, error: BaseException) -> tuple[Failure, str]:
         return classify(stream.error), str(stream.error)[:300]
     if isinstance(error, Late):
         return Failure.DEADLINE, ""
+    if isinstance(error, OSError) and error.errno is not None:  # our own disk, where a large body waits for its end
+        return classify(error), str(error)[:300]
     # urllib3 wraps the library's complaint and its own: the last one says how many bytes were missing.
     message = error.args[-1] if error.args else error
     return Failure.INCOMPLETE, str(message)[:300]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -107,11 +108,14 @@ def _ascii_host(host: str | None) -> str:
     """The host as it goes into a lookup (RFC 5891). Raises `ValueError` for none, and for one that cannot."""
     if not host:
         raise ValueError("no host")
-    if host.isascii():
-        return host
-    import idna
+    if not host.isascii():
+        import idna
 
-    return idna.encode(host, uts46=True).decode()
+        host = idna.encode(host, uts46=True).decode()
+    # RFC 1035 section 2.3.4. A proxy may be asked for such a name, and TLS and requests then raise what they like.
+    if host.startswith("*") or not all(0 < len(label) < 64 for label in host.removesuffix(".").split(".")):
+        raise ValueError("no host can be called so")
+    return host
 
 
 def open_line(
@@ -135,6 +139,8 @@ def open_line(
         return None
     if public_only and choice.proxy is None and not any(map(_is_public, lookup.addresses)):
         raise _refused(rec, Failure.REDIRECT_PRIVATE, url=url, detail=", ".join(lookup.addresses))
+    if public_only and choice.proxy is None:
+        lookup = dataclasses.replace(lookup, addresses=tuple(filter(_is_public, lookup.addresses)))
     stream: Stream
     stream, connect = tcp.connect(rec, lookup, first.port)
     try:

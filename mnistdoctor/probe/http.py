@@ -92,8 +92,6 @@ def request_fields(
     if settings.user_agent is not None:
         fields = [(name, value) for name, value in fields if name.lower() != "user-agent"]
         fields.append(("User-Agent", settings.user_agent))
-    if settings.no_cache:
-        fields.append(("Cache-Control", "no-cache"))
     credentials = None
     parts = urlsplit(url)
     if parts.username is not None:
@@ -154,7 +152,11 @@ def _send(
     secret = authorization(forward) if forward else None
     if secret:
         fields.append(("Proxy-Authorization", secret))
-    prepared = requests.Request("GET", url, headers=dict(fields), cookies=cookies).prepare()
+    try:
+        prepared = requests.Request("GET", url, headers=dict(fields), cookies=cookies).prepare()
+    except ValueError as error:  # `InvalidURL` is one: requests reads some URLs more strictly than `urlsplit`
+        unusable = {"failure": Failure.URL_INVALID, "detail": str(error)[:300]}
+        raise Stopped(rec.add(ev.Exchange, "http", started, method="GET", url=url, **unusable)) from None
     parts = urllib3.util.parse_url(str(prepared.url))
     host = (parts.host or "").strip("[]")
     about: dict[str, object] = {"method": "GET", "url": url, "request_fields": tuple(prepared.headers.items())}

@@ -128,7 +128,7 @@ def _body(where: str, patience: float) -> bytes:
     given, at, host = parts.netloc.rpartition("@")
     request = urllib.request.Request(parts._replace(netloc=host).geturl())  # noqa: S310 - http or https
     if at:  # urllib would take user name and password for a part of the host
-        pair = base64.b64encode(unquote(given).encode()).decode()
+        pair = base64.b64encode(unquote(given).encode("utf-8", "surrogateescape")).decode()
         request.add_unredirected_header("Authorization", f"Basic {pair}")
     # Straight to it: a PAC file cannot be behind the proxy that it is there to name.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -119,7 +119,8 @@ def _version_4(stream: Stream, proxy: Proxy, host: str, port: int, outcome: _Out
 
 
 def _login(stream: Stream, proxy: Proxy) -> bool:
-    name, password = ((part or "").encode()[:255] for part in (proxy.username, proxy.password))
+    parts = (proxy.username or "", proxy.password or "")
+    name, password = (part.encode("utf-8", "surrogateescape")[:255] for part in parts)
     stream.sendall(bytes((1, len(name))) + name + bytes((len(password),)) + password)
     return _exactly(stream, 2)[1] == 0
 

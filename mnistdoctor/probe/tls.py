@@ -45,11 +45,7 @@ def trust(rec: Recorder, choice: TrustChoice, client: Client, *, in_use: bool = 
 
 def _has_directory(choice: TrustChoice) -> bool:
     """Whether CAs may still be found one by one in a directory of hashed names."""
-    if choice.loader == "openssl":
-        path = os.environ.get("SSL_CERT_DIR") or ssl.get_default_verify_paths().openssl_capath
-        folders = path.split(os.pathsep)
-    else:
-        folders = [choice.path]
+    folders = choice.directories.split(os.pathsep) if choice.loader == "openssl" else [choice.path]
     return any(Path(folder).is_dir() and any(Path(folder).glob("*.0")) for folder in folders if folder)
 
 

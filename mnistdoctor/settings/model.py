@@ -58,7 +58,6 @@ class Settings:
     user_agent: str | None = None
     accept_encoding_identity: bool = False
     """Ask for ``Accept-Encoding: identity`` whatever the client would ask for."""
-    no_cache: bool = False
     full: bool = False
     trials_allowed: bool = True
     controls_allowed: bool = True

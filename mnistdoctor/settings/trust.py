@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import ssl
 import sys
@@ -44,6 +45,10 @@ class TrustChoice:
     """Whether a variable or an option named the path, so that a missing file is somebody's mistake."""
     loader: Literal["file", "openssl"] = "file"
     """``file``: the path is read as a bundle, and must be there; ``openssl``: OpenSSL's silent defaults."""
+    directories: str = ""
+    """With ``openssl``: where further CAs lie under hashed names, as ``SSL_CERT_DIR`` is written."""
+    of_process: bool = True
+    """With ``openssl``: whether OpenSSL's own look at this process's variables finds the same; a trial removes some."""
 
     @property
     def exists(self) -> bool:
@@ -124,8 +129,12 @@ def tls_context(choice: TrustChoice, client: Client, settings: Settings) -> ssl.
     else:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         _as_default_context(context)
-    if choice.loader == "openssl":
+    if choice.loader == "openssl" and choice.of_process:
         context.load_default_certs()
+    elif choice.loader == "openssl":
+        for place in ({"cafile": choice.path}, {"capath": choice.directories}):
+            with contextlib.suppress(OSError):  # OpenSSL passes over what is not there, or holds no certificate
+                context.load_verify_locations(**place)
     elif Path(choice.path).is_dir():
         context.load_verify_locations(capath=choice.path)
     else:
@@ -143,10 +152,17 @@ def _as_default_context(context: ssl.SSLContext) -> None:
 
 
 def _openssl(environment: Environment) -> TrustChoice:
-    found = environment.get("SSL_CERT_FILE")
-    if found:
-        return TrustChoice("SSL_CERT_FILE", found[1], named=True, loader="openssl")
-    return TrustChoice("openssl", ssl.get_default_verify_paths().openssl_cafile, loader="openssl")
+    usual = ssl.get_default_verify_paths()
+    file, folder = environment.get("SSL_CERT_FILE"), environment.get("SSL_CERT_DIR")
+    names = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+    return TrustChoice(
+        file[0] if file else "openssl",
+        file[1] if file else usual.openssl_cafile,
+        named=file is not None,
+        loader="openssl",
+        directories=folder[1] if folder else usual.openssl_capath,
+        of_process=all(environment.variables.get(name) == os.environ.get(name) for name in names),
+    )
 
 
 def _certifi() -> TrustChoice:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
+import tempfile
 import zlib
 
 import pytest
@@ -11,6 +13,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.demo import faults_http
 from mnistdoctor.demo.connection import Connection
 from mnistdoctor.demo.servers import Server
+from mnistdoctor.failure import Failure
 from tests.faults import body as faults_body
 
 from .scene import DATA, last, probe
@@ -58,3 +61,13 @@ def test_data_under_a_coding_stay_what_they_are() -> None:
         content = last(probe(server.url("/x.gz"), client="urllib"), ev.Content)
     assert isinstance(content, ev.Content)
     assert content.what == "gzip"
+
+
+def test_a_full_disk_of_our_own_is_no_fault_of_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: object, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile.SpooledTemporaryFile, "write", full)
+    with Server(faults_http.serve(DATA)) as server:
+        transfer = last(probe(server.url("/")), ev.Transfer)
+    assert (transfer.failure, transfer.detail) == (Failure.UNKNOWN, "[Errno 28] No space left on device")

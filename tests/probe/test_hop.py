@@ -9,12 +9,18 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
+from mnistdoctor.catalogue import load
 from mnistdoctor.demo import faults_proxy
 from mnistdoctor.demo.connection import Fault
 from mnistdoctor.demo.log import Request
+from mnistdoctor.demo.names import DemoNames
 from mnistdoctor.demo.pki import Authority, self_signed
 from mnistdoctor.demo.servers import RefusingPort, Server, SilentPort
-from mnistdoctor.probe import body
+from mnistdoctor.examine.conductor import new_run
+from mnistdoctor.failure import Failure
+from mnistdoctor.probe import body, hop
+from mnistdoctor.run import Recorder, Stopped
+from mnistdoctor.settings import Environment, Settings
 from tests.faults import body as faults_body
 from tests.faults import http as faults_http
 from tests.faults import socks as faults_socks
@@ -255,3 +261,54 @@ class TestRedirects:
             probe(start.url("/"), headers=(("Authorization", "Bearer top-secret-token"),))
             assert list(start.log.sent("Authorization")) == ["Bearer top-secret-token"]
             assert not end.log.sent("Authorization")
+
+
+@pytest.mark.parametrize(
+    ("host", "usable"),
+    [
+        ("*.example", False),
+        (".evil.example", False),
+        ("a..example", False),
+        (f"{'x' * 64}.example", False),
+        (f"{'x' * 63}.example", True),
+        ("data.example.", True),
+        ("xn--bcher-kva.example", True),
+        ("[::1]", True),
+    ],
+)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_name_that_no_host_can_have_is_refused_before_a_proxy_is_asked(scheme: str, host: str, usable: bool) -> None:
+    with Server(faults_proxy.squid_error("ERR_ACCESS_DENIED", 403)) as proxy:
+        (result,) = report(target(f"{scheme}://{host}/f"), proxy=proxy.url().rstrip("/")).targets
+    failures = {one.failure for one in result.observations if isinstance(one, ev.Address)}
+    assert (Failure.URL_INVALID in failures) is not usable
+    assert bool(proxy.log.of(Request)) is usable
+
+
+class TwoAddresses(DemoNames):
+    """One of this machine's network, and one of another."""
+
+    def addresses(self, host: str, family: int) -> tuple[str, ...]:
+        return ("127.0.0.1", "127.0.0.2")
+
+
+def test_a_redirect_reaches_no_private_address_beside_a_public_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hop, "_is_public", lambda address: address == "127.0.0.2")
+    run = new_run(Settings(), load(), (), Environment({}), TwoAddresses("", 0))
+    rec = Recorder(run, "t")
+    with Server(faults_body.stall()) as private:
+        url = private.url("/f", host="both.example")
+        with pytest.raises(Stopped):
+            hop.open_line(rec, url, hop.take_apart(rec, url), run.catalogue.client("requests"), public_only=True)
+    assert {one.address for one in rec.records if isinstance(one, ev.Connect)} == {"127.0.0.2"}
+
+
+def test_a_password_of_any_bytes_is_sent_to_a_socks_proxy_as_it_is() -> None:
+    """An environment variable that is no UTF-8 holds surrogates (PEP 383)."""
+    with Server(faults_socks.socks5({}, ("jo", "x"))) as proxy:
+        (result,) = report(
+            target("http://data.example/f"), proxy=f"socks5h://jo:\udcff@{proxy.host}:{proxy.port}"
+        ).targets
+    (tunnel,) = (one for one in result.observations if isinstance(one, ev.Tunnel))
+    assert tunnel.credentials_sent
+    assert tunnel.failure == Failure.SOCKS

@@ -40,7 +40,11 @@ def _reopen(request: ControlRequest) -> Stream:
     choice = choose_route(case.client, request.url, request.run.settings, request.run.environment)
     if choice.proxy is None or case.address is None:
         return stream
-    return hop.through_proxy(rec, stream, choice, case.address, case.client)
+    try:
+        return hop.through_proxy(rec, stream, choice, case.address, case.client)
+    except Stopped:
+        stream.end()
+        raise
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from mnistdoctor.causes.base import Case, Control
 from mnistdoctor.examine.controls import connection, fetches, names, neutral, proxies
 from mnistdoctor.examine.controls.base import PATIENCE_S, ControlRequest
 from mnistdoctor.exhaustive import assert_never
+from mnistdoctor.failure import Late
 from mnistdoctor.run import Recorder, Run, Stopped
 from mnistdoctor.settings.model import PORTAL_CONTROLS, TLS_CONTROLS
 from mnistdoctor.wording import listed
@@ -89,7 +90,7 @@ def make(run: Run, key: str, case: Case, control: Control, url: str) -> tuple[ev
     kind = CONTROLS[control]
 
     def first() -> tuple[ev.Observation, ...]:
-        with contextlib.suppress(Stopped):
+        with contextlib.suppress(Stopped, Late):
             kind.make(ControlRequest(rec, case, url, run))
         return tuple(rec.records)
 
