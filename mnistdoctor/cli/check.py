@@ -62,7 +62,7 @@ def check(
     how = {"verbose": options["verbose"], "redact": options["redact"]}
     unwritten = write_all(files, lambda name: session.rendered(report, code, name, **how))
     chosen = form if form != "auto" else ("rich" if sys.stdout.isatty() else "plain")
-    session.show(session.rendered(report, code, chosen, stream=sys.stdout, **how))
+    session.show_report(report, code, chosen, **how)
     if unwritten:
         raise unwritten
     return code

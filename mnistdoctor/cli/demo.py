@@ -51,5 +51,5 @@ def demo(scene: str | None, everything: bool, listed: bool, form: str | None) ->
     if form not in ("json", "markdown"):
         session.show(player.introduction(chosen, session.columns(sys.stdout)))
     chosen_form = form or ("rich" if sys.stdout.isatty() else "plain")
-    session.show(session.rendered(report, code, chosen_form, verbose=False, redact=None, stream=sys.stdout))
+    session.show_report(report, code, chosen_form, verbose=False, redact=None)
     return 0

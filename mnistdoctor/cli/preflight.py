@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,16 +52,15 @@ def preflight(
     code = session.exit_code(report, ended_by, strict=options["strict"])
     how = {"verbose": options["verbose"], "redact": options["redact"]}
     unwritten = write_all(files, lambda name: session.rendered(report, code, name, **how))
-    session.show(session.rendered(report, code, form if form != "auto" else "plain", stream=sys.stdout, **how))
-    if form != "github":
-        _annotate(report, code, **how)
+    session.show_report(report, code, form if form != "auto" else "plain", **how)
+    _annotate(report, code, form, **how)
     if unwritten:
         raise unwritten
     return code
 
 
-def _annotate(report: Report, code: int, *, verbose: bool, redact: str | None) -> None:
-    """Says it in the CI's own language, on stderr: its runner reads both streams, and stdout stays one document."""
+def _annotate(report: Report, code: int, form: str, *, verbose: bool, redact: str | None) -> None:
+    """Says it in the CI's own language, on stderr where its runner reads that too: stdout stays one document."""
     from mnistdoctor.report.ci import CI, lines_for, recognised
     from mnistdoctor.report.sanitize import sanitized
 
@@ -70,7 +68,9 @@ def _annotate(report: Report, code: int, *, verbose: bool, redact: str | None) -
     if ci is None:
         return
     lines = lines_for(ci, sanitized(report, strict=redact == "strict"), code)
-    if lines:
+    if ci is CI.TEAMCITY and form in ("auto", "plain", "rich"):  # it reads service messages from stdout alone
+        session.show(lines)
+    elif lines and not (ci is CI.GITHUB and form == "github"):
         session.note(lines.rstrip("\n"))
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if ci is CI.GITHUB and summary:

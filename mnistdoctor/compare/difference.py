@@ -59,11 +59,8 @@ class Difference:
     """Where it failed, each with the number of machines."""
     causes: tuple[tuple[str, int], ...]
     telling: tuple[Telling, ...]
-
-    @property
-    def same_settings(self) -> bool:
-        """Whether machines that a person has set up alike both worked and failed: then it is not constant."""
-        return not any(one.setting.kind != "seen" for one in self.telling)
+    same_settings: bool
+    """Whether no setting that a person makes goes with the outcome: then it is not constant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +139,7 @@ def _difference(
         stages=tuple(Counter(one.stage or "no answer" for one in failed).most_common()),
         causes=tuple(Counter(one.cause or one.verdict for one in failed).most_common()),
         telling=tuple(one for one in telling[:MOST_TELLING] if one.share >= least),
+        same_settings=not any(one.setting.kind != "seen" and one.share >= least for one in telling),
     )
 
 
@@ -183,4 +181,4 @@ def folded(names: Sequence[str], most: int = 6) -> str:
 
 def _natural(name: str) -> list[tuple[int, str]]:
     """Sorts ``node9`` before ``node10``."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name) if part]
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name) if part]

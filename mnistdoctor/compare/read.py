@@ -26,7 +26,10 @@ def reports(paths: Iterable[Path]) -> Iterator[tuple[str, dict[str, object]]]:
 
 
 def _in_folder(folder: Path) -> Iterator[tuple[str, dict[str, object]]]:
-    files = sorted(one for one in folder.iterdir() if one.suffix in (".json", ".jsonl") and one.is_file())
+    try:
+        files = sorted(one for one in folder.iterdir() if one.suffix in (".json", ".jsonl") and one.is_file())
+    except OSError as error:
+        raise BadReports(f"{folder} cannot be read: {error.strerror or error}") from None
     if not files:
         raise BadReports(f"{folder} holds no `.json` or `.jsonl` file")
     for file in files:

@@ -47,7 +47,10 @@ def _for_other_target(root: TargetResult, own: dx.Diagnosis, case: Case) -> dx.D
     assert found is not None
     name = root.target.name or root.url
     remedies = tuple(
-        replace(one, trial=dx.Trial(status="untried", reason=f"tried for {name}")) for one in found.remedies
+        one
+        if one.trial.status == "untried"
+        else replace(one, trial=dx.Trial(status="untried", reason=f"tried for {name}"))
+        for one in found.remedies
     )
     return replace(
         found,

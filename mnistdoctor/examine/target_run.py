@@ -153,7 +153,7 @@ class TargetRun:
             judgement = dx.judge(case) if case.stopped_by is not None else dx.Judgement()
         if judgement.cause is None or judgement.finding is None:
             notice = dx.Notice(cause=None, stage=None, title="nothing was sent, because of `--offline`")
-            return TargetResult.inconclusive(self.target, case, (notice, *dx.notices(case)))
+            return TargetResult.inconclusive(self.target, case, (*dx.notices(case), notice))
         return TargetResult.ailing(self.target, case, dx.diagnosis(case, judgement.cause, judgement.finding))
 
     def _inconclusive(self, case: Case, early: Failure) -> TargetResult:

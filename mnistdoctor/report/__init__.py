@@ -22,6 +22,11 @@ class Format(str, Enum):
     GITHUB = "github"
     GITLAB = "gitlab"
 
+    @property
+    def in_utf8(self) -> bool:
+        """Whether it is a document that says, or whose standard says, that it is in UTF-8."""
+        return self in (Format.JSON, Format.HTML, Format.JUNIT, Format.GITLAB)
+
 
 def render(
     report: Report,

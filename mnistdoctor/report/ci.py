@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 
 from mnistdoctor.examine.conductor import Report
+from mnistdoctor.exhaustive import assert_never
 from mnistdoctor.report import github, phrasing
 from mnistdoctor.report.advice import advice, shown
 
@@ -55,6 +56,8 @@ def lines_for(ci: CI, report: Report, exit_code: int) -> str:
             return _lines(report, exit_code, _teamcity)
         case CI.GITLAB | CI.JENKINS:
             return ""
+        case other:
+            assert_never(other)
 
 
 def _lines(report: Report, exit_code: int, command: Callable[[str, str], str]) -> str:
@@ -76,9 +79,13 @@ def _azure(level: str, message: str) -> str:
     return f"##vso[task.logissue type={level}]{message}"
 
 
+_TEAMCITY_MOST = 2000
+"""Characters of a message; each may take two, and the description of a build problem has room for 4000."""
+
+
 def _teamcity(level: str, message: str) -> str:
-    escaped = "".join(f"|{one}" if one in "|'[]" else one for one in message)
+    escaped = "".join(f"|{one}" if one in "|'[]" else one for one in message[:_TEAMCITY_MOST])
     escaped = escaped.replace("\n", "|n").replace("\r", "|r")
     if level == "error":
-        return f"##teamcity[buildProblem description='{escaped[:4000]}']"
+        return f"##teamcity[buildProblem description='{escaped}']"
     return f"##teamcity[message text='{escaped}' status='WARNING']"

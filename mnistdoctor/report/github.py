@@ -14,7 +14,7 @@ from mnistdoctor.report.advice import advice, shown
 def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = False, encoding: str = "utf-8") -> str:
     """One ``::error`` for each group of ailing targets, ``::warning`` for what was met and survived or left open.
 
-    Empty where all is well; `exit_code` 3 for an undecided target makes it an error too, as it stops the job.
+    Empty where all is well; an undecided target is an error too where the exit code stops the job.
     """
     del width, verbose, encoding
     lines = []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.report import phrasing
@@ -29,7 +30,14 @@ def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = F
                 told = ". ".join([phrasing.headline(group, report), *(f"Fix: {one}" for one in fixes[:1])])
                 severity = "blocker" if group.verdict == "ailing" else "major"
                 entries.append(_entry(name, found.cause if found else "inconclusive", told, severity))
-            entries += [_entry(name, one.cause or "warning", one.title, "minor") for one in result.warnings]
+            said = phrasing.reason(result) if group.verdict == "inconclusive" else None
+            warnings = [one for one in result.warnings if one.title != said]
+            entries += [_entry(name, one.cause or "warning", one.title, "minor") for one in warnings]
+    seen: Counter[object] = Counter()
+    for entry in entries:  # two of the same target and cause, such as two dead mirrors, are two findings
+        seen[entry["fingerprint"]] += 1
+        if (number := seen[entry["fingerprint"]]) > 1:
+            entry["fingerprint"] = hashlib.sha256(f"{entry['fingerprint']} {number}".encode()).hexdigest()
     return json.dumps(entries, indent=2, ensure_ascii=False) + "\n"
 
 

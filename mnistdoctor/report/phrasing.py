@@ -245,7 +245,7 @@ def retry(found: dx.Diagnosis) -> str:
     if found.retry == "yes" and found.cause in _OF_THIS_MACHINE:
         return "retry once it is mended"  # what this machine itself says does not change by asking again
     if found.retry_after_s:
-        return f"retry after {wording.duration(found.retry_after_s)}"
+        return f"retry after {wording.period(found.retry_after_s)}"
     return RETRIES[found.retry].short
 
 

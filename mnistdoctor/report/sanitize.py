@@ -14,12 +14,13 @@ from mnistdoctor.redact import visible
 from mnistdoctor.report import document, texts
 from mnistdoctor.report.pseudonyms import Pseudonyms
 
-# Wherever in a line they stand: GitHub's old form, Azure's and TeamCity's. A `::` counts at a line's beginning alone.
-_COMMANDS = re.compile(r"##(?=\[|vso\[|teamcity\[)")
+# Wherever in a line they stand: GitHub's old form, Azure's and TeamCity's. GitHub's new form, `::error title=x::words`,
+# counts at a line's beginning, behind blanks too; and any word may come to stand there when a sentence is wrapped.
+_COMMANDS = re.compile(r"#(?=#(?:\[|vso\[|teamcity\[))|(?<!\S):(?=:[A-Za-z-]+(?:[^\S\n][^\n]*?)?::)")
 
 
 def _harmless(text: str) -> str:
-    return _COMMANDS.sub("# #", visible(text))
+    return _COMMANDS.sub(lambda found: f"{found[0]} ", visible(text))
 
 
 def sanitized(report: Report, *, strict: bool = False) -> Report:

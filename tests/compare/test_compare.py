@@ -55,6 +55,21 @@ def test_the_login_node_works_and_the_workers_do_not() -> None:
     assert not difference.same_settings
 
 
+def test_a_setting_counts_though_five_things_that_were_seen_go_better_with_it() -> None:
+    made = []
+    for number in range(20):
+        works = number < 10
+        one = proxied("healthy" if works else "ailing", "http://proxy:3128" if works and number else None)
+        for record in one["targets"][0]["observations"]:
+            if record["kind"] == "connect" and record["role"] == "target":
+                seen = [{**record, "name": f"host{place}", "address": f"192.0.2.{works}"} for place in range(6)]
+        one["targets"][0]["observations"] += seen
+        made.append((f"n{number}", one))
+    (difference,) = held(*made).differences
+    assert {one.setting.kind for one in difference.telling} == {"seen"}
+    assert not difference.same_settings
+
+
 def test_what_differs_everywhere_explains_nothing() -> None:
     made = []
     for number in range(8):

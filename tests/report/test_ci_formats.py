@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from mnistdoctor import diagnosis as dx
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.report import Format, gitlab, junit, render
 from mnistdoctor.report.ci import CI, lines_for, recognised
@@ -104,6 +105,41 @@ class TestAnnotations:
         inside = re.findall(r"(?:description|text)='(.*)'(?: status='WARNING')?\]", told)
         assert inside
         assert all(re.fullmatch(r"(?:[^|'\[\]\n]|\|['|\[\]nr])*", one) for one in inside)
+
+    def test_a_long_message_is_cut_before_it_is_escaped(self) -> None:
+        report = sanitized(build.report(build.intercepted(build.targets()[0], title="|" * 5000)))
+        (inside,) = re.findall(r"description='(.*)'\]", lines_for(CI.TEAMCITY, report, 1))
+        assert re.fullmatch(r"(?:[^|]|\|\|)*", inside)
+        assert len(inside) <= 4000
+
+
+def test_two_dead_mirrors_are_two_findings_of_code_quality() -> None:
+    mirrors = [dx.Notice(cause="tcp-refused", stage="tcp", title=f"mirror {number} refuses") for number in (1, 2)]
+    report = build.report(build.result(build.targets()[0], warnings=tuple(mirrors)))
+    entries = json.loads(gitlab.render(report, 0))
+    assert len(entries) == len({one["fingerprint"] for one in entries}) == 2
+
+
+def test_an_undecided_target_is_one_finding_of_code_quality() -> None:
+    late = dx.Notice(cause=None, stage=None, title="the deadline came before an answer")
+    report = build.report(build.result(build.targets()[0], verdict="inconclusive", warnings=(late,)))
+    assert [one["severity"] for one in json.loads(gitlab.render(report, 3))] == ["major"]
+
+
+@pytest.mark.parametrize(
+    ("words", "harmless"),
+    [
+        ("it said ::error title=x::y to us", "it said : :error title=x::y to us"),
+        ("::stop-commands::t", ": :stop-commands::t"),
+        ("the address ::ffff:10.0.0.1 is mapped", "the address ::ffff:10.0.0.1 is mapped"),
+        ("std::string::npos", "std::string::npos"),
+        ("::1 port 80", "::1 port 80"),
+    ],
+)
+def test_a_command_of_github_may_begin_where_a_line_is_wrapped(words: str, harmless: str) -> None:
+    report = sanitized(build.report(build.intercepted(build.targets()[0], title=words)))
+    assert report.targets[0].diagnosis is not None
+    assert report.targets[0].diagnosis.title == harmless
 
 
 @pytest.mark.parametrize("form", Format)
