@@ -27,8 +27,8 @@ _PREFIXES = (
 
 
 _NOT_QUICK = {
-    "bench", "cli", "demo", "probe", "strangers", "world", "test_client_behaviour.py", "test_completions.py", "test_html.py",
-    "test_readme.py", "test_schema.py",
+    "bench", "cli", "demo", "probe", "strangers", "world", "test_client_behaviour.py", "test_completions.py",
+    "test_html.py", "test_readme.py", "test_schema.py",
 }  # fmt: skip
 """Folders and files whose tests play scenes, start other processes, or wait for time-outs."""
 

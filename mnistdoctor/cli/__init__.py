@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 
 from mnistdoctor import __version__
-from mnistdoctor.cli import check, compare, completion, demo, explain, listing, preflight
+from mnistdoctor.cli import check, compare, completion, demo, explain, listing, preflight, triage
 from mnistdoctor.cli.group import DefaultGroup, fail
 
 
@@ -34,6 +34,7 @@ def cli() -> None:
 COMMANDS = (
     check.check,
     preflight.preflight,
+    triage.triage,
     compare.compare,
     listing.listing,
     explain.explain,

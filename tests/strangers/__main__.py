@@ -1,4 +1,4 @@
-"""Plays every stranger's case and prints a table: `python -m tests.strangers [S17]...`; the exit code is 1 if one is wrong."""
+"""Plays every stranger's case and prints a table: `python -m tests.strangers [S17]...`; exit code 1 if one is wrong."""
 
 from __future__ import annotations
 

@@ -1,0 +1,47 @@
+"""Harmful advice in a text, and code that guides hand around and that does not work: what it is, and what is right."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from mnistdoctor.redact import for_this_user
+from mnistdoctor.wording import shortened
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+DangerKind = Literal["disable-verification", "plain-http", "ignore-checksum", "chmod-777", "mistaken-code"]
+
+
+@dataclass(frozen=True)
+class Danger:
+    """One piece of advice or code, and the answer to it."""
+
+    kind: DangerKind
+    quote: str
+    """As the text has them, without secrets."""
+    instead: str
+
+
+@cache
+def _table() -> tuple[tuple[re.Pattern[str], DangerKind, str], ...]:
+    rows = tomllib.loads(files("mnistdoctor.triage").joinpath("dangers.toml").read_text(encoding="utf-8"))["danger"]
+    return tuple((re.compile(row["says"]), row["kind"], row["instead"]) for row in rows)
+
+
+def dangers_in(lines: Sequence[str]) -> tuple[Danger, ...]:
+    """What is dangerous or mistaken in these lines; each answer once."""
+    found: dict[str, Danger] = {}
+    for pattern, kind, instead in _table():
+        match = next(filter(None, map(pattern.search, lines)), None)
+        if match:
+            found.setdefault(instead, Danger(kind, for_this_user().text(shortened(match[0], 80)), instead))
+    return tuple(found.values())
