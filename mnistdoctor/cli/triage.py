@@ -51,7 +51,7 @@ def triage(path: Path, form: str, *, examine: bool, offline: bool, verbose: bool
         raise Wrong("`--examine` contradicts `--offline`", "offline, nothing is sent")
     catalogue = session.catalogue_of(options["catalogue"])
     reading = read(_text(path), catalogue)
-    report = None if offline else _examination(reading, catalogue, options, asked=examine)
+    report = None if offline else examination(reading, catalogue, options, asked=examine)
     code = {"download-failure": 1, "not-a-download-failure": 0, "inconclusive": 3}[reading.verdict]
     if form == "json":
         inner = session.exit_code(report, 0, strict=False) if report else 0
@@ -85,7 +85,8 @@ def _decoded(data: bytes) -> str:
     return data.decode("utf-8-sig", "replace")
 
 
-def _examination(reading: Reading, catalogue: Catalogue, options: dict[str, Any], *, asked: bool) -> Report | None:
+def examination(reading: Reading, catalogue: Catalogue, options: dict[str, Any], *, asked: bool) -> Report | None:
+    """The examination of the URL that was found; None where none was, or where it may not be asked."""
     from mnistdoctor.examine.targets import BadTarget, Expectation, plan
     from mnistdoctor.settings import Settings
     from mnistdoctor.triage.permission import forbidden

@@ -312,8 +312,12 @@ def _of_row(
         if told[:1] == ("fw-url-stale",):
             yield _of_text("fw-url-stale", told[1:], context, excerpt, certain=False)
         if judgement.cause and judgement.finding and judgement.cause.id != "unexplained":
-            yield _of_finding(judgement.cause, judgement.finding, context, excerpt, certain=False)
-            told = (*judgement.finding.also_possible, *told)
+            others = judgement.finding.also_possible
+            told = (*others, *told)
+            if context.host or context.proxy_host:
+                yield _of_finding(judgement.cause, judgement.finding, context, excerpt, certain=False)
+            else:  # a sentence of the examination names the host
+                yield _of_text(judgement.cause.id, others, context, excerpt, certain=False)
     for cause in told:
         yield _of_text(cause, tuple(one for one in told if one != cause), context, excerpt, certain=len(told) == 1)
 
