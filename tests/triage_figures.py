@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mnistdoctor.catalogue import load
-from mnistdoctor.triage.matches import Reading, read
+from mnistdoctor.symptoms.matches import Reading, read
 
 _DANGEROUS = {
     "advice:disable-verification": ("verify=False", "--insecure", "--no-check-certificate", "unverified"),

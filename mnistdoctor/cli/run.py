@@ -28,7 +28,7 @@ def run(command: tuple[str, ...], *, offline: bool, **options: Any) -> int:
     mnistdoctor run -- python train.py
     mnistdoctor run -- python -m pytest tests
     """
-    from mnistdoctor.triage import command as process
+    from mnistdoctor.symptoms import command as process
 
     try:
         ended = process.run(command)
@@ -43,7 +43,7 @@ def run(command: tuple[str, ...], *, offline: bool, **options: Any) -> int:
 def _explain(tail: bytes, options: dict[str, Any], *, offline: bool) -> None:
     from mnistdoctor.cli.triage import examination
     from mnistdoctor.report import reading as rendering
-    from mnistdoctor.triage.matches import read
+    from mnistdoctor.symptoms.matches import read
 
     catalogue = session.catalogue_of(None)
     reading = read(tail.decode("utf-8", "replace"), catalogue)

@@ -16,7 +16,7 @@ from mnistdoctor.cli.options import EXISTING, SECONDS, option
 if TYPE_CHECKING:
     from mnistdoctor.catalogue import Catalogue
     from mnistdoctor.examine.conductor import Report
-    from mnistdoctor.triage.matches import Reading
+    from mnistdoctor.symptoms.matches import Reading
 
 LARGEST = 64 * 2**20
 """Bytes that are read of a file; a log that is longer is told by its beginning."""
@@ -45,7 +45,7 @@ def triage(path: Path, form: str, *, examine: bool, offline: bool, verbose: bool
     Exit codes: 0 no failed download, 1 a failed download, 2 wrong usage, 3 the text does not tell.
     """
     from mnistdoctor.report import reading as rendering
-    from mnistdoctor.triage.matches import read
+    from mnistdoctor.symptoms.matches import read
 
     if examine and offline:
         raise Wrong("`--examine` contradicts `--offline`", "offline, nothing is sent")
@@ -89,7 +89,7 @@ def examination(reading: Reading, catalogue: Catalogue, options: dict[str, Any],
     """The examination of the URL that was found; None where none was, or where it may not be asked."""
     from mnistdoctor.examine.targets import BadTarget, Expectation, plan
     from mnistdoctor.settings import Settings
-    from mnistdoctor.triage.permission import forbidden
+    from mnistdoctor.symptoms.permission import forbidden
 
     url = reading.matches[0].url if reading.matches else None
     if url is None or reading.verdict != "download-failure":

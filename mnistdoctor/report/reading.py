@@ -11,7 +11,7 @@ from mnistdoctor.report import layout
 from mnistdoctor.report.advice import SHELLS
 from mnistdoctor.report.sanitize import sanitized
 from mnistdoctor.report.sides import RETRIES, SIDES
-from mnistdoctor.triage.matches import Match, Reading
+from mnistdoctor.symptoms.matches import Match, Reading
 from mnistdoctor.wording import joined
 
 FORMAT_VERSION = 1

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mnistdoctor.catalogue import Catalogue, load
-from mnistdoctor.triage.matches import Reading, read
+from mnistdoctor.symptoms.matches import Reading, read
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -110,7 +110,7 @@ def test_what_does_not_harm_is_left_alone(line: str) -> None:
 
 def test_every_template_names_causes_of_the_list_and_its_origin() -> None:
     from mnistdoctor.causes.order import ORDER
-    from mnistdoctor.triage.matches import _templates
+    from mnistdoctor.symptoms.matches import _templates
 
     for pattern, row in _templates():
         assert row["read"], pattern.pattern

@@ -33,7 +33,7 @@ class Danger:
 
 @cache
 def _table() -> tuple[tuple[re.Pattern[str], DangerKind, str], ...]:
-    rows = tomllib.loads(files("mnistdoctor.triage").joinpath("dangers.toml").read_text(encoding="utf-8"))["danger"]
+    rows = tomllib.loads(files("mnistdoctor.symptoms").joinpath("dangers.toml").read_text(encoding="utf-8"))["danger"]
     return tuple((re.compile(row["says"]), row["kind"], row["instead"]) for row in rows)
 
 

@@ -21,10 +21,10 @@ from mnistdoctor.causes.text import Retry, Side
 from mnistdoctor.diagnosis import Certainty, judge
 from mnistdoctor.failure import Failure
 from mnistdoctor.redact import for_this_user
-from mnistdoctor.triage.context import Context, context_of
-from mnistdoctor.triage.dangers import Danger, dangers_in
-from mnistdoctor.triage.lines import lines_of
-from mnistdoctor.triage.read import Message, errors_of
+from mnistdoctor.symptoms.context import Context, context_of
+from mnistdoctor.symptoms.dangers import Danger, dangers_in
+from mnistdoctor.symptoms.lines import lines_of
+from mnistdoctor.symptoms.read import Message, errors_of
 from mnistdoctor.wording import shortened
 
 if sys.version_info >= (3, 11):
@@ -72,7 +72,9 @@ class Reading:
 
 @cache
 def _templates() -> tuple[tuple[re.Pattern[str], dict[str, Any]], ...]:
-    rows = tomllib.loads(files("mnistdoctor.triage").joinpath("templates.toml").read_text(encoding="utf-8"))["template"]
+    rows = tomllib.loads(files("mnistdoctor.symptoms").joinpath("templates.toml").read_text(encoding="utf-8"))[
+        "template"
+    ]
     return tuple((re.compile(row["says"]), row) for row in rows)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mnistdoctor.redact import for_this_user
-from mnistdoctor.triage.read import Message
+from mnistdoctor.symptoms.read import Message
 
 _URL = re.compile(r"(?:https?|ftp)://[^\s'\"<>`\\^{}|]{3,2000}")
 _POOL = re.compile(r"HTTPS?ConnectionPool\(host='(?P<host>[^']{1,255})', port=(?P<port>\d{1,5})\)")

@@ -1,0 +1,186 @@
+"""What `import mnistdoctor` offers: an examination, the reading of an error, and hooks that explain a failed download.
+
+import mnistdoctor
+mnistdoctor.check("keras:mnist")            # as `mnistdoctor keras:mnist`; shows itself in a notebook
+try:
+    keras.datasets.mnist.load_data()
+except Exception as error:
+    print(mnistdoctor.triage(error))        # reads the error, sends nothing
+mnistdoctor.install()                       # from now on below every uncaught error of a download
+"""
+
+from __future__ import annotations
+
+import html
+import sys
+import traceback
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mnistdoctor.diagnosis import Diagnosis, Verdict
+    from mnistdoctor.examine.conductor import Report
+    from mnistdoctor.symptoms.matches import Match, Reading, TriageVerdict
+
+_WIDTH = 88
+
+
+@dataclass(frozen=True)
+class Examination:
+    """A report; `str()` of it is what a terminal shows."""
+
+    report: Report
+
+    @property
+    def verdict(self) -> Verdict:
+        """``healthy``, ``ailing`` or ``inconclusive``."""
+        return self.report.verdict
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        """Of the first target that is ailing; None where none is."""
+        return next((target.diagnosis for target in self.report.targets if target.diagnosis), None)
+
+    def __str__(self) -> str:
+        from mnistdoctor.report import Format, render
+
+        return render(
+            self.report, 0, Format.RICH, width=_WIDTH, verbose=False, colour=False, encoding="utf-8", strict=False
+        )
+
+    def _repr_html_(self) -> str:
+        return _as_html(str(self))
+
+
+@dataclass(frozen=True)
+class Triage:
+    """What a text or an exception shows; `str()` of it is what a terminal shows."""
+
+    reading: Reading
+
+    @property
+    def verdict(self) -> TriageVerdict:
+        """``download-failure``, ``not-a-download-failure`` or ``inconclusive``."""
+        return self.reading.verdict
+
+    @property
+    def match(self) -> Match | None:
+        """The likeliest cause."""
+        return self.reading.matches[0] if self.reading.matches else None
+
+    def __str__(self) -> str:
+        from mnistdoctor.report import reading
+
+        return reading.text(self.reading, width=_WIDTH, encoding="utf-8")
+
+    def _repr_html_(self) -> str:
+        return _as_html(str(self))
+
+
+def _as_html(text: str) -> str:
+    return f'<pre style="white-space: pre-wrap">{html.escape(text)}</pre>'
+
+
+def check(
+    *targets: str,
+    client: str | None = None,
+    sha256: str | None = None,
+    md5: str | None = None,
+    length: int | None = None,
+    **settings: Any,
+) -> Examination:
+    """Examine targets as ``mnistdoctor check`` does: datasets, loaders' datasets, URLs, or files on disk.
+
+    ``client`` is a client's name (``--as``); ``settings`` are fields of `mnistdoctor.settings.Settings`, such as
+    ``timeout_s`` (seconds for each operation), ``deadline_s`` (for all) or ``offline``. Without a target: MNIST, as the
+    loaders of this interpreter would fetch it. Raises `ValueError` for what cannot be examined.
+    """
+    from mnistdoctor.catalogue import UnknownName, load
+    from mnistdoctor.examine.conductor import examine
+    from mnistdoctor.examine.targets import BadTarget, Expectation, plan
+    from mnistdoctor.settings import Settings
+
+    catalogue = load()
+    known = Expectation(sha256=sha256, md5=md5, length=length, expect=None)
+    try:
+        chosen = catalogue.client(client) if client else None
+        planned = plan(targets, chosen, known, catalogue)
+    except (BadTarget, UnknownName) as error:
+        raise ValueError(str(error)) from None
+    return Examination(examine(planned, Settings(**settings), catalogue))
+
+
+def triage(error: BaseException | str) -> Triage:
+    """Read an exception with all that led to it, or a pasted text; nothing is sent."""
+    from mnistdoctor.catalogue import load
+    from mnistdoctor.symptoms.matches import read
+
+    return Triage(read(error if isinstance(error, str) else _text_of(error), load()))
+
+
+def _text_of(error: BaseException) -> str:
+    """As Python prints it; below it what it holds as `reason`, which few libraries print."""
+    told = "".join(traceback.format_exception(type(error), error, error.__traceback__, chain=True))
+    reason = getattr(error, "reason", None)
+    for _ in range(8):
+        if not isinstance(reason, BaseException):
+            break
+        inner = "".join(traceback.format_exception_only(type(reason), reason))
+        told = f"{inner}\nThe above exception was the direct cause of the following exception:\n\n{told}"
+        reason = getattr(reason, "reason", None)
+    return told
+
+
+def explanation(error: BaseException) -> str:
+    """What the hooks print below an error: empty unless it is one of a download. Never raises."""
+    try:
+        found = triage(error)
+        return str(found) if found.verdict == "download-failure" and found.match else ""
+    except Exception:
+        return ""  # an explanation that fails must not cost the error itself
+
+
+def install() -> None:
+    """From now on print the cause below the traceback of an uncaught error of a download; sends nothing.
+
+    In IPython and Jupyter it does what ``%load_ext mnistdoctor`` does.
+    """
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is not None:
+        load_ipython_extension(shell)
+    elif not getattr(sys.excepthook, "_mnistdoctor", False):
+        sys.excepthook = _explaining(sys.excepthook)
+
+
+def _explaining(before: Any) -> Any:
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        before(kind, error, trace)
+        if isinstance(error, Exception):
+            _print_below(error)
+
+    hook._mnistdoctor = True  # type: ignore[attr-defined]
+    return hook
+
+
+def _print_below(error: BaseException) -> None:
+    text = explanation(error)
+    if text:
+        print(f"\n{text}", end="", file=sys.stderr)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """``%load_ext mnistdoctor``: the cause below the traceback of a cell."""
+    unload_ipython_extension(shell)
+    shell.events.register("post_run_cell", _after_cell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """``%unload_ext mnistdoctor``."""
+    if _after_cell in shell.events.callbacks["post_run_cell"]:
+        shell.events.unregister("post_run_cell", _after_cell)
+
+
+def _after_cell(result: Any) -> None:
+    if isinstance(result.error_in_exec, Exception):
+        _print_below(result.error_in_exec)
