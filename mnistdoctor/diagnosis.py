@@ -104,6 +104,8 @@ def judge(case: Case) -> Judgement:
     from mnistdoctor.causes.order import CAUSES
 
     for cause in CAUSES:
+        if not _asked_for(cause, case):
+            continue
         try:
             finding = cause.found_in(case)
         except OpenQuestion as question:
@@ -115,12 +117,23 @@ def judge(case: Case) -> Judgement:
     return Judgement()
 
 
+def _asked_for(cause: Cause, case: Case) -> bool:
+    """Whether the cause belongs to a stage that was asked for: nothing of one after ``--until`` is judged."""
+    stage = stage_of(cause.id, case) if case.subject.until else None
+    return stage is None or not _after_until(stage, case)
+
+
+def _after_until(stage: ev.Stage, case: Case) -> bool:
+    until = case.subject.until
+    return until is not None and ev.STAGES.index(stage) > ev.STAGES.index(until)
+
+
 def judge_before(case: Case) -> Judgement:
     """As `judge`, by the causes alone that settings and disk decide: for before the first packet."""
     from mnistdoctor.causes.order import BEFORE_WIRE
 
     for cause in BEFORE_WIRE:
-        finding = cause.found_in(case)
+        finding = cause.found_in(case) if _asked_for(cause, case) else None
         if finding is not None:
             return Judgement(cause, finding)
     return Judgement()
@@ -203,7 +216,7 @@ def notices(case: Case, diagnosed: Cause | None = None) -> tuple[Notice, ...]:
     for cause in CAUSES:
         if diagnosed is not None and (cause.id == diagnosed.id or explains(diagnosed.id, cause.id)):
             continue
-        title = cause.warning_in(case)
+        title = cause.warning_in(case) if _asked_for(cause, case) else None
         if title is not None:
             survived.append(Notice(cause=cause.id, stage=stage_of(cause.id, case), title=title))
     return tuple(survived)
@@ -252,6 +265,8 @@ def _checksum(case: Case) -> tuple[Outcome, str, tuple[ev.Observation, ...]]:
     transfer = case.transfer
     looked = tuple(one for one in case.all(ev.Content))
     if transfer is None or transfer.failure or (transfer.status or 200) >= 300:
+        return "skipped", "", looked
+    if _after_until("checksum", case):
         return "skipped", "", looked
     if verified(case):
         name = next(name for name, value in case.subject.digests if (name, value) in _digests(case, transfer))
