@@ -66,6 +66,8 @@ class CachedFile(ContentFacts):
     holder: int | None = None
     """The process that holds a lock on it."""
     digests: Pairs = ()
+    decoded_digests: Pairs = ()
+    """Of the content without its gzip or xz layer, where it has one and its own digest is not the expected one."""
     stated: Pairs = ()
     """The digest that the loader itself compares, where another file of its cache states it."""
     links_to: str | None = None

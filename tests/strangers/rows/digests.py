@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 from pathlib import Path
 
 from mnistdoctor.demo.faults_http import respond
@@ -45,3 +47,129 @@ def s11_a_length_is_judged(lab: Lab) -> None:
     server = lab.serve(respond(200, b"1,2\n" * 20))
     answer = lab.check(server.url("/a.csv"), "--length", "100", "--sha256", "0" * 64, "--until", "length")
     assert answer.cause == "length-differs-from-manifest"
+
+
+def _genuine(name: str, dataset: str = "mnist") -> bytes:
+    return (DATA / dataset / name).read_bytes()
+
+
+LABELS = _genuine("t10k-labels-idx1-ubyte.gz")
+FASHION = _genuine("t10k-labels-idx1-ubyte.gz", "fashion_mnist")
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _file(lab: Lab, name: str, data: bytes) -> str:
+    path = lab.folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return f"./{name}"
+
+
+def s25_unpacked_where_the_packed_one_was_due(lab: Lab) -> None:
+    """The unpacked IDX, with the packed file's digest given in capitals, is no "other version"."""
+    bare, digest = gzip.decompress(LABELS), _sha256(LABELS).upper()
+    server = lab.serve(respond(200, bare))
+    for target in (_file(lab, "labels.gz", bare), server.url("/download")):
+        answer = lab.check(target, "--sha256", digest, "--no-try")
+        assert (answer.cause, answer.certain) == ("enc-content-decoded", True)
+
+
+def s25_unpacked_of_another_dataset(lab: Lab) -> None:
+    """Fashion-MNIST's labels, unpacked, where MNIST's packed ones were due, are another file."""
+    path = _file(lab, "labels.gz", gzip.decompress(FASHION))
+    answer = lab.check(path, "--expect", "mnist/t10k-labels")
+    assert (answer.cause, answer.certain) == ("data-other-file", True)
+    assert "Fashion-MNIST" in answer.diagnosis["title"]
+
+
+def s25_packed_anew(lab: Lab) -> None:
+    """The right data packed by somebody else are called the same data; another dataset's are another file."""
+    same = _file(lab, "same.gz", gzip.compress(gzip.decompress(LABELS), 9))
+    answer = lab.check(same, "--md5", hashlib.md5(LABELS).hexdigest())
+    assert (answer.cause, answer.certain) == ("checksum-upstream-changed", True)
+    assert "packed anew" in answer.diagnosis["title"]
+    assert lab.check(same).verdict == "healthy"
+    other = _file(lab, "other.gz", gzip.compress(gzip.decompress(FASHION), 9))
+    assert lab.check(other, "--md5", hashlib.md5(LABELS).hexdigest()).cause == "data-other-file"
+
+
+def s25_packed_anew_by_a_server(lab: Lab) -> None:
+    """So it is for a URL, with no second fetch: what is inside decides."""
+    server = lab.serve(respond(200, gzip.compress(gzip.decompress(LABELS), 1)))
+    answer = lab.check(server.url("/labels"), "--sha256", _sha256(LABELS), "--no-try")
+    assert (answer.cause, answer.certain) == ("checksum-upstream-changed", True)
+
+
+def s25_another_packing_of_nobodys_data(lab: Lab) -> None:
+    """A sound file that holds something else is not called the same data."""
+    path = _file(lab, "labels.gz", gzip.compress(gzip.decompress(LABELS)[:-1] + b"\0"))
+    answer = lab.check(path, "--sha256", _sha256(LABELS))
+    assert answer.cause in ("checksum-upstream-changed", "length-differs-from-manifest")
+    assert not answer.certain
+
+
+def s25_other_line_ends(lab: Lab) -> None:
+    """A text with CR LF whose digest is that of the text with LF, and the reverse; from disk and from a server."""
+    unix = b"a,b\n1,2\n3,4\n" * 9000
+    dos = unix.replace(b"\n", b"\r\n")
+    for there, due in ((unix, dos), (dos, unix)):
+        server = lab.serve(respond(200, there, content_type="text/csv"))
+        for target in (_file(lab, "table.csv", there), server.url("/table.csv")):
+            answer = lab.check(target, "--sha256", _sha256(due), "--length", str(len(due)))
+            assert (answer.cause, answer.certain) == ("body-double-packed", True)
+            assert "line ends" in answer.diagnosis["title"]
+
+
+def s25_other_text(lab: Lab) -> None:
+    """A text that differs in more than its line ends is not called the same."""
+    path = _file(lab, "table.csv", b"a,b\r\n1,2\r\n3,5\r\n")
+    answer = lab.check(path, "--sha256", _sha256(b"a,b\n1,2\n3,4\n"))
+    assert answer.cause == "checksum-upstream-changed"
+    assert not answer.certain
+
+
+def s25_digest_of_the_unpacked_content(lab: Lab) -> None:
+    """The digest of the unpacked text, given for its packed file: the number is of another form."""
+    text = b"1,2,3\n" * 500
+    server = lab.serve(respond(200, gzip.compress(text), content_type="application/gzip"))
+    answer = lab.check(server.url("/t.csv.gz"), "--sha256", _sha256(text))
+    assert (answer.cause, answer.certain) == ("data-wrong-constant", True)
+
+
+def s25_a_file_on_disk_is_known_by_its_bytes(lab: Lab) -> None:
+    """Renamed, or unpacked: it is told what it is; under another file's name it is the wrong one."""
+    for name, data in (("renamed.bin", LABELS), ("t10k-labels-idx1-ubyte", gzip.decompress(LABELS))):
+        answer = lab.run("check", _file(lab, name, data), "--format", "plain")
+        assert answer.code == 0
+        assert "sha256 right" in answer.out, answer.out
+    assert lab.check(_file(lab, "a/train-labels-idx1-ubyte.gz", LABELS)).cause == "data-other-file"
+
+
+def s36_another_source_of_a_file_known_by_its_digest(lab: Lab) -> None:
+    """A link that is dead, with the digest of a catalogued file: another source is offered and proven."""
+    dead, other = lab.serve(respond(404, b"")), lab.serve(respond(200, LABELS))
+    known = _sources(lab, ("ossci", "mnist", other.url("/{name}")), ("cvdf", "mnist", other.url("/cvdf/{name}")))
+    for option, digest in (("--sha256", _sha256(LABELS)), ("--md5", hashlib.md5(LABELS).hexdigest().upper())):
+        answer = lab.check(dead.url("/private/labels"), option, digest, *known)
+        assert answer.verdict == "ailing"
+        best = answer.fixes[0]
+        assert best["trial"]["status"] == "proven", answer.fixes
+        assert other.url() in best["commands"][0]["text"]
+
+
+def s36_digest_in_the_path(lab: Lab) -> None:
+    """So it is where the URL itself names the digest, as stores do that keep files under theirs."""
+    dead, other = lab.serve(respond(403, b"")), lab.serve(respond(200, LABELS))
+    known = _sources(lab, ("ossci", "mnist", other.url("/{name}")))
+    answer = lab.check(dead.url(f"/repos/a1/{_sha256(LABELS)}?Expires=1"), *known)
+    assert answer.fixes[0]["trial"]["status"] == "proven", answer.fixes
+
+
+def s36_digest_of_nothing_known(lab: Lab) -> None:
+    """A digest that nobody knows offers no other source."""
+    dead = lab.serve(respond(404, b""))
+    answer = lab.check(dead.url(f"/{'7' * 64}"), "--sha256", "8" * 64)
+    assert not any(one["trial"]["status"] == "proven" for one in answer.fixes)
