@@ -8,7 +8,7 @@ from typing import Literal
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, OpenQuestion
 from mnistdoctor.causes.facts.body import on_this_disk
-from mnistdoctor.causes.facts.cached_file import file_in_place
+from mnistdoctor.causes.facts.cached_file import file_in_place, misplaced
 from mnistdoctor.causes.local_file import of_local_file
 from mnistdoctor.causes.stages import NO_STAGE, WHERE_IT_FAILED, home_stage
 from mnistdoctor.causes.text import Retry, Side
@@ -104,6 +104,8 @@ def judge(case: Case) -> Judgement:
     from mnistdoctor.causes.order import CAUSES
 
     for cause in CAUSES:
+        if not _asked_for(cause, case):
+            continue
         try:
             finding = cause.found_in(case)
         except OpenQuestion as question:
@@ -115,15 +117,31 @@ def judge(case: Case) -> Judgement:
     return Judgement()
 
 
+def _asked_for(cause: Cause, case: Case) -> bool:
+    """Whether the cause belongs to a stage that was asked for: nothing of one after ``--until`` is judged."""
+    stage = stage_of(cause.id, case) if case.subject.until else None
+    return stage is None or not _after_until(stage, case)
+
+
+def _after_until(stage: ev.Stage, case: Case) -> bool:
+    until = case.subject.until
+    return until is not None and ev.STAGES.index(stage) > ev.STAGES.index(until)
+
+
 def judge_before(case: Case) -> Judgement:
     """As `judge`, by the causes alone that settings and disk decide: for before the first packet."""
     from mnistdoctor.causes.order import BEFORE_WIRE
 
     for cause in BEFORE_WIRE:
-        finding = cause.found_in(case)
+        finding = cause.found_in(case) if _asked_for(cause, case) else None
         if finding is not None:
             return Judgement(cause, finding)
     return Judgement()
+
+
+def settled_before_wire(case: Case, cause: Cause | None) -> bool:
+    """Whether settings or the disk decided: the cause is one that they can settle, and no request was answered."""
+    return cause is not None and cause.before_wire and case.exchange is None
 
 
 def needs_no_network(case: Case) -> bool:
@@ -194,19 +212,21 @@ def ended_early(case: Case) -> Failure | None:
 
 def notices(case: Case, diagnosed: Cause | None = None) -> tuple[Notice, ...]:
     """What the target met and survived; not what the diagnosed cause says itself or explains away."""
+    folder = misplaced(case)
+    odd = (Notice(cause=None, stage=None, title=folder),) if folder else ()
     uneventful = verified(case) and not any(one.failure for one in case.observations)
     if uneventful and not case.subject.instead_of and not case.all(ev.CachedFile):
-        return ()
+        return odd
     from mnistdoctor.causes.order import CAUSES, explains
 
     survived = []
     for cause in CAUSES:
         if diagnosed is not None and (cause.id == diagnosed.id or explains(diagnosed.id, cause.id)):
             continue
-        title = cause.warning_in(case)
+        title = cause.warning_in(case) if _asked_for(cause, case) else None
         if title is not None:
             survived.append(Notice(cause=cause.id, stage=stage_of(cause.id, case), title=title))
-    return tuple(survived)
+    return (*odd, *survived)
 
 
 def stages(case: Case, diagnosed: Diagnosis | None, warnings: tuple[Notice, ...]) -> tuple[StageResult, ...]:
@@ -252,6 +272,8 @@ def _checksum(case: Case) -> tuple[Outcome, str, tuple[ev.Observation, ...]]:
     transfer = case.transfer
     looked = tuple(one for one in case.all(ev.Content))
     if transfer is None or transfer.failure or (transfer.status or 200) >= 300:
+        return "skipped", "", looked
+    if _after_until("checksum", case):
         return "skipped", "", looked
     if verified(case):
         name = next(name for name, value in case.subject.digests if (name, value) in _digests(case, transfer))

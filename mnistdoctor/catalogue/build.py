@@ -32,7 +32,8 @@ _KEYS: Mapping[Section, tuple[str, ...]] = {
     "file": (
         *("id", "dataset", "name", "kind", "secondary", "same_data_as", "size", *_DIGESTS, "digest_of"),
         *("md5_first_mib", "git_blob", "magic", "dims", "decoded_size", "first_values", "samples"),
-        *("verified", "origin", "notes"),
+        *(f"decoded_{name}" for name in _DIGESTS),
+        *("decoded_origin", "verified", "origin", "notes"),
     ),
     "source": (
         *("id", "dataset", "url", "files", "status", "same_bytes", "env_override", "redirects"),
@@ -118,6 +119,7 @@ def _file(key: str, entry: Entry, datasets: Mapping[str, Dataset]) -> File:
         name=entry.text("name"),
         size=entry.whole("size"),
         digests=_digests(entry),
+        decoded_digests=_digests(entry, "decoded_"),
         kind=entry.word("kind", get_args(Kind)),
         magic=entry.whole("magic"),
         dims=entry.wholes("dims"),
@@ -190,8 +192,9 @@ def _known_bad(key: str, entry: Entry, datasets: Mapping[str, Dataset]) -> Known
     return bad
 
 
-def _digests(entry: Entry) -> tuple[Digest, ...]:
-    found = ((name, _hex(entry, name, length)) for name, length in DIGEST_LENGTHS.items())
+def _digests(entry: Entry, of: str = "") -> tuple[Digest, ...]:
+    """The digests of an entry; `of` begins their keys."""
+    found = ((name, _hex(entry, of + name, length)) for name, length in DIGEST_LENGTHS.items())
     return tuple(Digest(name, value) for name, value in found if value is not None)
 
 

@@ -91,6 +91,11 @@ class Catalogue:
         wanted = Digest(algorithm.lower(), value.lower())
         return tuple(file for file in self.files if wanted in file.digests)
 
+    def by_content(self, algorithm: str, value: str) -> tuple[File, ...]:
+        """The files that, once unpacked, hold the content with that digest."""
+        wanted = Digest(algorithm.lower(), value.lower())
+        return tuple(file for file in self.files if wanted in file.content_digests)
+
     def nearest(self, url: str) -> Nearest | None:
         """The known URL that a mistyped one was meant to be; None for a known one, or if none is near."""
         if self.by_url(url) is not None:

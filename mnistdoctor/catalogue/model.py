@@ -53,6 +53,8 @@ class File:
     """Bytes after unpacking."""
     digest_of: Literal["file", "decoded"] = "file"
     """`decoded`: the digests are of the unpacked content (OpenML states the md5 of the plain ARFF)."""
+    decoded_digests: tuple[Digest, ...] = ()
+    """Of the unpacked content, where `digests` are of the packed file; empty where nobody had the bytes."""
     first_values: tuple[int, ...] = ()
     """The first labels: a cheap test of identity."""
     secondary: bool = False
@@ -74,6 +76,11 @@ class File:
     def digest(self, algorithm: str) -> Digest | None:
         """The digest of that algorithm, or None where it is not known."""
         return next((known for known in self.digests if known.algorithm == algorithm), None)
+
+    @property
+    def content_digests(self) -> tuple[Digest, ...]:
+        """Digests of the content without its gzip or xz layer, wherever they are stated."""
+        return self.digests if self.digest_of == "decoded" else self.decoded_digests
 
 
 @dataclass(frozen=True, slots=True)

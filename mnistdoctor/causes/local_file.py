@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from mnistdoctor.causes.base import Case, Finding, Fix
-from mnistdoctor.causes.facts import body
+from mnistdoctor.causes.facts import body, expected
 from mnistdoctor.wording import exact_bytes, shortened
 
 _SAVED = (
@@ -43,6 +43,14 @@ _UNPACKED = (
 _TEXT_MODE = (
     "A program took the binary file for text and rewrote some of its bytes: an FTP client in text mode, an editor, or "
     "git's `autocrlf`."
+)
+_LINE_ENDS = (
+    "A program took the file for text and wrote other line ends: git with `core.autocrlf`, an FTP client in text mode, "
+    "an editor. Nothing else differs, so the file need only be converted back, or fetched as binary."
+)
+_SAME_DATA = (
+    "The file was unpacked and packed again, with another program, level or name inside: the data are the same, byte "
+    "by byte, and only a loader that compares the packed file's digest will refuse it."
 )
 _OTHER_VERSION = (
     "The file is whole, and its digest is nobody's that the catalogue knows. It is another release, or the same "
@@ -86,6 +94,8 @@ def _account(case: Case, cause: str) -> tuple[str, str] | None:
             return "it is unpacked already, and its name says otherwise", _UNPACKED
         case "checksum-mismatch-corruption":
             return _damage(case), _HARMED
+        case "checksum-upstream-changed" if case.transfer and expected.same_content(case, case.transfer):
+            return "it holds the right data, packed anew", _SAME_DATA
         case "checksum-upstream-changed":
             return "it is sound, and not the version that was expected", _OTHER_VERSION
         case _:
@@ -104,8 +114,8 @@ def _document(case: Case) -> tuple[str, str]:
 
 
 def _size(case: Case) -> str:
-    size, expected = exact_bytes(case.transfer.received if case.transfer else 0), case.subject.size
-    return f"it ends early, after {size}" if expected is None else f"it has {size}, and {exact_bytes(expected)} are due"
+    size, due = exact_bytes(case.transfer.received if case.transfer else 0), case.subject.size
+    return f"it ends early, after {size}" if due is None else f"it has {size}, and {exact_bytes(due)} are due"
 
 
 def _damage(case: Case) -> str:
@@ -115,6 +125,8 @@ def _damage(case: Case) -> str:
 
 def _packing(case: Case) -> tuple[str, str]:
     what, inner = (case.content.what, case.content.inner) if case.content else ("", None)
+    if ends := expected.other_line_ends(case, case.transfer):
+        return f"its line ends are {ends[0]} where {ends[1]} is due, and all else is right", _LINE_ENDS
     if case.content and body.text_mode_damage(case.content):
         return f"a text mode spoilt it: {case.content.damage}", _TEXT_MODE
     if inner == "tar":

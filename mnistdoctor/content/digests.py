@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import bz2
 import hashlib
-import lzma
-import zlib
-from typing import IO, Protocol
+from collections.abc import Iterator
+from itertools import chain
+from typing import IO, BinaryIO, Protocol
 
 from mnistdoctor import evidence as ev
+from mnistdoctor.content.damage import BROKEN, ENDLESS, FAILS_CRC, OTHER_LENGTH
+from mnistdoctor.content.unpack import LAYERS, Unpacking
 
 PIECE = 64 * 1024
-MOST_DECODED = 2**30
-"""Bytes after which decoding stops: no dataset file of the catalogue unpacks to more."""
 
-_GZIP, _XZ, _BZIP2 = b"\x1f\x8b", b"\xfd7zXZ\x00", b"BZh"
+_USELESS = (BROKEN, ENDLESS, FAILS_CRC, OTHER_LENGTH)
 
 
 class Hash(Protocol):
@@ -29,10 +28,6 @@ class Hash(Protocol):
 
 def _new(name: str) -> Hash:
     return hashlib.new(name, usedforsecurity=False)
-
-
-class _Decoder(Protocol):
-    def decompress(self, data: bytes, /) -> bytes: ...
 
 
 def algorithms(subject: ev.Subject) -> tuple[str, ...]:
@@ -70,29 +65,93 @@ def pairs(found: dict[str, Hash]) -> ev.Pairs:
     return tuple((name, digest.hexdigest()) for name, digest in found.items())
 
 
-def decoded(file: IO[bytes], subject: ev.Subject) -> ev.Pairs:
-    """Digests of the content without its own compression; empty where it cannot be undone."""
-    file.seek(0)
-    decoder = _decoder(file.read(6))
-    file.seek(0)
-    made = {name: _new(name) for name in algorithms(subject)}
-    total = 0
-    try:
-        while piece := file.read(PIECE):
-            part = decoder.decompress(piece) if decoder else piece
-            total += len(part)
-            if total > MOST_DECODED:
-                return ()
-            for digest in made.values():
-                digest.update(part)
-    except (zlib.error, lzma.LZMAError, OSError, EOFError):
-        return ()
-    return pairs(made)
+_CATALOGUED = ("sha256", "sha1", "md5")
 
 
-def _decoder(first: bytes) -> _Decoder | None:
-    if first.startswith(_GZIP):
-        return zlib.decompressobj(16 + zlib.MAX_WBITS)
-    if first == _XZ:
-        return lzma.LZMADecompressor()
-    return bz2.BZ2Decompressor() if first.startswith(_BZIP2) else None
+def of_whole(file: BinaryIO) -> ev.Pairs:
+    """The digests by which the catalogue may know this file. Raises `OSError` where it cannot be read."""
+    return pairs(of_file(file, _CATALOGUED))
+
+
+def of_content(file: BinaryIO) -> ev.Pairs:
+    """Those of its content without its own compression; empty where that cannot be undone."""
+    return _decoded(file, _CATALOGUED)
+
+
+def unpacked(file: BinaryIO, subject: ev.Subject) -> ev.Pairs:
+    """Digests of the content of a packed file; empty where it is not packed, or cannot be unpacked."""
+    return decoded(file, subject) if _layer(file) else ()
+
+
+def decoded(file: BinaryIO, subject: ev.Subject) -> ev.Pairs:
+    """Digests of the content without its own compression; empty where that cannot be undone."""
+    return _decoded(file, algorithms(subject))
+
+
+def _decoded(file: BinaryIO, names: tuple[str, ...]) -> ev.Pairs:
+    made = {name: _new(name) for name in names}
+    unpacking = _unpacking(file)
+    for piece in unpacking or _pieces(file):
+        for digest in made.values():
+            digest.update(piece)
+    return () if unpacking and unpacking.damage in _USELESS else pairs(made)
+
+
+def other_forms(file: BinaryIO, subject: ev.Subject, own: ev.Pairs) -> dict[str, ev.Pairs]:
+    """Digests of the same content in other forms, where its own are not the expected ones.
+
+    Unpacked, and with either line end throughout: so one packed anew, or one that went through a text mode, is known
+    for what it is. Empty where nothing is expected.
+    """
+    expected = dict(subject.digests)
+    found: dict[str, ev.Pairs] = {}
+    if subject.digest_of == "decoded":
+        own = found["decoded_digests"] = decoded(file, subject)
+    if not (expected or subject.file) or any(expected.get(name) == value for name, value in own):
+        return found
+    if subject.digest_of == "file" and (inside := unpacked(file, subject)):
+        found["decoded_digests"] = inside
+    return found | _with_line_ends(file, subject) if expected else found
+
+
+def _with_line_ends(file: BinaryIO, subject: ev.Subject) -> dict[str, ev.Pairs]:
+    """The digests that the content would have with LF, and with CR LF, at every line's end; only where they differ.
+
+    Binary data that a text mode rewrote are undone likewise: what has one CR too many before each LF loses it.
+    """
+    names = algorithms(subject)
+    lf, crlf = {name: _new(name) for name in names}, {name: _new(name) for name in names}
+    lone = paired = 0
+    held = b""
+    unpacking = _unpacking(file) if subject.digest_of == "decoded" else None
+    for piece in chain(unpacking or _pieces(file), (b"",)):
+        data = held + piece
+        held = b"\r" if piece and data.endswith(b"\r") else b""
+        data = data[: len(data) - len(held)]
+        pairs_here = data.count(b"\r\n")
+        paired, lone = paired + pairs_here, lone + data.count(b"\n") - pairs_here
+        short = data.replace(b"\r\n", b"\n")
+        for digest in lf.values():
+            digest.update(short)
+        for digest in crlf.values():
+            digest.update(short.replace(b"\n", b"\r\n"))
+    return ({"lf_digests": pairs(lf)} if paired else {}) | ({"crlf_digests": pairs(crlf)} if lone else {})
+
+
+def _unpacking(file: BinaryIO) -> Unpacking | None:
+    """The way through the file's own compression; None where it has none."""
+    layer = _layer(file)
+    return Unpacking(file, layer) if layer else None
+
+
+def _layer(file: BinaryIO) -> str | None:
+    file.seek(0)
+    first = file.read(6)
+    file.seek(0)
+    return next((name for name, magic in LAYERS.items() if first.startswith(magic)), None)
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    while piece := file.read(PIECE):
+        yield piece

@@ -72,7 +72,11 @@ class Transfer(Observation):
     received_digests: Pairs = ()
     """Of the bytes as received, where that is something else."""
     decoded_digests: Pairs = ()
-    """Of the content without its gzip or xz layer, where the expected digest is of that."""
+    """Of the content without its gzip, xz or bzip2 layer, where the expected digest is of that, or is not met."""
+    lf_digests: Pairs = ()
+    """Those that it would have with LF at the end of every line, where that is something else and none was met."""
+    crlf_digests: Pairs = ()
+    """The same with CR LF."""
     head: str = ""
     """The first 64 bytes as written, in hexadecimal."""
     text: str = ""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.catalogue import File
+from mnistdoctor.catalogue import Digest, File
 from mnistdoctor.disk.place import Place
 
 
@@ -61,8 +62,12 @@ class Target:
 
 def about(target: Target, file: File) -> Target:
     """The target with all that the catalogue knows of the file, digests strongest first."""
+    digests = strongest_first(file.digests)
+    return replace(target, file=file.id, size=file.size, digests=digests, digest_of=file.digest_of, content=file.kind)
+
+
+def strongest_first(digests: Iterable[Digest]) -> ev.Pairs:
+    """Digests of the catalogue as a record holds them."""
     order = {"sha256": 0, "sha1": 1, "md5": 2}
-    digests = sorted(((one.algorithm, one.value) for one in file.digests), key=lambda pair: order.get(pair[0], 3))
-    return replace(
-        target, file=file.id, size=file.size, digests=tuple(digests), digest_of=file.digest_of, content=file.kind
-    )
+    pairs = ((one.algorithm, one.value) for one in digests)
+    return tuple(sorted(pairs, key=lambda pair: order.get(pair[0], 3)))

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue, Client, File, UnknownName, installed, nearest_names
+from mnistdoctor.examine import known_by
 from mnistdoctor.examine.loader_targets import of_loader
 from mnistdoctor.examine.target import Target, about
 from mnistdoctor.redact import shown
@@ -171,7 +172,9 @@ def _url(url: str, client: Client | None, expectation: Expectation, catalogue: C
         # A source that may serve other bytes under the well-known name is not condemned by a digest.
         file = place[1] if place[0].same_bytes else dataclasses.replace(place[1], digests=(), size=None)
     target = Target(name=None, urls=(url,), client=client.name if client else "requests")
-    return _knowing(target, file, expectation)
+    return _knowing(
+        target, file or known_by.digests(expectation.digests or known_by.in_url(url), catalogue), expectation
+    )
 
 
 def check_url(url: str) -> None:
@@ -213,12 +216,24 @@ def _local(name: str, expectation: Expectation, catalogue: Catalogue) -> Target:
     if not path.is_file():
         raise BadTarget(f"{name!r} is not a file", "name one file inside it" if path.is_dir() else "name a file")
     target = Target(name=path.name, urls=(f"file:{path}",), client="requests", path=path)
-    file = _expected_file(expectation, catalogue)
+    file = _expected_file(expectation, catalogue) or known_by.digests(expectation.digests, catalogue)
     if file is None and not expectation.is_given:
-        file = _by_name(path.name, path.stat().st_size, catalogue)
+        bytes_known = known_by.content(path, catalogue)
+        file = _by_name(path.name, path.stat().st_size, catalogue) or _namesake(path.name, bytes_known, catalogue)
+        if bytes_known and file in (None, bytes_known.file):
+            promised = bytes_known.form == "bare" and path.suffix in (".gz", ".xz")
+            return about(target, bytes_known.file) if promised else bytes_known.of(target)
         if file is None:
             target = replace(target, content=_kind_by_name(path.name, catalogue))
     return _knowing(target, file, expectation)
+
+
+def _namesake(name: str, found: known_by.Known | None, catalogue: Catalogue) -> File | None:
+    """The file of that name in the dataset whose content was found: the one that the name promises."""
+    if found is None:
+        return None
+    same = [one for one in catalogue.files_of(found.file.dataset, secondary=True) if one.name == name]
+    return found.file if found.file in same else next(iter(same), None)
 
 
 def _by_name(name: str, size: int, catalogue: Catalogue) -> File | None:
@@ -257,8 +272,9 @@ def _knowing(target: Target, file: File | None, expectation: Expectation) -> Tar
     """The target with what the catalogue knows, overridden by what the user says."""
     if file is not None:
         target = about(target, file)
-    if expectation.digests:
-        target = replace(target, digests=expectation.digests, digest_of="file")
+    given = expectation.digests
+    if given and not (target.digest_of == "file" and set(given) <= set(target.digests)):
+        target = replace(target, digests=given, digest_of="file")
     if expectation.length is not None:
         target = replace(target, size=expectation.length)
     return target

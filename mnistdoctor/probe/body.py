@@ -237,10 +237,11 @@ def _digested(tally: _Tally, spool: IO[bytes], subject: ev.Subject) -> dict[str,
     """Digests of the whole body; none where only its beginning was read."""
     if tally.limited:
         return {}
+    own = digests.enough(spool, tally.as_written, subject)
     return {
-        "digests": digests.enough(spool, tally.as_written, subject),
+        "digests": own,
         "received_digests": digests.pairs(tally.as_received),
-        "decoded_digests": digests.decoded(spool, subject) if subject.digest_of == "decoded" else (),
+        **digests.other_forms(cast(BinaryIO, spool), subject, own),
     }
 
 
@@ -284,7 +285,7 @@ def _looked_at(
 def from_file(rec: Recorder, file: IO[bytes], subject: ev.Subject) -> None:
     """The same records of a file that is here already. Raises `OSError` where it cannot be read."""
     started = rec.run.clock()
-    found = digests.of_file(file, digests.algorithms(subject))
+    found = digests.pairs(digests.of_file(file, digests.algorithms(subject)))
     size = file.seek(0, 2)
     head = _beginning(file)
     record = rec.add(
@@ -296,8 +297,8 @@ def from_file(rec: Recorder, file: IO[bytes], subject: ev.Subject) -> None:
         received=size,
         written=size,
         complete=True,
-        digests=digests.pairs(found),
-        decoded_digests=digests.decoded(file, subject) if subject.digest_of == "decoded" else (),
+        digests=found,
+        **digests.other_forms(cast(BinaryIO, file), subject, found),
         head=head[:64].hex(),
         text=as_text(head),
     )

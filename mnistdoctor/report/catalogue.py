@@ -50,6 +50,7 @@ def _dataset(known: Catalogue, chosen: Dataset, *, everything: bool) -> str:
         lines += ["", f"{file.name}  {size}  ({file.id})"]
         of = " of the unpacked content" if file.digest_of == "decoded" else ""
         lines += [f"  {one.algorithm:<6}  {one.value}{of}" for one in file.digests] or ["  no digest is known"]
+        lines += [f"  {one.algorithm:<6}  {one.value} of the unpacked content" for one in file.decoded_digests]
         for source, url in known.sources_of(file.id, current_only=not everything):
             note = "" if source.status == "in_use" else f"  ({STATUS[source.status]})"
             lines.append(f"  source  {url}{note}")
@@ -86,6 +87,7 @@ def _file(known: Catalogue, file: File, everything: bool) -> dict[str, object]:
         "length": file.size,
         "digests": {one.algorithm: one.value for one in file.digests},
         "digest_of": file.digest_of,
+        "decoded_digests": {one.algorithm: one.value for one in file.decoded_digests},
         "kind": file.kind,
         "sources": [
             {"id": source.id, "url": url, "status": source.status}

@@ -110,8 +110,17 @@ def headline(group: Group, report: Report) -> str:
 
 def _state_of(result: TargetResult, what: str) -> str:
     """A file on this disk is right by its digest alone; without one nothing speaks against it, and that is all."""
-    right = result.case is not None and dx.verified(result.case)
-    return f"{what} is right" if right else f"{what} shows no fault, and there is nothing to compare it with"
+    case = result.case
+    if case is None or not dx.verified(case):
+        return f"{what} shows no fault, and there is nothing to compare it with"
+    file = next((one for one in case.catalogue.files if one.id == case.subject.file), None)
+    if file is None:
+        return f"{what} is right"
+    title = case.catalogue.dataset(file.dataset).title
+    own = {(one.algorithm, one.value) for one in file.digests}
+    unpacked = ", unpacked" if file.digest_of == "file" and own.isdisjoint(case.subject.digests) else ""
+    form = ", packed anew" if unpacked and case.subject.digest_of == "decoded" else unpacked
+    return f"{what} is right: it is {file.name} of {title}{form}"
 
 
 def _likewise(group: Group) -> str:

@@ -268,3 +268,16 @@ def test_users_are_read_with_their_releases(known: Catalogue) -> None:
     assert (r_user.name, r_user.since, r_user.until) == ("mlverse/torchvision (R)", None, None)
     (burn,) = (user for user in known.source("cvdf").users if user.name == "burn")
     assert (burn.since, burn.until) == (None, "2c06be3")
+
+
+def test_unpacked_digests_are_those_of_genuine_bytes(known: Catalogue) -> None:
+    stated = {file.id for file in known.files if file.decoded_digests}
+    assert stated == set(GENUINE)
+    for file_id in stated:
+        file = known.file(file_id)
+        content = gzip.decompress((DATA / file.dataset / file.name).read_bytes())
+        assert {one.value for one in file.decoded_digests} == {
+            hashlib.new(name, content).hexdigest() for name in ("md5", "sha256")
+        }
+        assert known.by_content("SHA256", hashlib.sha256(content).hexdigest().upper()) == (file,)
+        assert not known.by_digest("sha256", hashlib.sha256(content).hexdigest())

@@ -5,11 +5,12 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import File
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import body, expected, pages
+from mnistdoctor.causes.disk.fixes import remove_and_load
+from mnistdoctor.causes.facts import body, cached_file, expected, pages
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import fetch_again, other_sources, upgrade
 from mnistdoctor.content.damage import ENDS_EARLY
-from mnistdoctor.wording import exact_bytes
+from mnistdoctor.wording import exact_bytes, minute
 
 
 def _sends(case: Case) -> str:
@@ -22,13 +23,19 @@ def _named(case: Case, file: File) -> str:
 
 
 def data_other_file(case: Case) -> Finding | None:
-    """Holds when the bytes have the digest of another file that the catalogue knows."""
+    """Holds when the bytes, or what is inside, have the digest of another file that the catalogue knows."""
+    if in_cache := _in_cache(case):
+        return in_cache
     transfer = expected.mismatch(case)
     if transfer is None:
         return None
     file, known = expected.subject_file(case), expected.known_files(case, transfer)
+    contents = expected.known_contents(case, transfer)
     if known:
         return None if file in known else _swapped(case, transfer, known[0], file)
+    if contents:
+        same = expected.same_content(case, transfer) or expected.is_of_unpacked(case, transfer)
+        return None if same else _swapped(case, transfer, contents[0], file, packed_anew=True)
     content = case.content
     if file is None or content is None or not file.dims or not content.dims or not content.intact:
         return None
@@ -47,8 +54,42 @@ def data_other_file(case: Case) -> Finding | None:
     )
 
 
-def _swapped(case: Case, transfer: ev.Transfer, came: File, wanted: File | None) -> Finding:
+def _in_cache(case: Case) -> Finding | None:
+    """Another file under this one's name on the disk, that the loader takes as it is."""
+    if cached_file.prepared_data(case):
+        return None
+    for file in cached_file.files_read(case):
+        came = cached_file.loader_accepts(case, file) and cached_file.other_file(case, file)
+        if came:
+            return _on_disk(case, file, came)
+    return None
+
+
+def _on_disk(case: Case, file: ev.CachedFile, came: File) -> Finding:
+    wanted, loader = expected.subject_file(case), case.subject.loader or case.client.name
+    unpacked = ", unpacked" if file.form == "decoded" else ""
+    due = f"{_named(case, wanted)}{unpacked}" if wanted else "the file that was due"
+    return finding(
+        f"{file.path} is {_named(case, came)}{unpacked}, in the place of {due}",
+        f"The file is sound, and it is another one. It is there already, so {loader} goes no further and loads it "
+        "without a word. Three datasets share MNIST's four file names: a copy between two folders, or one folder "
+        "for both, is the usual reason; nothing but the digest shows it.",
+        f"{file.path} has the {body.strongest_of(file.digests)}, which is that of {_named(case, came)}{unpacked}",
+        f"it was last written {minute(file.modified)}",
+        file.links_to and f"it is a symbolic link to {file.links_to}",
+        fixes=remove_and_load(case, file.path),
+        unlike={"cache-stale-bad-file": "it is whole: the bytes are exactly those of a known file"},
+        side="you",
+        retry="no",
+    )
+
+
+def _swapped(
+    case: Case, transfer: ev.Transfer, came: File, wanted: File | None, *, packed_anew: bool = False
+) -> Finding:
     cache = body.cache_hit(case)
+    inside = "the unpacked content's " if packed_anew else "the "
+    digest = body.strongest_of(transfer.decoded_digests or transfer.digests if packed_anew else transfer.digests)
     return finding(
         f"{_sends(case)} {_named(case, came)} in the place of "
         + (_named(case, wanted) if wanted else "the file that was due"),
@@ -56,7 +97,7 @@ def _swapped(case: Case, transfer: ev.Transfer, came: File, wanted: File | None)
         "cache that looks at names only, a mirror filled by hand, or a mistaken URL can serve one for the other; "
         f"nothing but the digest shows it.{body.leftovers(case)}",
         expected.comparison(case, transfer),
-        f"the digest ({body.strongest_digest(transfer)}) is the catalogue's for {_named(case, came)}",
+        f"{inside}digest ({digest}) is the catalogue's for {_named(case, came)}",
         body.age_evidence(case),
         fixes=(cache and fetch_again(case, title="Have the cache refreshed, then fetch again"), other_sources(case)),
         unlike={
@@ -70,6 +111,8 @@ def _swapped(case: Case, transfer: ev.Transfer, came: File, wanted: File | None)
 def data_wrong_constant(case: Case) -> Finding | None:
     """Holds when the bytes are the known file, and the digest that was expected of them is the one that is wrong."""
     transfer, file, loader = expected.mismatch(case), expected.catalogue_file(case), case.subject.loader
+    if transfer is not None and expected.is_of_unpacked(case, transfer):
+        return _of_unpacked(case, transfer)
     if transfer is None or file is None or not case.subject.digests:
         return None
     if file not in expected.known_files(case, transfer):
@@ -95,6 +138,22 @@ def data_wrong_constant(case: Case) -> Finding | None:
     )
 
 
+def _of_unpacked(case: Case, transfer: ev.Transfer) -> Finding:
+    """The right data, compared in another form than the one that is served."""
+    own = dict(transfer.digests).get(case.subject.digests[0][0])
+    compare = f"Compare with {case.subject.digests[0][0]} {own}, or unpack the file first"
+    return finding(
+        "the file is right; the digest that was expected is that of its unpacked content",
+        "What came, once unpacked, has exactly the digest that was expected. The digest was taken after unpacking, "
+        "or the file was packed after it was taken; the download itself is well.",
+        expected.comparison(case, transfer),
+        f"unpacked, its digest is the expected one ({body.strongest_of(transfer.decoded_digests)})",
+        fixes=Fix(title=compare, untried="the number is yours to change"),
+        unlike={"checksum-upstream-changed": "the unpacked content is the one that was expected"},
+        side="framework" if case.subject.loader else "you",
+    )
+
+
 def checksum_mismatch_corruption(case: Case) -> Finding | None:
     """Holds when the bytes fail the check of their own format, or a second fetch brought others."""
     transfer, content = body.completed(case), case.content
@@ -104,6 +163,8 @@ def checksum_mismatch_corruption(case: Case) -> Finding | None:
         return None
     if expected.mismatch(case) is None:
         return _broken_unknown(case, transfer)
+    if expected.same_content(case, transfer):
+        return None
     second = body.fetched_by(case, Control.AGAIN)
     same = body.same_bytes(transfer, second) if second else None
     if second is not None and (same is False or expected.digest_right(case, second)):
@@ -176,6 +237,8 @@ def checksum_upstream_changed(case: Case) -> Finding | None:
         return None
     if not case.subject.digests or pages.is_document(case) or (content and content.intact is False):
         return None
+    if expected.same_content(case, transfer):
+        return _packed_anew(case, transfer)
     second = body.fetched_by(case, Control.AGAIN)
     if second is not None and body.same_bytes(transfer, second) is False:
         return None
@@ -204,9 +267,23 @@ def checksum_upstream_changed(case: Case) -> Finding | None:
     )
 
 
+def _packed_anew(case: Case, transfer: ev.Transfer) -> Finding:
+    return finding(
+        f"{case.host} has the same data packed anew: another digest, and the same content",
+        "Unpacked, what came is byte by byte the content of the file that was due. Its owner packed it once more, "
+        "with another program, level or name inside, so the packed file has another length and digest. The data can "
+        f"be trusted; a loader that compares the packed file's digest refuses it all the same.{body.leftovers(case)}",
+        expected.comparison(case, transfer),
+        f"unpacked, its digest is that of the file's own content ({body.strongest_of(transfer.decoded_digests)})",
+        body.age_evidence(case),
+        fixes=other_sources(case),
+        unlike={"checksum-mismatch-corruption": "the unpacked content is right to the last byte"},
+    )
+
+
 CAUSES: tuple[Cause, ...] = (
     cause(data_wrong_constant),
-    cause(data_other_file),
+    cause(data_other_file, before_wire=True),
     cause(checksum_mismatch_corruption, needs=(Control.AGAIN,)),
     cause(checksum_upstream_changed, needs=(Control.AGAIN, Control.OTHER_SOURCE)),
 )

@@ -70,8 +70,13 @@ def text_mode_damage(content: ev.Content) -> bool:
 
 def strongest_digest(transfer: ev.Transfer) -> str:
     """The strongest digest of what came, as ``sha256 0123456789ab…``."""
-    digests = dict(transfer.digests)
-    return next((f"{name} {digests[name][:12]}…" for name in _DIGESTS if digests.get(name)), "no digest")
+    return strongest_of(transfer.digests)
+
+
+def strongest_of(digests: ev.Pairs) -> str:
+    """The strongest of these, in the same form."""
+    taken = dict(digests)
+    return next((f"{name} {taken[name][:12]}…" for name in _DIGESTS if taken.get(name)), "no digest")
 
 
 def same_bytes(transfer: ev.Transfer, other: ev.Transfer) -> bool | None:

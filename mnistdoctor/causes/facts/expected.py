@@ -47,6 +47,32 @@ def known_files(case: Case, transfer: ev.Transfer) -> tuple[File, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def known_contents(case: Case, transfer: ev.Transfer) -> tuple[File, ...]:
+    """The catalogue's files whose unpacked content is what came, or what came holds."""
+    found = (file for one in (*transfer.digests, *transfer.decoded_digests) for file in case.catalogue.by_content(*one))
+    return tuple(dict.fromkeys(found))
+
+
+def same_content(case: Case, transfer: ev.Transfer) -> bool:
+    """Whether what came holds exactly the data of the expected file, in other bytes."""
+    file = subject_file(case)
+    return file is not None and any(file.id in (one.id, one.same_data_as) for one in known_contents(case, transfer))
+
+
+def is_of_unpacked(case: Case, transfer: ev.Transfer) -> bool:
+    """Whether the expected digest is that of the unpacked content, while the packed file came."""
+    return case.subject.digest_of == "file" and _right(case, transfer.decoded_digests) is True
+
+
+def other_line_ends(case: Case, transfer: ev.Transfer | None) -> tuple[str, str] | None:
+    """The line ends that came and those that were due, where nothing else differs."""
+    if transfer is None:
+        return None
+    if _right(case, transfer.lf_digests):
+        return "CR LF", "LF"
+    return ("LF", "CR LF") if _right(case, transfer.crlf_digests) else None
+
+
 def known_cut(case: Case, transfer: ev.Transfer) -> str | None:
     """The cut file of this digest that the catalogue knows, as ``NAME of 4542 bytes, seen in PLACE``."""
     for bad in case.catalogue.known_bad:

@@ -63,6 +63,8 @@ def html_expected(case: Case) -> bool:
 def is_document(case: Case) -> bool:
     """Whether the body is a page, a document or a pointer rather than data of any kind."""
     what = case.content.what if case.content else ""
+    if expected.other_line_ends(case, case.transfer):
+        return False
     if case.content and case.subject.content == "json":  # an API's reply
         return what in ("html", "xml", "text", "unknown") or (what == "json" and case.content.intact is False)
     if what in ("xml", "json", "text"):

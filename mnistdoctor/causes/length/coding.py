@@ -87,8 +87,12 @@ def _unpacked(case: Case, transfer: ev.Transfer, proof: str = "") -> Finding:
 
 
 def _sent_unpacked(case: Case, transfer: ev.Transfer, content: ev.Content) -> Finding | None:
-    file = expected.catalogue_file(case)
+    file = expected.subject_file(case)
     whole = file is not None and file.decoded_size is not None and transfer.written == file.decoded_size
+    right = expected.same_content(case, transfer)
+    if not right and expected.known_contents(case, transfer):
+        return None  # another file's content
+    wrong = not right and bool(transfer.digests) and file is not None and bool(file.decoded_digests)
     if not whole and not content.intact and not transfer.limited:
         return None
     return finding(
@@ -99,9 +103,10 @@ def _sent_unpacked(case: Case, transfer: ev.Transfer, content: ev.Content) -> Fi
         expected.comparison(case, transfer),
         f"the first bytes are {transfer.head[:8] or '0000'}, an IDX header, where 1f8b was due",
         whole and "the length is that of the unpacked file",
+        right and "its digest is that of the file's unpacked content",
         case.exchange and "the response names no Content-Encoding",
         fixes=other_sources(case),
-        perhaps=not whole and "data-other-file",
+        perhaps=(wrong and "checksum-mismatch-corruption", not whole and not right and "data-other-file"),
     )
 
 

@@ -91,10 +91,12 @@ def _empty(case: Case, transfer: ev.Transfer) -> Finding | None:
 
 
 def body_double_packed(case: Case) -> Finding | None:
-    """Holds when the packed file was packed once more, or holds an archive where the data alone is due."""
+    """Holds when the file was packed once more, holds an archive where data is due, or went through a text mode."""
     transfer, content = pages.in_place_of_data(case), case.content
     if transfer is None or content is None:
         return None
+    if ends := expected.other_line_ends(case, transfer):
+        return _line_ends(case, transfer, *ends)
     if body.text_mode_damage(content):
         return _text_mode(case, transfer, content)
     twice = content.inner == content.what and content.what in ("gzip", "xz", "bzip2")
@@ -126,6 +128,24 @@ def body_double_packed(case: Case) -> Finding | None:
             other_sources(case),
         ),
         unlike={"enc-content-decoded": "there is one layer too many, not one too few"},
+        side="server",
+        retry="no",
+    )
+
+
+def _line_ends(case: Case, transfer: ev.Transfer, came: str, due: str) -> Finding:
+    return finding(
+        f"the file from {case.host} has every byte but its line ends: {came} where {due} was due",
+        "Nothing is missing and nothing is damaged. A program took the file for text on its way: git with "
+        "`core.autocrlf` or a `text` attribute, an FTP client in text mode, an editor. The digest is that of the file "
+        f"with {due}, and loaders that compare refuse this one.{body.leftovers(case)}",
+        expected.comparison(case, transfer),
+        f"with {due} at the end of every line it has the digest that was due",
+        fixes=other_sources(case),
+        unlike={
+            "checksum-upstream-changed": "the content is that of the file whose digest is known",
+            "checksum-mismatch-corruption": "only line ends differ, and all of them",
+        },
         side="server",
         retry="no",
     )
