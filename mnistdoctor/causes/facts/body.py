@@ -8,6 +8,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
 from mnistdoctor.content import damage
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import span
 
 _SELF_CHECKING = frozenset({"gzip", "xz", "bzip2", "zip", "npz"})
 """Formats that carry a check of their content, so that an intact one was not damaged at random."""
@@ -98,7 +99,7 @@ def cache_hit(case: Case) -> str | None:
         if "hit" in value.lower():
             return f"{name}: {value[:80]}"
     age = case.exchange.field("Age") or ""
-    return f"Age: {age} seconds" if age.isdigit() and int(age) > 0 else None
+    return f"Age: {span(int(age))}" if re.fullmatch(r"0*[1-9]\d{0,9}", age) else None
 
 
 def age_evidence(case: Case) -> tuple[str, ...]:

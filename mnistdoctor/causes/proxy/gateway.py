@@ -9,7 +9,7 @@ from mnistdoctor.causes.facts.marks import made_by_proxy
 from mnistdoctor.causes.finding import Sentences, finding
 from mnistdoctor.causes.fixes import ask, download, set_variable
 from mnistdoctor.failure import Failure
-from mnistdoctor.wording import exact_bytes
+from mnistdoctor.wording import duration, exact_bytes
 
 _ROUND = (2**20, 10**6, 2**19)
 """Limits are set in whole mebibytes or megabytes."""
@@ -84,7 +84,7 @@ def proxy_scan_stall(case: Case) -> Finding | None:
         return None
     wait, size = max(answer.duration_s, longer.slowest_s), exact_bytes(longer.received)
     return finding(
-        f"{proxy.the_proxy(case)} holds the file back for {wait:.0f} s before it lets it through",
+        f"{proxy.the_proxy(case)} holds the file back for {duration(wait)} before it lets it through",
         "A gateway fetches the whole file, scans it, and only then sends it on. For so long the connection is silent, "
         f"and a client that waits less gives up. With more patience {size} came.",
         f"with the usual patience: {stop.failure} after {stop.duration_s:.1f} s of silence",
