@@ -5,8 +5,16 @@ What needs names, other addresses or a router of its own is a scene of the close
 
 from __future__ import annotations
 
-from mnistdoctor.demo.faults_http import respond
-from tests.strangers.lab import Lab
+from typing import TYPE_CHECKING
+
+from mnistdoctor.demo.faults_body import cut
+from mnistdoctor.demo.faults_http import respond, sequence
+from mnistdoctor.demo.log import Accepted
+from tests.faults.body import empty_reply, reset_after_request
+from tests.strangers.lab import Answer, Lab
+
+if TYPE_CHECKING:
+    from mnistdoctor.demo.connection import Fault
 
 QUICK = ("--timeout", "1", "--no-try")
 
@@ -36,3 +44,38 @@ def s31_long_ago_in_years(lab: Lab) -> None:
     answer = lab.check(server.url("/a.gz?Expires=1577836800&Signature=abc&Key-Pair-Id=K"), *QUICK)
     assert answer.cause == "http-403-signature"
     assert any("years before" in sentence for sentence in answer.diagnosis["evidence"])
+
+
+def _preflight(lab: Lab, *faults: Fault, options: tuple[str, ...] = ()) -> tuple[Answer, int]:
+    """What `preflight` says of a server that plays these in turn, the last one for ever; and how often it was asked."""
+    server = lab.serve(sequence(*faults))
+    answer = lab.run("preflight", server.url("/a.bin"), "--no-controls", "--format", "json", *options)
+    return answer, len(server.log.of(Accepted))
+
+
+def s13_one_gateway_error_and_then_well(lab: Lab) -> None:
+    """One 502, 503, 500 or 504, and then the file: healthy, with a warning that says so."""
+    for status, cause in ((502, "http-502-504-gateway"), (500, "http-500-server-error"), (503, "http-503-overload")):
+        answer, asked = _preflight(lab, respond(status, b"oops", close=True), respond(200, b"data", close=True))
+        assert (answer.verdict, answer.code, answer.warnings, asked) == ("healthy", 0, [cause], 2)
+
+
+def s13_one_cut_connection_and_then_well(lab: Lab) -> None:
+    """A reset, a hang-up or a cut body passes as well."""
+    for fault in (reset_after_request(), empty_reply(), cut(b"data" * 99, 70)):
+        answer, asked = _preflight(lab, fault, respond(200, b"data", close=True))
+        assert (answer.verdict, len(answer.warnings), asked) == ("healthy", 1, 2)
+
+
+def s13_asked_pause_beyond_the_deadline(lab: Lab) -> None:
+    """A pause that the deadline does not leave is not begun."""
+    limit = respond(429, b"", (("Retry-After", "500"),), close=True)
+    answer, asked = _preflight(lab, limit, respond(200, b"data", close=True))
+    assert (answer.cause, answer.diagnosis["retry_after_s"], asked) == ("http-429-rate-limited", 500, 1)
+
+
+def s13_what_does_not_pass(lab: Lab) -> None:
+    """401, 403, 404, 407, 410 and 451 are asked once."""
+    for status in (401, 403, 404, 407, 410, 451):
+        answer, asked = _preflight(lab, respond(status, b"", close=True), respond(200, b"data", close=True))
+        assert (answer.verdict, asked) == ("ailing", 1)
