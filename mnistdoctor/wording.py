@@ -84,7 +84,7 @@ def span(seconds: float) -> str:
 
 def period(seconds: float) -> str:
     """A wait that is asked for: ``9 s``, ``5 min``, ``2 h``, ``2 years``; rather too long than too short."""
-    if seconds < 120 or (seconds < 600 and seconds % 60):
+    if seconds < 120 or (seconds < 300 and seconds % 60):
         return f"{seconds:.0f} s"
     if seconds < 7200:
         return f"{math.ceil(seconds / 60)} min"

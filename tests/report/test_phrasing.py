@@ -29,7 +29,7 @@ def test_durations(seconds: float, told: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "told"),
-    [(1, "1 second"), (7200, "2 hours"), (400 * 86_400, "400 days"), (3_507_604 * 60, "6 years"), (-1e15, "31688738 years")],
+    [(1, "1 second"), (7200, "2 hours"), (400 * 86_400, "400 days"), (3_507_604 * 60, "6 years"), (-1e10, "316 years")],
 )  # fmt: skip
 def test_spans(seconds: float, told: str) -> None:
     assert wording.span(seconds) == told

@@ -5,6 +5,7 @@ What needs names, other addresses or a router of its own is a scene of the close
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from mnistdoctor.demo.faults_body import cut
@@ -79,3 +80,54 @@ def s13_what_does_not_pass(lab: Lab) -> None:
     for status in (401, 403, 404, 407, 410, 451):
         answer, asked = _preflight(lab, respond(status, b"", close=True), respond(200, b"data", close=True))
         assert (answer.verdict, asked) == ("ailing", 1)
+
+
+BODY = b"0123456789" * 750
+
+
+def _short(*lengths: int) -> Fault:
+    """Announces the whole, and sends so many bytes of it at each fetch, the last number for ever."""
+    return sequence(*(cut(BODY, length) for length in lengths))
+
+
+def s17_short_at_every_fetch(lab: Lab) -> None:
+    """Content-Length is always 24 too large: the server's fault, and asking again does not help."""
+    answer = lab.check(lab.serve(_short(len(BODY) - 24)).url("/short.bin"), *QUICK)
+    found = answer.diagnosis
+    assert (found["cause"], found["side"], found["certainty"], found["retry"]) == (
+        "body-truncated", "server", "certain", "no",
+    )  # fmt: skip
+
+
+def s17_short_at_another_byte_each_time(lab: Lab) -> None:
+    """Two fetches are cut at different bytes: the line's side, and never certain."""
+    found = lab.check(lab.serve(_short(3000, 5000)).url("/short.bin"), *QUICK).diagnosis
+    assert (found["cause"], found["side"], found["certainty"], found["retry"]) == (
+        "body-truncated", "network", "likely", "yes",
+    )  # fmt: skip
+
+
+def s17_short_once(lab: Lab) -> None:
+    """One fetch is cut and the next is whole; or nobody may ask again: likely, and the runner-up named."""
+    once = lab.check(lab.serve(sequence(cut(BODY, 3000), respond(200, BODY))).url("/short.bin"), *QUICK)
+    unasked = lab.run("check", lab.serve(_short(3000)).url("/a.bin"), "--no-controls", *QUICK, "--format", "json")
+    for answer in (once, unasked):
+        assert (answer.cause, answer.certain, answer.diagnosis["side"]) == ("body-truncated", False, "network")
+        assert answer.diagnosis["also_possible"]
+
+
+def s17_length_too_large_beside_the_whole_file(lab: Lab) -> None:
+    """The announced length is too large and the digest is right: nothing is missing."""
+    server = lab.serve(cut(BODY + b"x" * 24, len(BODY)))
+    answer = lab.check(server.url("/a.bin"), "--sha256", hashlib.sha256(BODY).hexdigest(), *QUICK)
+    assert (answer.cause, answer.certain, answer.diagnosis["side"]) == ("body-truncated", True, "server")
+    assert "the whole file" in answer.diagnosis["title"]
+
+
+def s24_one_cut_one_cause_whatever_the_client(lab: Lab) -> None:
+    """keras counts, torchvision and scikit-learn do not: one cause and one side, and what each makes of it."""
+    server = lab.serve(_short(3000))
+    for client, told in (("keras", "counts"), ("torchvision", "does not count"), ("sklearn", "does not count")):
+        found = lab.check(server.url("/a.bin"), "--as", client, *QUICK).diagnosis
+        assert (found["cause"], found["side"]) == ("body-truncated", "server")
+        assert f"{client} {told}" in found["explanation"]
