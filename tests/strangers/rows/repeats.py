@@ -12,7 +12,7 @@ from mnistdoctor.demo.faults_body import cut
 from mnistdoctor.demo.faults_http import respond, sequence
 from mnistdoctor.demo.log import Accepted
 from tests.faults.body import empty_reply, reset_after_request
-from tests.strangers.lab import Answer, Lab
+from tests.strangers.lab import CHECKOUT, Answer, Lab
 
 if TYPE_CHECKING:
     from mnistdoctor.demo.connection import Fault
@@ -131,3 +131,18 @@ def s24_one_cut_one_cause_whatever_the_client(lab: Lab) -> None:
         found = lab.check(server.url("/a.bin"), "--as", client, *QUICK).diagnosis
         assert (found["cause"], found["side"]) == ("body-truncated", "server")
         assert f"{client} {told}" in found["explanation"]
+
+
+def s18_host_unreachable_beside_hosts_that_answer(lab: Lab) -> None:
+    """A router's word on a host, met in the closed world: a firewall's, or a dead server's; never certain."""
+    stored = CHECKOUT / "tests/cases/world/tcp-unreachable.json"
+    answer = lab.run("check", "--from", str(stored), "--format", "json")
+    assert (answer.cause, answer.certain) == ("tcp-unreachable", False)
+    assert answer.diagnosis["also_possible"]
+
+
+def s18_reset_of_every_connection(lab: Lab) -> None:
+    """A reset under whatever name: a box on the way, or a server that sheds load; never certain."""
+    answer = lab.run("check", "--from", str(CHECKOUT / "tests/cases/world/tcp-reset.json"), "--format", "json")
+    assert (answer.cause, answer.certain) == ("tcp-reset", False)
+    assert answer.diagnosis["also_possible"]
