@@ -58,6 +58,13 @@ class Once:
             slot.ready = True
             return value, False
 
+    def forget(self, unwanted: Callable[[object], bool]) -> None:
+        """Drops the answers of that kind, so that the next caller asks anew."""
+        with self._lock:
+            gone = [key for key, slot in self._slots.items() if slot.ready and unwanted(slot.value)]
+            for key in gone:
+                del self._slots[key]
+
 
 @dataclass(slots=True)
 class _Slot:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterable, Sequence
 
@@ -65,9 +66,15 @@ def minute(seconds: float) -> str:
         return "at a date beyond the calendar"
 
 
+_YEAR_S = 31_556_952
+"""The mean year of the calendar."""
+
+
 def span(seconds: float) -> str:
-    """A length of time as people say it, in its largest whole unit: ``3 days``, ``2 hours``."""
+    """A length of time as people say it, in its largest whole unit: ``3 days``, ``2 hours``; years from two on."""
     seconds = abs(seconds)
+    if seconds >= 2 * _YEAR_S:
+        return f"{seconds // _YEAR_S:.0f} years"
     for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
         if seconds >= length:
             number = int(seconds // length)
@@ -76,12 +83,14 @@ def span(seconds: float) -> str:
 
 
 def period(seconds: float) -> str:
-    """A wait that is asked for: ``9 s``, ``5 min``, ``2 h``, ``3 days``."""
-    if seconds < 120:
+    """A wait that is asked for: ``9 s``, ``5 min``, ``2 h``, ``2 years``; rather too long than too short."""
+    if seconds < 120 or (seconds < 300 and seconds % 60):
         return f"{seconds:.0f} s"
     if seconds < 7200:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.0f} h" if seconds < 172_800 else f"{seconds / 86_400:.0f} days"
+        return f"{math.ceil(seconds / 60)} min"
+    if seconds < 172_800:
+        return f"{math.ceil(seconds / 3600 - 0.05)} h"
+    return f"{math.ceil(seconds / 86_400 - 0.05)} days" if seconds < 2 * _YEAR_S else span(seconds)
 
 
 def duration(seconds: float) -> str:
@@ -92,7 +101,7 @@ def duration(seconds: float) -> str:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 9.95 and abs(seconds - round(seconds)) >= 0.05:
         return f"{seconds:.1f} s"
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    return f"{seconds:.0f} s" if seconds < 120 else period(seconds)
 
 
 def joined(words: Sequence[str]) -> str:

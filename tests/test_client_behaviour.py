@@ -133,7 +133,7 @@ def test_bytes_that_do_not_fit_do_from_0_27(record: Any) -> None:
         ("tfds", reset_after_request(), "tcp-reset"),
         ("tfds", empty_reply(), "http-not-http"),
         ("sklearn", respond(404, b"gone\n"), "http-404-unexplained"),
-        ("sklearn", cut(DATA, 1000), "body-truncated-silent"),
+        ("sklearn", cut(DATA, 1000), "body-truncated"),
         ("huggingface", retry_after("0"), "http-429-rate-limited"),
     ],
 )
@@ -152,7 +152,7 @@ def test_what_passes_is_healthy_with_a_warning(client: str, fault: Any, cause: s
         ("tfds", respond(503, b"busy\n"), "http-503-overload", 4),
         ("sklearn", respond(401, b""), "http-401-token-missing", 1),
         ("sklearn", respond(412, b""), "http-4xx-other", 1),
-        ("sklearn", cut(DATA, 1000), "body-truncated-silent", 2),
+        ("sklearn", cut(DATA, 1000), "body-truncated", 2),
         ("tfds", retry_after("60", 503), "http-503-overload", 1),
         ("keras", respond(503, b"busy\n"), "http-503-overload", 1),
     ],

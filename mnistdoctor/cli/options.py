@@ -174,7 +174,7 @@ _GROUPS: tuple[Callable[[Any], Any], ...] = (
     option("--resolve", type=Resolve(), multiple=True, help="Use this address instead of a lookup."),
     option("-4", "--ipv4", "four", is_flag=True, help="Use IPv4 addresses only."),
     option("-6", "--ipv6", "six", is_flag=True, help="Use IPv6 addresses only."),
-    option("--timeout", type=SECONDS, metavar="SECONDS", default=10.0, show_default=True, help="For each operation."),
+    option("--timeout", type=SECONDS, metavar="SECONDS", help="For each operation: 10 s; lookups 30 s."),
     option(
         "--jobs",
         type=click.IntRange(1, 64),

@@ -78,6 +78,7 @@ def _near_command(names: tuple[str, ...]) -> str:
 def settings_of(options: dict[str, Any], **more: Any) -> Settings:
     """The run's settings; options that contradict each other are wrong usage."""
     from mnistdoctor.settings import Settings
+    from mnistdoctor.settings.model import LOOKUP_S, TIMEOUT_S
 
     if options["four"] and options["six"]:
         raise Wrong("`-4` contradicts `-6`", "give one of them, or none for both families")
@@ -90,7 +91,8 @@ def settings_of(options: dict[str, Any], **more: Any) -> Settings:
         raise Wrong("`--control` contradicts `--no-controls`", "give one of them")
     _check_pac(options["pac"])
     return Settings(
-        timeout_s=options["timeout"], jobs=options["jobs"], per_host=options["per_host"],
+        timeout_s=options["timeout"] or TIMEOUT_S, lookup_s=options["timeout"] or LOOKUP_S,
+        jobs=options["jobs"], per_host=options["per_host"],
         family=4 if options["four"] else (6 if options["six"] else None), proxy=options["proxy"],
         pac=options["pac"], ca_bundle=_path(options["ca_bundle"]),
         cert=_path(options["cert"]), key=_path(options["key"]),

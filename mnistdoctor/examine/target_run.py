@@ -14,6 +14,7 @@ from mnistdoctor.examine.controls import registry
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.source_run import Attempt, examine_source
 from mnistdoctor.examine.target import Target
+from mnistdoctor.examine.transient import asked_pause_s, is_transient
 from mnistdoctor.failure import Failure, Late
 from mnistdoctor.run import Run
 
@@ -88,6 +89,7 @@ class TargetRun:
                 trials.pause(self.run, wait_s)
             except Late:
                 return attempt
+            self.run.lookups.forget(lambda lookup: isinstance(lookup, ev.Lookup) and lookup.failure is not None)
             self.repetitions += 1
             self.retried += 1
 
@@ -96,8 +98,9 @@ class TargetRun:
         finding, settings, number = attempt.judgement.finding, self.run.settings, self.repetitions
         if finding is None or attempt.before_wire:
             return None
-        if number < settings.retries and _is_transient(attempt):
-            return PAUSES_S[min(number, len(PAUSES_S) - 1)]
+        if number < settings.retries and is_transient(attempt.case):
+            wait_s = max(PAUSES_S[min(number, len(PAUSES_S) - 1)], asked_pause_s(attempt.case))
+            return wait_s if wait_s < settings.deadline_s - self.run.clock() else None
         if number >= min(len(QUICK_PAUSES_S), repeats(attempt.case)):
             return None
         wait_s = max(QUICK_PAUSES_S[number], finding.retry_after_s or 0.0)
@@ -166,15 +169,6 @@ class TargetRun:
             title = "the deadline came before an answer" if early == Failure.DEADLINE else "interrupted"
             warnings = (*warnings, dx.Notice(cause=None, stage=dx.failed_stage(case), title=title))
         return TargetResult.inconclusive(self.target, case, warnings)
-
-
-def _is_transient(attempt: Attempt) -> bool:
-    """Whether the same request may go better in a moment; 401 and 407 never do, and accounts lock."""
-    cause, finding = attempt.judgement.cause, attempt.judgement.finding
-    if cause is None or finding is None or attempt.case.status in (401, 403, 404, 407, 410, 451):
-        return False
-    retry = finding.retry or cause.text.retry
-    return retry in ("yes", "wait") and (finding.retry_after_s or 0) <= trials.LONGEST_WAIT_S
 
 
 def _with_others(case: Case, others: list[Attempt]) -> Case:

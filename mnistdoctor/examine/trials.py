@@ -14,6 +14,7 @@ from mnistdoctor.failure import Late
 from mnistdoctor.probe import hop
 from mnistdoctor.run import Recorder, Run
 from mnistdoctor.settings import Environment, other_stores
+from mnistdoctor.wording import period
 
 MOST_TRIALS = 4
 """Fixes that are tried for one target."""
@@ -52,7 +53,7 @@ def _why_not(run: Run, fix: Fix, made: int, *, proven: bool) -> str | None:
     if made >= MOST_TRIALS:
         return f"{MOST_TRIALS} others were tried before it"
     if (fix.change.wait_s or 0) > LONGEST_WAIT_S:
-        return f"it asks for a wait of {fix.change.wait_s:.0f} s"
+        return f"it asks for a wait of {period(fix.change.wait_s or 0)}"
     return None
 
 

@@ -57,8 +57,10 @@ def resolve(rec: Recorder, host: str, port: int, peer: ev.Peer = "origin") -> ev
 def _look_up(rec: Recorder, host: str, peer: ev.Peer) -> ev.Lookup:
     started = rec.run.clock()
     family = {4: socket.AF_INET, 6: socket.AF_INET6}.get(rec.run.settings.family or 0, socket.AF_UNSPEC)
+    settings = rec.run.settings
+    patience = settings.timeout_s if settings.lookup_s is None else settings.lookup_s
     try:
-        found = abandonable(rec.run, rec.run.settings.timeout_s, lambda: rec.run.names.addresses(host, family))
+        found = abandonable(rec.run, patience, lambda: rec.run.names.addresses(host, family))
     except (OSError, UnicodeError, Late) as error:
         failure = Failure.URL_INVALID if isinstance(error, UnicodeError) else classify(error)
         code = lookup_code(error) if isinstance(error, socket.gaierror) else None

@@ -10,7 +10,7 @@ import pytest
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Change, Control, OpenQuestion
 from mnistdoctor.causes.length import length, truncated
-from tests.causes.evidence import GZ, KNOWN, LABELS, PLAIN, Evidence, answer, digests, rec
+from tests.causes.evidence import GZ, HOST, KNOWN, LABELS, PLAIN, Evidence, answer, digests, rec
 from tests.causes.judging import BODIES, diagnosed
 
 IDX = gzip.decompress(LABELS)
@@ -46,7 +46,7 @@ def test_truncated() -> None:
     one, found = BODIES.first(Evidence(**KNOWN).body(LABELS[:400], **INCOMPLETE).case())
     assert one == "body-truncated"
     assert found is not None
-    assert found.certain
+    assert (found.certain, found.also_possible) == (False, ("http-503-overload",))  # one fetch does not tell the side
     assert "400 of 4542 bytes" in found.title
     assert found.fixes[0].commands[0].text.startswith("curl -fL -C - --retry 5 -o ")
     assert [fix.change.url for fix in found.fixes[1:] if fix.change] == list(Evidence(**KNOWN).case().sources()[:2])
@@ -72,19 +72,69 @@ def test_truncated_behind_a_proxy_asks_whether_the_cut_point_moves() -> None:
         Evidence(route, *first, **KNOWN).control(Control.AGAIN).body(LABELS[:900], **INCOMPLETE).case()
     )[1]
     assert moving is not None
-    assert moving.certain
+    assert (moving.side, moving.also_possible) == (None, ("http-503-overload",))
 
 
-def test_a_client_that_does_not_count_is_cut_silently() -> None:
-    silent = {**KNOWN, "client": "torchvision", "loader": "torchvision"}
-    one, found = BODIES.first(Evidence().body(LABELS[:400], **INCOMPLETE).case(**silent))
-    assert one == "body-truncated-silent"
-    assert found is not None
-    assert found.certain
-    assert "torchvision does not notice" in found.title
-    assert "If torchvision kept the bad file, remove it before the next try" in found.explanation
+@pytest.mark.parametrize(
+    ("second", "side", "certain", "retry"),
+    [
+        (answer(LABELS[:400], **INCOMPLETE), "server", True, "no"),
+        (answer(LABELS[:900], **INCOMPLETE), None, False, None),
+        (answer(LABELS), None, False, None),
+        (answer(b"busy", status=503), None, False, None),
+        ((), None, False, None),
+    ],
+)
+def test_a_second_fetch_tells_the_side(second: Any, side: str | None, certain: bool, retry: str | None) -> None:
+    first = Evidence(**KNOWN).body(LABELS[:400], **INCOMPLETE)
+    with pytest.raises(OpenQuestion, match="again"):
+        BODIES.first(first.case(asked=()))
+    found = BODIES.finding("body-truncated", first.control(Control.AGAIN).add(second).case())
+    assert (found.side, found.certain, found.retry) == (side, certain, retry)
+
+
+def test_a_limit_on_the_way_cuts_at_a_round_number_each_time() -> None:
+    cut = {"declared": 2**21, "received": 2**20, "failure": "body_incomplete"}
+    case = Evidence().body(LABELS, **cut).control(Control.AGAIN).body(LABELS, **cut).case()
+    found = BODIES.finding("body-truncated", case)
+    assert (found.certain, found.also_possible) == (False, ("proxy-size-or-type-limit",))
+
+
+def test_a_length_too_large_beside_the_whole_file() -> None:
+    found = BODIES.finding(
+        "body-truncated",
+        Evidence(**KNOWN)
+        .body(LABELS, declared=len(LABELS) + 24, failure="body_incomplete", digests=digests(LABELS))
+        .case(),
+    )
+    assert (found.certain, found.side, found.retry) == (True, "server", "no")
+    assert "which are the whole file" in found.title
+
+
+def test_a_second_reset_at_the_same_byte_is_told() -> None:
+    reset = {"declared": len(LABELS), "failure": "connection_reset"}
+    case = Evidence(**KNOWN).body(LABELS[:400], **reset).control(Control.AGAIN).body(LABELS[:400], **reset).case()
+    found = BODIES.finding("body-reset", case)
+    assert "a second fetch ended at the same byte, 400" in found.evidence
+
+
+@pytest.mark.parametrize(
+    ("client", "release", "told"),
+    [
+        ("keras", None, "keras counts the bytes, and ends with an error"),
+        ("torchvision", None, "compares the md5, and goes on to its next mirror"),
+        ("torchvision", "0.20", "compares the md5, and reports a wrong checksum"),
+        ("torchvision", "0.4", "it keeps what came, and fails later"),
+    ],
+)
+def test_one_cut_is_one_cause_whatever_the_client_makes_of_it(client: str, release: str | None, told: str) -> None:
+    loader = {**KNOWN, "client": client, "loader": client, "release": release}
+    found = BODIES.finding("body-truncated", Evidence().body(LABELS[:400], **INCOMPLETE).case(**loader))
+    assert (found.side, found.title) == (None, f"{HOST} sent 400 of 4542 bytes and then closed the connection")
+    assert told in found.explanation
+    assert f"If {client} kept the bad file, remove it before the next try" in found.explanation
     chunked = answer(LABELS[:400], declared=None, framing="chunked", failure="body_incomplete")
-    assert BODIES.first(Evidence(*chunked).case(**silent))[0] == "body-truncated"
+    assert BODIES.first(Evidence(*chunked).case(**loader))[0] == "body-truncated"
 
 
 def test_a_cut_without_a_declared_length_is_silent_for_all() -> None:

@@ -52,10 +52,26 @@ def test_refused() -> None:
     records = (connect(REFUSED), other(None), *reach())
     finding = judged("tcp-refused", *records)
     assert finding is not None
-    assert finding.certain
+    assert (finding.certain, finding.also_possible) == (False, ("tcp-filtered",))
     assert finding.side is None
     assert f"{HOST} port 443 ({V4})" in finding.title
     assert holding(*records) == {"tcp-refused"}
+
+
+@pytest.mark.parametrize("answer", [None, REFUSED, TIMEOUT])
+def test_a_refusal_may_be_a_firewalls_whatever_the_other_port_does(answer: Failure | None) -> None:
+    finding = judged("tcp-refused", connect(REFUSED), other(None), port(80, answer))
+    assert finding is not None
+    assert (finding.certain, finding.also_possible) == (False, ("tcp-filtered",))
+    assert not any("443 is right" in fix.title for fix in finding.fixes)
+    assert any("whether it closes" in fix.title for fix in finding.fixes)
+
+
+@pytest.mark.parametrize(("answer", "runner_up"), [(None, "tcp-filtered"), (UNREACHABLE, "tcp-server-down")])
+def test_unreachable_beside_an_open_port_is_a_rule(answer: Failure | None, runner_up: str) -> None:
+    finding = judged("tcp-unreachable", connect(UNREACHABLE), other(None), port(80, answer), *reach())
+    assert finding is not None
+    assert (finding.certain, finding.also_possible) == (False, (runner_up,))
 
 
 def test_refused_on_this_machine_asks_nobody() -> None:
@@ -103,7 +119,7 @@ def test_port_80_is_judged_by_port_80() -> None:
     assert (shut.certain, shut.side) == (False, "network")
     well = judged("tcp-refused", *records, connect(None, "93.184.216.60", **plain), url=url)
     assert well is not None
-    assert (well.certain, well.side) == (True, None)
+    assert (well.certain, well.side, well.also_possible) == (False, None, ("tcp-filtered",))
 
 
 def test_a_public_name_that_leads_to_this_machine_may_be_filtered() -> None:
@@ -220,7 +236,7 @@ def test_unreachable(failure: Failure) -> None:
     records = (connect(failure), other(None), *reach())
     finding = judged("tcp-unreachable", *records)
     assert finding is not None
-    assert finding.certain
+    assert (finding.certain, finding.also_possible) == (False, ("tcp-server-down",))
     assert finding.fixes[0].commands[0].text == f"ip route get {V4}"
     assert holding(*records) == {"tcp-unreachable"}
 
@@ -334,7 +350,7 @@ def test_reset_under_any_server_name(failure: Failure) -> None:
     records = (connect(None), handshake(failure), handshake(failure, control="server-name", name="example.com"))
     finding = judged("tcp-reset", *records, handshake(None, received=3000, control="unrelated-tls", name="example.com"))
     assert finding is not None
-    assert finding.certain
+    assert (finding.certain, finding.also_possible) == (False, ("http-503-overload",))
     assert holding(*records) == {"tcp-reset"}
 
 
@@ -344,7 +360,7 @@ def test_reset_at_connect_and_on_a_plain_request() -> None:
     ask = rec(ev.Exchange, "http", method="GET", url=url, failure=Failure.RESET)
     finding = judged("tcp-reset", connect(None), ask, url=url)
     assert finding is not None
-    assert finding.certain
+    assert (finding.certain, finding.also_possible) == (False, ("http-503-overload",))
     odd = rec(ev.Exchange, "http", method="GET", url="http://host.example:8443/a.gz", failure=Failure.RESET)
     finding = judged("tcp-reset", connect(None), odd, url=odd.url)
     assert finding is not None

@@ -20,10 +20,19 @@ from tests.report import build
         (12.4, "12 s"),
         (119.0, "119 s"),
         (300.0, "5 min"),
+        (10_800.0, "3 h"),
     ],
 )
 def test_durations(seconds: float, told: str) -> None:
     assert wording.duration(seconds) == told
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(1, "1 second"), (7200, "2 hours"), (400 * 86_400, "400 days"), (3_507_604 * 60, "6 years"), (-1e10, "316 years")],
+)  # fmt: skip
+def test_spans(seconds: float, told: str) -> None:
+    assert wording.span(seconds) == told
 
 
 @pytest.mark.parametrize(

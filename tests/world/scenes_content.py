@@ -42,10 +42,16 @@ def cut_short(world: World) -> None:
     world.raw(HOST, raw.reply(raw.response(_labels()[:2000], length=4542)), certificate="good")
 
 
-@scene("ailing", "body-truncated-silent", "length", argv=(LABELS, "--as", "torchvision"))
+@scene("ailing", "body-truncated", "length", argv=(LABELS, "--as", "torchvision"))
 def cut_short_unnoticed(world: World) -> None:
-    """torchvision's read loop takes the short body for the whole, and blames the file later."""
+    """torchvision's read loop takes the short body for the whole, and blames the file later: the cut is the cause."""
     world.raw(HOST, raw.reply(raw.response(_labels()[:2000], length=4542)), certificate="good")
+
+
+@scene("ailing", "body-truncated-silent", "length")
+def cut_short_unannounced(world: World) -> None:
+    """Half the bytes, and no length that would say so: no client notices."""
+    world.raw(HOST, raw.reply(raw.response(_labels()[:2000], length=-1)), certificate="good")
 
 
 @scene("ailing", "body-reset", "length")

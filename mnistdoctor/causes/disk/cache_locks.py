@@ -7,7 +7,7 @@ from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
 from mnistdoctor.causes.facts.cached_file import UNFINISHED, file_in_place
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command
-from mnistdoctor.wording import minute
+from mnistdoctor.wording import minute, span
 
 _STALE_S = 60.0
 """A download that has not grown for so long is not going on."""
@@ -24,7 +24,7 @@ def cache_concurrent_writers(case: Case) -> Finding | None:
     loader = case.subject.loader or "the loader"
     return finding(
         f"{loader} waits for process {lock.holder}, which holds {lock.path}",
-        f"Another process has locked this file and nothing has been written for {age / 60:.0f} minutes. Until it "
+        f"Another process has locked this file and nothing has been written for {span(age)}. Until it "
         f"lets go or ends, {loader} waits and says nothing. Several ranks or jobs that fetch into one folder do "
         "this to each other.",
         f"process {lock.holder} holds a lock on {lock.path}",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from typing import Literal
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
 from mnistdoctor.content import damage
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import exact_bytes, span
 
 _SELF_CHECKING = frozenset({"gzip", "xz", "bzip2", "zip", "npz"})
 """Formats that carry a check of their content, so that an intact one was not damaged at random."""
@@ -94,6 +97,40 @@ def fetched_by(case: Case, control: Control) -> ev.Transfer | None:
     return None
 
 
+_ROUND = (2**20, 10**6, 2**19)
+"""Limits are set in whole mebibytes or megabytes."""
+
+
+def is_round(number: int) -> bool:
+    """Whether a box with a limit may have cut there."""
+    return number >= min(_ROUND) and any(number % step == 0 for step in _ROUND)
+
+
+CutPlace = Literal["unknown", "none", "moved", "same"]
+"""Where a second fetch was cut beside the first: not at all, at another byte, or at the very same one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFetch:
+    """How the same URL ended at a second asking, after a body that had ended before its end."""
+
+    place: CutPlace
+    evidence: str = ""
+
+
+def cut_again(case: Case, cut: ev.Transfer) -> SecondFetch:
+    """The second fetch of a body that was cut, ``unknown`` where nothing came. May raise `OpenQuestion`."""
+    others = [one for one in case.ask(Control.AGAIN, ev.Transfer) if 200 <= (one.status or 0) < 300 and one.received]
+    if not others or not cut.received:
+        return SecondFetch("unknown")
+    other = others[-1]
+    if not other.failure:
+        return SecondFetch("none", f"a second fetch brought all {exact_bytes(other.received)}")
+    if other.received != cut.received:
+        return SecondFetch("moved", f"a second fetch ended after {exact_bytes(other.received)}")
+    return SecondFetch("same", f"a second fetch ended at the same byte, {other.received}")
+
+
 def cache_hit(case: Case) -> str | None:
     """The field by which a cache says that it answered (RFC 9111 section 5.1, RFC 9211), ready to be quoted."""
     if case.exchange is None:
@@ -103,7 +140,7 @@ def cache_hit(case: Case) -> str | None:
         if "hit" in value.lower():
             return f"{name}: {value[:80]}"
     age = case.exchange.field("Age") or ""
-    return f"Age: {age} seconds" if age.isdigit() and int(age) > 0 else None
+    return f"Age: {span(int(age))}" if re.fullmatch(r"0*[1-9]\d{0,9}", age) else None
 
 
 def age_evidence(case: Case) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.catalogue import File
+from mnistdoctor.catalogue import File, Plan
 from mnistdoctor.causes.base import Case, Control
 from mnistdoctor.causes.facts import body
 from mnistdoctor.wording import exact_bytes
@@ -39,6 +39,15 @@ def subject_file(case: Case) -> File | None:
 
 def _named_file(case: Case) -> File | None:
     return next((file for file in case.catalogue.files if file.id == case.subject.file), None)
+
+
+def loader_plan(case: Case) -> Plan | None:
+    """What the loader's release does to fetch the file; None for a plain URL, and for a reply of an API."""
+    for dataset in case.loader.datasets if case.loader else ():
+        plan = case.loader.plan(dataset.name, case.subject.release) if case.loader else None
+        if plan and any(one.file.id == case.subject.file for one in plan.files):
+            return plan
+    return None
 
 
 def known_files(case: Case, transfer: ev.Transfer) -> tuple[File, ...]:

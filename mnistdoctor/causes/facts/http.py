@@ -1,10 +1,8 @@
-"""The answer of a server: whose it is, what it says of itself, and when it wants to be asked again."""
+"""The answer of a server: whose it is, and what it says of itself."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 from mnistdoctor import evidence as ev
@@ -123,33 +121,3 @@ def token_for_higher_limit(exchange: ev.Exchange) -> str | None:
         if "higher_limit" in service and name.endswith(f".{domain}"):
             return str(service["higher_limit"])
     return None
-
-
-def wait_s(case: Case, answer: ev.Exchange | ev.Tunnel) -> float | None:
-    """Seconds to wait by Retry-After (RFC 9110 section 10.2.3), from the answer's own Date where it gives a date."""
-    value = (ev.field(answer.fields, "retry-after") or "").strip()
-    if value.isdecimal() and len(value) < 9:
-        return float(value)
-    until = _time(value)
-    if until is None:
-        return None
-    now = _time(ev.field(answer.fields, "date") or "")
-    return max(0.0, until - (case.machine.unix_time if now is None else now))
-
-
-def _time(value: str) -> float | None:
-    """An HTTP-date in seconds since 1970."""
-    try:
-        return parsedate_to_datetime(value).timestamp()
-    except (ValueError, TypeError, IndexError, OverflowError, OSError):
-        return None
-
-
-_LIMIT = re.compile(r"retry-after|ratelimit(-policy)?|x-ratelimit-(limit|remaining|reset)", re.IGNORECASE)
-"""Fields that tell of a limit."""
-
-
-def allowance(exchange: ev.Exchange) -> tuple[str, ...]:
-    """What the answer says of a limit and of when it ends, one sentence each."""
-    fields = [(name, value) for name, value in exchange.fields if _LIMIT.fullmatch(name)]
-    return tuple(f"it says `{name}: {shortened(value, 60)}`" for name, value in fields)

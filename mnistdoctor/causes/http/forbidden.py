@@ -11,7 +11,7 @@ from mnistdoctor.causes.facts import bot_checks, http, known_addresses, marks, u
 from mnistdoctor.causes.facts.signed_urls import overdue_s, signature_parameter
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.http.fixes import name_the_program, other_places, tell_owner
-from mnistdoctor.wording import shortened
+from mnistdoctor.wording import shortened, span
 
 _ACCEPT = re.compile(
     r"(must|need to|have to|please)( first)? (accept|agree to) [\w' ]{0,40}(rules|terms|licen[cs]e|conditions)", re.I
@@ -65,8 +65,8 @@ def http_403_signature(case: Case) -> Finding | None:
         "asked with another method or header, the store refuses it. The file itself may be quite well.",
         http.exchange_evidence(case, exchange),
         name and f"the address is signed (`{name}`)",
-        overdue > 0 and f"by its own parameters it ended {overdue / 60:.0f} min before the answer",
-        abs(skew) > 300 and f"this machine's clock differs from the server's by {abs(skew):.0f} s",
+        overdue > 0 and f"by its own parameters it ended {span(overdue)} before the answer",
+        abs(skew) > 300 and f"this machine's clock differs from the server's by {span(skew)}",
         fixes=_fresh_link(case, exchange),
         unlike=coded and {"http-403-object-not-public": "the request carried a signature, and the store judged that"},
         perhaps=clock and "tls-clock-wrong",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import bot_checks, http, marks, user_agents
+from mnistdoctor.causes.facts import bot_checks, http, marks, user_agents, waits
 from mnistdoctor.causes.facts.statuses import status
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import ask, pause
@@ -55,14 +55,14 @@ def http_429_shared_address(case: Case) -> Finding | None:
     place = shared_place(case) if exchange else None
     if exchange is None or place is None or exchange.credentials or _quota_spent(case):
         return None
-    wait_s = http.wait_s(case, exchange)
+    wait_s = waits.wait_s(case, exchange)
     return finding(
         f"{http.says(exchange)} to the first request: {place} shares its address with many others",
         f"This run had asked nothing before, so the limit was used up by others. {place} sends the requests of many "
         "people out by a few addresses, and the server counts them together. A program of yours that ran just before "
         "counts too.",
         http.exchange_evidence(case, exchange),
-        http.allowance(exchange),
+        waits.allowance(exchange),
         f"this machine's variables say {place}",
         fixes=(_sign_in(exchange), other_places(case), pause(wait_s)),
         perhaps="http-429-rate-limited",
@@ -75,12 +75,10 @@ def http_429_rate_limited(case: Case) -> Finding | None:
     exchange = limited(case)
     if exchange is None:
         return None
-    wait_s, quota = http.wait_s(case, exchange), _quota_spent(case)
-    if wait_s is None:
-        wait_s = _reset_s(case, exchange)
+    wait_s, quota = waits.wait_s(case, exchange), _quota_spent(case)
     when = f"; it asks for a pause of {period(wait_s)}" if wait_s else ""
     others = tuple(one for one in case.recorded(Control.AGENTS, ev.Exchange) if one.status == 429)
-    stated = exchange.status != 429 or http.allowance(exchange) or http.cloudflare_code(case) or others
+    stated = exchange.status != 429 or waits.allowance(exchange) or http.cloudflare_code(case) or others
     check = bot_checks.weak_mark(case, exchange, "challenge")
     owner_pays = ask("the repository's owner: the quota is theirs, for a month", why="a person has to act")
     return finding(
@@ -88,7 +86,7 @@ def http_429_rate_limited(case: Case) -> Finding | None:
         "The server counts requests by address or account and has had enough for now. Everybody behind your address "
         "counts together. Asking again at once, or in parallel, makes the pause longer.",
         http.exchange_evidence(case, exchange),
-        http.allowance(exchange),
+        waits.allowance(exchange),
         (user_agents.comparison(one) for one in others),
         check,
         fixes=(owner_pays if quota else pause(wait_s), other_places(case), _sign_in(exchange)),
@@ -97,14 +95,6 @@ def http_429_rate_limited(case: Case) -> Finding | None:
         retry="later" if quota else None,
         retry_after_s=wait_s,
     )
-
-
-def _reset_s(case: Case, exchange: ev.Exchange) -> float | None:
-    """Seconds until GitHub's x-ratelimit-reset, a time in seconds since 1970."""
-    value = exchange.field("x-ratelimit-reset") or ""
-    if not value.isdecimal() or not 1e9 < float(value) < 1e10:
-        return None
-    return max(0.0, round(float(value) - case.machine.unix_time - (exchange.date_skew_s or 0.0)))
 
 
 def _sign_in(exchange: ev.Exchange) -> Fix | None:
@@ -123,7 +113,7 @@ def http_503_overload(case: Case) -> Finding | None:
     stated = exchange.status == 500 and store is not None and store.meaning == "overload"
     if not stated and status(exchange.status).kind != "overload":
         return None
-    wait_s = http.wait_s(case, exchange)
+    wait_s = waits.wait_s(case, exchange)
     when = f", and asks for a pause of {period(wait_s)}" if wait_s else ""
     slow = store is not None and store.code == "SlowDown"
     check = bot_checks.weak_mark(case, exchange, "challenge")
@@ -133,7 +123,7 @@ def http_503_overload(case: Case) -> Finding | None:
         "The server is there and says that it cannot serve for the moment: too much load, or maintenance. It is not "
         "your settings, and it passes. Many parallel downloads make it last longer.",
         http.exchange_evidence(case, exchange),
-        http.allowance(exchange),
+        waits.allowance(exchange),
         fixes=(other_places(case), pause(wait_s)) if wait_s is None else (pause(wait_s), other_places(case)),
         unlike=not check and {"http-403-challenge": "the answer bears no mark of a challenge"},
         perhaps=exchange.via == "proxy" and "proxy-upstream-failed",

@@ -6,7 +6,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, cause
 from mnistdoctor.causes.facts import body, expected
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import fetch_again, other_sources
+from mnistdoctor.causes.fixes import ask, fetch_again, other_sources
 from mnistdoctor.content.damage import ENDS_EARLY
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import exact_bytes, period
@@ -43,9 +43,37 @@ def _evidence(case: Case, transfer: ev.Transfer) -> tuple[str | None, ...]:
     )
 
 
-def _goes_unnoticed(case: Case, transfer: ev.Transfer) -> bool:
+def _unnoticed(case: Case, transfer: ev.Transfer) -> bool:
     """Whether this client takes the cut body for the whole. A broken chunk raises in every client."""
     return case.client.truncation == "silent" and transfer.framing != "chunked"
+
+
+def _made_of_it(case: Case, transfer: ev.Transfer) -> str:
+    """What the client, and the loader around it, make of a cut body: one sentence."""
+    name, plan = case.subject.loader or case.client.name, expected.loader_plan(case)
+    if not _unnoticed(case, transfer):
+        return f"{name} counts the bytes, and ends with an error."
+    blind = f"{name} does not count, and takes the end of the connection for the end of the file"
+    if plan is None or plan.digest is None:
+        return f"{blind}: it keeps what came, and fails later, with a bad gzip file, an EOFError or a wrong checksum."
+    then = (
+        "goes on to its next mirror"
+        if "digest-mismatch" in plan.fallback
+        else "reports a wrong checksum or a corrupted file, and not the cut"
+    )
+    return f"{blind}; it then compares the {plan.digest}, and {then}."
+
+
+_PLACES: dict[body.CutPlace, str] = {
+    "unknown": "A line that drops, a server that gives up, or a box on the way with a limit does this; one fetch does "
+    "not tell which.",
+    "none": "A second fetch brought the whole, so what cut the first did not last: a line that drops, or a server that "
+    "gives up under load.",
+    "moved": "A second fetch ended at another byte, which speaks for the line, or for a server that gives up under "
+    "load, and not for a fault of the file.",
+    "same": "A second fetch ended at the very same byte, and no line drops twice in one place: whoever sends it has no "
+    "more, or a limit there.",
+}
 
 
 def body_truncated(case: Case) -> Finding | None:
@@ -53,24 +81,53 @@ def body_truncated(case: Case) -> Finding | None:
     transfer = _cut(case)
     if transfer is None:
         return _in_part(case)
-    if _goes_unnoticed(case, transfer):
-        return None
-    second = case.ask(Control.AGAIN, ev.Transfer) if case.proxied and transfer.received else ()
-    same_cut = any(other.received == transfer.received and other.failure for other in second)
+    if expected.digest_right(case, transfer):
+        return _ends_there(case, transfer, "the digest of what came is that of the whole file", whole=True)
+    again = body.cut_again(case, transfer)
+    if again.place == "same" and not case.proxied:
+        return _ends_there(case, transfer, again.evidence, whole=False)
     return finding(
         f"{case.host} sent {_amount(case, transfer)} and then closed the connection",
-        "The download was cut: the sender announced more than it delivered, and said goodbye as if all "
-        "were well. A line that drops, a server that gives up, or a box on the way with a limit does this. What came "
-        f"is a beginning, so it can be resumed.{body.leftovers(case)}",
+        "The download was cut: the sender announced more than it delivered, and said goodbye as if all were well. "
+        f"{_PLACES[again.place]} {_made_of_it(case, transfer)}{body.leftovers(case)}",
         _evidence(case, transfer),
         "the connection was closed without an error",
-        same_cut and f"a second fetch was cut at the same byte, {transfer.received}",
-        fixes=(fetch_again(case, resume=True), other_sources(case)),
+        again.evidence,
+        fixes=(fetch_again(case, resume=again.place != "same"), other_sources(case)),
         unlike={
             "body-reset": "the connection was closed, not reset",
             "body-stalled": "the end came as a close, not as silence",
         },
-        perhaps=same_cut and "proxy-size-or-type-limit",
+        perhaps="proxy-size-or-type-limit" if again.place == "same" else "http-503-overload",
+    )
+
+
+def _ends_there(case: Case, transfer: ev.Transfer, evidence: str, *, whole: bool) -> Finding:
+    """Every fetch ends at the same byte, or what came is the whole file: what is announced is not what is there."""
+    why = "What came has the digest of the whole file: nothing is missing, and the length announced is too large."
+    limit = not whole and body.is_round(transfer.received)
+    declared = transfer.declared is not None
+    return finding(
+        f"{case.host} announces {exact_bytes(transfer.declared or 0)} and sends {transfer.received}, "
+        + ("which are the whole file" if whole else "at every fetch")
+        if declared
+        else f"{case.host} ends its answer after {exact_bytes(transfer.received)}, before its own end mark",
+        f"{why if whole else _PLACES['same']} That is a fault of the server, or of the file as it lies there, and "
+        f"asking again does not change it. {_made_of_it(case, transfer)}{body.leftovers(case)}",
+        _evidence(case, transfer),
+        evidence,
+        fixes=(
+            other_sources(case),
+            ask(f"the owner of {case.host}", "that the announced length is not what is sent", verb="Tell"),
+        ),
+        unlike={
+            "body-reset": "the connection was closed, not reset",
+            "http-503-overload": not whole and "a server under load does not end twice in one place",
+            "proxy-size-or-type-limit": not limit and not case.proxied and "no proxy is on the way",
+        },
+        perhaps=limit and "proxy-size-or-type-limit",
+        side="server",
+        retry="no",
     )
 
 
@@ -99,8 +156,6 @@ def _in_part(case: Case) -> Finding | None:
 
 def body_truncated_silent(case: Case) -> Finding | None:
     """Holds when the body is short of the known file, and nothing in the exchange says so."""
-    if cut := _cut(case):
-        return _unnoticed(case, cut) if _goes_unnoticed(case, cut) else None
     transfer, content, size = body.completed(case), case.content, case.subject.size
     if transfer is None or transfer.limited or content is None or body.unasked_part(case):
         return None
@@ -132,26 +187,12 @@ def body_truncated_silent(case: Case) -> Finding | None:
     )
 
 
-def _unnoticed(case: Case, transfer: ev.Transfer) -> Finding:
-    """Cut under the eyes of a client that does not count."""
-    name = case.subject.loader or case.subject.client
-    return finding(
-        f"{case.host} sent {_amount(case, transfer)}, and {name} does not notice",
-        f"The connection was closed before the announced end. {name} reads until nothing more comes and "
-        "never compares that with the announced length, so it keeps the cut file and fails later: "
-        f'"File not found or corrupted", a bad gzip file, an EOFError.{body.leftovers(case)}',
-        _evidence(case, transfer),
-        f"{name} reads in a loop that takes a short body for the end of the file",
-        fixes=(fetch_again(case, resume=True), other_sources(case)),
-        unlike={"checksum-mismatch-corruption": "the file is short, not altered"},
-    )
-
-
 def body_reset(case: Case) -> Finding | None:
     """Holds when the connection was reset in the middle of the body."""
     transfer = body.interrupted(case, Failure.RESET, Failure.ABORTED)
     if transfer is None:
         return None
+    again = body.cut_again(case, transfer)
     return finding(
         f"the connection to {case.host} was reset after {_amount(case, transfer)}",
         "Somebody tore the connection down in the middle of the body: a NAT or firewall with a limit on "
@@ -159,8 +200,10 @@ def body_reset(case: Case) -> Finding | None:
         "beginning, so it can be resumed. Resets at one fixed time or byte point to a box with a rule."
         + body.leftovers(case),
         _evidence(case, transfer),
+        again.evidence,
         fixes=(fetch_again(case, resume=True), other_sources(case)),
         unlike={"body-truncated": "a reset (RST) came, not an orderly close"},
+        perhaps="http-503-overload",
     )
 
 
@@ -205,7 +248,7 @@ def body_stalled(case: Case) -> Finding | None:
 
 
 CAUSES: tuple[Cause, ...] = (
-    cause(body_reset),
+    cause(body_reset, needs=(Control.AGAIN,)),
     cause(body_stalled),
     cause(body_truncated, needs=(Control.AGAIN,)),
     cause(body_truncated_silent),

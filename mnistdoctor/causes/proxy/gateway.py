@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Command, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import proxy, proxy_answers
+from mnistdoctor.causes.facts import body, proxy, proxy_answers
 from mnistdoctor.causes.facts.marks import made_by_proxy
 from mnistdoctor.causes.finding import Sentences, finding
 from mnistdoctor.causes.fixes import ask, download, set_variable
 from mnistdoctor.failure import Failure
-from mnistdoctor.wording import exact_bytes
-
-_ROUND = (2**20, 10**6, 2**19)
-"""Limits are set in whole mebibytes or megabytes."""
+from mnistdoctor.wording import duration, exact_bytes
 
 
 def proxy_size_or_type_limit(case: Case) -> Finding | None:
@@ -42,7 +39,7 @@ def _cut_at_a_round_number(case: Case) -> Finding | None:
     if transfer is None or not case.proxied or transfer.limited or not 200 <= (case.status or 0) < 300:
         return None
     received, declared = transfer.received, transfer.declared
-    if declared is None or received >= declared or not _is_round(received):
+    if declared is None or received >= declared or not body.is_round(received):
         return None
     if not any(one.received == received for one in case.ask(Control.AGAIN, ev.Transfer)):
         return None
@@ -52,10 +49,6 @@ def _cut_at_a_round_number(case: Case) -> Finding | None:
         f"a second fetch was cut at the same {exact_bytes(received)}",
         perhaps="body-truncated",
     )
-
-
-def _is_round(number: int) -> bool:
-    return number >= min(_ROUND) and any(number % step == 0 for step in _ROUND)
 
 
 def _limit(title: str, *evidence: Sentences, perhaps: str = "") -> Finding:
@@ -84,7 +77,7 @@ def proxy_scan_stall(case: Case) -> Finding | None:
         return None
     wait, size = max(answer.duration_s, longer.slowest_s), exact_bytes(longer.received)
     return finding(
-        f"{proxy.the_proxy(case)} holds the file back for {wait:.0f} s before it lets it through",
+        f"{proxy.the_proxy(case)} holds the file back for {duration(wait)} before it lets it through",
         "A gateway fetches the whole file, scans it, and only then sends it on. For so long the connection is silent, "
         f"and a client that waits less gives up. With more patience {size} came.",
         f"with the usual patience: {stop.failure} after {stop.duration_s:.1f} s of silence",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import proxy, proxy_answers
-from mnistdoctor.causes.facts.http import wait_s
 from mnistdoctor.causes.facts.marks import matching
 from mnistdoctor.causes.facts.proxy_answers import Refusal
+from mnistdoctor.causes.facts.waits import wait_s
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import ask, other_sources, pause
 from mnistdoctor.wording import period, shortened

@@ -31,7 +31,7 @@ def tcp_reset(case: Case) -> Finding | None:
         case.proxied and f"all of it went through {proxy.the_proxy(case)}",
         fixes=(fixes.other_sources(case), Fix(title="Wait a minute, then try again", change=Change(wait_s=60.0))),
         unlike={"tls-sni-blocked": cut.not_by_name, "body-reset": cut.no_body},
-        perhaps=cut.perhaps,
+        perhaps=cut.perhaps or "http-503-overload",
     )
 
 

@@ -82,24 +82,26 @@ def tcp_unreachable(case: Case) -> Finding | None:
     if tcp.only_ipv6_is_broken(case, attempts) or no_route(case):
         return None
     others = tcp.other_hosts(case, attempts.port)
-    connected = bool(others.connected)
+    connected, ports = bool(others.connected), tcp.open_ports(case, attempts)
     policy = Failure.HOST_UNREACHABLE in attempts.failures and all(one.duration_s < 1 for one in attempts.deciding)
     return finding(
         f"there is no way to {attempts.where}: {'host' if policy else 'network or host'} unreachable",
         "A router on the way, or this machine itself, reported that it cannot deliver. "
         + (
-            "The report came at once, which is how firewalls say no; a host that is switched off takes seconds. "
+            "The report came at once, which is how firewalls say no; so does the last router before a host that has "
+            "been off for a while. "
             if policy
             else "A VPN route or a container network that overlaps the address can lead it astray. "
         )
         + "The data's server was not asked.",
         attempts.evidence,
         others.evidence,
+        (f"the same host accepts connections on port {port}" for port in ports),
         fixes=(_show_route(case, attempts.deciding[-1].address), fixes.other_sources(case)),
         unlike=connected and {"env-no-network-link": "an unrelated host connects"},
         perhaps=(
             not connected and "env-no-network-link",
-            connected and bool(others.failed_on(attempts.port)) and "tcp-filtered",
+            connected and ("tcp-filtered" if ports or others.failed_on(attempts.port) else "tcp-server-down"),
         ),
     )
 
@@ -127,7 +129,7 @@ CAUSES: tuple[Cause, ...] = (
     Cause("tcp-server-down", holds=None),  # silence is seen here, its reason is not: a runner-up of `tcp-filtered`
     cause(
         tcp_unreachable,
-        needs=(Control.REACH, Control.UNRELATED_TLS, Control.PORTAL),
+        needs=(Control.REACH, Control.UNRELATED_TLS, Control.PORTAL, Control.OTHER_PORT),
         warns=lambda case: tcp.survived(case, *UNREACHABLE),
     ),
 )

@@ -25,18 +25,21 @@ def tcp_refused(case: Case) -> Finding | None:
     if others.closed(attempts.port, Failure.REFUSED):
         return _closed_to_all(case, attempts, others)
     ports = tcp.open_ports(case, attempts)
-    at_once = Failure.TIMEOUT not in attempts.failures
-    certain = at_once and bool(others.connected) and not others.failed_on(attempts.port)
     return finding(
-        f"the server refuses the connection: {attempts.where}",
-        "The host was reached and turned the connection away at once: no program listens on that port, or a "
-        "firewall says no in its name. Nothing can be changed from here except the port and the source.",
+        f"the connection is refused: {attempts.where}",
+        "Somebody turned the connection away at once. Mostly it is the host itself, where no program listens on that "
+        "port just now; a firewall on the way can say the same in its name, and from here the two look alike. "
+        "From another network, such as a phone's, they do not.",
         attempts.evidence,
         others.evidence,
         (f"the same host accepts connections on port {port}" for port in ports),
-        fixes=(fixes.other_sources(case), _check_port(attempts, ports)),
-        unlike={"proxy-unreachable": _NO_PROXY, "tcp-filtered": certain and _AT_ONCE},
-        perhaps=not certain and "tcp-filtered",
+        fixes=(
+            fixes.other_sources(case),
+            _check_port(attempts, ports),
+            fixes.ask_network_owner(f"whether it closes {attempts.host} port {attempts.port}"),
+        ),
+        unlike={"proxy-unreachable": _NO_PROXY},
+        perhaps="tcp-filtered",
     )
 
 
@@ -45,7 +48,7 @@ _AT_ONCE = "the refusal came at once; a filter that drops stays silent"
 
 
 def _check_port(attempts: tcp.Attempts, open_ports: tuple[int, ...]) -> Fix:
-    if attempts.port in (80, 443) and not open_ports:
+    if attempts.port in (80, 443):
         title = f"Wait, and look at the status page of {attempts.host}"
         return Fix(title=title, untried="only its owner can mend it")
     known = f"; it does answer on {listed([str(port) for port in open_ports])}" if open_ports else ""

@@ -8,6 +8,7 @@ from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import proxy, tls
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.failure import Failure
+from mnistdoctor.wording import duration
 
 
 def tls_sni_blocked(case: Case) -> Finding | None:
@@ -43,7 +44,7 @@ def tls_handshake_timeout(case: Case) -> Finding | None:
     who, swap = tls.who(case, handshake), tls.other_name_unanswered(case, handshake)
     by_proxy, wordless = handshake.peer == "proxy", handshake.peer == "origin" and not handshake.received
     return finding(
-        f"{who} accepts the connection but does not answer the TLS handshake within {handshake.duration_s:.0f} s",
+        f"{who} accepts the connection but does not answer the TLS handshake within {duration(handshake.duration_s)}",
         "TCP works, and then nothing comes back to the first message of TLS"
         + (f" beyond {handshake.received} bytes" if handshake.received else "")
         + ". The server is overloaded, or a device on the way drops large packets. No data was asked for yet: requests "

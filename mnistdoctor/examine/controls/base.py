@@ -14,6 +14,9 @@ from mnistdoctor.run import Recorder, Run, Stopped
 PATIENCE_S = 5.0
 """Upper limit of the time-out of a control's operations: it answers a side question."""
 
+LOOKUP_PATIENCE_S = 12.0
+"""And of its lookups: a router that swallows half of what is asked costs glibc ten seconds, and no name is lost."""
+
 
 @dataclass(frozen=True, slots=True)
 class ControlRequest:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
 from mnistdoctor.examine.controls import connection, fetches, names, neutral, proxies
-from mnistdoctor.examine.controls.base import PATIENCE_S, ControlRequest
+from mnistdoctor.examine.controls.base import LOOKUP_PATIENCE_S, PATIENCE_S, ControlRequest
 from mnistdoctor.exhaustive import assert_never
 from mnistdoctor.failure import Late
 from mnistdoctor.run import Recorder, Run, Stopped
@@ -85,7 +85,9 @@ CONTROLS: dict[Control, ControlKind] = {
 def make(run: Run, key: str, case: Case, control: Control, url: str) -> tuple[ev.Observation, ...]:
     """The records of the control for this target; made now, or shared with a target that asked before."""
     patience = min(run.settings.timeout_s, PATIENCE_S)
-    short = dataclasses.replace(run, settings=dataclasses.replace(run.settings, timeout_s=patience))
+    lookup_s = min(run.settings.lookup_s or patience, LOOKUP_PATIENCE_S)
+    settings = dataclasses.replace(run.settings, timeout_s=patience, lookup_s=lookup_s)
+    short = dataclasses.replace(run, settings=settings)
     rec = Recorder(short, key, "control", control.value)
     kind = CONTROLS[control]
 

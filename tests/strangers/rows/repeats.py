@@ -1,0 +1,148 @@
+"""Repeats that decide, what passes by itself, and how long to wait.
+
+What needs names, other addresses or a router of its own is a scene of the closed world: `tests/world`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from mnistdoctor.demo.faults_body import cut
+from mnistdoctor.demo.faults_http import respond, sequence
+from mnistdoctor.demo.log import Accepted
+from tests.faults.body import empty_reply, reset_after_request
+from tests.strangers.lab import CHECKOUT, Answer, Lab
+
+if TYPE_CHECKING:
+    from mnistdoctor.demo.connection import Fault
+
+QUICK = ("--timeout", "1", "--no-try")
+
+
+def s30_wait_in_a_structured_field(lab: Lab) -> None:
+    """`RateLimit: "api";r=0;t=171` says how long to wait."""
+    limit = (("RateLimit", '"api";r=0;t=171'), ("RateLimit-Policy", '"fixed window";"api";q=500;w=300'))
+    server = lab.serve(respond(429, b'{"error":"rate limited"}', fields=limit, content_type="application/json"))
+    answer = lab.check(server.url("/hf429.bin"), "--as", "huggingface")
+    assert (answer.cause, answer.diagnosis["retry"], answer.diagnosis["retry_after_s"]) == (
+        "http-429-rate-limited", "wait", 171,
+    )  # fmt: skip
+    assert any("171 s" in fix["title"] for fix in answer.fixes)
+
+
+def s30_limit_that_is_not_used_up(lab: Lab) -> None:
+    """The end of a limit of which much is left is no time to wait for."""
+    fields = (("X-RateLimit-Remaining", "42"), ("X-RateLimit-Reset", "3000"))
+    server = lab.serve(respond(503, b"busy", fields=fields))
+    answer = lab.check(server.url("/a.bin"), *QUICK)
+    assert (answer.cause, answer.diagnosis["retry_after_s"]) == ("http-503-overload", None)
+
+
+def s31_long_ago_in_years(lab: Lab) -> None:
+    """A link that ended years ago: years are said, not minutes."""
+    server = lab.serve(respond(403, b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"))
+    answer = lab.check(server.url("/a.gz?Expires=1577836800&Signature=abc&Key-Pair-Id=K"), *QUICK)
+    assert answer.cause == "http-403-signature"
+    assert any("years before" in sentence for sentence in answer.diagnosis["evidence"])
+
+
+def _preflight(lab: Lab, *faults: Fault, options: tuple[str, ...] = ()) -> tuple[Answer, int]:
+    """What `preflight` says of a server that plays these in turn, the last one for ever; and how often it was asked."""
+    server = lab.serve(sequence(*faults))
+    answer = lab.run("preflight", server.url("/a.bin"), "--no-controls", "--format", "json", *options)
+    return answer, len(server.log.of(Accepted))
+
+
+def s13_one_gateway_error_and_then_well(lab: Lab) -> None:
+    """One 502, 503, 500 or 504, and then the file: healthy, with a warning that says so."""
+    for status, cause in ((502, "http-502-504-gateway"), (500, "http-500-server-error"), (503, "http-503-overload")):
+        answer, asked = _preflight(lab, respond(status, b"oops", close=True), respond(200, b"data", close=True))
+        assert (answer.verdict, answer.code, answer.warnings, asked) == ("healthy", 0, [cause], 2)
+
+
+def s13_one_cut_connection_and_then_well(lab: Lab) -> None:
+    """A reset, a hang-up or a cut body passes as well."""
+    for fault in (reset_after_request(), empty_reply(), cut(b"data" * 99, 70)):
+        answer, asked = _preflight(lab, fault, respond(200, b"data", close=True))
+        assert (answer.verdict, len(answer.warnings), asked) == ("healthy", 1, 2)
+
+
+def s13_asked_pause_beyond_the_deadline(lab: Lab) -> None:
+    """A pause that the deadline does not leave is not begun."""
+    limit = respond(429, b"", (("Retry-After", "500"),), close=True)
+    answer, asked = _preflight(lab, limit, respond(200, b"data", close=True))
+    assert (answer.cause, answer.diagnosis["retry_after_s"], asked) == ("http-429-rate-limited", 500, 1)
+
+
+def s13_what_does_not_pass(lab: Lab) -> None:
+    """401, 403, 404, 407, 410 and 451 are asked once."""
+    for status in (401, 403, 404, 407, 410, 451):
+        answer, asked = _preflight(lab, respond(status, b"", close=True), respond(200, b"data", close=True))
+        assert (answer.verdict, asked) == ("ailing", 1)
+
+
+BODY = b"0123456789" * 750
+
+
+def _short(*lengths: int) -> Fault:
+    """Announces the whole, and sends so many bytes of it at each fetch, the last number for ever."""
+    return sequence(*(cut(BODY, length) for length in lengths))
+
+
+def s17_short_at_every_fetch(lab: Lab) -> None:
+    """Content-Length is always 24 too large: the server's fault, and asking again does not help."""
+    answer = lab.check(lab.serve(_short(len(BODY) - 24)).url("/short.bin"), *QUICK)
+    found = answer.diagnosis
+    assert (found["cause"], found["side"], found["certainty"], found["retry"]) == (
+        "body-truncated", "server", "certain", "no",
+    )  # fmt: skip
+
+
+def s17_short_at_another_byte_each_time(lab: Lab) -> None:
+    """Two fetches are cut at different bytes: the line's side, and never certain."""
+    found = lab.check(lab.serve(_short(3000, 5000)).url("/short.bin"), *QUICK).diagnosis
+    assert (found["cause"], found["side"], found["certainty"], found["retry"]) == (
+        "body-truncated", "network", "likely", "yes",
+    )  # fmt: skip
+
+
+def s17_short_once(lab: Lab) -> None:
+    """One fetch is cut and the next is whole; or nobody may ask again: likely, and the runner-up named."""
+    once = lab.check(lab.serve(sequence(cut(BODY, 3000), respond(200, BODY))).url("/short.bin"), *QUICK)
+    unasked = lab.run("check", lab.serve(_short(3000)).url("/a.bin"), "--no-controls", *QUICK, "--format", "json")
+    for answer in (once, unasked):
+        assert (answer.cause, answer.certain, answer.diagnosis["side"]) == ("body-truncated", False, "network")
+        assert answer.diagnosis["also_possible"]
+
+
+def s17_length_too_large_beside_the_whole_file(lab: Lab) -> None:
+    """The announced length is too large and the digest is right: nothing is missing."""
+    server = lab.serve(cut(BODY + b"x" * 24, len(BODY)))
+    answer = lab.check(server.url("/a.bin"), "--sha256", hashlib.sha256(BODY).hexdigest(), *QUICK)
+    assert (answer.cause, answer.certain, answer.diagnosis["side"]) == ("body-truncated", True, "server")
+    assert "the whole file" in answer.diagnosis["title"]
+
+
+def s24_one_cut_one_cause_whatever_the_client(lab: Lab) -> None:
+    """keras counts, torchvision and scikit-learn do not: one cause and one side, and what each makes of it."""
+    server = lab.serve(_short(3000))
+    for client, told in (("keras", "counts"), ("torchvision", "does not count"), ("sklearn", "does not count")):
+        found = lab.check(server.url("/a.bin"), "--as", client, *QUICK).diagnosis
+        assert (found["cause"], found["side"]) == ("body-truncated", "server")
+        assert f"{client} {told}" in found["explanation"]
+
+
+def s18_host_unreachable_beside_hosts_that_answer(lab: Lab) -> None:
+    """A router's word on a host, met in the closed world: a firewall's, or a dead server's; never certain."""
+    stored = CHECKOUT / "tests/cases/world/tcp-unreachable.json"
+    answer = lab.run("check", "--from", str(stored), "--format", "json")
+    assert (answer.cause, answer.certain) == ("tcp-unreachable", False)
+    assert answer.diagnosis["also_possible"]
+
+
+def s18_reset_of_every_connection(lab: Lab) -> None:
+    """A reset under whatever name: a box on the way, or a server that sheds load; never certain."""
+    answer = lab.run("check", "--from", str(CHECKOUT / "tests/cases/world/tcp-reset.json"), "--format", "json")
+    assert (answer.cause, answer.certain) == ("tcp-reset", False)
+    assert answer.diagnosis["also_possible"]
