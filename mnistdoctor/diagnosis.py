@@ -78,6 +78,8 @@ class StageResult:
     duration_s: float
     summary: str
     observations: tuple[str, ...]
+    needless: bool = False
+    """Whether this way to this URL has no such stage: no proxy, plain http, no digest to compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +237,8 @@ def _stage(case: Case, stage: ev.Stage, records: tuple[ev.Observation, ...]) -> 
         if work:
             outcome = "failed" if work[-1].failure else "ok"
         summary = _summary(work)
-    if stage == "proxy" and not records:
+    needless = outcome == "skipped" and _is_needless(case, stage)
+    if stage == "proxy" and needless:
         summary = "no proxy"
     duration = sum(one.duration_s for one in records if one.reused is None)
     return StageResult(
@@ -244,7 +247,20 @@ def _stage(case: Case, stage: ev.Stage, records: tuple[ev.Observation, ...]) -> 
         duration_s=duration,
         summary=summary,
         observations=tuple(one.id for one in records),
+        needless=needless,
     )
+
+
+def _is_needless(case: Case, stage: ev.Stage) -> bool:
+    match stage:
+        case "proxy":
+            return not case.proxied
+        case "tls":
+            return case.address is not None and case.address.scheme == "http"
+        case "checksum":
+            return not case.subject.digests
+        case _:
+            return False
 
 
 def _checksum(case: Case) -> tuple[Outcome, str, tuple[ev.Observation, ...]]:

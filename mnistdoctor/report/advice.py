@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mnistdoctor import diagnosis as dx
 from mnistdoctor.causes.base import Command
@@ -42,20 +42,12 @@ def advice(group: Group) -> tuple[Advice, ...]:
     return tuple(sorted(joined, key=lambda one: dx.BEST_FIRST.index(one.status)))
 
 
-def _first(every: tuple[Advice, ...]) -> tuple[Advice, ...]:
-    """Without the `Or` of a fix whose elder was not worth showing."""
-    if not every or not every[0].title.startswith("Or "):
-        return every
-    title = every[0].title[3:]
-    return (replace(every[0], title=title[:1].upper() + title[1:]), *every[1:])
-
-
 def shown(every: tuple[Advice, ...], *, verbose: bool) -> tuple[Advice, ...]:
     """The fixes worth reading: where one is proven, no other; none that was seen not to help."""
     if verbose:
-        return _first(every)
+        return every
     proven = tuple(one for one in every if one.status == "proven")
-    return _first((proven or tuple(one for one in every if one.status != "no-change"))[:MOST_SHOWN])
+    return (proven or tuple(one for one in every if one.status != "no-change"))[:MOST_SHOWN]
 
 
 def _join(group: Group, title: str, remedies: list[dx.Remedy]) -> Advice:

@@ -109,7 +109,7 @@ def _take_back(case: Case, folder: ev.Folder) -> Fix | None:
     if on_windows(case) or not folder.exists or folder.read_only or not folder.path.startswith("~/"):
         return None
     line = f'sudo chown -R "$(id -u):$(id -g)" {path_argument(case, folder.path)}'
-    return Fix(title="Or take the loader's folder back", commands=(command(case, line),), untried="it needs sudo")
+    return Fix(title="Take the loader's folder back", commands=(command(case, line),), untried="it needs sudo")
 
 
 def _another_folder(case: Case, folder: ev.Folder) -> Fix | None:

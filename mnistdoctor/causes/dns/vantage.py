@@ -86,7 +86,7 @@ def _finding(host: str, title: str, *evidence: Sentences) -> Finding:
         fixes=(
             Fix(title="Connect the VPN to which the inner address belongs, or disconnect it", untried="only you can"),
             Fix(
-                title="Or give that domain to the right name server (split DNS) in the VPN's settings",
+                title="Give that domain to the right name server (split DNS) in the VPN's settings",
                 untried="it is a setting of the VPN",
             ),
         ),

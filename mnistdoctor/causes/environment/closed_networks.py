@@ -38,7 +38,7 @@ def notebook_internet_disabled(case: Case) -> Finding | None:
                 untried="it is a switch in the browser",
             ),
             Fix(
-                title="Or attach the dataset to the notebook, and read it below /kaggle/input",
+                title="Attach the dataset to the notebook, and read it below /kaggle/input",
                 untried="it is done in the browser",
             ),
         ),
@@ -71,7 +71,7 @@ def cluster_node_no_egress(case: Case) -> Finding | None:
                 title="Download on the login node into shared storage, and point the job there",
                 untried="it has to be done on another machine",
             ),
-            Fix(title="Or set the proxy that your site offers to compute nodes", untried="only your site knows it"),
+            Fix(title="Set the proxy that your site offers to compute nodes", untried="only your site knows it"),
         ),
         unlike={"tcp-server-down": "unrelated hosts do not answer either"},
         perhaps="tcp-filtered",

@@ -66,7 +66,7 @@ def _limit(title: str, *evidence: Sentences, perhaps: str = "") -> Finding:
         *evidence,
         fixes=(
             ask("who runs the proxy", "for an exception for this host and type of file"),
-            Fix(title="Or fetch it on another network and bring it here", untried="somebody else has to act"),
+            Fix(title="Fetch it on another network and bring it here", untried="somebody else has to act"),
         ),
         unlike={"proxy-connect-denied": "the host itself may be asked"},
         perhaps=perhaps,

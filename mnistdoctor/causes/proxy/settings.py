@@ -94,7 +94,7 @@ def _no_proxy_there(case: Case) -> Finding | None:
         f'the answer to the request began "{shortened(tunnel.text or tunnel.detail)}"',
         fixes=(
             with_scheme(case, scheme, f"If it is {other} proxy, say so in the setting"),
-            fill_in(case, "Or find out the right port of the proxy and set it"),
+            fill_in(case, "Find out the right port of the proxy and set it"),
         ),
         perhaps="proxy-unreachable",
     )

@@ -36,7 +36,7 @@ def proxy_env_stale(case: Case) -> Finding | None:
         proxy.described_connects(attempts),
         fixes=(
             without_proxy(case, "Remove the proxy setting from this shell"),
-            Fix(title="Or start the program again that offers the proxy", untried="only you know which program it was"),
+            Fix(title="Start the program again that offers the proxy", untried="only you know which program it was"),
         ),
         unlike={
             "tcp-refused": f"the address that refused is the proxy's, not that of {case.host or 'the server'}",
@@ -66,8 +66,8 @@ def proxy_dns_failure(case: Case) -> Finding | None:
         resolved and f"{resolved}, an unrelated name, resolves",
         fixes=(
             without_proxy(case, "If this network needs no proxy, remove the setting from this shell"),
-            Fix(title="Or connect the VPN on which that proxy lives", untried="it is outside this program"),
-            fill_in(case, "Or correct the proxy's name", what="the proxy's right name"),
+            Fix(title="Connect the VPN on which that proxy lives", untried="it is outside this program"),
+            fill_in(case, "Correct the proxy's name", what="the proxy's right name"),
         ),
         unlike={"dns-nxdomain": "the name that failed is the proxy's, not the server's"},
         perhaps=not certain and ("dns-temporary-failure", "env-no-network-link"),
@@ -138,7 +138,7 @@ def _mute(case: Case) -> Finding | None:
         [f"the same for {one.target}, an unrelated host: {one.failure}" for one in others[:1]],
         fixes=(
             ask("whoever runs the proxy", f"that {name} does not answer CONNECT requests", verb="Tell"),
-            fill_in(case, "Or check the port in the setting"),
+            fill_in(case, "Check the port in the setting"),
         ),
         perhaps="proxy-env-malformed" if others else ("proxy-upstream-failed", "proxy-connect-denied"),
     )

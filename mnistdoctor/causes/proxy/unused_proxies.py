@@ -164,7 +164,7 @@ def _system_proxy_gone(case: Case, stop: ev.Lookup | ev.Connect) -> Finding:
         fixes=(
             Fix(title="Correct or switch off the proxy in the system's network settings", untried="it is a setting"),
             Fix(
-                title="Or let this shell go without it",
+                title="Let this shell go without the proxy",
                 commands=(unset_proxy(case),),
                 untried="going round a proxy that the system is set to is for you to decide",
             ),
