@@ -12,7 +12,7 @@ from mnistdoctor.causes.facts.cached_file import file_in_place
 from mnistdoctor.causes.local_file import of_local_file
 from mnistdoctor.causes.stages import NO_STAGE, WHERE_IT_FAILED, home_stage
 from mnistdoctor.causes.text import Retry, Side
-from mnistdoctor.failure import Failure
+from mnistdoctor.failure import Failure, in_words
 
 Verdict = Literal["healthy", "ailing", "inconclusive"]
 Certainty = Literal["certain", "likely"]
@@ -289,7 +289,7 @@ def _summary(records: tuple[ev.Observation, ...]) -> str:
         return ""
     last = records[-1]
     if last.failure:
-        return last.detail or last.failure
+        return last.detail or in_words(last.failure)
     match last:
         case ev.Lookup():
             return f"{last.name} is {', '.join(last.addresses[:2])}"

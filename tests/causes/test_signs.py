@@ -8,7 +8,7 @@ from mnistdoctor.causes.order import ORDER
 from mnistdoctor.causes.signs import _signs, shown_as
 from mnistdoctor.causes.stages import home_stage
 from mnistdoctor.evidence import STAGES
-from mnistdoctor.failure import Failure
+from mnistdoctor.failure import Failure, in_words
 
 
 def test_every_row_names_causes_that_there_are() -> None:
@@ -50,3 +50,9 @@ def test_what_json_reports_call_a_failure_is_known() -> None:
     unknown = {one.value for one in said if not shown_as(one.value)}
     assert unknown <= {"dns_refused_error", "dns_server_misbehaving", "connection_aborted", "network_down",
                        "body_coding_invalid"}  # fmt: skip
+
+
+def test_every_failure_has_words() -> None:
+    for one in Failure:
+        assert in_words(one).endswith(f" ({one})")
+    assert in_words(Failure.REFUSED, "ECONNREFUSED") == "connection refused (ECONNREFUSED)"

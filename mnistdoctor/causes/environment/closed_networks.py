@@ -5,6 +5,7 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import dns, tcp
+from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.failure import Failure
 
@@ -30,7 +31,7 @@ def notebook_internet_disabled(case: Case) -> Finding | None:
         "Kaggle starts notebooks without internet unless it is switched on, and no name can be looked up "
         "then. The dataset's host was not asked. Competition code often has to run that way; its data are attached.",
         f"`{_NOTEBOOK}` is set, so this is a Kaggle notebook",
-        f"the lookup of {lookup.name} ended with {lookup.code or lookup.failure}",
+        f"the lookup of {lookup.name} failed: {failure_of(lookup)}",
         f"so did the lookups of unrelated names: {others.failed_names}",
         fixes=(
             Fix(

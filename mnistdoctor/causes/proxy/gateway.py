@@ -5,6 +5,7 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Command, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import proxy, proxy_answers
+from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.marks import made_by_proxy
 from mnistdoctor.causes.finding import Sentences, finding
 from mnistdoctor.causes.fixes import ask, download, set_variable
@@ -87,7 +88,7 @@ def proxy_scan_stall(case: Case) -> Finding | None:
         f"{proxy.the_proxy(case)} holds the file back for {wait:.0f} s before it lets it through",
         "A gateway fetches the whole file, scans it, and only then sends it on. For so long the connection is silent, "
         f"and a client that waits less gives up. With more patience {size} came.",
-        f"with the usual patience: {stop.failure} after {stop.duration_s:.1f} s of silence",
+        f"with the usual patience: {failure_of(stop)} after {stop.duration_s:.1f} s of silence",
         f"with more patience {size} came, after a silence of {wait:.1f} s",
         fixes=_more_patience(case, max(60, int(wait * 4) + 1)),
         unlike={"body-stalled": "it went on after the silence", "tcp-mtu-blackhole": "large packets arrive"},

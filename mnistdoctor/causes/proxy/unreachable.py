@@ -5,6 +5,7 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause, none_of
 from mnistdoctor.causes.facts import proxy, proxy_answers
+from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import ask
 from mnistdoctor.causes.proxy.fixes import fill_in, without_proxy
@@ -62,7 +63,7 @@ def proxy_dns_failure(case: Case) -> Finding | None:
         "Before anything can be asked of the proxy its name must resolve, and it does not. Inside names of an "
         "organisation resolve only on its own network or VPN; off-site the setting is a leftover. The name of "
         f"{case.host or 'the server'} was not even looked at.",
-        f"the lookup of {lookup.name}: {lookup.code or lookup.failure}",
+        f"the lookup of {lookup.name}: {failure_of(lookup)}",
         resolved and f"{resolved}, an unrelated name, resolves",
         fixes=(
             without_proxy(case, "If this network needs no proxy, remove the setting from this shell"),
@@ -134,8 +135,8 @@ def _mute(case: Case) -> Finding | None:
         f"the proxy {name} takes connections but {how} when asked for {tunnel.target}",
         "Something accepts connections at the proxy's address and gives no answer to a request. The proxy is "
         "overloaded or broken, or what listens there is no proxy of the kind that the setting says.",
-        f"{name} took the connection and then: {tunnel.failure}",
-        [f"the same for {one.target}, an unrelated host: {one.failure}" for one in others[:1]],
+        f"{name} took the connection and then: {failure_of(tunnel)}",
+        [f"the same for {one.target}, an unrelated host: {failure_of(one)}" for one in others[:1]],
         fixes=(
             ask("whoever runs the proxy", f"that {name} does not answer CONNECT requests", verb="Tell"),
             fill_in(case, "Check the port in the setting"),
