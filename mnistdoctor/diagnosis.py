@@ -12,7 +12,7 @@ from mnistdoctor.causes.facts.cached_file import file_in_place, misplaced
 from mnistdoctor.causes.local_file import of_local_file
 from mnistdoctor.causes.stages import NO_STAGE, WHERE_IT_FAILED, home_stage
 from mnistdoctor.causes.text import Retry, Side
-from mnistdoctor.failure import Failure
+from mnistdoctor.failure import Failure, in_words
 
 Verdict = Literal["healthy", "ailing", "inconclusive"]
 Certainty = Literal["certain", "likely"]
@@ -78,6 +78,8 @@ class StageResult:
     duration_s: float
     summary: str
     observations: tuple[str, ...]
+    needless: bool = False
+    """Whether this way to this URL has no such stage: no proxy, plain http, no digest to compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,8 @@ def _stage(case: Case, stage: ev.Stage, records: tuple[ev.Observation, ...]) -> 
         if work:
             outcome = "failed" if work[-1].failure else "ok"
         summary = _summary(work)
-    if stage == "proxy" and not records:
+    needless = outcome == "skipped" and _is_needless(case, stage)
+    if stage == "proxy" and needless:
         summary = "no proxy"
     duration = sum(one.duration_s for one in records if one.reused is None)
     return StageResult(
@@ -264,7 +267,20 @@ def _stage(case: Case, stage: ev.Stage, records: tuple[ev.Observation, ...]) -> 
         duration_s=duration,
         summary=summary,
         observations=tuple(one.id for one in records),
+        needless=needless,
     )
+
+
+def _is_needless(case: Case, stage: ev.Stage) -> bool:
+    match stage:
+        case "proxy":
+            return not case.proxied
+        case "tls":
+            return case.address is not None and case.address.scheme == "http"
+        case "checksum":
+            return not case.subject.digests
+        case _:
+            return False
 
 
 def _checksum(case: Case) -> tuple[Outcome, str, tuple[ev.Observation, ...]]:
@@ -295,7 +311,7 @@ def _summary(records: tuple[ev.Observation, ...]) -> str:
         return ""
     last = records[-1]
     if last.failure:
-        return last.detail or last.failure
+        return last.detail or in_words(last.failure)
     match last:
         case ev.Lookup():
             return f"{last.name} is {', '.join(last.addresses[:2])}"

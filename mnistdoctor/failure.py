@@ -71,6 +71,59 @@ class Failure(str, Enum):
     UNKNOWN = "unknown_failure"
 
 
+_IN_WORDS = {
+    Failure.URL_INVALID: "the URL cannot be read",
+    Failure.URL_SCHEME: "the client does not speak this scheme",
+    Failure.PROXY_SETTING: "the proxy setting cannot be read",
+    Failure.PROXY_SUPPORT: "the client does not speak to this kind of proxy",
+    Failure.CA_FILE: "the CA file cannot be used",
+    Failure.NXDOMAIN: "the name is not known",
+    Failure.NO_ANSWER: "the name has no address",
+    Failure.DNS_TEMPORARY: "no name server gave an answer",
+    Failure.DNS_SERVFAIL: "the name server had a failure",
+    Failure.DNS_REFUSED: "the name server refused to answer",
+    Failure.DNS_MISBEHAVING: "the name service failed",
+    Failure.REFUSED: "connection refused",
+    Failure.RESET: "connection reset",
+    Failure.ABORTED: "connection aborted",
+    Failure.HOST_UNREACHABLE: "host unreachable",
+    Failure.NETWORK_UNREACHABLE: "network unreachable",
+    Failure.NETWORK_DOWN: "the network is down",
+    Failure.PERMISSION: "not permitted",
+    Failure.TIMEOUT: "no answer",
+    Failure.EOF: "the connection was closed",
+    Failure.TUNNEL: "the proxy opened no tunnel",
+    Failure.PROXY_RESPONSE: "the proxy's answer cannot be read",
+    Failure.SOCKS: "the SOCKS proxy refused",
+    Failure.CREDENTIALS_HELD: "credentials that were refused once were not sent again",
+    Failure.UNKNOWN_AUTHORITY: "the certificate's issuer is not trusted",
+    Failure.INVALID_HOSTNAME: "the certificate is for another name",
+    Failure.INVALID_CERTIFICATE: "the certificate is not accepted",
+    Failure.HANDSHAKE: "the TLS handshake failed",
+    Failure.NOT_TLS: "the answer was not TLS",
+    Failure.STATUS: "a status that is no success",
+    Failure.HTTP_RESPONSE: "the answer was not HTTP",
+    Failure.REDIRECT_LOOP: "too many redirects",
+    Failure.REDIRECT_LOCATION: "a redirect to nowhere",
+    Failure.REDIRECT_SCHEME: "a redirect to another scheme",
+    Failure.REDIRECT_PRIVATE: "a redirect into a private network",
+    Failure.INCOMPLETE: "the body was cut short",
+    Failure.STALLED: "the body stopped coming",
+    Failure.CODING: "the body's coding is broken",
+    Failure.FILE_UNREADABLE: "the file cannot be read",
+    Failure.FILE_FOLDER: "it is a folder",
+    Failure.PAC: "the PAC file cannot be used",
+    Failure.DEADLINE: "the deadline came first",
+    Failure.INTERRUPTED: "interrupted",
+    Failure.UNKNOWN: "something that is not known",
+}
+
+
+def in_words(failure: Failure, code: str | None = None) -> str:
+    """What it was, for people, and in brackets the code by which it can be looked up: the system's, else the list's."""
+    return f"{_IN_WORDS[failure]} ({code or failure})"
+
+
 class Late(Exception):  # noqa: N818 - a moment, not a mistake
     """The deadline of the whole run came before the operation had ended."""
 

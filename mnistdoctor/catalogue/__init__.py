@@ -16,6 +16,7 @@ from mnistdoctor.catalogue.loaders import (
 from mnistdoctor.catalogue.lookup import Catalogue
 from mnistdoctor.catalogue.model import Dataset, Digest, File, KnownBad, Source, User
 from mnistdoctor.catalogue.names import UnknownName, fold_name, nearest_names
+from mnistdoctor.catalogue.near_names import cache_folder, loader_datasets
 from mnistdoctor.catalogue.nearest import Nearest, Segment
 from mnistdoctor.catalogue.reader import CatalogueError
 
@@ -39,9 +40,11 @@ __all__ = [
     "Source",
     "UnknownName",
     "User",
+    "cache_folder",
     "fold_name",
     "installed",
     "load",
+    "loader_datasets",
     "nearest_names",
     "release_key",
 ]

@@ -86,6 +86,18 @@ class Change:
     """Without these environment variables. A trial never looks at the loader's cache: it is as if nothing lay there."""
 
 
+class Cost(str, Enum):
+    """What a fix takes of whoever does it, as the end of "it takes ..."."""
+
+    AGAIN = "nothing but a second try"
+    WAIT = "nothing but the wait"
+    BY_HAND = "a download by hand"
+    INSTALLATION = "a change of your Python"
+    PROGRAM = "a change of your program"
+
+    __str__ = str.__str__
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fix:
     """What to do: a sentence, the steps to paste, and how it can be tried."""
@@ -95,6 +107,8 @@ class Fix:
     change: Change | None = None
     """None where it cannot be tried here; `untried` then says why."""
     untried: str = ""
+    cost: Cost | None = None
+    """None where title and commands say it, or somebody else has to act."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

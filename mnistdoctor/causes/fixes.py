@@ -6,7 +6,7 @@ import re
 import shlex
 
 from mnistdoctor.catalogue import Loader
-from mnistdoctor.causes.base import Case, Change, Command, Fix
+from mnistdoctor.causes.base import Case, Change, Command, Cost, Fix
 from mnistdoctor.causes.facts.body import on_this_disk
 from mnistdoctor.causes.facts.urls import file_name, split_url
 from mnistdoctor.wording import period
@@ -81,7 +81,7 @@ def download(case: Case, url: str, *options: str) -> Command:
 
 def take(case: Case, url: str, title: str) -> Fix:
     """The file from this URL, into the current folder; tried there."""
-    return Fix(title=title, commands=(download(case, url),), change=Change(url=url))
+    return Fix(title=title, commands=(download(case, url),), change=Change(url=url), cost=Cost.BY_HAND)
 
 
 def other_sources(case: Case, most: int = 2) -> tuple[Fix, ...]:
@@ -96,7 +96,7 @@ SHORT_WAIT_S = 30.0
 
 def once_more() -> Fix:
     """One more try after a breath."""
-    return Fix(title="Try once more", change=Change(wait_s=2.0))
+    return Fix(title="Try once more", change=Change(wait_s=2.0), cost=Cost.AGAIN)
 
 
 def pause(seconds: float | None) -> Fix:
@@ -105,14 +105,14 @@ def pause(seconds: float | None) -> Fix:
         return Fix(
             title="Wait a few minutes and try once more, with fewer requests at a time",
             untried="the server does not say how long to wait",
+            cost=Cost.WAIT,
         )
     if seconds < 1:  # a date that has passed
         return once_more()
+    title = f"Wait {period(seconds)}, as the server asks, then try once"
     if seconds <= SHORT_WAIT_S:
-        return Fix(title=f"Wait {period(seconds)}, as the server asks, then try once", change=Change(wait_s=seconds))
-    return Fix(
-        title=f"Wait {period(seconds)}, as the server asks, then try once", untried="the wait is too long to try here"
-    )
+        return Fix(title=title, change=Change(wait_s=seconds), cost=Cost.WAIT)
+    return Fix(title=title, untried="the wait is too long to try here", cost=Cost.WAIT)
 
 
 def fetch_again(case: Case, *, resume: bool = False, title: str = "") -> Fix | None:
@@ -127,6 +127,7 @@ def fetch_again(case: Case, *, resume: bool = False, title: str = "") -> Fix | N
         title=title or ("Fetch it again, and let curl go on where it was cut" if resume else "Fetch it again"),
         commands=(download(case, case.subject.url, *options),),
         change=Change(wait_s=1.0),
+        cost=Cost.AGAIN,
     )
 
 
@@ -134,13 +135,15 @@ def install(case: Case, title: str, *names: str, upgrade: bool = False) -> Fix:
     """The package manager of the interpreter that runs the program, not whichever `pip` comes first."""
     words = " ".join(one if re.fullmatch(r"[\w.-]+", one) else quoted(case, one) for one in names)
     line = f"python -m pip install {'-U ' if upgrade else ''}{words}"
-    return Fix(title=title, commands=(command(case, line),), untried="it changes your Python, which is yours to do")
+    why = "it changes your Python, which is yours to do"
+    return Fix(title=title, commands=(command(case, line),), untried=why, cost=Cost.INSTALLATION)
 
 
 def upgrade(loader: Loader, title: str) -> Fix:
     """A newer release of the loader, by the name of its distribution: `pip install sklearn` is another package."""
     line = Command(f"python -m pip install --upgrade {loader.distributions[0]}")
-    return Fix(title=title, commands=(line,), untried="the examination does not change what is installed")
+    why = "the examination does not change what is installed"
+    return Fix(title=title, commands=(line,), untried=why, cost=Cost.INSTALLATION)
 
 
 def python_line(text: str) -> Command:
@@ -150,4 +153,4 @@ def python_line(text: str) -> Command:
 
 def in_program(title: str, *lines: str, why: str = "it is in your program") -> Fix:
     """What only the author of the program can do, with the lines of Python that it takes."""
-    return Fix(title=title, commands=tuple(python_line(line) for line in lines), untried=why)
+    return Fix(title=title, commands=tuple(python_line(line) for line in lines), untried=why, cost=Cost.PROGRAM)

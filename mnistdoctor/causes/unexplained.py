@@ -8,7 +8,7 @@ from mnistdoctor.causes.facts import expected, http, pages
 from mnistdoctor.causes.finding import Sentences, finding
 from mnistdoctor.causes.fixes import fetch_again, other_sources
 from mnistdoctor.causes.http.fixes import other_places, tell_owner
-from mnistdoctor.failure import Failure
+from mnistdoctor.failure import Failure, in_words
 from mnistdoctor.wording import shortened
 
 _NO_ANSWER = (Failure.DEADLINE, Failure.INTERRUPTED, Failure.REDIRECT_PRIVATE)
@@ -88,8 +88,9 @@ def _unknown(case: Case, what: str, *evidence: Sentences, again: bool | None = N
 
 def _story(stopped: ev.Observation) -> Sentences:
     """What ended the examination, field by field."""
+    failed = in_words(stopped.failure or Failure.UNKNOWN)
     return (
-        f"{stopped.stage or 'before the wire'}: {stopped.failure} after {stopped.duration_s:.2f} s",
+        f"{stopped.stage or 'before the wire'}: {failed} after {stopped.duration_s:.2f} s",
         isinstance(stopped, ev.Exchange) and stopped.location and f"Location: {shortened(stopped.location, 200)}",
         shortened(stopped.detail, 200),
         _record(stopped),

@@ -36,6 +36,7 @@ FORMAT = option(
 @FORMAT
 @option("--deadline", type=SECONDS, metavar="SECONDS", default=300.0, show_default=True, help="For the whole run.")
 @option("--no-try", is_flag=True, help="Offer fixes without trying them.")
+@option("--try", is_flag=True, expose_value=False, hidden=True, help="What `check` does anyway.")
 @option("--from", "stored", type=EXISTING, metavar="REPORT.json", help="Judge a stored report again; no network.")
 @common
 def check(

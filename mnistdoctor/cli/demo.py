@@ -17,7 +17,8 @@ from mnistdoctor.cli.options import option
 @click.option("--all", "everything", is_flag=True, help="Play every scene, one line each.")
 @click.option("--list", "listed", is_flag=True, help="List the scenes.")
 @option("--format", "form", type=click.Choice(FORMATS), help="Print the scene's report in this form.")
-def demo(scene: str | None, everything: bool, listed: bool, form: str | None) -> int:
+@option("-v", "--verbose", is_flag=True, help="Show every observation, and each request as a curl command.")
+def demo(scene: str | None, everything: bool, listed: bool, form: str | None, verbose: bool) -> int:
     """Play a fault on loopback servers and examine it; without SCENE: the list, and one scene.
 
     With `--all` the exit code is 1 when a scene does not come out as written.
@@ -48,8 +49,7 @@ def demo(scene: str | None, everything: bool, listed: bool, form: str | None) ->
         report, code = player.play(chosen)
     except OSError as error:
         raise Unable(f"the scene cannot be played here: {error}") from None
-    if form not in ("json", "markdown"):
-        session.show(player.introduction(chosen, session.columns(sys.stdout)))
+    session.note(player.introduction(chosen, session.columns(sys.stderr)).rstrip("\n") + "\n")
     chosen_form = form or ("rich" if sys.stdout.isatty() else "plain")
-    session.show_report(report, code, chosen_form, verbose=False, redact=None)
+    session.show_report(report, code, chosen_form, verbose=verbose, redact=None)
     return 0

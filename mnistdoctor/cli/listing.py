@@ -21,19 +21,24 @@ from mnistdoctor.cli.options import EXISTING, option
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="What stdout gets."
 )
 def listing(dataset: str | None, catalogue: Path | None, everything: bool, form: str) -> int:
-    """List datasets, files, lengths, digests, sources and loaders; with DATASET, all of one."""
-    from mnistdoctor.catalogue import UnknownName
+    """List datasets, files, lengths, digests, sources and loaders; with DATASET, all of one.
+
+    DATASET is one of the list (`mnist`), or a loader's (`keras:mnist`).
+    """
+    from mnistdoctor.catalogue import UnknownName, loader_datasets
     from mnistdoctor.report import catalogue as shown
 
     known = session.catalogue_of(catalogue)
     chosen = None
     if dataset is not None:
+        loader, colon, name = dataset.rpartition(":")
         try:
-            chosen = known.dataset(dataset)
+            chosen = known.dataset(known.loader(loader).dataset(name).dataset if colon else dataset)
         except UnknownName as error:
-            near = ", ".join(f"`{one}`" for one in error.nearest)
-            hint = f"nearest: {near}" if near else "`mnistdoctor list` shows all of them"
-            raise Wrong(f"no dataset is called {dataset!r}", hint) from None
+            meant = loader_datasets(known, loader, name) if colon else error.nearest
+            near = f"did you mean {' or '.join(f'`{one}`' for one in meant)}? " if meant else ""
+            what = "loader's dataset" if colon else "dataset"
+            raise Wrong(f"no {what} is called {dataset!r}", f"{near}`mnistdoctor list` shows all of them") from None
     if form == "json":
         session.show(
             json.dumps(shown.values(known, chosen, everything=everything), indent=2, ensure_ascii=False) + "\n"

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     help="Repetitions of what is transient.",
 )
 @option("--try", "trials_allowed", is_flag=True, help="Try the fixes, as `check` does.")
+@option("--no-try", is_flag=True, expose_value=False, hidden=True, help="What `preflight` does anyway.")
 @common
 def preflight(
     targets: tuple[str, ...], form: str, deadline: float, retries: int, trials_allowed: bool, **options: Any

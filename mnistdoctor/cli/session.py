@@ -59,7 +59,7 @@ def targets_of(names: tuple[str, ...], options: dict[str, Any], catalogue: Catal
         known = Expectation(**{name: options[name] for name in ("sha256", "md5", "length", "expect")})
         return plan(names, client, known, catalogue, root=options["root"])
     except BadTarget as error:
-        near = _near_command(names) if names and repr(names[0]) in str(error) else ""
+        near = _near_command(names) if names and error.unknown == names[0] else ""
         raise Wrong(str(error), near + error.hint) from None
 
 

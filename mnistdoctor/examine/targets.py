@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.catalogue import Catalogue, Client, File, UnknownName, installed, nearest_names
+from mnistdoctor.catalogue import (
+    Catalogue,
+    Client,
+    File,
+    UnknownName,
+    cache_folder,
+    installed,
+    loader_datasets,
+    nearest_names,
+)
 from mnistdoctor.examine import known_by
 from mnistdoctor.examine.loader_targets import of_loader
 from mnistdoctor.examine.target import Target, about
@@ -28,9 +38,11 @@ _DIGEST_LENGTHS = {"md5": 32, "sha1": 40, "sha256": 64}
 class BadTarget(Exception):  # noqa: N818 - shown to the user as a sentence
     """A target that cannot be examined; `hint` names the nearest valid choice."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", *, unknown: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+        self.unknown = unknown
+        """The word that is nothing known: it may have been meant as something else, such as a command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,17 +163,21 @@ def _check_endpoint(target: Target, catalogue: Catalogue) -> None:
 
 def _unknown(name: str, error: UnknownName, catalogue: Catalogue) -> BadTarget:
     if ":" in name:
-        return BadTarget(str(error), f"`mnistdoctor list` shows every loader and dataset; nearest: {_nearest(error)}")
+        loader, _, dataset = name.partition(":")
+        meant = " or ".join(f"`{one}`" for one in loader_datasets(catalogue, loader, dataset))
+        return BadTarget(
+            str(error), f"did you mean {meant}? " * bool(meant) + "`mnistdoctor list` shows every loader and dataset"
+        )
+    if Path(name).is_dir():
+        return _no_file(name, catalogue)
     loaders = [f"{loader.name}:{one.name}" for loader in catalogue.loaders for one in loader.datasets]
     near = nearest_names(name, [*(one.id for one in catalogue.datasets), *loaders])
     hint = f"did you mean {', '.join(f'`{one}`' for one in near[:3])}? " if near else ""
     return BadTarget(
-        f"no dataset, loader, URL or file is called {name!r}", hint + "`mnistdoctor list` shows all that is known"
+        f"no dataset, loader, URL or file is called {name!r}",
+        hint + "`mnistdoctor list` shows all that is known",
+        unknown=name,
     )
-
-
-def _nearest(error: UnknownName) -> str:
-    return ", ".join(f"`{one}`" for one in error.nearest[:3]) or "none"
 
 
 def _url(url: str, client: Client | None, expectation: Expectation, catalogue: Catalogue) -> Target:
@@ -214,7 +230,7 @@ def _local(name: str, expectation: Expectation, catalogue: Catalogue) -> Target:
     if not path.exists():
         raise BadTarget(f"there is no file {name!r}", "`mnistdoctor list` shows the datasets that can be named instead")
     if not path.is_file():
-        raise BadTarget(f"{name!r} is not a file", "name one file inside it" if path.is_dir() else "name a file")
+        raise _no_file(name, catalogue)
     target = Target(name=path.name, urls=(f"file:{path}",), client="requests", path=path)
     file = _expected_file(expectation, catalogue) or known_by.digests(expectation.digests, catalogue)
     if file is None and not expectation.is_given:
@@ -234,6 +250,22 @@ def _namesake(name: str, found: known_by.Known | None, catalogue: Catalogue) -> 
         return None
     same = [one for one in catalogue.files_of(found.file.dataset, secondary=True) if one.name == name]
     return found.file if found.file in same else next(iter(same), None)
+
+
+def _no_file(name: str, catalogue: Catalogue) -> BadTarget:
+    """A folder, or a device: a folder may be one in which a loader keeps its files."""
+    path = Path(name).expanduser()
+    if not path.is_dir():
+        return BadTarget(f"{name!r} is not a file", "name a file")
+    found = cache_folder(catalogue, path)
+    if found is None:
+        return BadTarget(
+            f"{name!r} is a folder", "name a file in it, or a loader's dataset and `--root` for its folder"
+        )
+    target, root = found
+    where = shlex.quote(name if root == path else str(root))
+    hint = f"`mnistdoctor {target} --root {where}` examines them"
+    return BadTarget(f"{name!r} is a folder, and holds files of {target}", hint)
 
 
 def _by_name(name: str, size: int, catalogue: Catalogue) -> File | None:

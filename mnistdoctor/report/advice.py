@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from mnistdoctor import diagnosis as dx
-from mnistdoctor.causes.base import Command
+from mnistdoctor import wording
+from mnistdoctor.causes.base import Command, Cost
 from mnistdoctor.report.phrasing import Group
-from mnistdoctor.wording import one_line
 
 MOST_SHOWN = 3
 """Fixes that are printed unless all are asked for."""
@@ -25,6 +25,11 @@ class Advice:
     """The best that a trial of it came to."""
     trial: str
     """The same as a sentence."""
+    cost: Cost | None = None
+    proven_for: frozenset[int] = frozenset()
+    """The places in the group of the files that arrived."""
+    files: int = 1
+    """How many files the group has."""
 
     @property
     def shell(self) -> str:
@@ -34,36 +39,54 @@ class Advice:
 
 def advice(group: Group) -> tuple[Advice, ...]:
     """Every fix, proven ones first. Fixes of one title are one: its commands for each file follow one another."""
-    found: dict[str, list[dx.Remedy]] = {}
-    for result in group.results:
+    found: dict[str, list[tuple[int, dx.Remedy]]] = {}
+    for place, result in enumerate(group.results):
         for remedy in result.diagnosis.remedies if result.diagnosis else ():
-            found.setdefault(remedy.fix.title, []).append(remedy)
+            found.setdefault(remedy.fix.title, []).append((place, remedy))
     joined = [_join(group, title, remedies) for title, remedies in found.items()]
     return tuple(sorted(joined, key=lambda one: dx.BEST_FIRST.index(one.status)))
 
 
-def _first(every: tuple[Advice, ...]) -> tuple[Advice, ...]:
-    """Without the `Or` of a fix whose elder was not worth showing."""
-    if not every or not every[0].title.startswith("Or "):
-        return every
-    title = every[0].title[3:]
-    return (replace(every[0], title=title[:1].upper() + title[1:]), *every[1:])
-
-
 def shown(every: tuple[Advice, ...], *, verbose: bool) -> tuple[Advice, ...]:
-    """The fixes worth reading: where one is proven, no other; none that was seen not to help."""
+    """The fixes worth reading: where some are proven for every file, no other; none that was seen not to help."""
     if verbose:
-        return _first(every)
+        return _with_costs(every)
     proven = tuple(one for one in every if one.status == "proven")
-    return _first((proven or tuple(one for one in every if one.status != "no-change"))[:MOST_SHOWN])
+    helped = {place for one in proven for place in one.proven_for}
+    if proven and len(helped) == proven[0].files:
+        return _with_costs(proven[:MOST_SHOWN])
+    return _with_costs(tuple(one for one in every if one.status != "no-change")[:MOST_SHOWN])
 
 
-def _join(group: Group, title: str, remedies: list[dx.Remedy]) -> Advice:
-    best = min((one.trial for one in remedies), key=lambda trial: dx.BEST_FIRST.index(trial.status))
-    commands = dict.fromkeys(command for remedy in remedies for command in remedy.fix.commands)
-    count = sum(one.trial.status == best.status for one in remedies)
-    trial = _trial(best, count, len(group.results), _digest(group))
-    return Advice(title=one_line(title), commands=tuple(commands), status=best.status, trial=one_line(trial))
+def _with_costs(fixes: tuple[Advice, ...]) -> tuple[Advice, ...]:
+    """Several to choose from are told apart by what each takes."""
+    if len(fixes) < 2:
+        return fixes
+    return tuple(replace(one, trial=f"{one.trial}; it takes {one.cost}") if one.cost else one for one in fixes)
+
+
+def of_no_help(every: tuple[Advice, ...], *, verbose: bool) -> tuple[str, ...]:
+    """What was tried and did not help, in one line; nothing where another helped, or all fixes are shown."""
+    vain = [one.title for one in every if one.status == "no-change"]
+    if verbose or not vain or any(one.status == "proven" for one in every):
+        return ()
+    more = f"; {len(vain) - MOST_SHOWN} more" if len(vain) > MOST_SHOWN else ""
+    return (f"without success: {'; '.join(vain[:MOST_SHOWN])}{more}",)
+
+
+def _join(group: Group, title: str, remedies: list[tuple[int, dx.Remedy]]) -> Advice:
+    best = min((one.trial for _, one in remedies), key=lambda trial: dx.BEST_FIRST.index(trial.status))
+    commands = dict.fromkeys(command for _, remedy in remedies for command in remedy.fix.commands)
+    places = [place for place, one in remedies if one.trial.status == best.status]
+    return Advice(
+        title=wording.one_line(title),
+        commands=tuple(commands),
+        status=best.status,
+        trial=wording.one_line(_trial(best, len(places), len(group.results), _digest(group))),
+        cost=remedies[0][1].fix.cost,
+        proven_for=frozenset(places) if best.status == "proven" else frozenset(),
+        files=len(group.results),
+    )
 
 
 def _trial(best: dx.Trial, count: int, of: int, digest: str) -> str:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import textwrap
-
+from mnistdoctor import wording
 from mnistdoctor.causes.base import Cause
 from mnistdoctor.causes.stages import NO_STAGE, WHERE_IT_FAILED, home_stage
 from mnistdoctor.evidence import STAGES
 from mnistdoctor.examine.controls.registry import CONTROLS
+from mnistdoctor.report import layout
 from mnistdoctor.report.sides import RETRIES, SIDES
+
+WIDEST = 88
+"""Longer lines of prose are hard to read."""
+NARROWEST = 30
+"""Columns that a sentence beside an id needs."""
 
 
 def story(cause: Cause, width: int) -> str:
     """The long text, wrapped to the width, and below it what the cause may ask of whom before it is said."""
-    head = [
-        cause.id,
-        f"  {cause.text.summary}",
-        f"  side: {SIDES[cause.text.side].who}",
-        f"  retry: {RETRIES[cause.text.retry].why}",
-        "",
-    ]
+    facts = (
+        cause.text.summary,
+        f"side: {SIDES[cause.text.side].who}",
+        f"retry: {RETRIES[cause.text.retry].why}",
+    )
+    head = [cause.id, *(f"  {_wrapped(one, width - 2, '  ')}" for one in facts), ""]
     paragraphs = [_wrapped(part, width) for part in cause.text.story.split("\n\n")]
     if cause.needs:
         paragraphs.append("\n".join(("It may ask:", *(_item(CONTROLS[one].sentence, width) for one in cause.needs))))
@@ -28,20 +32,35 @@ def story(cause: Cause, width: int) -> str:
 
 def listing(causes: tuple[Cause, ...], width: int) -> str:
     """A row for each cause, below the stage to which it belongs, in the order of precedence."""
-    longest = max(len(cause.id) for cause in causes)
-    rest = max(20, width - longest - 4)
     lines: list[str] = []
+    longest = max(len(cause.id) for cause in causes)
     for place in (*STAGES, WHERE_IT_FAILED, NO_STAGE):
         own = [cause for cause in causes if home_stage(cause.id) == place]
         if own:
             lines += ["", f"{place}: {len(own)} cause{'' if len(own) == 1 else 's'}"]
         for cause in own:
-            first, *more = textwrap.wrap(
-                f"{cause.text.summary} ({SIDES[cause.text.side].short})", rest, break_on_hyphens=False
-            ) or [""]
-            lines.append(f"  {cause.id:<{longest}}  {first}".rstrip())
-            lines += [" " * (longest + 4) + line for line in more]
+            lines += _row(cause, longest, width)
     return "\n".join(lines[1:]) + "\n"
+
+
+def candidates(term: str, causes: tuple[Cause, ...], width: int) -> str:
+    """The causes that show themselves as what somebody read, likeliest first, and how to tell which it is."""
+    count = "one cause shows itself so" if len(causes) == 1 else f"{len(causes)} causes show themselves so"
+    longest = max(len(cause.id) for cause in causes)
+    lines = [_wrapped(f"{wording.shortened(wording.one_line(term))}: {count}", width), ""]
+    for cause in causes:
+        lines += _row(cause, longest, width)
+    hint = "hint: `mnistdoctor explain CAUSE` tells the story of one, `mnistdoctor TARGET` finds out which it is"
+    return "\n".join((*lines, "", _wrapped(hint, width, "      "))) + "\n"
+
+
+def _row(cause: Cause, longest: int, width: int) -> list[str]:
+    """The id and what it means beside it; below it where little room is left."""
+    beside = width - longest - 4 >= NARROWEST
+    indent = " " * (longest + 4 if beside else 4)
+    told = layout.wrap(f"{cause.text.summary} ({SIDES[cause.text.side].short})", width - len(indent)) or [""]
+    first, more = (f"  {cause.id:<{longest}}  {told[0]}".rstrip(), told[1:]) if beside else (f"  {cause.id}", told)
+    return [first, *(f"{indent}{line}" for line in more)]
 
 
 def values(cause: Cause) -> dict[str, object]:
@@ -57,13 +76,8 @@ def values(cause: Cause) -> dict[str, object]:
 
 
 def _wrapped(paragraph: str, width: int, indent: str = "") -> str:
-    return textwrap.fill(
-        " ".join(paragraph.split()),
-        min(width, 88),
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    """A paragraph; further lines begin with `indent`, which counts."""
+    return f"\n{indent}".join(layout.wrap(" ".join(paragraph.split()), min(width, WIDEST) - len(indent)))
 
 
 def _item(sentence: str, width: int) -> str:

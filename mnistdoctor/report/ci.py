@@ -68,7 +68,7 @@ def _lines(report: Report, exit_code: int, command: Callable[[str, str], str]) -
             fixes = [f"Fix: {one.title}" for one in shown(advice(group), verbose=False)]
             lines.append(command(level, ". ".join([phrasing.headline(group, report), *fixes[:1]])))
         for notice in phrasing.notices(group):
-            lines.append(command("warning", f"{phrasing.subject(group, report)}: {notice}"))
+            lines.append(command("warning", f"{phrasing.subject(group, report).text}: {notice}"))
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -25,7 +25,9 @@ def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = F
             level = "error" if exit_code else "warning"
             names = wording.first_few(phrasing.file_name(one) for one in group.results)
             lines.append(_command(level, phrasing.headline(group, report), f"{names}: {phrasing.reason(group.first)}"))
-        lines += [_command("warning", phrasing.subject(group, report), notice) for notice in phrasing.notices(group)]
+        lines += [
+            _command("warning", phrasing.subject(group, report).text, notice) for notice in phrasing.notices(group)
+        ]
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -15,11 +15,14 @@ from mnistdoctor.diagnosis import Outcome, StageResult, Verdict
 from mnistdoctor.evidence import STAGES, Observation
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.report import phrasing, records
-from mnistdoctor.report.advice import Advice, advice, shown
+from mnistdoctor.report.advice import Advice, advice, of_no_help, shown
 from mnistdoctor.report.letter import letter, utc
 from mnistdoctor.wording import duration, one_line
 
 _SIGNS: dict[Outcome, str] = {"ok": "✓", "warning": "!", "failed": "✗", "skipped": "·"}
+_MEANINGS: dict[Outcome, str] = {
+    "ok": "well", "warning": "well, with a warning", "failed": "failed", "skipped": "not needed, or not reached",
+}  # fmt: skip
 _VERDICTS: dict[Verdict, str] = {"healthy": "✓", "ailing": "✗", "inconclusive": "?"}
 MOST_RECORDS = 400
 """Rows of the waterfall of one target."""
@@ -28,19 +31,15 @@ MOST_RECORDS = 400
 def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = False, encoding: str = "utf-8") -> str:
     """The whole page, in UTF-8 whatever the stream, with a final line break."""
     del width, encoding
-    groups = phrasing.groups(report)
-    worst_first = tuple(reversed(groups))
-    answer = phrasing.headline(worst_first[0], report) if len(groups) == 1 else phrasing.overall(report)
-    body = [
-        f'<h1><span class="{report.verdict}">{_VERDICTS[report.verdict]}</span> {_safe(answer)}</h1>',
-        f'<p class="soft">{_safe(_run(report, exit_code))}</p>',
-    ]
+    worst_first = tuple(reversed(phrasing.groups(report)))
+    several = len(worst_first) != 1
+    answer = phrasing.overall(report) if several else phrasing.headline(worst_first[0], report)
+    body = [f'<h1><span class="{report.verdict}">{_VERDICTS[report.verdict]}</span> {_safe(answer)}</h1>']
     for group in worst_first:
-        body += _group(group, report, headed=len(groups) > 1, verbose=verbose)
+        body += _group(group, report, headed=several, verbose=verbose)
     body += ["<h3>All targets</h3>", _matrix(report), *_environment(report)]
-    body.append(
-        f"<footer>mnistdoctor {_safe(__version__)}. This page holds no script and asks nobody for anything.</footer>"
-    )
+    made = f"{_run(report, exit_code)}, mnistdoctor {__version__}"
+    body.append(f"<footer>{_safe(made)}. This page holds no script and asks nobody for anything.</footer>")
     return _page(f"{report.verdict}: {answer}", "\n".join(body))
 
 
@@ -87,6 +86,8 @@ def _group(group: phrasing.Group, report: Report, *, headed: bool, verbose: bool
         parts.append(f'<p class="soft">{_safe(" · ".join(phrasing.second_line(group)))} · {cause}</p>')
         parts += _fixes(group, verbose=verbose)
         parts += ["<h3>Why</h3>", f"<p>{_prose(found.explanation)}</p>", "<h3>Seen</h3>", _list(found.evidence)]
+        if phrasing.likewise(group):
+            parts += ["<h3>Likewise</h3>", _list(phrasing.likewise(group))]
         if found.ruled_out:
             parts += ["<h3>Ruled out</h3>", _list(f"`{cause}`: {by}" for cause, by in found.ruled_out)]
         if found.also_possible:
@@ -107,11 +108,12 @@ def _list(entries: Iterable[str]) -> str:
 
 
 def _fixes(group: phrasing.Group, *, verbose: bool) -> list[str]:
-    printed = shown(advice(group), verbose=verbose)
+    every = advice(group)
+    printed = shown(every, verbose=verbose)
     parts = ["<h3>What to do</h3>"] if printed else []
     for one in printed:
         parts += _fix(one)
-    return parts
+    return [*parts, *(f'<p class="soft">Tried {_prose(one)}</p>' for one in of_no_help(every, verbose=verbose))]
 
 
 def _fix(one: Advice) -> list[str]:
@@ -131,8 +133,9 @@ def _matrix(report: Report) -> str:
         cells = "".join(_cell(by_stage.get(stage)) for stage in STAGES)
         sign = f'<span class="{result.verdict}">{_VERDICTS[result.verdict]}</span>'
         rows.append(f"<tr><td>{sign} {_safe(result.target.name or result.url)}</td>{cells}</tr>")
+    meanings = " · ".join(f"{_SIGNS[outcome]} {meaning}" for outcome, meaning in _MEANINGS.items())
     table = f"<thead><tr><th>target</th>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
-    return f'<div class="scroll"><table>{table}</table></div>'
+    return f'<div class="scroll"><table>{table}</table></div>\n<p class="soft">{meanings}</p>'
 
 
 def _cell(stage: StageResult | None) -> str:

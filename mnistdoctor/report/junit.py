@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.report import phrasing
-from mnistdoctor.report.advice import advice, shown
+from mnistdoctor.report.advice import advice, of_no_help, shown
 
 # What XML 1.0 section 2.2 has no place for, not even as a reference.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -52,7 +52,7 @@ def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = F
                 failure = ET.SubElement(case, "failure", type=kind, message=headline)
                 failure.text = _text("\n".join(_lines(group, verbose=verbose)))
     notices = [
-        f"{phrasing.subject(group, report)}: {one}"
+        f"{phrasing.subject(group, report).text}: {one}"
         for group in phrasing.groups(report)
         for one in phrasing.notices(group)
     ]
@@ -68,8 +68,10 @@ def _lines(group: phrasing.Group, *, verbose: bool) -> list[str]:
     if found is None:
         return [phrasing.reason(group.first)]
     lines = []
-    for one in shown(advice(group), verbose=verbose):
+    every = advice(group)
+    for one in shown(every, verbose=verbose):
         lines += [f"Fix: {one.title} ({one.trial})", *(f"    {command.text}" for command in one.commands)]
+    lines += [f"Tried {one}" for one in of_no_help(every, verbose=verbose)]
     summary = ", ".join(phrasing.second_line(group))
     return [*lines, "", summary, found.explanation, *found.evidence, "", f"More: mnistdoctor explain {found.cause}"]
 

@@ -24,6 +24,7 @@ class Signs:
     warning: str
     unknown: str
     none: str
+    """For a stage that this way to this URL does not have."""
     after: str
     """For a stage that was never reached."""
     dot: str
@@ -129,9 +130,9 @@ def _stage_marks(stages: tuple[dx.StageResult, ...], signs: Signs) -> list[tuple
         # The checksum is taken while the bytes arrive: its time is that of `length`.
         took = duration(stage.duration_s) if stage.duration_s and stage.stage != "checksum" else ""
         if stage.outcome == "skipped":
-            before = number < failed
-            none = "none" if before and stage.summary == "no proxy" else ""
-            marks.append((stage.stage, signs.none if before else signs.after, none))
+            needless = stage.needless and number < failed
+            none = "none" if needless and stage.stage == "proxy" else ""
+            marks.append((stage.stage, signs.none if needless else signs.after, none))
         else:
             sign = {"ok": signs.ok, "warning": signs.warning, "failed": signs.failed}[stage.outcome]
             marks.append((stage.stage, sign, took))

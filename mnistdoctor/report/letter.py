@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from mnistdoctor import evidence as ev
 from mnistdoctor import wording
 from mnistdoctor.examine.conductor import Report
+from mnistdoctor.failure import in_words
 from mnistdoctor.report import phrasing
 
 # Fields by which the other side finds the request in its own log, or which say who answered.
@@ -76,7 +77,8 @@ def _requests(group: phrasing.Group, report: Report) -> list[str]:
 def _answer(last: ev.Observation) -> str:
     status = getattr(last, "status", None)
     said = f"{status} {getattr(last, 'reason', '')}".rstrip() if status else ""
-    return ", ".join(filter(None, (said, last.failure if not said else "", last.detail))) or "as below"
+    failed = in_words(last.failure) if last.failure and not said else ""
+    return ", ".join(filter(None, (said, failed, last.detail))) or "as below"
 
 
 def _traces(group: phrasing.Group) -> list[str]:

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 
 from mnistdoctor import __version__, wording
 from mnistdoctor import evidence as ev
+from mnistdoctor.diagnosis import Verdict
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.report import phrasing
-from mnistdoctor.report.advice import advice, shown
+from mnistdoctor.report.advice import advice, of_no_help, shown
 from mnistdoctor.report.letter import letter, utc
 
 MOST_CHARACTERS = 60_000
@@ -18,6 +19,7 @@ MOST_CHARACTERS = 60_000
 LONGEST_TEXT = 600
 """Of a server's text in the list of observations."""
 
+_SIGNS: dict[Verdict, str] = {"healthy": "✓", "ailing": "✗", "inconclusive": "?"}
 _FENCES = {"posix": "sh", "powershell": "powershell", "python": "python"}
 
 
@@ -27,13 +29,11 @@ def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = F
     With `verbose` fixes that did not help are listed too; `width` and `encoding` change nothing.
     """
     del width, encoding
-    found = phrasing.groups(report)
-    parts = [f"## mnistdoctor: {report.verdict}", _run_line(report, exit_code)]
-    if len(found) > 1:
-        parts.append(escape(phrasing.overall(report)))
+    found = tuple(reversed(phrasing.groups(report)))
+    parts = [] if len(found) == 1 else [f"## {_SIGNS[report.verdict]} {escape(phrasing.overall(report))}"]
     for group in found:
-        parts += _group(group, report, verbose=verbose)
-    parts += ["### Environment", _environment(report)]
+        parts += _group(group, report, level="##" if len(found) == 1 else "###", verbose=verbose)
+    parts += ["### Environment", _environment(report), _run_line(report, exit_code)]
     letters = _letters(found, report)
     room = MOST_CHARACTERS - sum(len(part) + 2 for part in (*parts, *letters))
     parts += [_records(found, room), *letters]
@@ -77,16 +77,16 @@ def _run_line(report: Report, exit_code: int) -> str:
     )
 
 
-def _group(group: phrasing.Group, report: Report, *, verbose: bool) -> list[str]:
-    sign = {"healthy": "✓", "ailing": "✗", "inconclusive": "?"}[group.verdict]
-    parts = [f"### {sign} {escape(phrasing.headline(group, report))}"]
+def _group(group: phrasing.Group, report: Report, *, level: str, verbose: bool) -> list[str]:
+    """The answer, what to do, why; then what was asked for, and the stages."""
+    parts = [f"{level} {_SIGNS[group.verdict]} {escape(phrasing.headline(group, report))}"]
     found = group.diagnosis
     if found is not None:
         parts.append(f"{' · '.join(phrasing.second_line(group))} · cause `{found.cause}`")
-    parts.append(_list(": ".join(filter(None, (one.target.name, one.url))) for one in group.results))
-    parts.append(_table(group))
-    if found is not None:
-        parts += [escape(found.explanation), "**Seen**", _list(found.evidence)]
+        parts += _fixes(group, verbose=verbose)
+        parts += ["**Why**", escape(found.explanation), "**Seen**", _list(found.evidence)]
+        if phrasing.likewise(group):
+            parts += ["**Likewise**", _list(phrasing.likewise(group))]
         if found.ruled_out:
             parts += ["**Ruled out**", _list(f"`{cause}`: {by}" for cause, by in found.ruled_out)]
         if found.also_possible:
@@ -94,7 +94,8 @@ def _group(group: phrasing.Group, report: Report, *, verbose: bool) -> list[str]
     notices = phrasing.notices(group)
     if notices:
         parts += ["**Warnings**", _list(notices)]
-    return [*parts, *_fixes(group, verbose=verbose)]
+    parts += ["**Asked for**", _list(": ".join(filter(None, (one.target.name, one.url))) for one in group.results)]
+    return [*parts, _table(group)]
 
 
 def _list(entries: Iterable[str]) -> str:
@@ -114,14 +115,15 @@ def _table(group: phrasing.Group) -> str:
 
 
 def _fixes(group: phrasing.Group, *, verbose: bool) -> list[str]:
-    printed = shown(advice(group), verbose=verbose)
+    every = advice(group)
+    printed = shown(every, verbose=verbose)
     parts = ["**What to do**"] if printed else []
     for number, one in enumerate(printed, 1):
         parts.append(f"{number}. {escape(one.title)} ({escape(one.trial)})")
         shell = one.commands[0].shell if one.commands else ""
         if one.commands:
             parts.append(fence("\n".join(command.text for command in one.commands), _FENCES.get(shell, "")))
-    return parts
+    return [*parts, *(f"**Tried** {escape(one)}" for one in of_no_help(every, verbose=verbose))]
 
 
 def _environment(report: Report) -> str:

@@ -26,14 +26,15 @@ _OF_THIS_MACHINE = {cause.id for cause in BEFORE_WIRE}
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Targets that share one verdict, and where there is one, one cause with one title."""
+    """Targets that share one verdict, and where there is one, one cause."""
 
     results: tuple[TargetResult, ...]
 
     @property
     def first(self) -> TargetResult:
-        """Stands for all where only one can be shown."""
-        return self.results[0]
+        """Stands for all where only one can be shown: one that is not certain, where there is any."""
+        unsure = (one for one in self.results if one.diagnosis and one.diagnosis.certainty != "certain")
+        return next(unsure, self.results[0])
 
     @property
     def verdict(self) -> dx.Verdict:
@@ -42,37 +43,61 @@ class Group:
 
     @property
     def diagnosis(self) -> dx.Diagnosis | None:
-        """The shared root cause."""
+        """The shared root cause, in the words of the first."""
         return self.first.diagnosis
 
 
 def groups(report: Report) -> tuple[Group, ...]:
     """All targets of the report, those that share a reason together: healthy ones first, ailing ones last."""
-    found: dict[tuple[object, ...], list[TargetResult]] = {}
+    found: list[list[TargetResult]] = []
     for result in report.targets:
-        found.setdefault(_key(result), []).append(result)
-    made = [Group(tuple(results)) for results in found.values()]
+        own = next((group for group in found if any(_share_a_reason(one, result) for one in group)), None)
+        if own is None:
+            found.append([result])
+        else:
+            own.append(result)
+    made = [Group(tuple(results)) for results in found]
     return tuple(sorted(made, key=lambda group: VERDICTS.index(group.verdict)))
 
 
-def _key(result: TargetResult) -> tuple[object, ...]:
-    target = result.target
-    if target.path is not None:
-        return (result.url,)  # files on this disk share no way on which something could have gone wrong
-    who = (result.verdict, target.loader, target.client)
-    if result.diagnosis is not None:
-        return (*who, result.diagnosis.cause, _alike(result, result.diagnosis.title))
-    if result.verdict == "inconclusive":
-        return (*who, reason(result))
-    return (*who, dataset_part(target) or urlsplit(result.url).netloc)
+def _share_a_reason(one: TargetResult, other: TargetResult) -> bool:
+    if one.target.path is not None or other.target.path is not None or one.verdict != other.verdict:
+        return False  # files on this disk share no way on which something could have gone wrong
+    if one.diagnosis is not None and other.diagnosis is not None:
+        return one.diagnosis.cause == other.diagnosis.cause and _have_one_root(one, other)
+    if one.verdict == "inconclusive":
+        return reason(one) == reason(other)
+    return _way(one) == _way(other)
 
 
-def _alike(result: TargetResult, title: str) -> str:
-    """A title without what differs from file to file: its name, with or without `.gz`, and numbers."""
-    name = file_name(result)
-    for part in (name, re.sub(r"\.\w+$", "", name)):
-        title = title.replace(part, "…") if part else title
-    return re.sub(r"\d+(?:\.\d+)?", "0", title)
+def _way(result: TargetResult) -> tuple[str | None, ...]:
+    """Of what is healthy: who fetched what from where."""
+    return result.target.loader, result.target.client, dataset_part(result.target) or urlsplit(result.url).netloc
+
+
+def _have_one_root(one: TargetResult, other: TargetResult) -> bool:
+    """Whether what is behind two diagnoses of one cause is one and the same thing: a host, a proxy, this network."""
+    sides = {found.diagnosis.side for found in (one, other) if found.diagnosis}
+    if sides <= {"you", "network"}:
+        return True
+    if sides == {"proxy"}:
+        return _proxy(one) == _proxy(other)
+    if sides == {"framework"}:
+        return one.target.loader == other.target.loader
+    return _place(one) == _place(other)
+
+
+def _proxy(result: TargetResult) -> str | None:
+    return result.case.route.proxy if result.case and result.case.route else None
+
+
+def _place(result: TargetResult) -> tuple[object, ...]:
+    """The host that was asked last; of what no cause explains also how far it came there, and how it ended."""
+    case, found = result.case, result.diagnosis
+    host = (case.host if case else "") or urlsplit(result.url).netloc
+    if case is None or found is None or found.side != "unknown":
+        return (host,)
+    return host, found.stage, case.status, case.stopped_by.failure if case.stopped_by else None
 
 
 def dataset_part(target: Target) -> str | None:
@@ -87,24 +112,24 @@ def reason(result: TargetResult) -> str:
     return result.warnings[-1].title if result.warnings else "the run ended before an answer"
 
 
-def headline(group: Group, report: Report) -> str:
-    """The verdict in the words of the person's own problem, one line."""
-    who, what = client_title(group.first), subject(group, report)
+def headline(group: Group, report: Report, *, timed: bool = True) -> str:
+    """The verdict in the words of the person's own problem, one line; of what is well also how long it took."""
+    who, what = clients(group), subject(group, report)
     found = group.diagnosis
     if group.first.target.path is not None:
-        doing, will = f"{what} cannot be used", _state_of(group.first, what)
+        doing, will = f"{what.text} cannot be used", _state_of(group.first, what.text)
     elif who is None:
-        doing, will = f"{what} cannot be downloaded", f"{what} can be downloaded"
+        doing, will = f"{what.text} cannot be downloaded", f"{what.text} can be downloaded"
     else:
-        doing, will = f"{who} cannot download {what}", f"{who} will get {what}"
+        doing, will = f"{who} cannot download {what.text}", f"{who} will get {what.text}"
     if group.verdict == "ailing":
         return wording.one_line(f"{doing}: {found.title}{_likewise(group)}" if found else doing)
     if group.verdict == "inconclusive":
-        doubt = f"whether {who} can download {what}" if who else f"whether {what} can be had"
+        doubt = f"whether {who} can download {what.text}" if who else f"whether {what.text} can be had"
         return wording.one_line(f"cannot tell {doubt}: {reason(group.first)}")
     until = group.first.case.subject.until if group.first.case else None
-    asked = f"{what} is healthy as far as stage `{until}`" if until and until != "checksum" else will
-    facts = ", ".join(arrived(group, what))
+    asked = f"{what.text} is healthy as far as stage `{until}`" if until and until != "checksum" else will
+    facts = ", ".join(arrived(group, what, timed=timed))
     return wording.one_line(f"{asked}: {facts}" if facts else asked)
 
 
@@ -124,8 +149,24 @@ def _state_of(result: TargetResult, what: str) -> str:
 
 
 def _likewise(group: Group) -> str:
-    others = len({one.diagnosis.title for one in group.results if one.diagnosis}) - 1
-    return f"; {others} more file{'s' * (others > 1)} likewise" if others > 0 else ""
+    others = len(likewise(group))
+    return f"; {others} more file{'s' * (others > 1)} likewise" if others else ""
+
+
+def likewise(group: Group) -> tuple[str, ...]:
+    """The other files whose problem is said in other words, each in one line: the name of the file, and the title."""
+    own = group.diagnosis.title if group.diagnosis else ""
+    others = {one.diagnosis.title: one for one in reversed(group.results) if one.diagnosis}
+    return tuple(
+        f'"{file_name(one)}": {wording.one_line(title)}' for title, one in reversed(others.items()) if title != own
+    )
+
+
+def clients(group: Group) -> str | None:
+    """Everybody who downloads, by their display names; None where the default client is among them."""
+    names = list(dict.fromkeys(client_title(result) for result in group.results))
+    known = [name for name in names if name is not None]
+    return wording.joined(known) if len(known) == len(names) else None
 
 
 def client_title(result: TargetResult) -> str | None:
@@ -145,13 +186,25 @@ def catalogue_of(result: TargetResult) -> Catalogue:
     return result.case.catalogue if result.case else load()
 
 
-def subject(group: Group, report: Report) -> str:
-    """What is being downloaded: ``MNIST``, ``mnist.npz``, ``3 of 4 files of MNIST``, ``7 files``."""
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is being downloaded."""
+
+    text: str
+    """``MNIST``, ``"mnist.npz"``, ``3 of 4 files of MNIST``, ``7 files``."""
+    names_file: bool = False
+    counts_files: bool = False
+
+
+def subject(group: Group, report: Report) -> Subject:
+    """What the files of the group are, in as few words as there are."""
     parts = list(dict.fromkeys(dataset_part(result.target) for result in group.results))
     if None in parts or len(parts) > 3:
         names = list(dict.fromkeys(file_name(result) for result in group.results))
-        return names[0] if len(names) == 1 else f"{len(names)} files"
-    told = []
+        if len(names) == 1:
+            return Subject(f'"{names[0]}"', names_file=True)
+        return Subject(f"{len(group.results)} files", counts_files=True)
+    told, counts, names_file = [], False, False
     for part in parts:
         ours = [one for one in group.results if dataset_part(one.target) == part]
         everyone = [one for one in report.targets if dataset_part(one.target) == part]
@@ -159,10 +212,12 @@ def subject(group: Group, report: Report) -> str:
         if len(ours) == len(everyone):
             told.append(title)
         elif len(ours) == 1:
-            told.append(f"{file_name(ours[0])} of {title}")
+            told.append(f'"{file_name(ours[0])}" of {title}')
+            names_file = True
         else:
             told.append(f"{len(ours)} of {len(everyone)} files of {title}")
-    return wording.joined(told)
+            counts = True
+    return Subject(wording.joined(list(dict.fromkeys(told))), names_file=names_file, counts_files=counts)
 
 
 def whole(group: Group, report: Report) -> bool:
@@ -199,20 +254,19 @@ def file_name(result: TargetResult) -> str:
     return wording.one_line(last) or parts.netloc.rpartition("@")[2] or result.url
 
 
-def arrived(group: Group, what: str = "") -> list[str]:
-    """How many files, how large, whether the digest is right, how long it took."""
+def arrived(group: Group, what: Subject, *, timed: bool = True) -> list[str]:
+    """How many files, how large, whether the digest is right, how long it took; not what the subject says already."""
     transfers = [result.case.transfer for result in group.results if result.case and result.case.transfer]
     facts = []
-    if len(group.results) > 1 and not what[:1].isdigit():
+    if len(group.results) > 1 and not what.counts_files:
         facts.append(f"{len(group.results)} files")
-    elif len(group.results) == 1 and not what.startswith(file_name(group.first)):
+    elif len(group.results) == 1 and not what.names_file:
         facts.append(file_name(group.first))
     if transfers:
         cut = any(one.limited for one in transfers)
         size = sum((one.declared or one.received) if one.limited else one.written for one in transfers)
         facts += [wording.rounded_bytes(size), "only the beginning read" if cut else _digests(group)]
-    facts.append(wording.duration(wall_time(group)))
-    return facts
+    return [*facts, wording.duration(wall_time(group))] if timed else facts
 
 
 def _digests(group: Group) -> str:
@@ -263,11 +317,24 @@ def stages(result: TargetResult) -> tuple[dx.StageResult, ...]:
     return dx.stages(result.case, result.diagnosis, result.warnings) if result.case else ()
 
 
-def overall(report: Report) -> str:
-    """One line over several targets."""
-    counts = [(sum(one.verdict == verdict for one in report.targets), verdict) for verdict in VERDICTS]
-    told = ", ".join(f"{count} {verdict}" for count, verdict in counts if count)
-    return f"{len(report.targets)} files: {told}, {wording.duration(report.duration_s)}"
+def overall(report: Report, *, timed: bool = True) -> str:
+    """One line over several groups: how many files are in which state."""
+    whole = len(report.targets)
+    ailing, unsure, well = (
+        sum(one.verdict == v for one in report.targets) for v in ("ailing", "inconclusive", "healthy")
+    )
+    causes = sum(group.verdict == "ailing" for group in groups(report))
+    on_disk = all(one.target.path is not None for one in report.targets)
+    verb = "used" if on_disk else "downloaded"
+    told = []
+    if ailing:
+        some = f"{ailing} of {whole} files cannot" if ailing < whole else f"none of the {whole} files can"
+        told.append(f"{some} be {verb}" + (f", for {causes} reasons" if causes > 1 else ""))
+    if unsure:
+        told.append(f"{unsure} of {whole} files cannot be judged")
+    if well:
+        told.append(f"{well} {'is' if well == 1 else 'are'} well" if told else f"all {whole} files can be {verb}")
+    return "; ".join(told) + (f" ({wording.duration(report.duration_s)})" if timed else "")
 
 
 def addressee(found: dx.Diagnosis, result: TargetResult) -> str | None:

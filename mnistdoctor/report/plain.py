@@ -1,4 +1,4 @@
-"""The report for logs and grep: one fact a line, every line with its target's number, no ornaments."""
+"""The report for logs and grep: the answer, what to do, why, the stages; one fact a line, no ornaments."""
 
 from __future__ import annotations
 
@@ -8,29 +8,27 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.report import layout, phrasing, records
-from mnistdoctor.report.advice import advice, shown
+from mnistdoctor.report.advice import Advice, advice, of_no_help, shown
 
 
 def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = False, encoding: str = "utf-8") -> str:
-    """Lines of ``[N] key: value``, N the target's number; a diagnosis that several share is told once.
+    """A block for each reason, the worst first; below it a block of ``[N] key: value`` for each of its targets.
 
     Nothing is wrapped, whatever the `width`; times stand in the lines ``timings`` and ``time`` only.
     """
     del width
     numbers = {id(result): number for number, result in enumerate(report.targets, 1)}
-    lines = [f"mnistdoctor {__version__}: {report.verdict}"]
-    for group in phrasing.groups(report):
-        first = numbers[id(group.first)]
+    found = tuple(reversed(phrasing.groups(report)))
+    lines = [] if len(found) == 1 else [f"{report.verdict}: {phrasing.overall(report, timed=False)}", ""]
+    for group in found:
+        lines += _block(group, report, verbose=verbose)
         for result in group.results:
-            number = numbers[id(result)]
-            lines += [f"[{number}] {line}" for line in _target(result)]
-            if result is not group.first and group.diagnosis is not None:
-                lines.append(f"[{number}] same reason as: [{first}]")
+            lines += [f"[{numbers[id(result)]}] {line}" for line in _target(result)]
             if verbose:
-                lines += [f"[{number}] {line}" for line in _details(result)]
-        lines += [f"[{first}] {line}" for line in _shared(group, report, verbose=verbose)]
+                lines += [f"[{numbers[id(result)]}] {line}" for line in _details(result)]
+        lines.append("")
     lines.append(f"time: {wording.duration(report.duration_s)}")
-    lines.append(f"result: {report.verdict}, {_counts(report)}, exit code {exit_code}")
+    lines.append(f"result: {report.verdict}, {_counts(report)}, exit code {exit_code}, mnistdoctor {__version__}")
     return layout.writable("".join(f"{line}\n" for line in lines), encoding)
 
 
@@ -38,6 +36,40 @@ def _counts(report: Report) -> str:
     counts = ((sum(one.verdict == verdict for one in report.targets), verdict) for verdict in phrasing.VERDICTS)
     every = len(report.targets)
     return f"{every} target{'' if every == 1 else 's'}: " + ", ".join(f"{count} {verdict}" for count, verdict in counts)
+
+
+def _block(group: phrasing.Group, report: Report, *, verbose: bool) -> list[str]:
+    """What holds for all targets of a group."""
+    answer = _pair(group.verdict, phrasing.headline(group, report, timed=False))
+    notices = [_pair("warning", one) for one in phrasing.notices(group)]
+    found = group.diagnosis
+    if found is None:
+        return [answer, *notices]
+    every = advice(group)
+    fixes = [line for one in shown(every, verbose=verbose) for line in _fix(one)]
+    return [
+        answer,
+        _pair("summary", ", ".join(phrasing.second_line(group))),
+        *fixes,
+        *(_pair("tried", one) for one in of_no_help(every, verbose=verbose)),
+        _pair("cause", found.cause),
+        _pair("why", found.explanation),
+        *(_pair("seen", one) for one in found.evidence),
+        *(_pair("likewise", one) for one in phrasing.likewise(group)),
+        *(_pair("ruled out", f"{cause}: {by}") for cause, by in found.ruled_out),
+        *([_pair("also possible", ", ".join(found.also_possible))] if found.also_possible else []),
+        *notices,
+        _pair("hint", f"`mnistdoctor explain {found.cause}` tells the whole story"),
+    ]
+
+
+def _fix(one: Advice) -> list[str]:
+    """The fix, what came of it, and its lines as they can be pasted: Python and here-documents mind leading blanks."""
+    lines = [_pair("fix", one.title + (f" ({one.shell})" if one.shell else "")), f"    {wording.one_line(one.trial)}"]
+    for command in one.commands:
+        indent = "" if command.shell == "python" or "\n" in command.text else "    "
+        lines += [f"{indent}{row}".rstrip() for row in command.text.split("\n")]
+    return lines
 
 
 def _target(result: TargetResult) -> list[str]:
@@ -56,37 +88,12 @@ def _target(result: TargetResult) -> list[str]:
         lines += [_pair("timings", timings)] if timings else []
     if result.diagnosis:
         lines.append(_pair("cause", result.diagnosis.cause))
-    lines += [_pair("warning", one.title) for one in result.warnings]
     return lines
 
 
 def _timed(seen: tuple[dx.StageResult, ...]) -> tuple[dx.StageResult, ...]:
     """Stages that took time; the checksum is taken while the bytes arrive."""
     return tuple(one for one in seen if one.duration_s and one.stage != "checksum" and one.outcome != "skipped")
-
-
-def _shared(group: phrasing.Group, report: Report, *, verbose: bool) -> list[str]:
-    found = group.diagnosis
-    if found is None:
-        what = phrasing.subject(group, report)
-        facts = [fact for fact in phrasing.arrived(group, what)[:-1] if group.verdict == "healthy"]
-        return [_pair("summary", ", ".join((what, *facts)))] if facts else []
-    lines = [
-        _pair("problem", phrasing.headline(group, report)),
-        _pair("summary", ", ".join(phrasing.second_line(group))),
-        _pair("why", found.explanation),
-        *(_pair("seen", one) for one in found.evidence),
-        *(_pair("ruled out", f"{cause}: {by}") for cause, by in found.ruled_out),
-    ]
-    if found.also_possible:
-        lines.append(_pair("also possible", ", ".join(found.also_possible)))
-    for number, one in enumerate(shown(advice(group), verbose=verbose), 1):
-        lines.append(_pair(f"fix {number}", one.title))
-        lines.append(_pair(f"fix {number} {one.status}", one.trial))
-        for command in one.commands:
-            lines += [_pair(f"fix {number} {command.shell}", row) for row in command.text.split("\n")]
-    lines.append(_pair("hint", f"`mnistdoctor explain {found.cause}` tells the whole story"))
-    return lines
 
 
 def _details(result: TargetResult) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mnistdoctor import evidence as ev
 from mnistdoctor import wording
+from mnistdoctor.failure import in_words
 from mnistdoctor.report.curl import as_curl
 
 
@@ -30,7 +31,7 @@ def text(one: ev.Observation) -> str:
     elif one.stage is not None:
         told += f", {wording.duration(one.duration_s)}"
     if one.failure:
-        told += f", failed: {one.failure}" + (f" ({one.detail})" if one.detail else "")
+        told += f", failed: {in_words(one.failure)}" + (f", {one.detail}" if one.detail else "")
     elif one.detail:
         told += f" ({one.detail})"
     return wording.one_line(told)

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from mnistdoctor import wording
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.report import layout, phrasing, records
-from mnistdoctor.report.advice import Advice, advice, shown
+from mnistdoctor.report.advice import Advice, advice, of_no_help, shown
 
 if TYPE_CHECKING:
     from mnistdoctor import evidence as ev
 
-MOST_SEEN, MOST_RULED_OUT = 5, 2
+MOST_SEEN, MOST_LIKEWISE, MOST_RULED_OUT = 5, 3, 2
 """Lines of evidence that are printed unless all are asked for."""
+MOST_EXPLAINED = 2
+"""Causes that the last line names."""
 NARROW = 60
 """Below so many columns a label stands on a line of its own."""
 WIDEST = 100
@@ -39,6 +41,10 @@ def render(
     del exit_code
     page = _Page(width, layout.signs_for(encoding))
     found = phrasing.groups(report)
+    if len(found) > 1:
+        sign = {"healthy": page.signs.ok, "ailing": page.signs.failed, "inconclusive": page.signs.unknown}
+        _answer(page, sign[report.verdict], phrasing.overall(report))
+        page.blank()
     for number, group in enumerate(found):
         if number and (group.verdict != "healthy" or verbose):
             page.blank()
@@ -51,9 +57,7 @@ def render(
                 _ailing(page, group, report, verbose=verbose)
         if verbose:
             _details(page, group)
-    if len(found) > 1:
-        page.blank()
-        page.wrapped(phrasing.overall(report), style="bold")
+    _hint(page, found, verbose=verbose)
     return layout.writable(page.text(colour=colour), encoding)
 
 
@@ -63,6 +67,8 @@ class _Page:
     def __init__(self, width: int, signs: layout.Signs) -> None:
         self.width = max(20, min(width, WIDEST))
         self.signs = signs
+        self.explained: set[str] = set()
+        """Signs whose meaning was said."""
         self._lines: list[list[tuple[str, str]]] = []
 
     def line(self, *pieces: tuple[str, str]) -> None:
@@ -124,15 +130,12 @@ def _code_spans(text: str) -> list[tuple[int, int]]:
     return [(start, end + 1) for start, end in zip(marks[::2], marks[1::2], strict=False)]
 
 
-def _head(page: _Page, group: phrasing.Group, report: Report, sign: str) -> None:
-    indent = layout.cells(sign) + 1
-    page.wrapped(
-        phrasing.headline(group, report), first=f"{sign} ", rest=indent, style="bold", first_style=_STYLES.get(sign, "")
-    )
+def _answer(page: _Page, sign: str, text: str) -> None:
+    page.wrapped(text, first=f"{sign} ", rest=layout.cells(sign) + 1, style="bold", first_style=_STYLES.get(sign, ""))
 
 
 def _healthy(page: _Page, group: phrasing.Group, report: Report, *, bars: bool) -> None:
-    _head(page, group, report, page.signs.ok)
+    _answer(page, page.signs.ok, phrasing.headline(group, report))
     if bars:
         _waterfall(page, group)
     for notice in phrasing.notices(group):
@@ -162,14 +165,14 @@ def _waterfall(page: _Page, group: phrasing.Group) -> None:
 
 
 def _inconclusive(page: _Page, group: phrasing.Group, report: Report) -> None:
-    _head(page, group, report, page.signs.unknown)
+    _answer(page, page.signs.unknown, phrasing.headline(group, report))
     _strip(page, group)
     for notice in phrasing.notices(group):
         page.wrapped(notice, first=f"  {page.signs.warning} ", rest=4, first_style="yellow")
 
 
 def _ailing(page: _Page, group: phrasing.Group, report: Report, *, verbose: bool) -> None:
-    _head(page, group, report, page.signs.failed)
+    _answer(page, page.signs.failed, phrasing.headline(group, report))
     found = group.diagnosis
     if found is None:
         return
@@ -187,11 +190,12 @@ def _ailing(page: _Page, group: phrasing.Group, report: Report, *, verbose: bool
     page.blank()
     seen = _first(list(found.evidence), MOST_SEEN, verbose=verbose)
     if any(one.diagnosis is not None and one.diagnosis.evidence != found.evidence for one in group.results):
-        seen.append(f"(this is {phrasing.file_name(group.first)}; the others are alike)")
+        seen.append(f'(this is "{phrasing.file_name(group.first)}"; the others are alike)')
     ruled_out = _first([f"`{cause}`: {by}" for cause, by in found.ruled_out], MOST_RULED_OUT, verbose=verbose)
     also = [wording.first_few(f"`{cause}`" for cause in found.also_possible)] if found.also_possible else []
     sections = [
         ("Seen", seen),
+        ("Likewise", _first(list(phrasing.likewise(group)), MOST_LIKEWISE, verbose=verbose)),
         ("Ruled out", ruled_out),
         ("Also possible", also),
         ("Warnings", list(phrasing.notices(group))),
@@ -211,9 +215,15 @@ def _first(entries: list[str], most: int, *, verbose: bool) -> list[str]:
 def _strip(page: _Page, group: phrasing.Group) -> None:
     marks = layout.stage_marks(phrasing.stages(group.first), page.signs, page.width - 2)
     parts = [" ".join(filter(None, mark)) for mark in marks]
-    for row in layout.flow(parts, "  ", page.width - 2) if parts else []:
+    legend = _legend(page, {sign for _, sign, _ in marks})
+    rows = layout.flow([*parts, *legend], "  ", page.width - 2) if parts else []
+    for row in rows:
         pieces: list[tuple[str, str]] = [("  ", "")]
         for number in row:
+            gap = "  " if number != row[-1] else ""
+            if number >= len(marks):
+                pieces.append((legend[number - len(marks)] + gap, "dim"))
+                continue
             name, sign, took = marks[number]
             if sign == page.signs.failed and group.verdict == "inconclusive":
                 sign = page.signs.unknown
@@ -222,9 +232,17 @@ def _strip(page: _Page, group: phrasing.Group) -> None:
                 (f"{name} ", "" if style != "dim" else "dim"),
                 (sign, style),
                 (f" {took}" if took else "", "dim"),
+                (gap, ""),
             ]
-            pieces.append(("  " if number != row[-1] else "", ""))
         page.line(*pieces)
+
+
+def _legend(page: _Page, signs: set[str]) -> tuple[str, ...]:
+    """What the signs mean that do not say it themselves, once a report, as a last part of the strip."""
+    meanings = ((page.signs.none, "not needed"), (page.signs.after, "not reached"))
+    new = [f"{sign} {meaning}" for sign, meaning in meanings if sign in signs and sign not in page.explained]
+    page.explained |= signs
+    return (f"({', '.join(new)})",) if new else ()
 
 
 def _fixes(page: _Page, group: phrasing.Group, *, verbose: bool) -> None:
@@ -233,16 +251,35 @@ def _fixes(page: _Page, group: phrasing.Group, *, verbose: bool) -> None:
     for number, one in enumerate(printed, 1):
         page.blank()
         _fix(page, one, f"Fix {number}" if len(printed) > 1 else "Fix")
+    for line in of_no_help(every, verbose=verbose):
+        page.blank()
+        page.labelled("Tried", [line], 7)
+
+
+def _hint(page: _Page, found: tuple[phrasing.Group, ...], *, verbose: bool) -> None:
+    """The last lines: where there is more to read."""
+    ailing = [group for group in found if group.diagnosis]
+    if not ailing:
+        return
     page.blank()
-    found = group.diagnosis
-    assert found is not None
-    to = phrasing.addressee(found, group.first)
-    tips = [f"`mnistdoctor explain {found.cause}` for the whole story"]
-    if len(every) > len(printed):
-        more = len(every) - len(printed)
+    causes = list(dict.fromkeys(f"`mnistdoctor explain {one.diagnosis.cause}`" for one in ailing if one.diagnosis))
+    tips = [f"{' or '.join(causes[:MOST_EXPLAINED])} for the whole story"]
+    more = sum(_hidden(group, verbose=verbose) for group in ailing)
+    if more:
         tips.append(f"`-v` for {more} more fix{'es' if more > 1 else ''}")
-    tips.append(f"`--format markdown` for {f'a message to {to}' if to else 'a report to paste into an issue'}")
+    to = {phrasing.addressee(one.diagnosis, one.first) for one in ailing if one.diagnosis}
+    whom = wording.joined(sorted(one for one in to if one))
+    letters = f"{'a message' if len(to) == 1 else 'messages'} to {whom}" if whom else "a report to paste into an issue"
+    tips.append(f"`--format markdown` for {letters}")
     page.wrapped(", ".join(tips), first="  hint: ", rest=8, first_style="bold cyan")
+
+
+def _hidden(group: phrasing.Group, *, verbose: bool) -> int:
+    """How many fixes are neither shown nor named among what was of no help."""
+    every = advice(group)
+    proven = any(one.status == "proven" for one in every)
+    named = {one.title for one in shown(every, verbose=verbose)}
+    return sum(one.title not in named and (proven or one.status != "no-change") for one in every)
 
 
 def _fix(page: _Page, one: Advice, label: str) -> None:

@@ -77,7 +77,13 @@ def test_sources_come_in_the_order_to_try() -> None:
     assert ever[:5] == now
     assert {source.id for source, _ in ever[5:]} == {"lecun", "gluon-mnist", "mxnet-data", "dl4j"}
     cifar = [source.id for source, _ in KNOWN.sources_of("cifar10/python")]
-    assert cifar == ["cifar10-brainchip", "paddle-cifar", "cifar10-toronto"]  # the throttled one last
+    assert cifar == [
+        "cifar10-toronto",
+        "cifar10-brainchip",
+        "paddle-cifar",
+    ]  # first where loaders ask, though throttled
+    fashion = [source.id for source, _ in KNOWN.sources_of("fashion_mnist/train-images")]
+    assert fashion[:2] == ["keras-gcs-fashion", "fashion-s3-website"]  # both in use; the second without TLS
     assert KNOWN.sources_of("kmnist/train-images") == ()
 
 
@@ -130,7 +136,7 @@ def test_moved_gives_the_present_places_of_the_same_file() -> None:
 def test_moved_falls_back_on_the_same_data_in_other_bytes() -> None:
     assert [url for _, url in KNOWN.moved("http://deeplearning.net/data/mnist/mnist.pkl.gz")] == [TUTORIALS]
     gluon = KNOWN.source("gluon-fashion").urls[0][1]
-    assert KNOWN.moved(gluon)[0][0].id == "fashion-github"
+    assert KNOWN.moved(gluon)[0][0].id == "keras-gcs-fashion"
 
 
 def test_moved_is_empty_for_current_and_unknown_urls() -> None:

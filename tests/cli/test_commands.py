@@ -380,7 +380,7 @@ class TestBadFilesOnDisk:
         (tmp_path / "a.bin").write_bytes(b"abc" * 99)
         done = run(str(tmp_path / "a.bin"), "--format", "rich")
         assert done.code == 0
-        assert "a.bin shows no fault, and there is nothing to compare it with" in done.out
+        assert '"a.bin" shows no fault, and there is nothing to compare it with' in done.out
 
     def test_a_report_does_not_overwrite_what_is_examined(self, tmp_path: Path) -> None:
         file = tmp_path / "a.bin"

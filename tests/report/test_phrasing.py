@@ -44,13 +44,32 @@ def test_sizes(count: int, told: str) -> None:
     assert wording.rounded_bytes(count) == told
 
 
-def test_groups_need_cause_and_title_and_client() -> None:
+def test_one_cause_is_one_block_whatever_loaders_asked() -> None:
     torch, keras = build.targets(), build.targets("keras:mnist")
-    other = build.intercepted(torch[1], title="another title")
-    found = phrasing.groups(
-        build.report(build.intercepted(torch[0]), other, build.intercepted(keras[0]), build.intercepted(torch[2]))
+    other = build.intercepted(torch[1], title="another title", certainty="likely", also_possible=("tls-cert-expired",))
+    report = build.report(build.intercepted(torch[0]), other, build.intercepted(keras[0]), build.intercepted(torch[2]))
+    (group,) = phrasing.groups(report)
+    assert phrasing.headline(group, report) == (
+        "torchvision and Keras cannot download MNIST: another title; 1 more file likewise"
     )
-    assert [len(group.results) for group in found] == [2, 1, 1]
+    assert phrasing.second_line(group)[1] == "likely", "what is not certain of one is not certain of all"
+    assert phrasing.likewise(group) == (f'"train-images-idx3-ubyte.gz": {build.diagnosis().title}',)
+
+
+@pytest.mark.parametrize(
+    ("side", "blocks"), [("you", 1), ("network", 1), ("proxy", 1), ("server", 2), ("unknown", 2), ("framework", 2)]
+)
+def test_two_hosts_share_a_cause_only_where_it_is_on_this_side_of_both(side: str, blocks: int) -> None:
+    (torch, *_), (keras,) = build.targets(), build.targets("keras:mnist")
+    assert torch.urls[0].split("/")[2] != keras.urls[0].split("/")[2]
+    both = [build.intercepted(one, cause="tcp-refused", side=side) for one in (torch, keras)]
+    assert len(phrasing.groups(build.report(*both))) == blocks
+
+
+def test_one_host_is_one_reason_whoever_asked_it() -> None:
+    torch = build.targets()
+    mixed = [build.intercepted(torch[0], side="framework"), build.intercepted(torch[1], side="server")]
+    assert len(phrasing.groups(build.report(*mixed))) == 1
 
 
 def test_titles_that_differ_by_the_file_alone_are_one_group() -> None:
@@ -82,7 +101,7 @@ def test_a_part_of_a_dataset_is_counted() -> None:
         build.healthy(torch[0]), *(build.intercepted(one) for one in torch[1:3]), build.healthy(torch[3])
     )
     good, bad = phrasing.groups(report)
-    assert phrasing.subject(bad, report) == "2 of 4 files of MNIST"
+    assert phrasing.subject(bad, report).text == "2 of 4 files of MNIST"
     assert (
         phrasing.headline(good, report)
         == "torchvision will get 2 of 4 files of MNIST: 9.9 MB, every sha256 right, 1.9 s"

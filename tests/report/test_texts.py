@@ -12,18 +12,41 @@ import pytest
 from mnistdoctor import evidence as ev
 from mnistdoctor.report import curl, github, live, markdown, plain, records
 from mnistdoctor.report.phrasing import groups
+from mnistdoctor.report.sanitize import sanitized
 from tests.report import build
 
 
-def test_plain_lines_are_all_prefixed_and_free_of_ornaments() -> None:
-    shown = plain.render(build.mixed(), 1, encoding="ascii").splitlines()
-    assert shown[0].endswith(": ailing")
-    assert shown[-1] == "result: ailing, 7 targets: 3 healthy, 1 inconclusive, 3 ailing, exit code 1"
-    assert all(re.match(r"\[[1-7]\] [a-z0-9 -]+:( |$)", line) for line in shown[1:-2])
-    assert "[2] stages: dns=ok tcp=ok proxy=skipped tls=failed http=skipped length=skipped checksum=skipped" in shown
-    assert "[3] same reason as: [2]" in shown
-    assert "[2] fix 1 posix: export SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt" in shown
+def test_plain_begins_with_the_answer_and_the_fix_follows() -> None:
+    shown = plain.render(build.four(), 1, encoding="ascii").splitlines()
+    assert shown[0] == f"ailing: torchvision cannot download MNIST: {build.diagnosis().title}"
+    assert shown[1] == "summary: 4 files, one cause, certain, your network's side, retrying will not help"
+    assert shown[2:5] == [
+        f"fix: {build.PROVEN.fix.title}",
+        "    tried just now: all 4 files arrived and their sha256 is right",
+        "    export SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt",
+    ]
+    keys = list(dict.fromkeys(line.partition(":")[0] for line in shown if line[:1].strip()))
+    assert keys[3:7] == ["cause", "why", "seen", "ruled out"]
+    stages = "stages: dns=ok tcp=ok proxy=skipped tls=failed http=skipped length=skipped checksum=skipped"
+    assert [line for line in shown if "stages: " in line] == [f"[{number}] {stages}" for number in (1, 2, 3, 4)]
+
+
+def test_plain_of_several_reasons_begins_with_all_of_them_and_the_worst() -> None:
+    shown = plain.render(sanitized(build.mixed()), 1, encoding="ascii").splitlines()
+    assert shown[0] == (
+        "ailing: 3 of 7 files cannot be downloaded, for 2 reasons; 1 of 7 files cannot be judged; 3 are well"
+    )
+    assert [line.partition(":")[0] for line in shown if re.match("(ailing|inconclusive|healthy): ", line)] == [
+        "ailing", "ailing", "ailing", "inconclusive", "healthy", "healthy",
+    ]  # fmt: skip
+    assert shown[-1].startswith("result: ailing, 7 targets: 3 healthy, 1 inconclusive, 3 ailing, exit code 1, ")
     assert not any(line.lstrip().startswith("::") for line in shown)
+
+
+def test_python_in_plain_keeps_its_blanks() -> None:
+    remedy = build.fix("Set it", "if True:\n    import os", shell="python")
+    shown = plain.render(build.report(build.intercepted(build.targets()[0], remedies=(remedy,))), 1)
+    assert "\nfix: Set it (Python)\n    not tried\nif True:\n    import os\n" in shown
 
 
 def test_plain_says_the_same_whatever_the_times() -> None:
@@ -54,6 +77,14 @@ def test_markdown_obeys_no_markup_and_ends_with_the_message() -> None:
     assert "x-amz-request-id: TX234S0F24A06C7" in text
     assert "2026-11-21 01:00:00: https://" in text
     assert text.count("| dns | ok |") == len(groups(build.mixed()))
+
+
+def test_markdown_begins_with_the_answer_and_the_fix_follows() -> None:
+    parts = markdown.render(build.four(), 1).split("\n\n")
+    assert parts[0] == f"## ✗ torchvision cannot download MNIST: {build.diagnosis().title}"
+    assert parts[2] == "**What to do**"
+    assert parts[3].startswith(f"1. {build.PROVEN.fix.title}")
+    assert markdown.render(build.mixed(), 1).startswith("## ✗ 3 of 7 files cannot be downloaded, for 2 reasons")
 
 
 def test_markdown_fits_into_an_issue_and_keeps_what_matters() -> None:

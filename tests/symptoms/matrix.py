@@ -123,7 +123,11 @@ def printed(lab: Lab, client: str, staged: Staged, python: str) -> str | None:
         head = f"URL, TO, SHA = {url!r}, {to!r}, {SHA256!r}\nimport socket\nsocket.setdefaulttimeout(3)\n"
         command = [python, "-c", head + PROGRAMS[client]]
         environment |= {"KERAS_BACKEND": "numpy", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
-        environment |= {"HF_ENDPOINT": url.rsplit("/", 1)[0], "HF_HUB_ETAG_TIMEOUT": "3", "HF_HUB_DOWNLOAD_TIMEOUT": "3"}
+        environment |= {
+            "HF_ENDPOINT": url.rsplit("/", 1)[0],
+            "HF_HUB_ETAG_TIMEOUT": "3",
+            "HF_HUB_DOWNLOAD_TIMEOUT": "3",
+        }
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=40, env=environment, cwd=lab.folder)
     except subprocess.TimeoutExpired:  # it asks again and again

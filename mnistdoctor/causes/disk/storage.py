@@ -6,6 +6,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
 from mnistdoctor.causes.disk.fixes import remove_and_load
 from mnistdoctor.causes.facts.cached_file import file_in_place, files_read, loader_folder
+from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command, in_program, on_windows, path_argument, set_variable
 from mnistdoctor.failure import Failure
@@ -98,7 +99,7 @@ def _locked_file(case: Case) -> Finding | None:
         f"The file is there already, so {loader} opens it, and the system says no. An earlier run with `sudo`, or "
         "a container that ran as root, leaves such files. Every load fails in the same way; the network was not "
         "asked.",
-        f"{file.path}, opened for reading: {shortened(file.detail) or file.failure}",
+        f"{file.path}, opened for reading: {shortened(file.detail) or failure_of(file)}",
         fixes=remove_and_load(case, file.path),
         unlike={"cache-stale-bad-file": "what the file holds was not seen"},
     )
@@ -109,7 +110,7 @@ def _take_back(case: Case, folder: ev.Folder) -> Fix | None:
     if on_windows(case) or not folder.exists or folder.read_only or not folder.path.startswith("~/"):
         return None
     line = f'sudo chown -R "$(id -u):$(id -g)" {path_argument(case, folder.path)}'
-    return Fix(title="Or take the loader's folder back", commands=(command(case, line),), untried="it needs sudo")
+    return Fix(title="Take the loader's folder back", commands=(command(case, line),), untried="it needs sudo")
 
 
 def _another_folder(case: Case, folder: ev.Folder) -> Fix | None:

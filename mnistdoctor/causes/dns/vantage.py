@@ -6,6 +6,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause, none_of
 from mnistdoctor.causes.facts import addresses, dns
+from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.network import no_route
 from mnistdoctor.causes.finding import Sentences, finding
 from mnistdoctor.failure import Failure
@@ -53,7 +54,7 @@ def _led_inside(case: Case, lookup: ev.Lookup, connect: ev.Connect) -> Finding |
         lookup.name,
         f"{lookup.name} leads to an inner address here, {listed(lookup.addresses)}, which does not answer",
         f"{lookup.name} resolves to {listed(lookup.addresses)}, an address of an inner network",
-        f"{connect.address} port {connect.port}: {connect.errno or connect.failure}",
+        f"{connect.address} port {connect.port}: {failure_of(connect)}",
         public,
     )
 
@@ -72,7 +73,7 @@ def _collision(case: Case, lookup: ev.Lookup, connect: ev.Connect) -> Finding | 
         f"{lookup.name} was looked up outside the network that it belongs to: the answer is {mark}",
         f"{lookup.name} resolves to {mark}, ICANN's mark for a private name that collides with a "
         "public top-level domain",
-        f"{connect.address} port {connect.port}: {connect.errno or connect.failure}",
+        f"{connect.address} port {connect.port}: {failure_of(connect)}",
     )
 
 
@@ -86,7 +87,7 @@ def _finding(host: str, title: str, *evidence: Sentences) -> Finding:
         fixes=(
             Fix(title="Connect the VPN to which the inner address belongs, or disconnect it", untried="only you can"),
             Fix(
-                title="Or give that domain to the right name server (split DNS) in the VPN's settings",
+                title="Give that domain to the right name server (split DNS) in the VPN's settings",
                 untried="it is a setting of the VPN",
             ),
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import dns, tcp
+from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.failure import Failure
 
@@ -30,7 +31,7 @@ def notebook_internet_disabled(case: Case) -> Finding | None:
         "Kaggle starts notebooks without internet unless it is switched on, and no name can be looked up "
         "then. The dataset's host was not asked. Competition code often has to run that way; its data are attached.",
         f"`{_NOTEBOOK}` is set, so this is a Kaggle notebook",
-        f"the lookup of {lookup.name} ended with {lookup.code or lookup.failure}",
+        f"the lookup of {lookup.name} failed: {failure_of(lookup)}",
         f"so did the lookups of unrelated names: {others.failed_names}",
         fixes=(
             Fix(
@@ -38,7 +39,7 @@ def notebook_internet_disabled(case: Case) -> Finding | None:
                 untried="it is a switch in the browser",
             ),
             Fix(
-                title="Or attach the dataset to the notebook, and read it below /kaggle/input",
+                title="Attach the dataset to the notebook, and read it below /kaggle/input",
                 untried="it is done in the browser",
             ),
         ),
@@ -71,7 +72,7 @@ def cluster_node_no_egress(case: Case) -> Finding | None:
                 title="Download on the login node into shared storage, and point the job there",
                 untried="it has to be done on another machine",
             ),
-            Fix(title="Or set the proxy that your site offers to compute nodes", untried="only your site knows it"),
+            Fix(title="Set the proxy that your site offers to compute nodes", untried="only your site knows it"),
         ),
         unlike={"tcp-server-down": "unrelated hosts do not answer either"},
         perhaps="tcp-filtered",

@@ -39,7 +39,7 @@ def env_no_sockets(case: Case) -> Finding | None:
                 untried="it is done in the browser",
             ),
             browser and case.subject.url and _fetch_as_the_page(case.subject.url),
-            Fix(title="Or run the program in an ordinary Python", untried="it is another place"),
+            Fix(title="Run the program in an ordinary Python", untried="it is another place"),
         ),
         unlike=certain and {"notebook-internet-disabled": "there sockets exist and nobody answers"},
         perhaps=not certain and "tls-module-missing",
@@ -71,7 +71,7 @@ def _fetch_as_the_page(url: str) -> Fix:
     name = name if re.fullmatch(r"[\w.-]+", name) and name.strip(".") else "download"
     line = f"from pyodide.http import pyfetch; open({name!r}, 'wb').write(await (await pyfetch({url!r})).bytes())"
     return Fix(
-        title="Or fetch it as the page does, where the server allows that (top level of a notebook cell)",
+        title="Fetch it as the page does, where the server allows that (top level of a notebook cell)",
         commands=(python_line(line),),
         untried="it runs in the page, not here",
     )
@@ -176,7 +176,7 @@ def _md5_forbidden(case: Case, error: ProgramError | None, evidence: tuple[str, 
                 upgrade=True,
             ),
             Fix(
-                title="Or see the file's sources and its SHA-256, and check what you fetch with that",
+                title="See the file's sources and its SHA-256, and check what you fetch with that",
                 commands=(command(case, shows),) if re.fullmatch(r"[\w./-]+", file) else (),
                 untried="it only shows them",
             ),

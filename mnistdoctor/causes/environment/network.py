@@ -6,6 +6,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import dns, marks, portal, tcp
+from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.network import no_route
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
@@ -35,7 +36,8 @@ def _no_way(case: Case, connect: ev.Connect) -> bool:
 
 
 def _unplugged(case: Case, *evidence: str, certain: bool) -> Finding:
-    kernel = ", ".join(f"IPv{one.family}: {one.errno or one.failure}" for one in case.ask(Control.REACH, ev.Reach))
+    routes = case.ask(Control.REACH, ev.Reach)
+    kernel = ", ".join(f"IPv{one.family}: {failure_of(one) if one.failure else 'a route'}" for one in routes)
     show_route = fixes.platform_command(
         case,
         windows="Get-NetRoute -DestinationPrefix 0.0.0.0/0",

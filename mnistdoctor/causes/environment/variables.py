@@ -78,7 +78,8 @@ def env_endpoint_override(case: Case) -> Finding | None:
         fixes=(
             _without_variable(case, own),
             Fix(
-                title="Or point it at a mirror that carries the file", untried="only you know which mirrors you may use"
+                title=f"Point `{name}` at a mirror that carries the file",
+                untried="only you know which mirrors you may use",
             ),
         ),
         unlike=case.status in (404, 410) and {"http-404-moved": f"{usual} has the file where it always was"},

@@ -8,6 +8,7 @@ from typing import Literal, final
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
 from mnistdoctor.causes.facts import addresses
+from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.network import no_route
 from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.failure import Failure
@@ -212,7 +213,7 @@ class Unresolved:
     @property
     def evidence(self) -> str:
         """How the system's own lookup ended."""
-        return f"the system's lookup of {self.name} ended with {self.lookup.code or self.lookup.failure}"
+        return f"the system's lookup of {self.name} failed: {failure_of(self.lookup)}"
 
     def of(self, *kinds: ReplyKind) -> tuple[Reply, ...]:
         """The replies of these kinds."""

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
 from mnistdoctor.causes.facts import addresses
+from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.marks import made_by_proxy
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
@@ -61,12 +62,12 @@ def no_way_out(case: Case) -> str | None:
         return None
     match case.stopped_by:
         case ev.Lookup(peer="origin") as lookup if lookup.failure != Failure.URL_INVALID:
-            return f"{lookup.name} could not be looked up here: {lookup.code or lookup.failure}"
+            return f"{lookup.name} could not be looked up here: {failure_of(lookup)}"
         case ev.Connect(peer="origin") as connect if connect.failure in _UNANSWERED:
             first = next(one for one in case.all(ev.Connect, hop=case.hop) if one.failure)
-            return f"{first.address} port {first.port}, asked directly: {first.errno or first.failure}"
+            return f"{first.address} port {first.port}, asked directly: {failure_of(first)}"
         case ev.Handshake(peer="origin", received=0) as handshake if handshake.failure in _CUT:
-            return f"the direct TLS handshake with {case.host} got no answer: {handshake.failure}"
+            return f"the direct TLS handshake with {case.host} got no answer: {failure_of(handshake)}"
     return None
 
 

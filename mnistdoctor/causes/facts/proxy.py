@@ -5,6 +5,7 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
 from mnistdoctor.causes.facts.addresses import is_loopback
+from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
@@ -87,9 +88,7 @@ def refused_here(attempts: tuple[ev.Connect, ...]) -> bool:
 
 def described_connects(attempts: tuple[ev.Connect, ...]) -> tuple[str, ...]:
     """``10.0.0.1 port 3128: ETIMEDOUT after 5.0 s``, one sentence each."""
-    return tuple(
-        f"{one.address} port {one.port}: {one.errno or one.failure} after {one.duration_s:.1f} s" for one in attempts
-    )
+    return tuple(f"{one.address} port {one.port}: {failure_of(one)} after {one.duration_s:.1f} s" for one in attempts)
 
 
 def failed_at_proxy(case: Case) -> bool:

@@ -9,6 +9,7 @@ from typing import final
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
 from mnistdoctor.causes.facts import proxy
+from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.marks import made_by_proxy, proxy_status, squid_error
 from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.causes.facts.urls import split_url
@@ -93,7 +94,7 @@ def _by_silence(case: Case, tunnel: ev.Tunnel) -> Refusal | None:
     if opened is None:
         return None
     kind = "failed" if tunnel.failure == Failure.TIMEOUT else "denied"
-    answer = f"CONNECT {tunnel.target}: {tunnel.failure}, while CONNECT {opened.target} was granted"
+    answer = f"CONNECT {tunnel.target}: {failure_of(tunnel)}, while CONNECT {opened.target} was granted"
     return Refusal(kind, answer, clear=False)
 
 

@@ -9,21 +9,13 @@ from typing import final
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
 from mnistdoctor.causes.facts.addresses import is_loopback
+from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.network import ipv6_broken
 from mnistdoctor.failure import Failure
-from mnistdoctor.wording import listed, shortened
+from mnistdoctor.wording import listed
 
 CUT = (Failure.RESET, Failure.ABORTED, Failure.EOF)
 """How an end looks that came from outside, in a connection that stood."""
-
-_IN_WORDS = {
-    Failure.REFUSED: "connection refused",
-    Failure.TIMEOUT: "no answer",
-    Failure.HOST_UNREACHABLE: "host unreachable",
-    Failure.NETWORK_UNREACHABLE: "network unreachable",
-    Failure.PERMISSION: "not permitted",
-    Failure.RESET: "connection reset",
-}
 
 
 @final
@@ -66,7 +58,7 @@ class Attempts:
     def evidence(self) -> tuple[str, ...]:
         """One sentence for each attempt."""
         return tuple(
-            f"{one.address} port {one.port}: {failure_text(one)} after {one.duration_s:.1f} s" for one in self.every[:6]
+            f"{one.address} port {one.port}: {failure_of(one)} after {one.duration_s:.1f} s" for one in self.every[:6]
         )
 
 
@@ -74,12 +66,6 @@ def _ipv4_first(connects: Iterable[ev.Connect]) -> tuple[ev.Connect, ...]:
     """Those over IPv4; all where there is none."""
     every = tuple(connects)
     return tuple(one for one in every if one.family == 4) or every
-
-
-def failure_text(connect: ev.Connect) -> str:
-    """How a connection failed, in words."""
-    known = _IN_WORDS.get(connect.failure) if connect.failure else None
-    return known or shortened(connect.detail) or str(connect.failure)
 
 
 def attempts(case: Case) -> Attempts | None:
@@ -128,7 +114,7 @@ class OtherHosts:
         ports = listed([str(port) for port in sorted({one.port for one in failed})])
         on = f" on port {ports}" if self.connected else ""
         return (
-            *(f"unrelated hosts fail as well{on}: {names_of(failed)} ({failure_text(one)})" for one in failed[-1:]),
+            *(f"unrelated hosts fail as well{on}: {names_of(failed)} ({failure_of(one)})" for one in failed[-1:]),
             *(f"an unrelated host connects: {name_of(one)} port {one.port}" for one in self.connected[:1]),
         )
 
@@ -175,7 +161,7 @@ def ipv6_survived(case: Case) -> str | None:
 
 
 def _cost(failed: list[ev.Connect]) -> str:
-    return f"{failure_text(failed[-1])}, {sum(one.duration_s for one in failed):.1f} s lost"
+    return f"{failure_of(failed[-1])}, {sum(one.duration_s for one in failed):.1f} s lost"
 
 
 def only_ipv6_is_broken(case: Case, tried: Attempts) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
 from mnistdoctor.causes.facts import proxy, verify_codes
+from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
@@ -62,9 +63,9 @@ def store_words(store: ev.Trust | None) -> str:
 def verification(case: Case, handshake: ev.Handshake) -> str:
     """``example.com: verify code 20: ...``: whose certificate it was, and OpenSSL's own words and number."""
     if handshake.verify_code is not None:
-        verdict = f"verify code {handshake.verify_code}: {handshake.verify_message or handshake.failure}"
+        verdict = f"verify code {handshake.verify_code}: {handshake.verify_message or failure_of(handshake)}"
     else:
-        verdict = handshake.reason or handshake.failure or ""
+        verdict = handshake.reason or (failure_of(handshake) if handshake.failure else "")
     return f"{who(case, handshake)}: {verdict}"
 
 

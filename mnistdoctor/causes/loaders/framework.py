@@ -51,7 +51,7 @@ def fw_mirror_loop_masks_error(case: Case) -> Finding | None:
                 upgrade=True,
             ),
             Fix(
-                title="Or show the lines above the traceback, from `Failed to download (trying next)` on",
+                title="Show the lines above the traceback, from `Failed to download (trying next)` on",
                 untried="they are in your terminal or log",
             ),
         ),

@@ -118,8 +118,8 @@ def _removed(case: Case, error: ProgramError, removed: RemovedCall) -> Finding:
 def _update(case: Case, package: str) -> Fix:
     distribution = libraries.distribution_of(package)
     if distribution is None:
-        return Fix(title=f"Or bring {package} up to date", untried="its name on the package index is not known here")
-    return install(case, f"Or bring `{distribution}` up to date", distribution, upgrade=True)
+        return Fix(title=f"Bring {package} up to date", untried="its name on the package index is not known here")
+    return install(case, f"Bring `{distribution}` up to date", distribution, upgrade=True)
 
 
 CAUSES: tuple[Cause, ...] = (

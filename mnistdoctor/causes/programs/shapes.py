@@ -92,7 +92,7 @@ def _table_for_array(error: ProgramError) -> Finding:
         "pandas looked for a column of that name",
         fixes=(
             in_program("Ask for arrays", line),
-            in_program("Or take rows by their place", "row = X.iloc[0].to_numpy()"),
+            in_program("Take rows by their place", "row = X.iloc[0].to_numpy()"),
         ),
         perhaps="program-api-changed",
     )

@@ -141,10 +141,10 @@ def _helpers(case: Case, demand: Demand) -> tuple[Fix, ...]:
         start = through_helper(case, f"cntlm -I -u USER@DOMAIN -l 3128 {name}")
         helper = _with_account("Run cntlm (or alpaca on macOS), which signs in for you", *start)
     if not schemes & {"negotiate", "kerberos"}:
-        return (helper, _with_account("Or fetch the file with curl", _curl(case, "--proxy-ntlm")), another_way)
+        return (helper, _with_account("Fetch the file with curl", _curl(case, "--proxy-ntlm")), another_way)
     ticket = () if on_windows(case) else (command(case, "kinit"),)
     curl = _curl(case, "--proxy-negotiate", ":")
-    return (helper, _with_account("Or fetch the file with curl and your login", *ticket, curl), another_way)
+    return (helper, _with_account("Fetch the file with curl and your login", *ticket, curl), another_way)
 
 
 def _with_account(title: str, *lines: Command) -> Fix:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
 from mnistdoctor.causes.facts import no_proxy, proxy
+from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import set_variable
 
@@ -26,7 +27,7 @@ def proxy_no_proxy_not_matching(case: Case) -> Finding | None:
         "commas and without blanks, are what all of them read alike.",
         f"`{name}` is `{value}`",
         f"{client.name} went to {case.host} through {proxy.name(case)} all the same",
-        f"there: {case.stopped_by.detail or case.stopped_by.failure}" if case.stopped_by else "the proxy failed",
+        f"there: {case.stopped_by.detail or failure_of(case.stopped_by)}" if case.stopped_by else "the proxy failed",
         fixes=Fix(
             title="Write the list in the form that every client reads",
             commands=tuple(set_variable(case, one, portable) for one in ("NO_PROXY", "no_proxy")),

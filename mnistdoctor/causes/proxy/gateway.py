@@ -5,6 +5,7 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Command, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import body, proxy, proxy_answers
+from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.marks import made_by_proxy
 from mnistdoctor.causes.finding import Sentences, finding
 from mnistdoctor.causes.fixes import ask, download, set_variable
@@ -59,7 +60,7 @@ def _limit(title: str, *evidence: Sentences, perhaps: str = "") -> Finding:
         *evidence,
         fixes=(
             ask("who runs the proxy", "for an exception for this host and type of file"),
-            Fix(title="Or fetch it on another network and bring it here", untried="somebody else has to act"),
+            Fix(title="Fetch it on another network and bring it here", untried="somebody else has to act"),
         ),
         unlike={"proxy-connect-denied": "the host itself may be asked"},
         perhaps=perhaps,
@@ -80,7 +81,7 @@ def proxy_scan_stall(case: Case) -> Finding | None:
         f"{proxy.the_proxy(case)} holds the file back for {duration(wait)} before it lets it through",
         "A gateway fetches the whole file, scans it, and only then sends it on. For so long the connection is silent, "
         f"and a client that waits less gives up. With more patience {size} came.",
-        f"with the usual patience: {stop.failure} after {stop.duration_s:.1f} s of silence",
+        f"with the usual patience: {failure_of(stop)} after {stop.duration_s:.1f} s of silence",
         f"with more patience {size} came, after a silence of {wait:.1f} s",
         fixes=_more_patience(case, max(60, int(wait * 4) + 1)),
         unlike={"body-stalled": "it went on after the silence", "tcp-mtu-blackhole": "large packets arrive"},

@@ -7,6 +7,7 @@ import re
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause, none_of
 from mnistdoctor.causes.facts import proxy, proxy_answers
+from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import set_variable
@@ -94,7 +95,7 @@ def _no_proxy_there(case: Case) -> Finding | None:
         f'the answer to the request began "{shortened(tunnel.text or tunnel.detail)}"',
         fixes=(
             with_scheme(case, scheme, f"If it is {other} proxy, say so in the setting"),
-            fill_in(case, "Or find out the right port of the proxy and set it"),
+            fill_in(case, "Find out the right port of the proxy and set it"),
         ),
         perhaps="proxy-unreachable",
     )
@@ -140,7 +141,7 @@ def proxy_env_https_scheme(case: Case) -> Finding | None:
         "The name of the variable speaks of the URLs that it is for; the scheme in its value speaks of the way to the "
         "proxy itself. This client therefore tried TLS with the proxy, which does not speak it. The file still travels "
         "through TLS from end to end once the value begins with `http://`.",
-        f"TLS with {name}: {handshake.reason or handshake.failure}",
+        f"TLS with {name}: {handshake.reason or failure_of(handshake)}",
         first and f'it answered in clear: "{shortened(first, 60)}"',
         answer and f"CONNECT without TLS to {name} was answered with {answer.status} {answer.reason}".rstrip(),
         fixes=with_scheme(case, "http", "Keep the variable and give it a value that begins with `http://`"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause, none_of
 from mnistdoctor.causes.facts import proxy
+from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command
 from mnistdoctor.causes.proxy.fixes import fill_in, with_scheme
@@ -60,7 +61,7 @@ def proxy_socks_dns_local(case: Case) -> Finding | None:
         f"{proxy.setting(case)} says `{route.proxy_scheme}://`: {case.host} is looked up here, not by the proxy",
         f"With `{route.proxy_scheme}://` the client resolves names itself and hands the proxy an address. Behind such "
         f"a proxy names often resolve only on the far side. `{remote}://` hands over the name.",
-        lookup and f"this machine's lookup of {case.host}: {lookup.code or lookup.failure}",
+        lookup and f"this machine's lookup of {case.host}: {failure_of(lookup)}",
         walled and "unrelated names do not resolve on this machine either",
         tunnel and "the proxy answered reply 8: it does not take this kind of address",
         fixes=with_scheme(case, remote, f"Write `{remote}://`: the proxy then resolves the name"),

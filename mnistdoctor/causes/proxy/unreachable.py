@@ -5,6 +5,7 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause, none_of
 from mnistdoctor.causes.facts import proxy, proxy_answers
+from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import ask
 from mnistdoctor.causes.proxy.fixes import fill_in, without_proxy
@@ -36,7 +37,7 @@ def proxy_env_stale(case: Case) -> Finding | None:
         proxy.described_connects(attempts),
         fixes=(
             without_proxy(case, "Remove the proxy setting from this shell"),
-            Fix(title="Or start the program again that offers the proxy", untried="only you know which program it was"),
+            Fix(title="Start the program again that offers the proxy", untried="only you know which program it was"),
         ),
         unlike={
             "tcp-refused": f"the address that refused is the proxy's, not that of {case.host or 'the server'}",
@@ -62,12 +63,12 @@ def proxy_dns_failure(case: Case) -> Finding | None:
         "Before anything can be asked of the proxy its name must resolve, and it does not. Inside names of an "
         "organisation resolve only on its own network or VPN; off-site the setting is a leftover. The name of "
         f"{case.host or 'the server'} was not even looked at.",
-        f"the lookup of {lookup.name}: {lookup.code or lookup.failure}",
+        f"the lookup of {lookup.name}: {failure_of(lookup)}",
         resolved and f"{resolved}, an unrelated name, resolves",
         fixes=(
             without_proxy(case, "If this network needs no proxy, remove the setting from this shell"),
-            Fix(title="Or connect the VPN on which that proxy lives", untried="it is outside this program"),
-            fill_in(case, "Or correct the proxy's name", what="the proxy's right name"),
+            Fix(title="Connect the VPN on which that proxy lives", untried="it is outside this program"),
+            fill_in(case, "Correct the proxy's name", what="the proxy's right name"),
         ),
         unlike={"dns-nxdomain": "the name that failed is the proxy's, not the server's"},
         perhaps=not certain and ("dns-temporary-failure", "env-no-network-link"),
@@ -134,11 +135,11 @@ def _mute(case: Case) -> Finding | None:
         f"the proxy {name} takes connections but {how} when asked for {tunnel.target}",
         "Something accepts connections at the proxy's address and gives no answer to a request. The proxy is "
         "overloaded or broken, or what listens there is no proxy of the kind that the setting says.",
-        f"{name} took the connection and then: {tunnel.failure}",
-        [f"the same for {one.target}, an unrelated host: {one.failure}" for one in others[:1]],
+        f"{name} took the connection and then: {failure_of(tunnel)}",
+        [f"the same for {one.target}, an unrelated host: {failure_of(one)}" for one in others[:1]],
         fixes=(
             ask("whoever runs the proxy", f"that {name} does not answer CONNECT requests", verb="Tell"),
-            fill_in(case, "Or check the port in the setting"),
+            fill_in(case, "Check the port in the setting"),
         ),
         perhaps="proxy-env-malformed" if others else ("proxy-upstream-failed", "proxy-connect-denied"),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import known_proxies, no_proxy, proxy
+from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.known_proxies import WayOut
 from mnistdoctor.causes.finding import Sentences, finding
 from mnistdoctor.causes.fixes import set_variable, unset_variables
@@ -160,11 +161,11 @@ def _system_proxy_gone(case: Case, stop: ev.Lookup | ev.Connect) -> Finding:
         "Go do not read them, so they may work where Python fails. The setting is a leftover, or the network on which "
         "that proxy lives is not there now.",
         f"the system's settings chose {name}",
-        f"{name}: {shortened(stop.detail) or stop.failure}",
+        f"{name}: {shortened(stop.detail) or failure_of(stop)}",
         fixes=(
             Fix(title="Correct or switch off the proxy in the system's network settings", untried="it is a setting"),
             Fix(
-                title="Or let this shell go without it",
+                title="Let this shell go without the proxy",
                 commands=(unset_proxy(case),),
                 untried="going round a proxy that the system is set to is for you to decide",
             ),

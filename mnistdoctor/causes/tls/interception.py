@@ -94,7 +94,7 @@ def tls_intercepted_local(case: Case) -> Finding | None:
     root = fixes.with_root(
         case,
         "local-root.pem",
-        f"Or export {vendor}'s root certificate as PEM (`local-root.pem`) and add it",
+        f"Export {vendor}'s root certificate as PEM (`local-root.pem`) and add it",
         f"export the certificate from {vendor} first",
     )
     return finding(

@@ -66,7 +66,7 @@ def _renew(case: Case) -> tuple[Fix | None, ...]:
     store = tls.in_use(case)
     if store is None or not tls.named(store):
         return _update(case)
-    newer = Fix(title=f"Or put a bundle of today in the place of {store.path}", untried="it is a file of your own")
+    newer = Fix(title=f"Put a bundle of today in the place of {store.path}", untried="it is a file of your own")
     return fixes.unset(case, store.label), newer
 
 

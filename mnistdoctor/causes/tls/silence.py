@@ -6,6 +6,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import proxy, tls
+from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import duration
@@ -50,7 +51,7 @@ def tls_handshake_timeout(case: Case) -> Finding | None:
         + ". The server is overloaded, or a device on the way drops large packets. No data was asked for yet: requests "
         "calls it a read time-out, which misleads.",
         tls.how_it_ended(case, handshake),
-        swap and f"an unrelated name to the same address got no answer either: {swap.failure}",
+        swap and f"an unrelated name to the same address got no answer either: {failure_of(swap)}",
         fixes=(
             fixes.other_sources(case),
             Fix(title="Try again later, with a pause between tries", untried="it needs time"),
@@ -97,7 +98,7 @@ def tls_unexpected_eof(case: Case) -> Finding | None:
         "The connection was accepted and then closed without an answer or an alert. A load balancer without a living "
         "server behind it does that, a rate limit, or a service at that port that expects something else.",
         tls.how_it_ended(case, handshake),
-        swap and f"under the name {swap.server_name} the same: {swap.failure}",
+        swap and f"under the name {swap.server_name} the same: {failure_of(swap)}",
         fixes=(
             fixes.other_sources(case),
             Fix(title=f"Try again in a few minutes; if it stays, tell the owner of {who}", untried="it needs time"),

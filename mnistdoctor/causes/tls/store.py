@@ -134,8 +134,8 @@ def _filled_store(case: Case) -> Fix | None:
     if fixes.on_macos(case):
         major, minor = interpreter.minor_release(case)
         line = f'open "/Applications/Python {major}.{minor}/Install Certificates.command"'
-        return Fix(title="Or run the installer's own step", commands=(command(case, line),), untried=why)
-    line, title = "sudo apt-get install ca-certificates", "Or install the system's authorities (Debian, Ubuntu)"
+        return Fix(title="Run the installer's own step", commands=(command(case, line),), untried=why)
+    line, title = "sudo apt-get install ca-certificates", "Install the system's authorities (Debian, Ubuntu)"
     return Fix(title=title, commands=(command(case, line),), untried=why)
 
 

@@ -39,7 +39,7 @@ def tls_missing_intermediate(case: Case) -> Finding | None:
             fixes.with_root(
                 case,
                 "intermediate.pem",
-                "Or fetch that intermediate from its authority's own site and add it",
+                "Fetch that intermediate from its authority's own site and add it",
                 "get intermediate.pem from the authority first",
             ),
         ),
@@ -123,7 +123,7 @@ def tls_ca_strict_rejected(case: Case) -> Finding | None:
 
 def _until_then(case: Case) -> tuple[Fix, ...]:
     """One flag less for urllib's opener; the chain, the dates and the name are verified as before."""
-    older = Fix(title="Or run the download with Python 3.12 until then", untried="it needs another Python")
+    older = Fix(title="Run the download with Python 3.12 until then", untried="it needs another Python")
     if case.client.family != "urllib":
         return (older,)
     text = (
@@ -151,7 +151,7 @@ def _truststore(case: Case) -> Fix | None:
         command(case, "python3 -m pip install truststore"),
         Command("import truststore; truststore.inject_into_ssl()", "python"),
     )
-    return Fix(title="Or let Python ask the system's store", commands=lines, untried="it would change this Python")
+    return Fix(title="Let Python ask the system's store", commands=lines, untried="it would change this Python")
 
 
 CAUSES: tuple[Cause, ...] = (
