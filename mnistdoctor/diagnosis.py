@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -9,6 +10,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, OpenQuestion
 from mnistdoctor.causes.facts.body import on_this_disk
 from mnistdoctor.causes.facts.cached_file import file_in_place, misplaced
+from mnistdoctor.causes.in_hand import with_data_in_hand
 from mnistdoctor.causes.local_file import of_local_file
 from mnistdoctor.causes.stages import NO_STAGE, WHERE_IT_FAILED, home_stage
 from mnistdoctor.causes.text import Retry, Side
@@ -115,7 +117,7 @@ def judge(case: Case) -> Judgement:
                 raise UnstatedControlError(cause.id, question.control) from None
             return Judgement(asks=question.control)
         if finding is not None:
-            return Judgement(cause, of_local_file(case, cause.id, finding))
+            return Judgement(cause, of_local_file(case, cause.id, with_data_in_hand(case, cause.id, finding)))
     return Judgement()
 
 
@@ -137,7 +139,7 @@ def judge_before(case: Case) -> Judgement:
     for cause in BEFORE_WIRE:
         finding = cause.found_in(case) if _asked_for(cause, case) else None
         if finding is not None:
-            return Judgement(cause, finding)
+            return Judgement(cause, with_data_in_hand(case, cause.id, finding))
     return Judgement()
 
 
@@ -170,8 +172,20 @@ def diagnosis(case: Case, cause: Cause, finding: Finding, trials: tuple[Trial, .
         also_possible=finding.also_possible,
         retry=finding.retry or cause.text.retry,
         retry_after_s=finding.retry_after_s,
-        remedies=tuple(remedies),
+        remedies=tuple(_once(remedies)),
     )
+
+
+def _once(remedies: list[Remedy]) -> Iterator[Remedy]:
+    """Of several places that have the same file the best one alone, and where none brought it, each that was tried."""
+    first: Remedy | None = None
+    seen: set[str] = set()
+    for one in remedies:
+        first = first or (one if one.fix.in_hand else None)
+        failed = one.trial.status == "no-change" and one.fix.title not in seen
+        if not one.fix.in_hand or one is first or (failed and first and first.trial.status != "proven"):
+            yield one
+            seen.add(one.fix.title)
 
 
 def stage_of(cause: str, case: Case) -> ev.Stage | None:

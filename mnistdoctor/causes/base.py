@@ -72,6 +72,8 @@ class Change:
     ca_file: str | None = None
     direct: bool = False
     """Without the proxy."""
+    direct_to: str | None = None
+    """Without the proxy to this host, and by it to every other."""
     accept_encoding_identity: bool = False
     """With ``Accept-Encoding: identity``."""
     wait_s: float | None = None
@@ -84,6 +86,10 @@ class Change:
     """With that patience instead of the run's."""
     unset: tuple[str, ...] = ()
     """Without these environment variables. A trial never looks at the loader's cache: it is as if nothing lay there."""
+    address: str | None = None
+    """With the connection made to this address instead of the one that the name leads to."""
+    netrc: bool = True
+    """False: without what netrc holds."""
 
 
 class Cost(str, Enum):
@@ -109,6 +115,8 @@ class Fix:
     untried: str = ""
     cost: Cost | None = None
     """None where title and commands say it, or somebody else has to act."""
+    in_hand: bool = False
+    """Whether it brings the same file from another known place: the last resort, whatever the cause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,10 +309,16 @@ class Case:
     def sources(self) -> tuple[str, ...]:
         """Other current URLs of the same file, best first: the loader's own, its newest release's, the catalogue's."""
         own = (self.subject.instead_of,) if self.subject.instead_of else ()
-        file = self.subject.file
-        known = (url for _, url in self.catalogue.sources_of(file)) if file else ()
+        known = (url for file in self._same_files() for _, url in self.catalogue.sources_of(file))
         found = dict.fromkeys((*own, *self.newest_sources(), *known))
         return tuple(url for url in found if url != self.subject.url)
+
+    def _same_files(self) -> tuple[str, ...]:
+        """Ids of the catalogue's files that are the expected one: by its name, or by a digest that the user gave."""
+        subject = self.subject
+        own = (subject.file,) if subject.file else ()
+        same = (one for name, value in subject.digests for one in self.catalogue.by_digest(name, value))
+        return tuple(dict.fromkeys((*own, *(one.id for one in same if one.digest_of == subject.digest_of))))
 
     def newest_sources(self) -> tuple[str, ...]:
         """Where the newest release of the loader asks for the same, in its order, if an older one is installed."""

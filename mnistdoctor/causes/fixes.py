@@ -8,6 +8,7 @@ import shlex
 from mnistdoctor.catalogue import Loader
 from mnistdoctor.causes.base import Case, Change, Command, Cost, Fix
 from mnistdoctor.causes.facts.body import on_this_disk
+from mnistdoctor.causes.facts.loader_place import loader_place
 from mnistdoctor.causes.facts.urls import file_name, split_url
 from mnistdoctor.wording import period
 
@@ -72,22 +73,80 @@ def unset_variables(case: Case, *names: str) -> Command:
     return command(case, "unset " + " ".join(names))
 
 
-def download(case: Case, url: str, *options: str) -> Command:
-    """Fetches the URL into the working directory; curl is there on Linux, macOS and Windows 10."""
-    program = "curl.exe" if on_windows(case) else "curl"
-    words = [program, "-fL", *options, "-o", file_name(url), url]
-    return command(case, " ".join(word if word.isalnum() or word == "-fL" else quoted(case, word) for word in words))
+def download(case: Case, url: str, *options: str) -> tuple[Command, ...]:
+    """Fetches the URL by curl, which is there on Linux, macOS and Windows 10.
+
+    For a loader's target it goes to where that loader looks for it, else into the working directory.
+    """
+    place = loader_place(case)
+    if place is None:
+        return (_curl(case, url, quoted(case, file_name(url)), *options),)
+    path = _below(case, place.folder, place.name)
+    return (_make_folder(case, path), *_into(case, url, path, *options, packed=place.packed))
+
+
+def _curl(case: Case, url: str, path: str, *options: str) -> Command:
+    """`path` is one word of the shell already."""
+    words = [word if word.isalnum() else quoted(case, word) for word in options]
+    return command(
+        case, " ".join(["curl.exe" if on_windows(case) else "curl", "-fL", *words, "-o", path, quoted(case, url)])
+    )
+
+
+def _below(case: Case, folder: str, name: str) -> str:
+    """A path as records write it, with the platform's separators."""
+    separator = "\\" if on_windows(case) else "/"
+    return folder.rstrip("/\\") + separator + name.replace("/", separator)
+
+
+def _make_folder(case: Case, path: str) -> Command:
+    folder = path_argument(case, path[: max(path.rfind("/"), path.rfind("\\"))])
+    line = f"New-Item -ItemType Directory -Force {folder} | Out-Null" if on_windows(case) else f"mkdir -p {folder}"
+    return command(case, line)
+
+
+def _into(case: Case, url: str, path: str, *options: str, packed: bool) -> tuple[Command, ...]:
+    """The file under that path; with `packed`, through gzip on its way there."""
+    word = path_argument(case, path)
+    if not packed:
+        return (_curl(case, url, word, *options),)
+    plain = path_argument(case, path.removesuffix(".gz"))
+    code = "import gzip,shutil,sys;shutil.copyfileobj(open(sys.argv[1],'rb'),gzip.open(sys.argv[2],'wb'))"
+    pack = f'python -c "{code}" {plain} {word}' if on_windows(case) else f"gzip -f {plain}"
+    return (_curl(case, url, plain, *options), command(case, pack))
 
 
 def take(case: Case, url: str, title: str) -> Fix:
-    """The file from this URL, into the current folder; tried there."""
-    return Fix(title=title, commands=(download(case, url),), change=Change(url=url), cost=Cost.BY_HAND)
+    """The file from this URL, to where it belongs; tried there."""
+    return Fix(title=title, commands=download(case, url), change=Change(url=url), cost=Cost.BY_HAND)
+
+
+def same_file(case: Case, url: str) -> Fix:
+    """The same file from another place that is known to have it, put where it belongs.
+
+    For the files of a loader the title is one: what is done with them is one thing, wherever each comes from.
+    """
+    place, loader = loader_place(case), case.loader
+    title = f"Take the same file from {split_url(url).hostname}"
+    if place is not None and loader is not None:
+        folder = "/".join((place.folder.rstrip("/\\"), place.name)).rpartition("/")[0]
+        root = " (`data` stands for the `root` that your program gives)" if place.unknown else ""
+        also = f"; move it away once it is loaded: {place.shared_with} would take it too" if place.shared_with else ""
+        title = f"Put the same file where {loader.title} looks for it, in `{folder}`{root}{also}"
+    elif loader is not None:
+        title += ", into the current folder"
+    return Fix(title=title, commands=download(case, url), change=Change(url=url), in_hand=True, cost=Cost.BY_HAND)
 
 
 def other_sources(case: Case, most: int = 2) -> tuple[Fix, ...]:
-    """The same file from another current source of the catalogue, best first; an API's reply is of no use by itself."""
-    urls = case.sources()[:most] if case.subject.file or case.subject.instead_of else ()
-    return tuple(take(case, url, f"Take the same file from {split_url(url).hostname}") for url in urls)
+    """The same file from another current source of the catalogue, best first."""
+    return tuple(same_file(case, url) for url in other_urls(case)[:most])
+
+
+def other_urls(case: Case) -> tuple[str, ...]:
+    """Other places of the file that may stand in for it; of an API's reply only the API's own."""
+    call = case.subject.file is None and case.subject.loader is not None
+    return () if call and not case.subject.instead_of else case.sources()
 
 
 SHORT_WAIT_S = 30.0
@@ -125,7 +184,7 @@ def fetch_again(case: Case, *, resume: bool = False, title: str = "") -> Fix | N
     options = ("-C", "-", "--retry", "5") if resume else ("--retry", "5")
     return Fix(
         title=title or ("Fetch it again, and let curl go on where it was cut" if resume else "Fetch it again"),
-        commands=(download(case, case.subject.url, *options),),
+        commands=download(case, case.subject.url, *options),
         change=Change(wait_s=1.0),
         cost=Cost.AGAIN,
     )

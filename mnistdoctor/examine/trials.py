@@ -17,7 +17,7 @@ from mnistdoctor.settings import Environment, other_stores
 from mnistdoctor.wording import period
 
 MOST_TRIALS = 4
-"""Fixes that are tried for one target."""
+"""Fixes that are tried for one target, beside the places that have the same file."""
 
 LONGEST_WAIT_S = 30.0
 """A pause that a server asks for is waited out only when it is shorter."""
@@ -29,14 +29,15 @@ def try_fixes(
     """What came of each fix, in the finding's order, and the trials' records. Nothing is tried after one was proven."""
     trials: list[Trial] = []
     records: list[ev.Observation] = []
-    made, proven = 0, False
+    made, tried, proven = 0, 0, False
     for fix in finding.fixes:
         refusal = _why_not(run, fix, made, proven=proven)
         if refusal is not None or fix.change is None:
             trials.append(Trial(status="untried", reason=refusal or fix.untried))
             continue
-        made += 1
-        trial, seen = _try(run, key, case, fix.change, url, made)
+        made += not fix.in_hand
+        tried += 1
+        trial, seen = _try(run, key, case, fix.change, url, tried)
         proven = trial.status == "proven"
         trials.append(trial)
         records += seen
@@ -50,7 +51,7 @@ def _why_not(run: Run, fix: Fix, made: int, *, proven: bool) -> str | None:
         return "trials were switched off"
     if proven:
         return "another fix was proven first"
-    if made >= MOST_TRIALS:
+    if made >= MOST_TRIALS and not fix.in_hand:
         return f"{MOST_TRIALS} others were tried before it"
     if (fix.change.wait_s or 0) > LONGEST_WAIT_S:
         return f"it asks for a wait of {period(fix.change.wait_s or 0)}"
@@ -68,8 +69,11 @@ def _try(
         user_agent=change.user_agent or run.settings.user_agent,
         ca_bundle=_store_path(run, change.ca_file) if change.ca_file else run.settings.ca_bundle,
         direct=change.direct or run.settings.direct,
+        direct_to=change.direct_to,
         proxy=change.proxy or environment.variables.get(change.proxy_variable or "") or run.settings.proxy,
         accept_encoding_identity=change.accept_encoding_identity or run.settings.accept_encoding_identity,
+        resolve=_resolved(case, change) + run.settings.resolve,
+        netrc=change.netrc and run.settings.netrc,
         until=None,
         retries=0,
     )
@@ -84,7 +88,7 @@ def _try(
         return Trial(status="untried", reason="the deadline came first"), tuple(rec.records)
     records = tuple(rec.records)
     machine = dataclasses.replace(case.machine, variables=environment.steering()) if change.unset else case.machine
-    status, reason = _outcome(case, _as_target(case, machine, records, subject))
+    status, reason = _outcome(case, _as_target(case, machine, records, subject), elsewhere=change.url is not None)
     return Trial(status=status, reason=reason, duration_s=round(time.monotonic() - started, 3)), records
 
 
@@ -127,13 +131,21 @@ def _without(run: Run, names: tuple[str, ...]) -> Environment:
     return Environment({name: value for name, value in run.environment.variables.items() if name not in names})
 
 
+def _resolved(case: Case, change: Change) -> tuple[tuple[str, int, str], ...]:
+    """The last hop's host at the address that the change names, as with curl's ``--resolve``."""
+    if change.address is None or case.address is None:
+        return ()
+    return ((case.address.host.lower(), case.address.port, change.address),)
+
+
 def _as_target(case: Case, machine: ev.Machine, records: tuple[ev.Observation, ...], subject: ev.Subject) -> Case:
     """The trial's records as if they were a target's, so that they are judged by the same rules."""
     own = tuple(dataclasses.replace(one, role="target", control=None) for one in records)
     return Case((subject, machine, *own), case.catalogue)
 
 
-def _outcome(before: Case, after: Case) -> tuple[TrialStatus, str]:
+def _outcome(before: Case, after: Case, *, elsewhere: bool) -> tuple[TrialStatus, str]:
+    """What the trial came to; `elsewhere` where it asked another address, whose later failure brings nobody further."""
     if verified(after):
         return "proven", "the content arrived and its digest is right"
     if after.stopped_by is None and judge(after).cause is None:
@@ -142,7 +154,7 @@ def _outcome(before: Case, after: Case) -> tuple[TrialStatus, str]:
             return "helped", "it answers; only the beginning was read (`--full` reads all)"
         return "helped", "it arrives; no digest is known to prove the content"
     reached, was = (ev.STAGES.index(failed_stage(one)) for one in (after, before))
-    if reached > was:
+    if reached > was and not elsewhere and not _same_end(before, after):
         return "helped", f"it got as far as stage `{failed_stage(after)}`"
     if _sent_nothing(before) and not _sent_nothing(after):
         return "helped", f"the client then asks the network, and fails there at stage `{failed_stage(after)}`"
@@ -154,3 +166,9 @@ def _sent_nothing(case: Case) -> bool:
     return case.transfer is None and (
         case.stopped_by is None or isinstance(case.stopped_by, (ev.Address, ev.Route, ev.Trust))
     )
+
+
+def _same_end(before: Case, after: Case) -> bool:
+    """Whether the same cause ended both, though it showed itself at another stage."""
+    causes = [judge(one).cause for one in (before, after)]
+    return causes[0] is not None and causes[0] is causes[1]

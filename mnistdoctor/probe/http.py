@@ -97,7 +97,7 @@ def request_fields(
     if parts.username is not None:
         credentials = "url"
         fields.append(("Authorization", requests.auth._basic_auth_str(*requests.utils.get_auth_from_url(url))))
-    elif client.netrc and (found := requests.utils.get_netrc_auth(url)):
+    elif client.netrc and settings.netrc and (found := requests.utils.get_netrc_auth(url)):
         credentials = "netrc"
         fields.append(("Authorization", requests.auth._basic_auth_str(*found)))
     if f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower() == origin:

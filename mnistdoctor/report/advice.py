@@ -51,7 +51,7 @@ def shown(every: tuple[Advice, ...], *, verbose: bool) -> tuple[Advice, ...]:
     """The fixes worth reading: where some are proven for every file, no other; none that was seen not to help."""
     if verbose:
         return _with_costs(every)
-    proven = tuple(one for one in every if one.status == "proven")
+    proven = tuple(one for one in every if one.proven_for)
     helped = {place for one in proven for place in one.proven_for}
     if proven and len(helped) == proven[0].files:
         return _with_costs(proven[:MOST_SHOWN])
@@ -81,7 +81,8 @@ def _join(group: Group, title: str, remedies: list[tuple[int, dx.Remedy]]) -> Ad
     return Advice(
         title=wording.one_line(title),
         commands=tuple(commands),
-        status=best.status,
+        # Nothing is called working that did not bring every file.
+        status="helped" if best.status == "proven" and len(places) < len(group.results) else best.status,
         trial=wording.one_line(_trial(best, len(places), len(group.results), _digest(group))),
         cost=remedies[0][1].fix.cost,
         proven_for=frozenset(places) if best.status == "proven" else frozenset(),

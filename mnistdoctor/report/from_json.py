@@ -11,7 +11,7 @@ from typing import TypeVar, cast, get_args
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue
-from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.base import Case, Control, Fix
 from mnistdoctor.examine.conductor import Report, overall
 from mnistdoctor.examine.reconcile import reconcile
 from mnistdoctor.examine.result import TargetResult
@@ -19,6 +19,8 @@ from mnistdoctor.examine.target import Target
 from mnistdoctor.redact import Redactor, for_this_user
 
 T = TypeVar("T")
+_Words = tuple[str, tuple[str, ...]]
+"""A fix's title and the text of its commands."""
 
 READABLE = (1,)
 """Values of `format_version` that this release reads."""
@@ -41,8 +43,8 @@ class StoredTarget:
     verdict: dx.Verdict
     observations: tuple[ev.Observation, ...]
     warnings: tuple[dx.Notice, ...]
-    trials: tuple[tuple[str, dx.Trial], ...]
-    """What came of each fix then, by its title."""
+    trials: tuple[tuple[_Words, dx.Trial], ...]
+    """What came of each fix then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,12 +164,17 @@ def _judge(stored: StoredTarget, catalogue: Catalogue) -> TargetResult:
     if judgement.cause is None or judgement.finding is None:
         # Without a packet (`--offline`) there is nothing to call healthy.
         return replace(made, verdict="inconclusive" if stored.verdict == "inconclusive" else "healthy")
-    before = dict(stored.trials)
-    again = tuple(
-        before.get(fix.title, dx.Trial(status="untried", reason=fix.untried or "a stored report was judged"))
-        for fix in judgement.finding.fixes
-    )
+    again = tuple(_trial_of(fix, stored.trials) for fix in judgement.finding.fixes)
     return replace(made, verdict="ailing", diagnosis=dx.diagnosis(case, judgement.cause, judgement.finding, again))
+
+
+def _trial_of(fix: Fix, trials: tuple[tuple[_Words, dx.Trial], ...]) -> dx.Trial:
+    """What came of it: of the fix with these very commands where several have one title."""
+    alike = {commands: trial for (title, commands), trial in trials if title == fix.title}
+    own = alike.get(tuple(one.text for one in fix.commands))
+    if own is None and len(alike) == 1 and not fix.in_hand:
+        own = next(iter(alike.values()))  # the commands are worded otherwise since
+    return own or dx.Trial(status="untried", reason=fix.untried or "a stored report was judged")
 
 
 def _target(stored: StoredTarget, case: Case | None) -> Target:
@@ -215,7 +222,7 @@ def _stored_target(values: object) -> StoredTarget:
     )  # fmt: skip
 
 
-def _trials(diagnosis: object) -> tuple[tuple[str, dx.Trial], ...]:
+def _trials(diagnosis: object) -> tuple[tuple[_Words, dx.Trial], ...]:
     if diagnosis is None:
         return ()
     found = []
@@ -229,7 +236,8 @@ def _trials(diagnosis: object) -> tuple[tuple[str, dx.Trial], ...]:
             status=cast(dx.TrialStatus, status), reason=_get(trial, "reason", str),
             duration_s=None if took is None else _is(took, float, "`duration_s`"), stored=True,
         )  # fmt: skip
-        found.append((_get(fix, "title", str), made))
+        lines = tuple(_get(_is(one, dict, "a command"), "text", str) for one in _get(fix, "commands", list))
+        found.append(((_get(fix, "title", str), lines), made))
     return tuple(found)
 
 

@@ -55,6 +55,8 @@ class Settings:
     """Overrides what the environment says of proxies."""
     direct: bool = False
     """Without any proxy, whatever the environment says."""
+    direct_to: str | None = None
+    """A host, in lower case, that is reached without any proxy, as one that NO_PROXY names."""
     ca_bundle: str | None = None
     cert: str | None = None
     key: str | None = None
@@ -67,6 +69,8 @@ class Settings:
     user_agent: str | None = None
     accept_encoding_identity: bool = False
     """Ask for ``Accept-Encoding: identity`` whatever the client would ask for."""
+    netrc: bool = True
+    """Whether a client that reads netrc unasked may send what it holds."""
     full: bool = False
     trials_allowed: bool = True
     controls_allowed: bool = True

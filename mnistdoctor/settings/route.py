@@ -50,6 +50,8 @@ def choose_route(client: Client, url: str, settings: Settings, environment: Envi
     scheme = urlsplit(url).scheme.lower()
     if settings.direct:
         return RouteChoice(way="direct", decided_by="without the proxy")
+    if settings.direct_to is not None and (urlsplit(url).hostname or "").lower() == settings.direct_to:
+        return RouteChoice(way="direct", decided_by="NO_PROXY")
     if settings.proxy is not None:
         value, decided_by = settings.proxy, "--proxy"
     else:

@@ -2,8 +2,8 @@
 
     python -m tests.symptoms.matrix [--python INTERPRETER]
 
-INTERPRETER has the loaders (keras, scikit-learn, huggingface_hub, pooch, httpx); what is not there is left out. A cell is
-right where `triage` names the cause that `check` names, or holds it possible; `-` where the client notices nothing.
+INTERPRETER has the loaders (keras, scikit-learn, huggingface_hub, pooch, httpx); what is not there is left out. A cell
+is right where `triage` names the cause that `check` names, or holds it possible; `-` where the client notices nothing.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ SHA256 = "0" * 64
 
 PROGRAMS = {
     "urllib": "import urllib.request as u\nu.urlretrieve(URL, TO)",
-    "requests": "import requests\nr = requests.get(URL, timeout=3)\nr.raise_for_status()\nopen(TO, 'wb').write(r.content)",
+    "requests": "import requests\nr = requests.get(URL, timeout=3)\n"
+    "r.raise_for_status()\nopen(TO, 'wb').write(r.content)",
     "httpx": "import httpx\nr = httpx.get(URL, timeout=3)\nr.raise_for_status()\nopen(TO, 'wb').write(r.content)",
     "keras": "from keras.utils import get_file\nget_file('f.gz', URL, cache_dir=TO, file_hash=SHA)",
     "pooch": "import pooch\npooch.retrieve(URL, 'sha256:' + SHA, path=TO)",
@@ -92,8 +93,8 @@ WORLDS: dict[str, World] = {
     "reset": lambda lab: Staged(lab.serve(reset_on_accept).url("/f.gz")),
     "no such name": lambda lab: Staged("http://no-such-name.invalid/f.gz"),
     **{str(status): _answers(status) for status in (403, 404, 410, 429, 500, 502, 503)},
-    "cut": lambda lab: Staged(lab.serve(cut(digits(), 1000)).url("/f.gz")),
-    "wrong digest": lambda lab: Staged(lab.serve(serve(digits())).url("/f.gz")),
+    "cut": lambda lab: Staged(lab.serve(cut(digits().body, 1000)).url("/f.gz")),
+    "wrong digest": lambda lab: Staged(lab.serve(serve(digits().body)).url("/f.gz")),
     "a page": lambda lab: Staged(lab.serve(html()).url("/f.gz")),
     "untrusted": _tls(),
     "a bundle that is not there": lambda lab: Staged(
@@ -153,7 +154,7 @@ def main() -> int:
                 if text is None:
                     continue
                 options = ("--sha256", SHA256, "--timeout", "2", "--no-try", "--as", CLIENT.get(client, client))
-                cause = lab.check(staged.url, *options, **staged.environment).cause
+                cause = lab.check(staged.url, *options, cwd=None, **staged.environment).cause
             reading = read(text, catalogue)
             best = reading.matches[0] if reading.matches else None
             named = best.cause if best else reading.verdict

@@ -26,7 +26,7 @@ _URLLIB = (
 )
 _SAVE = ";open(sys.argv[2],'wb').write(o)"
 _AGENTS = {"torchvision": "pytorch/vision", "torchvision-0.8": "Python-urllib/3.11"}
-_SAVED = re.compile(r"(?:^|\s)-o\s+(\S+|'[^']+')|(?:Path|open)\(['\"]([^'\"]+)['\"]")
+_SAVED = re.compile(r"""(?:^|\s)-o\s+("[^"]+"|'[^']+'|\S+)|(?:Path|open)\(['"]([^'"]+)['"]""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,9 @@ def _redo(world: World, how: Mapping[str, Any], target: Mapping[str, Any], fix: 
             script.append(_download(target["client"], url, saved))
         done = world.run("bash", "-c", "\n".join(script), **how)
     told = f"$ {' ; '.join(lines)}\nexit {done.returncode}: {done.stderr.strip()[-300:]}"
-    file = world.home / saved
+    file = world.home / saved.removeprefix("$HOME/")
+    if not file.exists():  # kept packed, as scikit-learn keeps it
+        file = file.with_name(file.name + ".gz")
     if done.returncode or not file.exists():
         return ByHand(name, fix["title"], FAILS, told)
     right = _right(file.read_bytes(), subject)

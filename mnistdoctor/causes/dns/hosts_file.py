@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes
-from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
+from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import addresses, dns
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.wording import listed, shortened
@@ -34,7 +34,7 @@ def dns_hosts_override(case: Case) -> Finding | None:
         f"{line.path}{f' line {line.line}' if line.line else ''} names {lookup.name} with {where}",
         (f"name server {one.server} says {listed(one.addresses)}" for one in replies if one.addresses),
         f"there it ended: {_end(case)}",
-        fixes=(_remove(case, line), case.machine.container and _START_ANEW),
+        fixes=(_remove(case, line, replies), case.machine.container and _START_ANEW),
         unlike=bool(known) and {"dns-filtered": "the name server gives another answer than this machine"},
         perhaps=not certain and _perhaps(case, asked=bool(replies)),
     )
@@ -72,7 +72,9 @@ def _end(case: Case) -> str:
     return shortened(stop.detail or str(stop.failure)) if stop else ""
 
 
-def _remove(case: Case, line: ev.HostsFile) -> Fix:
+def _remove(case: Case, line: ev.HostsFile, replies: tuple[dns.Reply, ...]) -> Fix:
+    """Tried by going to where the name servers send whoever asks them; the file itself is left alone."""
+    told = next((address for one in replies for address in sorted(one.addresses, key=lambda each: ":" in each)), None)
     path = fixes.quoted(case, line.path)
     if fixes.on_windows(case):
         steps = [f"Start-Process notepad {path} -Verb RunAs"]
@@ -86,7 +88,8 @@ def _remove(case: Case, line: ev.HostsFile) -> Fix:
     return Fix(
         title=f"Delete the lines for {line.name} from {line.path}" if many else f"Switch that line of {line.path} off",
         commands=tuple(fixes.command(case, step) for step in steps),
-        untried="it edits a file of the system",
+        change=Change(address=told) if told else None,
+        untried="no name server gives another address",
     )
 
 

@@ -50,10 +50,7 @@ def http_403_corporate_filter(case: Case) -> Finding | None:
         "may pass.",
         http.exchange_evidence(case, exchange),
         f"the mark of it: `{shortened(mark.quote, 100)}`",
-        fixes=(
-            ask("whoever runs the filter", wish, why="a person has to act"),
-            other_places(case),
-        ),
+        fixes=(ask("whoever runs the filter", wish, why="a person has to act"),),
         unlike={"http-403-waf-block": "the page is a filter's, not one of the site's own firewall"},
         side="you" if local else None,
     )

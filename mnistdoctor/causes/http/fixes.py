@@ -88,5 +88,5 @@ def name_the_program(case: Case, name: str) -> Fix:
         )
     else:
         title = "Fetch the file with a program that says who it is (put your own project's name in)"
-        return Fix(title=title, commands=(fixes.download(case, url, "-A", name),), change=Change(user_agent=name))
+        return Fix(title=title, commands=fixes.download(case, url, "-A", name), change=Change(user_agent=name))
     return Fix(title=title, commands=tuple(map(fixes.python_line, lines)), change=Change(user_agent=name))

@@ -80,7 +80,7 @@ def _fresh_link(case: Case, exchange: ev.Exchange) -> Fix:
         return Fix(title=title, untried="only the owner of the key can sign one")
     return Fix(
         title=f"Start again at {http.host(first)}: it hands out a fresh link each time",
-        commands=(fixes.download(case, first.url),),
+        commands=fixes.download(case, first.url),
         untried="the same address was asked in this run",
     )
 

@@ -34,7 +34,7 @@ def http_405_head(case: Case) -> Finding | None:
         fixes=(
             Fix(
                 title="Fetch the file itself",
-                commands=(download(case, case.subject.url),),
+                commands=download(case, case.subject.url),
                 untried="the trial would repeat the client's own HEAD",
             ),
             other_places(case),
@@ -69,7 +69,7 @@ def http_416_range(case: Case) -> Finding | None:
         f"`Range: {shortened(asked, 40)}` was asked for",
         fixes=Fix(
             title="Delete the partial file and download from the beginning",
-            commands=(download(case, case.subject.url),),
+            commands=download(case, case.subject.url),
             untried="the partial file is not the doctor's to delete",
         ),
         unlike={"resume-corrupted": "the server refused openly; nothing was appended"},
@@ -128,7 +128,7 @@ def http_451_legal(case: Case) -> Finding | None:
         "It often holds for one country or one network only.",
         http.exchange_evidence(case, exchange),
         link and f"`Link` names who blocks: {shortened(link[1])}",
-        fixes=(other_places(case), ask(by or host, "what the ground is", why="a person has to act")),
+        fixes=ask(by or host, "what the ground is", why="a person has to act"),
         unlike={"http-403-ip-or-geo": "the status itself names the law, not the address"},
         side="server" if own else "network",
     )

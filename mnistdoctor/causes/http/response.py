@@ -119,7 +119,7 @@ def _interim(case: Case, exchange: ev.Exchange) -> Finding:
         fixes=(
             Fix(
                 title="Fetch it with curl, which reads on to the real answer",
-                commands=(fixes.download(case, case.subject.url),),
+                commands=fixes.download(case, case.subject.url),
                 untried="the trial would go out as the same client",
             ),
             other_places(case),

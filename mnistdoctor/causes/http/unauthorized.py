@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mnistdoctor.causes import fixes
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
+from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, cause
 from mnistdoctor.causes.facts import http, marks
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.http.fixes import other_places, sign_in
@@ -49,7 +49,7 @@ def _without_netrc(case: Case) -> Fix:
     return Fix(
         title="Leave netrc out, then run the download again in this shell",
         commands=commands,
-        untried="a trial sends no credentials, and none were tried in place of these",
+        change=Change(netrc=False),
     )
 
 

@@ -16,14 +16,14 @@ def without_coding(case: Case) -> Fix:
     change = Change(accept_encoding_identity=True)
     if library not in ("requests", "httpx"):
         fetch = download(case, url, "-H", "Accept-Encoding: identity")
-        return Fix(title="Ask for it with Accept-Encoding: identity", commands=(fetch,), change=change)
+        return Fix(title="Ask for it with Accept-Encoding: identity", commands=fetch, change=change)
     follow = ", follow_redirects=True" if library == "httpx" else ""
-    fetch = python_line(
+    line = python_line(
         f"import pathlib, {library} as http; answer = http.get({url!r}, "
         f'headers={{"Accept-Encoding": "identity"}}{follow}); answer.raise_for_status(); '
         f"pathlib.Path({file_name(url)!r}).write_bytes(answer.content)"
     )
-    return Fix(title='Ask for it with headers={"Accept-Encoding": "identity"}', commands=(fetch,), change=change)
+    return Fix(title='Ask for it with headers={"Accept-Encoding": "identity"}', commands=(line,), change=change)
 
 
 def lfs_content(case: Case) -> Fix | None:

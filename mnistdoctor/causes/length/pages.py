@@ -43,17 +43,14 @@ def body_block_page(case: Case) -> Finding | None:
     return finding(
         f"{mark.vendor} on your network blocks {host} and sends its own page",
         f"The page that came in place of the file was written by {mark.vendor}, a filter on the way, and "
-        f"not by {host}. Its rules have to be changed by those who run it; another address of the same file may "
-        f"be allowed already.{body.leftovers(case)}",
+        f"not by {host}. Its rules have to be changed by those who run it."
+        f"{body.leftovers(case)}",
         f'the page bears the mark of {mark.vendor}: "{shortened(mark.quote)}"',
         _evidence(case, transfer),
-        fixes=(
-            ask(
-                "your network's administrators",
-                f"to allow {host}, and quote the page's category",
-                why="only they can change the filter",
-            ),
-            other_sources(case),
+        fixes=ask(
+            "your network's administrators",
+            f"to allow {host}, and quote the page's category",
+            why="only they can change the filter",
         ),
         unlike={"body-html-instead-of-data": f"the page is {mark.vendor}'s, not the server's"},
     )

@@ -122,7 +122,7 @@ def body_double_packed(case: Case) -> Finding | None:
             coding
             and Fix(
                 title="Let curl remove the coding",
-                commands=(download(case, case.subject.url, "--compressed"),),
+                commands=download(case, case.subject.url, "--compressed"),
                 untried="the examined client cannot remove it",
             ),
             other_sources(case),

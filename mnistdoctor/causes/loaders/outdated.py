@@ -15,7 +15,7 @@ from mnistdoctor.causes.facts.expected import served_by
 from mnistdoctor.causes.facts.marks import convincing, made_by_proxy, matching
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import ask, set_variable, take, upgrade
+from mnistdoctor.causes.fixes import ask, same_file, set_variable, upgrade
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
@@ -52,7 +52,7 @@ def fw_url_stale(case: Case) -> Finding | None:
     if working is None:
         return None
     host, newest = split_url(working).hostname, loader.newest_release
-    place = None if call else take(case, working, f"Take the same file from {host}, into the current folder")
+    place = None if call else same_file(case, working)
     return finding(
         f"{loader.title} {release} asks an address that is no longer good ({old.end}); newer releases ask another",
         f"The address is built into the installed release. {loader.title} {newest} asks {host} for the same"

@@ -130,7 +130,7 @@ def _helpers(case: Case, demand: Demand) -> tuple[Fix, ...]:
     if not schemes & LOGIN_SCHEMES:
         option = "--proxy-digest" if "digest" in schemes else "--proxy-anyauth"
         return (
-            _with_account("Fetch the file with curl, which asks for the password", _curl(case, option)),
+            _with_account("Fetch the file with curl, which asks for the password", *_curl(case, option)),
             another_way,
         )
     if on_windows(case):
@@ -141,17 +141,17 @@ def _helpers(case: Case, demand: Demand) -> tuple[Fix, ...]:
         start = through_helper(case, f"cntlm -I -u USER@DOMAIN -l 3128 {name}")
         helper = _with_account("Run cntlm (or alpaca on macOS), which signs in for you", *start)
     if not schemes & {"negotiate", "kerberos"}:
-        return (helper, _with_account("Fetch the file with curl", _curl(case, "--proxy-ntlm")), another_way)
+        return (helper, _with_account("Fetch the file with curl", *_curl(case, "--proxy-ntlm")), another_way)
     ticket = () if on_windows(case) else (command(case, "kinit"),)
     curl = _curl(case, "--proxy-negotiate", ":")
-    return (helper, _with_account("Fetch the file with curl and your login", *ticket, curl), another_way)
+    return (helper, _with_account("Fetch the file with curl and your login", *ticket, *curl), another_way)
 
 
 def _with_account(title: str, *lines: Command) -> Fix:
     return Fix(title=title, commands=lines, untried="it needs your account on the proxy")
 
 
-def _curl(case: Case, scheme: str, user: str = "USER") -> Command:
+def _curl(case: Case, scheme: str, user: str = "USER") -> tuple[Command, ...]:
     return download(case, case.subject.url, scheme, "--proxy-user", user, "--proxy", proxy_url(case))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, cause
 from mnistdoctor.causes.facts import no_proxy, proxy
 from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.finding import finding
@@ -31,10 +32,18 @@ def proxy_no_proxy_not_matching(case: Case) -> Finding | None:
         fixes=Fix(
             title="Write the list in the form that every client reads",
             commands=tuple(set_variable(case, one, portable) for one in ("NO_PROXY", "no_proxy")),
-            untried="going round a proxy is not tried here",
+            # The user's own words free this host; where the proxy has said no to it, its owner has the last one.
+            change=None if _answered_no(case) else Change(direct_to=case.host.lower()),
+            untried="the proxy refused this host, and a refusal is not gone round here",
         ),
         unlike={"proxy-connect-denied": "the host was never meant to go through the proxy"},
     )
+
+
+def _answered_no(case: Case) -> bool:
+    answer = case.stopped_by
+    status = answer.status if isinstance(answer, (ev.Tunnel, ev.Exchange)) else None
+    return status in (403, 407) or (isinstance(answer, ev.Tunnel) and answer.protocol != "http")
 
 
 CAUSES: tuple[Cause, ...] = (cause(proxy_no_proxy_not_matching),)

@@ -110,7 +110,7 @@ def _more_patience(case: Case, seconds: int) -> Fix:
     if case.subject.loader == "huggingface":
         lines = (set_variable(case, "HF_HUB_DOWNLOAD_TIMEOUT", str(seconds)),)
     elif client.family == "curl":
-        lines = (download(case, case.subject.url, "--speed-limit", "1", "--speed-time", str(seconds)),)
+        lines = download(case, case.subject.url, "--speed-limit", "1", "--speed-time", str(seconds))
     elif client.timeout_s is None and client.family == "urllib":
         title = f"Wait: {client.name} sets no time-out of its own, so let it run for {seconds} s and more"
         return Fix(title=title, change=change)

@@ -45,7 +45,6 @@ def proxy_connect_denied(case: Case) -> Finding | None:
             )
             if sign_in
             else ask(f"whoever runs {name}", f"to allow {target}, and send them the evidence above"),
-            other_sources(case),
         ),
         unlike=refusal.status == 403
         and {"http-403-unexplained": "the status is the proxy's, given before the server was reached"},
