@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, TypeVar, cast
+from typing import IO, Any, Protocol, TypeVar, cast
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue
@@ -86,6 +86,8 @@ class Run:
     """Called with the target's key after each record, from whichever thread made it."""
     on_progress: Callable[[str, int, int | None], None] = lambda _target, _received, _total: None
     """Called with the target's key, bytes received and bytes expected, during a transfer."""
+    keep_body: Callable[[str], IO[bytes]] | None = None
+    """Called with the target's key: where the body of its answer is kept. None: nowhere beyond the look at it."""
     started: float = field(default_factory=time.monotonic)
     lookups: Once = field(default_factory=Once)
     contexts: Once = field(default_factory=Once)

@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 
 from mnistdoctor import __version__
-from mnistdoctor.cli import check, compare, completion, demo, explain, listing, preflight, run, triage
+from mnistdoctor.cli import check, compare, completion, demo, explain, fetch, listing, preflight, run, triage
 from mnistdoctor.cli.group import DefaultGroup, fail
 
 
@@ -35,6 +35,7 @@ COMMANDS = (
     check.check,
     preflight.preflight,
     triage.triage,
+    fetch.fetch,
     run.run,
     compare.compare,
     listing.listing,

@@ -102,6 +102,16 @@ def settings_of(options: dict[str, Any], **more: Any) -> Settings:
     )  # fmt: skip
 
 
+def settings_for(options: dict[str, Any], **more: Any) -> Settings:
+    """The settings of a command that has few of the options: time-out, deadline, proxy and authorities."""
+    from mnistdoctor.settings import Settings
+
+    return Settings(
+        timeout_s=options["timeout"], deadline_s=options["deadline"], proxy=options["proxy"],
+        ca_bundle=_path(options["ca_bundle"]), **more,
+    )  # fmt: skip
+
+
 def _check_pac(given: str | None) -> None:
     """A PAC file that is not there is wrong usage; what an http address answers is seen when it is asked."""
     if not given or given.lower().startswith(("http://", "https://", "file:")):

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from typing import IO
 from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
@@ -49,6 +50,8 @@ class Listener:
     on_record: Callable[[str, ev.Observation], None] = lambda _key, _record: None
     on_progress: Callable[[str, int, int | None], None] = lambda _key, _received, _total: None
     on_result: Callable[[TargetResult], None] = lambda _result: None
+    keep_body: Callable[[str], IO[bytes]] | None = None
+    """Opens the file in which the body of a target's answer is kept, by the target's key; None: it is not kept."""
 
 
 @dataclass(slots=True)
@@ -73,7 +76,7 @@ def examine(
     """
     listener = listener or Listener()
     run = new_run(settings, catalogue, targets, environment or Environment(), names or SystemNames())
-    run.on_record, run.on_progress = listener.on_record, listener.on_progress
+    run.on_record, run.on_progress, run.keep_body = listener.on_record, listener.on_progress, listener.keep_body
     started = datetime.now(timezone.utc)
     results, interrupted = _all(run, targets, listener)
     ordered = reconcile([results.get(number) or _unfinished(run, target) for number, target in enumerate(targets)])

@@ -101,7 +101,7 @@ def transfer(
         as_received=digests.streamed(subject) if decoder else {},
     )
     content_type = raw.headers.get("content-type")
-    with tempfile.SpooledTemporaryFile(max_size=SPOOL_IN_MEMORY) as spool:
+    with _spool(rec, response.status_code) as spool:
         _pump(rec, stream, raw, tally, spool)
         plain = codings.beginning(coding, spool) if coding and not decoder else b""
         head = _beginning(spool)
@@ -120,6 +120,13 @@ def transfer(
             content = _looked_at(rec, spool, record, subject, plain, content_type)
     raw.close()
     return record, content
+
+
+def _spool(rec: Recorder, status: int) -> IO[bytes]:
+    """Where the bytes wait until they have been looked at: a file of the caller's, where the run keeps bodies."""
+    if rec.run.keep_body is not None and rec.role == "target" and status < 300:
+        return rec.run.keep_body(rec.key)
+    return tempfile.SpooledTemporaryFile(max_size=SPOOL_IN_MEMORY)
 
 
 def _limit(rec: Recorder, declared: int | None, *, error_page: bool) -> int:
