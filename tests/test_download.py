@@ -176,7 +176,9 @@ class TestBrought:
     def test_what_it_is_not(self, folder: Path, tmp_path: Path) -> None:
         other = tmp_path / "other.gz"
         other.write_bytes(b"other")
-        done = fetch("https://files.example/data.gz", "--to", str(folder), "--sha256", SHA256, "--from-file", str(other))
+        done = fetch(
+            "https://files.example/data.gz", "--to", str(folder), "--sha256", SHA256, "--from-file", str(other)
+        )
         assert (done.code, names(folder)) == (1, set())
 
 

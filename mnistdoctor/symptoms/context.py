@@ -79,8 +79,11 @@ def context_of(said: Sequence[Message], lines: Sequence[str], near: Sequence[Mes
     url, host, port = _address(own, text)
     # A connection pool whose URL is absolute is the proxy's: urllib3 hands it the whole URL.
     by_proxy = re.search(r"ConnectionPool\(host='([^']{1,255})'.{0,80}with url: https?://", own)
+    gone = re.search(r"(?:Failed to connect to|Connecting to) (127\.0\.0\.1|localhost|\[?::1\]?)\b", own)
+    if gone and host and host not in ("localhost", "127.0.0.1", "::1"):
+        by_proxy = gone  # nobody else stands between a program and a host elsewhere
     loader = _loader(said, text)
-    proxied = bool(re.search(r"ProxyError|[Pp]roxy|SOCKS|socks", own))
+    proxied = bool(re.search(r"ProxyError|[Pp]roxy|SOCKS|socks", own) or by_proxy)
     traits = {trait for trait, true in {
         "proxy": proxied,
         "drive": bool(re.search(r"(?:drive|docs)\.google\.com|\bgdown\b", f"{own} {url}")),

@@ -51,6 +51,10 @@ COMMANDS = {
     "curl": ["curl", "-fsSL", "--max-time", "3", "-o", "TO", "URL"],
     "wget": ["wget", "-t", "1", "-T", "3", "-O", "TO", "URL"],
 }
+LEFT_OUT = {
+    *((world, "huggingface") for world in ("cut", "wrong digest", "a page")),  # such a server is no Hub
+    ("a proxy without a scheme", "urllib"),  # it goes there all the same
+}
 CLIENT = {"httpx": "huggingface", "pooch": "requests", "wget": "curl"}
 """The client of `--as` where it has another name."""
 
@@ -98,7 +102,7 @@ WORLDS: dict[str, World] = {
     "a page": lambda lab: Staged(lab.serve(html()).url("/f.gz")),
     "untrusted": _tls(),
     "a bundle that is not there": lambda lab: Staged(
-        "https://localhost/f.gz", dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), "/none.pem")
+        _tls()(lab).url, dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), "/none.pem")
     ),
     "the proxy asks for a password": _proxied(lambda lab: lab.serve(auth_required('Basic realm="x"')).url("")),
     "the proxy forbids": _proxied(lambda lab: lab.serve(deny(lambda _host: True, http_proxy({}))).url("")),
@@ -149,6 +153,8 @@ def main() -> int:
     for world, stage in WORLDS.items():
         for client in clients:
             with laboratory() as lab:
+                if (world, client) in LEFT_OUT:
+                    continue
                 staged = stage(lab)
                 text = printed(lab, client, staged, given.python)
                 if text is None:
