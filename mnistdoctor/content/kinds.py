@@ -33,6 +33,9 @@ _MAGIC = (
 
 _RIFF = {b"WAVE": "wav", b"AVI ": "avi", b"WEBP": "webp"}
 
+_BMP = (12, 40, 52, 56, 64, 108, 124)
+"""Lengths of the header that follows the file's own."""
+
 HDF5 = b"\x89HDF\r\n\x1a\n"
 _HDF5_AT = (0, *(512 << n for n in range(7)))
 """A user block of 512 bytes or a doubled multiple may go before (HDF5 file format specification, section II.A)."""
@@ -54,6 +57,9 @@ POINTERS = frozenset({"lfs-pointer", "dvc-pointer", "annex-pointer"})
 DOCUMENTS = frozenset({"html", "xml", "json", "text"})
 """What is text."""
 
+UNSURE = frozenset({"unknown", "zlib", "idx", "mp3", "tfrecord", "onnx", "pickle", "empty"})
+"""Kinds that other content may look like."""
+
 
 def kind(head: bytes, *, whole: bool) -> str:
     """The kind of content that begins with these bytes; ``whole`` where they are all of it."""
@@ -65,7 +71,7 @@ def kind(head: bytes, *, whole: bool) -> str:
     if head.startswith(LFS):
         return "lfs-pointer"
     text = as_text(head)
-    start = _past_prologue(text)
+    start = past_prologue(text)
     if _PAGE.match(start):
         return "html"
     if re.match(r"<[A-Za-z_?!]", text.lstrip("\ufeff \t\r\n")):
@@ -85,11 +91,11 @@ def _binary(head: bytes) -> str | None:
             return name
     if any(head[at : at + 8] == HDF5 for at in _HDF5_AT):
         return "hdf5"
-    if head.startswith(b"RIFF") and head[8:12] in _RIFF:
+    if head[:4] in (b"RIFF", b"RIFX", b"RF64") and head[8:12] in _RIFF:
         return _RIFF[head[8:12]]
     if head[4:8] == b"ftyp":
         return "mp4"
-    if head[:2] == b"BM" and head[6:10] == bytes(4) and head[14:18] in (b"\x0c\0\0\0", b"\x28\0\0\0", b"\x7c\0\0\0"):
+    if head[:2] == b"BM" and head[6:10] == bytes(4) and int.from_bytes(head[14:18], "little") in _BMP:
         return "bmp"
     if head[344:348] in (b"n+1\0", b"ni1\0") and head[:4] in (b"\x5c\1\0\0", b"\0\0\1\x5c"):
         return "nifti"
@@ -136,7 +142,7 @@ def as_text(head: bytes) -> str:
     return head.decode("utf-8-sig", "replace")
 
 
-def _past_prologue(text: str) -> str:
+def past_prologue(text: str) -> str:
     """What follows a byte order mark, blanks, comments and an XML declaration."""
     at = 0
     while True:

@@ -174,8 +174,9 @@ def _png(file: BinaryIO, size: int) -> State:
 
 def _riff(file: BinaryIO, size: int) -> State:
     """A program that wrote to a pipe leaves the length 0 or the largest; what follows the end is passed over."""
-    length = int.from_bytes(file.read(8)[4:], "little")
-    if length in (0, 0xFFFFFFFF) or length >= 0x7FFFFFFF:
+    start = file.read(8)
+    length = int.from_bytes(start[4:], "little")
+    if length == 0 or length >= 0x7FFFFFFF or start[:4] != b"RIFF":
         return None, ""
     return (False, ENDS_EARLY) if 8 + length > size + 1 else (True, "")
 
