@@ -8,8 +8,9 @@ from typing import Literal
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, OpenQuestion
-from mnistdoctor.causes.facts.body import on_this_disk
+from mnistdoctor.causes.facts.body import completed, on_this_disk
 from mnistdoctor.causes.facts.cached_file import file_in_place, misplaced
+from mnistdoctor.causes.facts.expected import comparison, size_right
 from mnistdoctor.causes.in_hand import with_data_in_hand
 from mnistdoctor.causes.local_file import of_local_file
 from mnistdoctor.causes.stages import NO_STAGE, WHERE_IT_FAILED, home_stage
@@ -230,7 +231,7 @@ def notices(case: Case, diagnosed: Cause | None = None) -> tuple[Notice, ...]:
     """What the target met and survived; not what the diagnosed cause says itself or explains away."""
     folder = misplaced(case)
     odd = (Notice(cause=None, stage=None, title=folder),) if folder else ()
-    uneventful = verified(case) and not any(one.failure for one in case.observations)
+    uneventful = verified(case) and not _other_length(case) and not any(one.failure for one in case.observations)
     if uneventful and not case.subject.instead_of and not case.all(ev.CachedFile):
         return odd
     from mnistdoctor.causes.order import CAUSES, explains
@@ -266,6 +267,8 @@ def _stage(case: Case, stage: ev.Stage, records: tuple[ev.Observation, ...]) -> 
     outcome: Outcome = "skipped"
     if stage == "checksum":
         outcome, summary, records = _checksum(case)
+    elif stage == "length" and _other_length(case):
+        outcome, summary = "warning", "; ".join(comparison(case, case.transfer)[:1]) if case.transfer else ""
     else:
         work = tuple(one for one in records if not isinstance(one, ev.Trust))
         if work:
@@ -295,6 +298,12 @@ def _is_needless(case: Case, stage: ev.Stage) -> bool:
             return not case.subject.digests
         case _:
             return False
+
+
+def _other_length(case: Case) -> bool:
+    """Whether a whole body has another length than the known one: never a right length, whatever else is diagnosed."""
+    transfer = completed(case)
+    return transfer is not None and size_right(case, transfer) is False
 
 
 def _checksum(case: Case) -> tuple[Outcome, str, tuple[ev.Observation, ...]]:

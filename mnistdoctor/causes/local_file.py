@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from mnistdoctor.causes.base import Case, Finding, Fix
-from mnistdoctor.causes.facts import body, expected
+from mnistdoctor.causes.facts import body, expected, formats
 from mnistdoctor.wording import exact_bytes, shortened
 
 _SAVED = (
@@ -21,8 +21,8 @@ _EMPTY = (
     "leaves an empty one. Loaders find a file of the right name and stop at its end."
 )
 _POINTER = (
-    "The repository keeps large files in Git LFS, and git itself stores three lines of text that name the true "
-    "file. A clone without LFS, or a `raw` URL, leaves these lines in the file's place."
+    "The repository keeps large files elsewhere, and git itself stores a few lines of text that name the true "
+    "file. A clone without the tool that fetches them, or a `raw` URL, leaves these lines in the file's place."
 )
 _OTHER_LENGTH = (
     "The file was replaced, cut or added to. Its length is not that of the file that was expected, so a digest "
@@ -53,9 +53,10 @@ _SAME_DATA = (
     "by byte, and only a loader that compares the packed file's digest will refuse it."
 )
 _OTHER_VERSION = (
-    "The file is whole, and its digest is nobody's that the catalogue knows. It is another release, or the same "
-    "data packed anew; whether it can be trusted only its publisher can say."
+    "Its digest is nobody's that the catalogue knows. It is another release, the same data packed anew, or another "
+    "file; whether it can be trusted only its publisher can say."
 )
+_UNKNOWN_VERSION = "it is not the version that was expected"
 
 
 def of_local_file(case: Case, cause: str, finding: Finding) -> Finding:
@@ -83,7 +84,7 @@ def _account(case: Case, cause: str) -> tuple[str, str] | None:
         case "body-error-document":
             return _document(case)
         case "body-lfs-pointer":
-            return "it is a Git LFS pointer, not the file it stands for", _POINTER
+            return _pointer(case), _POINTER
         case "body-truncated-silent":
             return _size(case), _CUT
         case "length-differs-from-manifest":
@@ -97,9 +98,17 @@ def _account(case: Case, cause: str) -> tuple[str, str] | None:
         case "checksum-upstream-changed" if case.transfer and expected.same_content(case, case.transfer):
             return "it holds the right data, packed anew", _SAME_DATA
         case "checksum-upstream-changed":
-            return "it is sound, and not the version that was expected", _OTHER_VERSION
+            sound = case.content is not None and body.passes_own_check(case.content)
+            return "it is sound, and not the version that was expected" if sound else _UNKNOWN_VERSION, _OTHER_VERSION
         case _:
             return None
+
+
+def _pointer(case: Case) -> str:
+    store = {"dvc-pointer": "DVC", "annex-pointer": "git-annex"}.get(
+        case.content.what if case.content else "", "Git LFS"
+    )
+    return f"it is a {store} pointer, not the file it stands for"
 
 
 def _page(case: Case) -> str:
@@ -119,7 +128,9 @@ def _size(case: Case) -> str:
 
 
 def _damage(case: Case) -> str:
-    content = case.content
+    content, row = case.content, formats.misfit(case)
+    if row is not None:
+        return f"it is no {row.ending} file, as its first bytes show"
     return "it is damaged inside" + (f": the {content.what} {content.damage}" if content and content.damage else "")
 
 

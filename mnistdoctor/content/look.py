@@ -8,37 +8,22 @@ from __future__ import annotations
 
 import dataclasses
 import html
-import json
 import re
+import zlib
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.content import reply
+from mnistdoctor.content import reply, structure
 from mnistdoctor.content.charset import decoded_text
-from mnistdoctor.content.damage import BROKEN, ENDLESS, ENDS_EARLY, LINE_ENDS, NOT_EXAMINED, REPLACED, UTF_16, trailing
-from mnistdoctor.content.unpack import LAYERS, PIECE, Unpacking, zip_state
-
-LFS = b"version https://git-lfs.github.com/spec/v1"
-"""The first line of a Git LFS pointer (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md)."""
-
-_IDX_BYTES = {0x08: 1, 0x09: 1, 0x0B: 2, 0x0C: 4, 0x0D: 4, 0x0E: 8}
-# Types and their widths, from the description at http://yann.lecun.com/exdb/mnist/
-
-_MAGIC = (
-    *((magic, name) for name, magic in LAYERS.items()),
-    (b"PK\x03\x04", "zip"), (b"PK\x05\x06", "zip"), (b"PAR1", "parquet"), (b"\x89HDF\r\n\x1a\n", "hdf5"),
-    (b"\x93NUMPY", "npy"), *((bytes((0x80, protocol)), "pickle") for protocol in range(2, 6)),
-    # protocol 0 spells its opcodes in ASCII: MARK, then GLOBAL, DICT or LIST
-    (b"((cnumpy", "pickle"), (b"(cnumpy", "pickle"), (b"cnumpy.", "pickle"), (b"(dp", "pickle"), (b"(lp", "pickle"),
-)  # fmt: skip
+from mnistdoctor.content.damage import ENDLESS, ENDS_EARLY, LINE_ENDS, NOT_EXAMINED, REPLACED, UTF_16, trailing
+from mnistdoctor.content.kinds import IDX_BYTES, as_text, idx_header, kind
+from mnistdoctor.content.tar import Tar
+from mnistdoctor.content.unpack import LAYERS, PIECE, Unpacking, has_members, zip_state
 
 _WIDE = ((b"\xff\xfe\x1f\x00", "gzip"), (b"\xff\xfeP\x00K\x00", "zip"))
 # gzip and zip as UTF-16 text: what `>` of Windows PowerShell 5 makes of a program's binary output
 
-_PAGE = re.compile(
-    r"<(!doctype\s+html|html|head|body|title|script|meta|link|style|center|div|h1|h2|p|table|iframe|frameset)\b", re.I
-)
 _SCANNED = 4 << 20
 
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.I)
@@ -58,6 +43,7 @@ class Look:
     dims: tuple[int, ...] = ()
     title: str = ""
     members: tuple[str, ...] = ()
+    contents: str = ""
     oid: str | None = None
 
     def of(self, record: type[ev.ContentFacts]) -> dict[str, object]:
@@ -97,7 +83,7 @@ def look(
     return found
 
 
-_BINARY = frozenset({"gzip", "xz", "bzip2", "zip", "npz", "parquet", "hdf5", "npy", "idx"})
+_BINARY = frozenset({"gzip", "xz", "bzip2", "zip", "npz", "parquet", "hdf5", "npy", "idx", "png", "pickle", "tar"})
 _TEXT = frozenset({"arff", "csv", "html", "json", "text"})
 _MAY_BE_JSON = ("json", "text", "unknown")
 """`unknown` where a cut went through a character."""
@@ -107,46 +93,37 @@ def _at(file: BinaryIO, head: bytes, size: int, limited: bool, expected: str | N
     what = kind(head, whole=size <= len(head) and not limited)
     if what in LAYERS:
         return _layer(file, what, limited, expected)
-    if expected == "json" and what in _MAY_BE_JSON and not limited and size <= reply.LONGEST:
-        file.seek(0)
-        return _reply(file.read(reply.LONGEST)) or Look(what=what)
-    if what == "zip" and not limited:
-        intact, damage, names = zip_state(file, size)
-        npz = bool(names) and all(name.endswith(".npy") for name in names)
-        members = tuple(_safe(name, 80) for name in names[:16])
-        return Look(what="npz" if npz else "zip", intact=intact, damage=damage, members=members)
     if what == "idx":
         return _idx(head, size, limited)
-    if what == "parquet" and not limited:
-        return _parquet(file, size)
     if what == "lfs-pointer":
-        oid = _OID.search(_text(head[:1024]))
+        oid = _OID.search(as_text(head[:1024]))
         return Look(what=what, oid=oid[1] if oid else None)
-    return Look(what=what)
+    if limited:
+        return Look(what=what)
+    if expected == "json" and what in _MAY_BE_JSON and size <= reply.LONGEST:
+        file.seek(0)
+        return _reply(file.read(reply.LONGEST)) or Look(what=what)
+    if what == "zip" or (what in _MAY_HOLD_A_ZIP and has_members(file)):
+        return _zip(file, size)
+    if what in ("json", "text") and size <= reply.LONGEST:
+        file.seek(0)
+        if reply.is_cut(as_text(file.read(reply.LONGEST))):
+            return Look(what=what, intact=False, damage=ENDS_EARLY)
+    if what in ("text", "unknown"):
+        what = structure.recognised(file, size) or what
+    intact, damage = structure.state(file, size, what)
+    return Look(what=what, intact=intact, damage=damage)
 
 
-def kind(head: bytes, *, whole: bool) -> str:
-    """The kind of content that begins with these bytes; ``whole`` where they are all of it."""
-    if not head or (whole and not head.strip()):
-        return "empty"
-    for magic, name in _MAGIC:
-        if head.startswith(magic):
-            return name
-    if head[257:262] == b"ustar":
-        return "tar"
-    if _idx_header(head) is not None:
-        return "idx"
-    if head.startswith(LFS):
-        return "lfs-pointer"
-    text = _text(head)
-    start = _past_prologue(text)
-    if _PAGE.match(start):
-        return "html"
-    if re.match(r"<[A-Za-z_?]", text.lstrip("\ufeff \t\r\n")):
-        return "xml"
-    if not _readable(head, whole):
-        return "unknown"
-    return "json" if _json(text, whole) else "text"
+_MAY_HOLD_A_ZIP = ("program", "text", "unknown")
+"""Self-extracting archives, and others with something before the first member."""
+
+
+def _zip(file: BinaryIO, size: int) -> Look:
+    intact, damage, names, contents = zip_state(file, size)
+    npz = bool(names) and all(name.endswith(".npy") for name in names)
+    members = tuple(_safe(name, 80) for name in names[:16])
+    return Look(what="npz" if npz else "zip", intact=intact, damage=damage, members=members, contents=contents)
 
 
 def _page(head: bytes, content_type: str | None) -> Look:
@@ -156,7 +133,7 @@ def _page(head: bytes, content_type: str | None) -> Look:
 
 def _reply(body: bytes) -> Look | None:
     """A text that begins as JSON does, read to its end; None where it begins otherwise."""
-    text = _text(body).strip()
+    text = as_text(body).strip()
     if not text.startswith(("{", "[")):
         return None
     intact, damage, names = reply.state(text)
@@ -169,9 +146,12 @@ def _layer(file: BinaryIO, what: str, limited: bool, expected: str | None) -> Lo
     unpacking = Unpacking(file, what)
     head = bytearray()
     most = reply.LONGEST if expected == "json" else PIECE
+    archive, crc = Tar(), 0
     for piece in unpacking:
         if len(head) < most:
             head += piece[: most - len(head)]
+        archive.feed(piece)
+        crc = zlib.crc32(piece, crc)
     intact, damage = unpacking.intact, unpacking.damage
     if limited and damage == ENDS_EARLY:
         intact, damage = None, ""
@@ -184,27 +164,22 @@ def _layer(file: BinaryIO, what: str, limited: bool, expected: str | None) -> Lo
         return replace(
             inside_it, what=what, inner=inside_it.what, intact=not inside_it.damage, damage=damage, decoded=decoded
         )
+    contents = archive.contents if inner == "tar" else f"{crc:08x}-{unpacking.size}"
+    found = Look(what=what, inner=inner, intact=intact, damage=damage, decoded=decoded, contents=contents * known)
+    if inner == "tar" and intact and archive.damage:
+        return replace(found, intact=False, damage=f"holds a tar archive that {archive.damage}", contents="")
     if inner != "idx":
-        return Look(what=what, inner=inner, intact=intact, damage=damage, decoded=decoded)
+        return found
     inside = _idx(bytes(head), unpacking.size, limited=not known)
+    found = replace(found, magic=inside.magic, dims=inside.dims)
     if intact and inside.intact is False:
-        intact, damage = False, f"holds an IDX that {inside.damage}"
-    return Look(
-        what=what, inner=inner, intact=intact, damage=damage, decoded=decoded, magic=inside.magic, dims=inside.dims
-    )
-
-
-def _idx_header(head: bytes) -> tuple[int, ...] | None:
-    """The dimensions that an IDX header states, or None where it is none."""
-    if len(head) < 8 or head[:2] != b"\0\0" or head[2] not in _IDX_BYTES or not 1 <= head[3] <= 8:
-        return None
-    end = 4 + 4 * head[3]
-    return tuple(int.from_bytes(head[at : at + 4], "big") for at in range(4, end, 4)) if len(head) >= end else None
+        return replace(found, intact=False, damage=f"holds an IDX that {inside.damage}")
+    return found
 
 
 def _idx(head: bytes, size: int, limited: bool) -> Look:
-    dims = _idx_header(head) or ()
-    due = _IDX_BYTES[head[2]]
+    dims = idx_header(head) or ()
+    due = IDX_BYTES[head[2]]
     for one in dims:
         due *= one
     due += 4 + 4 * len(dims)
@@ -213,16 +188,6 @@ def _idx(head: bytes, size: int, limited: bool) -> Look:
         return Look(what="idx", magic=magic, dims=dims)
     damage = ENDS_EARLY if size < due else trailing(size - due) if size > due else ""
     return Look(what="idx", magic=magic, dims=dims, intact=size == due, damage=damage)
-
-
-def _parquet(file: BinaryIO, size: int) -> Look:
-    """The length of the footer and the magic number again close the file (Apache Parquet, file format)."""
-    file.seek(max(0, size - 8))
-    tail = file.read(8)
-    if size < 12 or tail[4:] != b"PAR1":
-        return Look(what="parquet", intact=False, damage=ENDS_EARLY)
-    fits = int.from_bytes(tail[:4], "little") <= size - 12
-    return Look(what="parquet", intact=fits, damage="" if fits else BROKEN)
 
 
 def _text_mode(file: BinaryIO) -> str:
@@ -244,46 +209,6 @@ def _text_mode(file: BinaryIO) -> str:
     if pairs >= 8 and lone == pairs and pairs * 512 > size:
         return LINE_ENDS
     return ""
-
-
-def _text(head: bytes) -> str:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return head.decode("utf-16", "replace")
-    return head.decode("utf-8-sig", "replace")
-
-
-def _past_prologue(text: str) -> str:
-    """What follows a byte order mark, blanks, comments and an XML declaration."""
-    at = 0
-    while True:
-        while at < len(text) and text[at] in "\ufeff \t\r\n\f":
-            at += 1
-        closing = "-->" if text.startswith("<!--", at) else "?>" if text.startswith("<?", at) else None
-        end = text.find(closing, at) if closing else -1
-        if closing is None or end < 0:
-            return text[at : at + 64]
-        at = end + len(closing)
-
-
-def _readable(head: bytes, whole: bool) -> bool:
-    """Whether these bytes are text in UTF-8, apart from a last character that may be cut."""
-    coding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
-    try:
-        text = head.decode(coding)
-    except UnicodeDecodeError as error:
-        if whole or error.start < len(head) - 4:
-            return False
-        text = head[: error.start].decode(coding, "replace")
-    return sum(not (one.isprintable() or one in "\t\r\n\f\ufeff") for one in text) * 100 <= len(text)
-
-
-def _json(text: str, whole: bool) -> bool:
-    if whole:
-        try:
-            return isinstance(json.loads(text), (dict, list))
-        except (ValueError, RecursionError):
-            return False
-    return re.match(r"\s*(\{\s*[\"}]|\[\s*[\"{\[\]\d-])", text) is not None
 
 
 def _safe(text: str, most: int) -> str:

@@ -22,3 +22,17 @@ def state(text: str) -> tuple[bool, str, tuple[str, ...]]:
         return False, ENDS_EARLY if cut else UNREADABLE, ()
     names = tuple(said)[:_MOST_NAMES] if isinstance(said, dict) else ()
     return True, "", names
+
+
+def is_cut(text: str) -> bool:
+    """Whether the text begins as JSON and stops before its end; JSON lines are many documents, each whole."""
+    text = text.strip()
+    if not text.startswith(("{", "[")):
+        return False
+    try:
+        json.JSONDecoder().raw_decode(text)
+    except json.JSONDecodeError as error:
+        return error.msg.startswith("Unterminated string") or error.pos >= len(text) - len("false")
+    except (ValueError, RecursionError):
+        return False
+    return False

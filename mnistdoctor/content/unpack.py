@@ -6,6 +6,7 @@ Nothing is allocated by a size that the data claim, and no member of an archive 
 from __future__ import annotations
 
 import bz2
+import hashlib
 import lzma
 import struct
 import zipfile
@@ -153,29 +154,51 @@ def _damage_of(error: Exception) -> str:
     return BROKEN
 
 
-def zip_state(file: BinaryIO, size: int) -> tuple[bool | None, str, tuple[str, ...]]:
-    """Whether a zip is intact (None where that was not found out), what is wrong with it, and its members' names.
+def zip_state(file: BinaryIO, size: int) -> tuple[bool | None, str, tuple[str, ...], str]:
+    """Whether a zip is intact (None where that was not found out), what is wrong, its members' names, its content.
 
     The directory at the end is read where it is of a sane size, and stored and deflated members are held
-    against their CRC: other methods allocate by what the archive claims.
+    against their CRC: other methods allocate by what the archive claims. The content is a digest of the members'
+    names, lengths and CRCs, of an intact archive alone.
     """
-    file.seek(max(0, size - 65557))  # a record of 22 bytes and a comment of at most 65535 (APPNOTE.TXT 4.3.16)
-    tail = file.read(65557)
+    file.seek(max(0, size - _END))
+    tail = file.read(_END)
     at = tail.rfind(b"PK\5\6")
     if at < 0 or len(tail) - at < 22:
-        return False, ENDS_EARLY, ()
+        return False, ENDS_EARLY, (), ""
     entries, length = struct.unpack_from("<HL", tail, at + 10)
     if entries > _ENTRIES or length > _DIRECTORY or tail[max(0, at - 20) :].startswith(b"PK\6\7"):
-        return None, "", ()
+        return None, "", (), ""
     names: tuple[str, ...] = ()
     try:
         with zipfile.ZipFile(file) as archive:
+            members = sorted((one.filename, one.file_size, one.CRC) for one in archive.infolist())
             names = tuple(one.filename for one in archive.infolist())
             intact, damage = _members(archive)
     except Exception:  # zipfile raises a dozen types on what hostile archives hold
-        return False, BROKEN, names
+        return False, BROKEN, names, ""
     after = len(tail) - at - 22 - int.from_bytes(tail[at + 20 : at + 22], "little")
-    return intact, damage or (trailing(after) if after > 0 else ""), names
+    contents = hashlib.sha256(repr(members).encode("utf-8", "replace")).hexdigest() if intact else ""
+    return intact, damage or (trailing(after) if after > 0 else ""), names, contents
+
+
+_END = 22 + 65535
+"""Bytes of the record at the end and its longest comment (APPNOTE.TXT 4.3.16)."""
+
+
+def has_members(file: BinaryIO) -> bool:
+    """Whether a zip archive ends here, whatever stands before its first member."""
+    size = file.seek(0, 2)
+    file.seek(max(0, size - _END))
+    tail = file.read(_END)
+    at = tail.rfind(b"PK\5\6")
+    if at < 0 or len(tail) - at < 22:
+        return False
+    entries, length, offset = struct.unpack_from("<HLL", tail, at + 10)
+    if not entries or length + offset > size:
+        return False
+    file.seek(max(0, size - len(tail) + at - length))
+    return file.read(4) == b"PK\1\2"
 
 
 def _members(archive: zipfile.ZipFile) -> tuple[bool | None, str]:

@@ -76,6 +76,8 @@ class ContentFacts(Observation):
     """The title of an HTML page."""
     members: tuple[str, ...] = ()
     """Names inside a zip, or of the members of a JSON object where one was due, at most 16."""
+    contents: str = ""
+    """What an intact zip, gzip, xz or bzip2 file holds, in short: equal where the same content was packed anew."""
 
 
 @final

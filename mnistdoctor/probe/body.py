@@ -18,7 +18,8 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Client
 from mnistdoctor.content import digests
 from mnistdoctor.content.charset import decoded_text
-from mnistdoctor.content.look import kind, look
+from mnistdoctor.content.kinds import kind
+from mnistdoctor.content.look import look
 from mnistdoctor.exhaustive import assert_never
 from mnistdoctor.failure import Failure, Late, classify
 from mnistdoctor.probe import codings

@@ -12,7 +12,7 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.length import pages
-from tests.causes.evidence import GZ, KNOWN, LABELS, PLAIN, SHA256, Evidence, answer, page, rec
+from tests.causes.evidence import GZ, KNOWN, LABELS, PLAIN, SHA256, Evidence, answer, digests, page, rec
 from tests.causes.judging import BODIES, diagnosed
 
 POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{SHA256}\nsize 4542\n".encode()
@@ -32,8 +32,12 @@ def test_a_plain_page() -> None:
     assert diagnosed(PLAIN_PAGE, fields=(("Content-Type", "application/gzip"),)) == "body-html-instead-of-data"
 
 
-def test_a_page_where_nothing_else_was_due_is_healthy() -> None:
-    assert BODIES.first(Evidence(url=PLAIN).body(PLAIN_PAGE).case()) == (None, None)
+def test_a_page_is_right_only_under_a_name_that_says_so() -> None:
+    for url in (f"{PLAIN}.html", f"{PLAIN}/", "https://files.example", f"{PLAIN}.HTM?session=1"):
+        assert BODIES.first(Evidence(url=url).body(PLAIN_PAGE).case()) == (None, None)
+    assert BODIES.first(Evidence(url=PLAIN).body(PLAIN_PAGE).case())[0] == "body-html-instead-of-data"
+    assert BODIES.first(Evidence(url=f"{PLAIN}/?id=7").body(PLAIN_PAGE).case())[0] == "body-html-instead-of-data"
+    assert BODIES.first(Evidence(url=f"{PLAIN}/", size=9).body(PLAIN_PAGE).case())[0] == "body-html-instead-of-data"
     assert BODIES.first(Evidence(url=GZ).body(PLAIN_PAGE).case())[0] == "body-html-instead-of-data"
     assert BODIES.first(Evidence(url=PLAIN, content="npz").body(PLAIN_PAGE).case())[0] == "body-html-instead-of-data"
     assert BODIES.first(Evidence(url=PLAIN, size=4542).body(PLAIN_PAGE).case())[0] == "body-html-instead-of-data"
@@ -77,7 +81,8 @@ def test_block_page() -> None:
     assert diagnosed(FILTERED, status=502) == "body-block-page"
     assert diagnosed(FILTERED, status=403) != "body-block-page"
     assert diagnosed(FILTERED, status=407) != "body-block-page"
-    assert BODIES.first(Evidence(url=PLAIN).body(FILTERED).case()) == (None, None)
+    assert BODIES.first(Evidence(url=PLAIN).body(FILTERED).case())[0] == "body-block-page"
+    assert BODIES.first(Evidence(url=f"{PLAIN}.html").body(FILTERED).case()) == (None, None)
 
 
 def test_a_weak_mark_of_a_filter_is_a_hint_and_no_verdict() -> None:
@@ -127,7 +132,9 @@ def test_lfs_pointer() -> None:
     assert hub is not None
     assert hub.fixes[0].change is not None
     assert hub.fixes[0].change.url == "https://huggingface.co/datasets/a/b/resolve/main/x.gz"
-    assert BODIES.first(Evidence(url=PLAIN).body(POINTER).case()) == (None, None)
+    assert BODIES.first(Evidence(url=PLAIN).body(POINTER).case())[0] == "body-lfs-pointer"
+    itself = {"url": PLAIN, "digests": digests(POINTER)}
+    assert BODIES.first(Evidence(**itself).body(POINTER).case()) == (None, None)
     assert diagnosed(POINTER.replace(b"git-lfs", b"git-other")) == "body-error-document"
 
 
@@ -143,7 +150,7 @@ def test_error_documents() -> None:
     assert '"rate limit reached"' in stated[1].title
     unsure = BODIES.first(Evidence(**KNOWN).body(b'{"files": []}').case())
     assert (unsure[0], unsure[1] is not None and unsure[1].certain) == ("body-error-document", False)
-    assert BODIES.first(Evidence(url=PLAIN).body(ERROR).case()) == (None, None)
+    assert BODIES.first(Evidence(url=PLAIN).body(ERROR).case())[0] == "body-error-document"
     assert diagnosed(b"<oml:error><oml:code>111</oml:code></oml:error>") != "body-error-document"
 
 
@@ -151,7 +158,10 @@ def test_nothing_at_all() -> None:
     assert diagnosed(b"") == "body-error-document"
     assert diagnosed(b"", status=204, declared=None) == "body-error-document"
     assert BODIES.first(Evidence(url=GZ).body(b"").case())[0] == "body-error-document"
-    assert BODIES.first(Evidence(url=PLAIN).body(b"").case()) == (None, None)
+    assert BODIES.first(Evidence(url=PLAIN).body(b"").case())[0] == "body-error-document"
+    assert BODIES.first(Evidence(url=PLAIN, size=0).body(b"").case()) == (None, None)
+    assert BODIES.first(Evidence(url=PLAIN, digests=digests(b"")).body(b"").case()) == (None, None)
+    assert BODIES.first(Evidence(url="https://files.example/x/__init__.py").body(b"").case()) == (None, None)
     assert diagnosed(b"", declared=4542, failure="body_incomplete") == "body-truncated"
 
 

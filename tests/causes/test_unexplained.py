@@ -44,7 +44,7 @@ def test_wrong_bytes_are_told() -> None:
 
 def test_nothing_wrong_is_not_unexplained() -> None:
     assert HOLDS(Evidence(**KNOWN).body(LABELS).case()) is None
-    assert HOLDS(Evidence(url=PLAIN).body(b"<html>").case()) is None
+    assert HOLDS(Evidence(url=f"{PLAIN}.html").body(b"<html>").case()) is None
     assert HOLDS(Evidence(**KNOWN).case()) is None
 
 

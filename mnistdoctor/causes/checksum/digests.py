@@ -6,10 +6,11 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import File
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.disk.fixes import remove_and_load
-from mnistdoctor.causes.facts import body, cached_file, expected, pages
+from mnistdoctor.causes.facts import body, cached_file, expected, formats, pages, tls
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import fetch_again, other_sources, upgrade
 from mnistdoctor.content.damage import ENDS_EARLY
+from mnistdoctor.content.kinds import UNSURE
 from mnistdoctor.wording import exact_bytes, minute
 
 
@@ -28,7 +29,7 @@ def data_other_file(case: Case) -> Finding | None:
         return in_cache
     transfer = expected.mismatch(case)
     if transfer is None:
-        return None
+        return _another_format(case)
     file, known = expected.subject_file(case), expected.known_files(case, transfer)
     contents = expected.known_contents(case, transfer)
     if known:
@@ -38,7 +39,7 @@ def data_other_file(case: Case) -> Finding | None:
         return None if same else _swapped(case, transfer, contents[0], file, packed_anew=True)
     content = case.content
     if file is None or content is None or not file.dims or not content.dims or not content.intact:
-        return None
+        return _another_format(case)
     if content.dims == file.dims or content.inner not in (None, "idx"):
         return None
     came, wanted = ("x".join(map(str, dims)) for dims in (content.dims, file.dims))
@@ -81,6 +82,28 @@ def _on_disk(case: Case, file: ev.CachedFile, came: File) -> Finding:
         unlike={"cache-stale-bad-file": "it is whole: the bytes are exactly those of a known file"},
         side="you",
         retry="no",
+    )
+
+
+def _another_format(case: Case) -> Finding | None:
+    """A sound file of a format that the name does not stand for, or that holds another one than the name says."""
+    transfer, content, row = pages.in_place_of_data(case), case.content, formats.misfit(case)
+    inside = formats.wrong_inside(case)
+    if transfer is None or content is None or not (inside or (row and content.what not in UNSURE)):
+        return None
+    held = f" with {'something else' if content.inner in UNSURE else content.inner} inside" if inside else ""
+    due = "one with a tar archive inside" if inside else f"a {row.ending if row else ''} file"
+    return finding(
+        f"{_sends(case)} {content.what}{held} where {due} was due",
+        "The bytes say what the file is, and its name says something else. It was mixed up or misnamed on that server, "
+        f"and a loader that goes by the name cannot read it.{body.leftovers(case)}",
+        expected.comparison(case, transfer),
+        f"it begins with the bytes {transfer.head[:16]}, as {content.what} does",
+        inside is not None and f"unpacked, it is {content.inner}",
+        content.intact and "it is whole by its own structure",
+        body.age_evidence(case),
+        fixes=other_sources(case),
+        perhaps="checksum-upstream-changed",
     )
 
 
@@ -161,26 +184,31 @@ def checksum_mismatch_corruption(case: Case) -> Finding | None:
         return None
     if expected.digest_right(case, transfer) or pages.is_document(case):
         return None
+    row = None if formats.fits_inside(case) else formats.misfit(case)
     if expected.mismatch(case) is None:
-        return _broken_unknown(case, transfer)
+        return _no_such_format(case, transfer, row) if row else _broken_unknown(case, transfer)
     if expected.same_content(case, transfer):
         return None
     second = body.fetched_by(case, Control.AGAIN)
     same = body.same_bytes(transfer, second) if second else None
+    if same is False and body.same_contents(case) and not expected.digest_right(case, second):
+        return None
     if second is not None and (same is False or expected.digest_right(case, second)):
         return _varies(case, transfer, second)
-    layer, size_right = expected.layer(case), expected.size_right(case, transfer)
+    layer, size_right = row.ending if row else None, expected.size_right(case, transfer)
     if content is None or size_right is False:
         return None
     broken = content.intact is False and (size_right is True or content.damage != ENDS_EARLY)
-    if not broken and (layer is None or content.what != "unknown"):
+    if not broken and layer is None:
         return None
+    sealed = tls.sealed(case)
     damage = f"the {content.what} {content.damage}" if content.damage else f"nothing of a {layer} file is left in it"
     return finding(
         f"the file from {case.host} has the right length, but is damaged inside",
         "Every byte came that was announced, and some of them are wrong: the file fails the check that its "
         "own format carries. Memory, a disk, a proxy's cache or the server's copy did this."
         + (" A second fetch brought the same damage, so it sits on the server or in a cache." if same else "")
+        + (_SEALED if sealed else "")
         + body.leftovers(case),
         expected.comparison(case, transfer),
         f"its structure says so too: {damage}",
@@ -188,8 +216,30 @@ def checksum_mismatch_corruption(case: Case) -> Finding | None:
         fixes=(other_sources(case), fetch_again(case)) if same else (fetch_again(case), other_sources(case)),
         unlike={"checksum-upstream-changed": f"a new release would be sound, this is not: {damage}"},
         perhaps=not (broken or same) and "checksum-upstream-changed",
-        side="server" if same else None,
+        side="server" if same or sealed else None,
         retry="later" if same else None,
+    )
+
+
+_SEALED = " It came over TLS that a public authority vouches for, so nobody on the way altered it."
+
+
+def _no_such_format(case: Case, transfer: ev.Transfer, row: formats.Format) -> Finding | None:
+    """Bytes that show no format at all under a name that promises one; no digest is known."""
+    if expected.size_right(case, transfer) is False:
+        return None
+    return finding(
+        f"what {case.host} sends is no {row.ending} file",
+        f"The name ends in `.{row.ending}`, and nothing of that format is in the bytes: they were damaged, encrypted, "
+        "or are something else. A loader stops at the first of them, with a bad magic number or `not a gzip file`."
+        + (_SEALED if tls.sealed(case) else "")
+        + body.leftovers(case),
+        f"it begins with the bytes {transfer.head[:16]}, which begin no {row.ending} file",
+        f"{exact_bytes(transfer.received)} came",
+        body.age_evidence(case),
+        fixes=(other_sources(case), fetch_again(case)),
+        perhaps="data-other-file",
+        side="server" if tls.sealed(case) else None,
     )
 
 
@@ -201,6 +251,7 @@ def _varies(case: Case, transfer: ev.Transfer, second: ev.Transfer) -> Finding:
         else f"{case.host} brought different bytes at each of two fetches",
         "The same URL gave two different files within seconds, so the bytes are altered on the way or by a "
         "machine that is failing: a proxy's cache, a bad line without TLS, memory, or servers that do not agree."
+        + (_SEALED if tls.sealed(case) else "")
         + body.leftovers(case),
         expected.comparison(case, transfer),
         f"first {body.strongest_digest(transfer)}, then {body.strongest_digest(second)}",
@@ -208,6 +259,7 @@ def _varies(case: Case, transfer: ev.Transfer, second: ev.Transfer) -> Finding:
         body.age_evidence(case),
         fixes=(fetch_again(case), other_sources(case)),
         unlike={"checksum-upstream-changed": "a new release would be the same at each fetch"},
+        side="server" if tls.sealed(case) else None,
     )
 
 
@@ -227,6 +279,7 @@ def _broken_unknown(case: Case, transfer: ev.Transfer) -> Finding | None:
         body.age_evidence(case),
         fixes=(fetch_again(case), other_sources(case)),
         perhaps="body-truncated-silent",
+        side="server" if tls.sealed(case) else None,
     )
 
 
@@ -235,12 +288,14 @@ def checksum_upstream_changed(case: Case) -> Finding | None:
     transfer, content = expected.mismatch(case), case.content
     if transfer is None or transfer.limited or transfer.complete is False or transfer.written == 0:
         return None
-    if not case.subject.digests or pages.is_document(case) or (content and content.intact is False):
+    if pages.is_document(case) or (content and content.intact is False):
         return None
     if expected.same_content(case, transfer):
         return _packed_anew(case, transfer)
     second = body.fetched_by(case, Control.AGAIN)
     if second is not None and body.same_bytes(transfer, second) is False:
+        return _made_anew(case, transfer, second) if body.same_contents(case) else None
+    if not case.subject.digests:
         return None
     other = body.fetched_by(case, Control.OTHER_SOURCE) if case.sources() else None
     agrees = other is not None and body.same_bytes(transfer, other) is True
@@ -278,6 +333,26 @@ def _packed_anew(case: Case, transfer: ev.Transfer) -> Finding:
         body.age_evidence(case),
         fixes=other_sources(case),
         unlike={"checksum-mismatch-corruption": "the unpacked content is right to the last byte"},
+    )
+
+
+def _made_anew(case: Case, transfer: ev.Transfer, second: ev.Transfer) -> Finding:
+    """An archive that the server makes for each request."""
+    what = case.content.what if case.content else "archive"
+    return finding(
+        f"{case.host} makes this {what} file anew for each request, so no digest can be right",
+        "Two fetches brought different bytes, and each is whole and holds the same: only times, order or packing "
+        "differ. The archive is made on the fly, as many sites do of a folder or a branch. A digest holds for one "
+        f"download; what can be compared is what is inside.{body.leftovers(case)}",
+        expected.comparison(case, transfer),
+        f"first {body.strongest_digest(transfer)}, then {body.strongest_digest(second)}",
+        "what is inside is the same both times, by its names, lengths and CRCs",
+        fixes=(
+            other_sources(case),
+            Fix(title="Unpack it, and compare what is inside", untried="only its publisher knows the digests inside"),
+        ),
+        unlike={"checksum-mismatch-corruption": "both files are whole, and hold the same"},
+        retry="no",
     )
 
 

@@ -157,6 +157,13 @@ def url_is_a_web_page(case: Case) -> Finding | None:
     )
 
 
+def _no_file(case: Case) -> str | None:
+    """A site or a folder answers with a page, as it should: only the user knows whether it was meant."""
+    if not (pages.is_html(case) and pages.names_no_file(case)):
+        return None
+    return f"the URL names no file, and {case.host} answers it with a web page"
+
+
 def _itself(case: Case, landing: Page) -> Fix:
     """The way from the page to the file itself."""
     if landing.direct and HIDDEN not in landing.direct:
@@ -171,5 +178,5 @@ def _itself(case: Case, landing: Page) -> Fix:
 CAUSES: tuple[Cause, ...] = (
     cause(url_malformed),
     cause(url_scheme_unsupported),
-    cause(url_is_a_web_page),
+    cause(url_is_a_web_page, warns=_no_file),
 )

@@ -9,6 +9,7 @@ from typing import Literal
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
 from mnistdoctor.content import damage
+from mnistdoctor.content.kinds import DOCUMENTS, UNSURE
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import exact_bytes, span
 
@@ -62,8 +63,12 @@ def passes_own_check(content: ev.Content) -> bool:
 
 
 def fails_own_check(content: ev.Content) -> bool:
-    """Whether the format's own check says that the content is damaged; bytes after a good end are no damage."""
-    return content.intact is False and content.what in _SELF_CHECKING and not damage.is_trailing(content.damage)
+    """Whether the format's own check says that the content is damaged; bytes after a good end are no damage.
+
+    Of what only looks like a format (`formats.shows_its_end`), and of texts, nothing is claimed.
+    """
+    sure = content.what in _SELF_CHECKING or (content.what not in DOCUMENTS and content.what not in UNSURE)
+    return content.intact is False and sure and not damage.is_trailing(content.damage)
 
 
 def text_mode_damage(content: ev.Content) -> bool:
@@ -87,6 +92,12 @@ def same_bytes(transfer: ev.Transfer, other: ev.Transfer) -> bool | None:
     first, second = dict(transfer.digests), dict(other.digests)
     shared = [name for name in _DIGESTS if name in first and name in second]
     return all(first[name] == second[name] for name in shared) if shared else None
+
+
+def same_contents(case: Case) -> bool:
+    """Whether the second fetch brought other bytes that hold the very same content, whole and packed anew."""
+    again, first = case.recorded(Control.AGAIN, ev.Content), case.content.contents if case.content else ""
+    return bool(again and first) and again[-1].contents == first
 
 
 def fetched_by(case: Case, control: Control) -> ev.Transfer | None:

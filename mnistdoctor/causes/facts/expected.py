@@ -116,12 +116,17 @@ def _right(case: Case, digests: ev.Pairs) -> bool | None:
 
 
 def comparable_size(case: Case, transfer: ev.Transfer) -> int | None:
-    """The length to hold against the expected one; of a body that was read in part, what it declares."""
+    """The length to hold against the expected one; of a body that was read in part, what it declares.
+
+    Where more has come already than was expected, that is enough, whatever was declared.
+    """
     if case.subject.digest_of == "decoded":
         return case.content.decoded if case.content else None
     if not transfer.limited:
         return transfer.written
-    return None if transfer.coding and transfer.decodes else transfer.declared
+    if transfer.declared is not None and not (transfer.coding and transfer.decodes):
+        return transfer.declared
+    return transfer.written if case.subject.size is not None and transfer.written > case.subject.size else None
 
 
 def size_right(case: Case, transfer: ev.Transfer) -> bool | None:
@@ -143,7 +148,9 @@ def comparison(case: Case, transfer: ev.Transfer) -> tuple[str, ...]:
     """What was expected and what came, where they differ, as sentences of evidence."""
     sentences, size, length = [], case.subject.size, comparable_size(case, transfer)
     if size is not None and length is not None and size != length:
-        sentences.append(f"{exact_bytes(size)} were due, {exact_bytes(length)} came")
+        more = "more than " if transfer.limited and transfer.declared is None else ""
+        verb = "are declared" if transfer.limited and transfer.declared is not None else "came"
+        sentences.append(f"{exact_bytes(size)} were due, {more}{exact_bytes(length)} {verb}")
     inside = " of the unpacked content" if case.subject.digest_of == "decoded" else ""
     taken = dict(_digests(case, transfer))
     for algorithm, value in case.subject.digests:

@@ -2,43 +2,46 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
-from mnistdoctor.causes.facts import body, expected, http
+from mnistdoctor.causes.facts import body, expected, formats, http
 from mnistdoctor.causes.facts.urls import split_url
+from mnistdoctor.content.kinds import POINTERS, past_prologue
 
-_DATA_NAME = re.compile(r"(\.(gz|tgz|xz|bz2|zip|npz|npy|parquet|h5|hdf5|pkl|pt|tar|mat|arff)|-ubyte)\Z", re.IGNORECASE)
-_TEXTS = ("arff", "csv", "other", "html", "json", "xml", "text")
+_TEXTS = ("arff", "csv", "html", "json", "xml", "text")
 
 
 def in_place_of_data(case: Case) -> ev.Transfer | None:
-    """The transfer of a success response at a place where data was expected, unless its digest is right.
-
-    Without any expectation only a URL that promises data by its ending counts: a page may well be wanted.
-    """
+    """The transfer of a success response, unless its digest is right: of what was asked for, by any name."""
     transfer = body.completed(case)
-    if transfer is None or expected.digest_right(case, transfer):
-        return None
-    known = expected.mismatch(case) or case.subject.content or case.subject.digests
-    return transfer if known or _promises_data(case) else None
+    return None if transfer is None or expected.digest_right(case, transfer) else transfer
 
 
-def _promises_data(case: Case) -> bool:
-    """Whether the URL, or the one that it led to, ends as the names of data files do."""
-    paths = (split_url(case.subject.url).path, case.address.path if case.address else "")
-    return any(_DATA_NAME.search(path) for path in paths)
+_WHOLE_PAGE = re.compile(r"<(!doctype|html|head|body|title|script|meta)\b", re.IGNORECASE)
 
 
 def is_html(case: Case) -> bool:
-    """Whether the last body is a web page."""
-    return case.content is not None and case.content.what == "html"
+    """Whether the last body is a web page. Under a name that texts may bear, a mere piece of HTML is no page.
+
+    README files begin with ``<p align="center">``, and so may any column of a table.
+    """
+    if case.content is None or case.content.what != "html":
+        return False
+    named = formats.promised(case)
+    if named is not None and not named.of_text:
+        return True
+    media_type = (case.exchange and case.exchange.field("Content-Type")) or ""
+    start = past_prologue(http.body(case))
+    return "html" in media_type.lower() or not start or _WHOLE_PAGE.match(start) is not None
 
 
 def html_in_place_of_data(case: Case) -> ev.Transfer | None:
     """The transfer of a web page that a success response brought where data was expected."""
-    return in_place_of_data(case) if is_html(case) else None
+    wanted = html_expected(case) and expected.mismatch(case) is None
+    return in_place_of_data(case) if is_html(case) and not wanted else None
 
 
 def html_answered(case: Case) -> bool:
@@ -52,12 +55,32 @@ def cannot_be_data(case: Case) -> bool:
     content = case.content
     if content is None or in_place_of_data(case) is None:
         return False
-    return body.fails_own_check(content) or content.what in ("html", "xml", "lfs-pointer", "empty")
+    return body.fails_own_check(content) or is_document(case) or is_nothing(case)
+
+
+def is_nothing(case: Case) -> bool:
+    """Whether nothing came where something was due: a length of 0, or a name, may say that nothing is right."""
+    transfer, content = in_place_of_data(case), case.content
+    if transfer is None or formats.may_be_empty(case) or expected.size_right(case, transfer):
+        return False
+    return (content is not None and content.what == "empty") or (transfer.written == 0 and not transfer.limited)
 
 
 def html_expected(case: Case) -> bool:
-    """Whether a web page was asked for on purpose: nothing is known of the file, and its name says HTML."""
-    return case.subject.content is None and split_url(case.subject.url).path.lower().endswith((".html", ".htm", "/"))
+    """Whether a web page was asked for: nothing is known of the file, and its name says HTML, or it has no name."""
+    if case.subject.content not in (None, "html"):
+        return False
+    named = (split_url(case.subject.url).path, *formats.names(case)[:1])
+    return names_no_file(case) or any(re.search(r"\.(x|s)?html?\Z", name, re.IGNORECASE) for name in named)
+
+
+def names_no_file(case: Case) -> bool:
+    """Whether the URL is that of a site or a folder, as it was given or by a redirect to itself with a `/`."""
+    subject, asked = case.subject, split_url(case.subject.url)
+    if subject.digests or subject.size is not None or subject.content or asked.query or asked.scheme == "file":
+        return False
+    last = case.address.path if case.address else asked.path
+    return asked.path in ("", "/") or asked.path.endswith("/") or last == f"{asked.path}/"
 
 
 def is_document(case: Case) -> bool:
@@ -68,13 +91,44 @@ def is_document(case: Case) -> bool:
     if case.content and case.subject.content == "json":  # an API's reply
         return what in ("html", "xml", "text", "unknown") or (what == "json" and case.content.intact is False)
     if what in ("xml", "json", "text"):
-        return not _text_expected(case) or (case.subject.content is None and named_error(case) is not None)
-    return what == "lfs-pointer" or (what == "html" and not html_expected(case))
+        return not _text_expected(case) or (case.subject.content is None and is_report(case))
+    if what in POINTERS:
+        return not any(name.lower().endswith(".dvc") for name in formats.names(case))
+    return is_html(case) and not html_expected(case)
 
 
 def _text_expected(case: Case) -> bool:
     """Whether a text may be the file itself: by its kind, or, of an unknown file, by a name that promises no data."""
-    return case.subject.content in _TEXTS or (case.subject.content is None and not _promises_data(case))
+    return case.subject.content in _TEXTS or (
+        case.subject.content in (None, "other") and not formats.promises_data(case)
+    )
+
+
+_ABOUT_AN_ERROR = frozenset({
+    "error", "errors", "error_code", "error_description", "error_message", "errorcode", "errormessage", "fault",
+    "message", "msg", "code", "status", "statuscode", "status_code", "success", "ok", "detail", "details", "title",
+    "type", "instance", "reason", "cause", "timestamp", "path", "method", "requestid", "request_id", "traceid",
+    "trace_id", "documentation_url", "doc_url", "help",
+})  # fmt: skip
+"""Members that reports of errors have, and data have others beside them."""
+
+
+def is_report(case: Case) -> bool:
+    """Whether a text that may well be data is nothing but a report of an error: a store's, or an API's in JSON."""
+    if http.store_error(case) is not None:
+        return True
+    try:
+        said = json.loads(http.body(case)) if case.content and case.content.what == "json" else None
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(said, dict) or not {str(key).lower() for key in said} <= _ABOUT_AN_ERROR:
+        return False
+    named = {str(key).lower(): value for key, value in said.items() if value}
+    status = named.get("status", named.get("statuscode", named.get("status_code", named.get("code"))))
+    wrong = re.fullmatch(r"[45]\d\d", str(status)) is not None
+    return wrong or not named.keys().isdisjoint({"error", "errors", "error_code", "errormessage", "fault"}) or (
+        set(named) == {"detail"} and isinstance(named["detail"], str)
+    )  # fmt: skip
 
 
 def named_error(case: Case) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, cause
-from mnistdoctor.causes.facts import body, expected, pages
+from mnistdoctor.causes.facts import body, expected, formats, pages
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import fetch_again, other_sources
 from mnistdoctor.causes.length.fixes import without_coding
@@ -46,14 +46,21 @@ def enc_content_decoded(case: Case) -> Finding | None:
     removed = transfer.coding is not None and transfer.decodes
     if removed and expected.received_right(case, transfer):
         return _unpacked(case, transfer, "before the client unpacked it, the digest was right")
-    if expected.layer(case) not in ("gzip", "xz") or case.content.what != "idx":
+    row = formats.promised(case)
+    if row is None or not formats.fits_inside(case) or pages.is_report(case):
         return None
     if not removed:
-        return _sent_unpacked(case, transfer, case.content)
+        return _sent_unpacked(case, transfer, case.content, row)
     uncoded = body.fetched_by(case, Control.IDENTITY)
-    if uncoded is None:
-        return _unpacked(case, transfer)
-    return _unpacked(case, transfer, "without the coding it is right") if expected.digest_right(case, uncoded) else None
+    if uncoded is None or case.subject.digests:
+        right = uncoded is not None and expected.digest_right(case, uncoded)
+        return (
+            _unpacked(case, transfer, "without the coding it is right" if right else "")
+            if not uncoded or right
+            else None
+        )
+    packed = any(row.allows(one.what) for one in case.recorded(Control.IDENTITY, ev.Content))
+    return _unpacked(case, transfer, f"without the coding a {row.ending} file came" if packed else "")
 
 
 def _untrue(case: Case, transfer: ev.Transfer) -> Finding:
@@ -86,22 +93,22 @@ def _unpacked(case: Case, transfer: ev.Transfer, proof: str = "") -> Finding:
     )
 
 
-def _sent_unpacked(case: Case, transfer: ev.Transfer, content: ev.Content) -> Finding | None:
+def _sent_unpacked(case: Case, transfer: ev.Transfer, content: ev.Content, row: formats.Format) -> Finding | None:
     file = expected.subject_file(case)
     whole = file is not None and file.decoded_size is not None and transfer.written == file.decoded_size
     right = expected.same_content(case, transfer)
     if not right and expected.known_contents(case, transfer):
         return None  # another file's content
     wrong = not right and bool(transfer.digests) and file is not None and bool(file.decoded_digests)
-    if not whole and not content.intact and not transfer.limited:
+    if content.what == "idx" and not whole and not content.intact and not transfer.limited:
         return None
     return finding(
         f"{case.host} sends the file already unpacked",
-        "What came is the inside of the packed file: an IDX file where its gzip file was due. The server, "
+        f"What came is the inside of the packed file: {content.what} where a {row.ending} file was due. The server, "
         "or a box on the way, unpacks it before sending (object stores call that decompressive transcoding). The data "
         f"may well be right, but no loader can check it.{body.leftovers(case)}",
         expected.comparison(case, transfer),
-        f"the first bytes are {transfer.head[:8] or '0000'}, an IDX header, where 1f8b was due",
+        f"the first bytes are {transfer.head[:8] or '0000'}: {content.what}, and no {row.ending}",
         whole and "the length is that of the unpacked file",
         right and "its digest is that of the file's unpacked content",
         case.exchange and "the response names no Content-Encoding",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, cause
-from mnistdoctor.causes.facts import body, expected, pages
+from mnistdoctor.causes.facts import body, expected, formats, pages
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import fetch_again, other_sources
 from mnistdoctor.wording import exact_bytes
@@ -22,6 +23,8 @@ def length_differs_from_manifest(case: Case) -> Finding | None:
     if second and (second.received != transfer.received or body.same_bytes(transfer, second) is False):
         return None
     size = exact_bytes(expected.comparable_size(case, transfer) or 0)
+    if transfer.limited and transfer.declared is None:
+        return _too_long(case, transfer, size)
     declared, damage = case.exchange and transfer.declared is not None, content.damage if content else ""
     return finding(
         f"{case.host} has a file of {size} in the place of one of {exact_bytes(case.subject.size or 0)}",
@@ -42,6 +45,33 @@ def length_differs_from_manifest(case: Case) -> Finding | None:
     )
 
 
+def _too_long(case: Case, transfer: ev.Transfer, size: str) -> Finding:
+    """More than the whole file came, and no end was in sight when reading stopped."""
+    return finding(
+        f"{case.host} sends more than {size} in the place of a file of {exact_bytes(case.subject.size or 0)}",
+        "The body is longer than the file that is known, and it does not say where it ends. Whatever it is, a program "
+        f"that reads it to its end gets another file, or never comes to an end.{body.leftovers(case)}",
+        expected.comparison(case, transfer),
+        "the response declares no length, and reading was stopped",
+        body.age_evidence(case),
+        fixes=other_sources(case),
+        perhaps="checksum-upstream-changed",
+    )
+
+
+def _longer_and_right(case: Case) -> str | None:
+    """The digest decides, and a loader that compares the length too refuses the file all the same."""
+    transfer = body.completed(case)
+    if (
+        transfer is None
+        or not expected.digest_right(case, transfer)
+        or expected.size_right(case, transfer) is not False
+    ):
+        return None
+    due, came = case.subject.size or 0, expected.comparable_size(case, transfer) or 0
+    return f"the digest is right, and the length is not: {exact_bytes(due)} were due, {exact_bytes(came)} came"
+
+
 def length_unknown(case: Case) -> Finding | None:
     """Holds when the body ended with the connection, and neither length nor digest says whether it is whole."""
     transfer, size = body.completed(case), case.subject.size
@@ -50,7 +80,7 @@ def length_unknown(case: Case) -> Finding | None:
     if size is None or case.subject.digest_of != "file" or not 0 < transfer.written < size:
         return None
     # Where the format itself says whether its end is there, a finer cause speaks.
-    if pages.is_document(case) or (case.content and case.content.intact is not None):
+    if pages.is_document(case) or formats.shows_its_end(case):
         return None
     return finding(
         f"{case.host} declares no length, and only {exact_bytes(transfer.received)} of {exact_bytes(size)} came",
@@ -76,5 +106,5 @@ def _unprotected(case: Case) -> str | None:
 
 CAUSES: tuple[Cause, ...] = (
     cause(length_unknown, warns=_unprotected),
-    cause(length_differs_from_manifest, needs=(Control.AGAIN,)),
+    cause(length_differs_from_manifest, needs=(Control.AGAIN,), warns=_longer_and_right),
 )

@@ -6,17 +6,22 @@ import re
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
-from mnistdoctor.causes.facts import body, expected, http, openml, pages
+from mnistdoctor.causes.facts import body, expected, formats, http, openml, pages
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import download, fetch_again, other_sources
+from mnistdoctor.causes.fixes import command, download, fetch_again, other_sources
 from mnistdoctor.causes.length.fixes import lfs_content, lfs_pull
+from mnistdoctor.content.unpack import LAYERS
 from mnistdoctor.wording import exact_bytes, nbytes, shortened
 
 
 def body_lfs_pointer(case: Case) -> Finding | None:
-    """Holds when a Git LFS pointer came where the file that it stands for was due."""
+    """Holds when a pointer of Git LFS, DVC or git-annex came where the file that it stands for was due."""
     content = case.content
-    if pages.in_place_of_data(case) is None or content is None or content.what != "lfs-pointer":
+    if pages.in_place_of_data(case) is None or content is None or not pages.is_document(case):
+        return None
+    if content.what in _STORES:
+        return _other_pointer(case, *_STORES[content.what])
+    if content.what != "lfs-pointer":
         return None
     found = re.search(r"^size (\d{1,15})\s*$", http.body(case), re.MULTILINE)
     size = int(found[1]) if found else None
@@ -36,6 +41,28 @@ def body_lfs_pointer(case: Case) -> Finding | None:
     )
 
 
+_STORES = {"dvc-pointer": ("DVC", "dvc pull"), "annex-pointer": ("git-annex", "git annex get .")}
+"""Who keeps the file, and how its content is fetched in a clone."""
+
+
+def _other_pointer(case: Case, store: str, pull: str) -> Finding:
+    return finding(
+        f"{case.host} sends a pointer of {store} in place of the file",
+        f"The repository keeps large files with {store}, and this URL shows what git itself stores: a few lines of "
+        f"text that name the true file. Nothing is damaged; the content lies elsewhere.{body.leftovers(case)}",
+        f"it says: {shortened(' '.join(http.body(case).split()), 160)}",
+        fixes=(
+            other_sources(case),
+            Fix(
+                title=f"In a clone of the repository, have {store} fetch the content",
+                commands=(command(case, pull),),
+                untried="needs a clone of the repository",
+            ),
+        ),
+        unlike={"checksum-mismatch-corruption": "the pointer is whole: it was never the file"},
+    )
+
+
 _KINDS = {
     "xml": "an XML document",
     "json": "a JSON document",
@@ -49,10 +76,12 @@ def body_error_document(case: Case) -> Finding | None:
     transfer, content = pages.in_place_of_data(case), case.content
     if transfer is None:
         return None
-    if (content and content.what == "empty") or (transfer.written == 0 and not transfer.limited):
+    if pages.is_nothing(case):
         return _empty(case, transfer)
     if content is None or content.what not in _KINDS or not pages.is_document(case):
         return None
+    if formats.fits_inside(case) and not pages.is_report(case):
+        return None  # the data itself, unpacked
     text, error = http.body(case), pages.named_error(case)
     if openml.error(text, case.host):
         return None
@@ -99,27 +128,29 @@ def body_double_packed(case: Case) -> Finding | None:
         return _line_ends(case, transfer, *ends)
     if body.text_mode_damage(content):
         return _text_mode(case, transfer, content)
-    twice = content.inner == content.what and content.what in ("gzip", "xz", "bzip2")
+    twice = content.inner == content.what and content.what in LAYERS
     archive = content.inner == "tar" and case.subject.content in ("gzip-idx", "xz-idx")
     packing_expected = expected.layer(case) == content.what or expected.digest_right(case, transfer) is False
-    if not (twice or archive) or not packing_expected:
+    kept = _kept_coding(case, transfer, content)
+    row = formats.misfit(case)
+    where_none_is_due = row is not None and not formats.is_layer(row) and formats.is_packed(content)
+    if not (((twice or archive) and packing_expected) or kept or where_none_is_due):
         return None
-    coding = transfer.coding if twice and not transfer.decodes else None
-    how = "a tar archive inside" if archive else f"{content.what} inside {content.what}"
-    why = (
-        f"The server wrapped the file in a content coding ({shortened(coding, 20)}), and {case.subject.client} keeps "
-        "that wrapping."
-        if coding
-        else "Somebody packed the packed file once more before it was put there."
-    )
+    how = (
+        "a tar archive inside" if archive else f"{content.what} inside {content.what}" if twice
+        else f"{content.what} where {row.ending if row else 'the bare file'} was due"
+    )  # fmt: skip
     return finding(
-        f"the file from {case.host} is packed twice: {how}",
-        f"{why} A loader that unpacks once finds a packed file where its data should begin, and stops with "
-        f"a bad magic number.{body.leftovers(case)}",
+        f"the file from {case.host} is packed twice: {how}"
+        if twice or archive
+        else f"the file from {case.host} is packed, and should not be: {how}",
+        f"{kept or 'Somebody packed the file once more before it was put there.'} A loader that takes it as it is "
+        f"finds a packed file where its data should begin, and stops with a bad magic number.{body.leftovers(case)}",
         expected.comparison(case, transfer),
-        f"unpacked once, the content is {content.inner}",
+        content.inner not in (None, "unknown") and f"unpacked once, the content is {content.inner}",
         fixes=(
-            coding
+            kept
+            and transfer.coding
             and Fix(
                 title="Let curl remove the coding",
                 commands=download(case, case.subject.url, "--compressed"),
@@ -128,6 +159,7 @@ def body_double_packed(case: Case) -> Finding | None:
             other_sources(case),
         ),
         unlike={"enc-content-decoded": "there is one layer too many, not one too few"},
+        perhaps=not (twice or archive or kept) and "data-other-file",
         side="server",
         retry="no",
     )
@@ -149,6 +181,34 @@ def _line_ends(case: Case, transfer: ev.Transfer, came: str, due: str) -> Findin
         side="server",
         retry="no",
     )
+
+
+def _kept_coding(case: Case, transfer: ev.Transfer, content: ev.Content) -> str:
+    """Why the bytes still wear a coding that was put on for the way; empty where they do not.
+
+    A transfer coding other than ``chunked`` is undone by no client that is examined here (RFC 9112 section 6.1).
+    """
+    row, client, twice = formats.promised(case), case.subject.client, content.inner == content.what
+    if row is not None and formats.is_layer(row) and not twice:
+        return ""
+    hop = (case.exchange and case.exchange.field("Transfer-Encoding")) or ""
+    if {"gzip": "gzip", "zlib": "deflate"}.get(content.what) in _codings(hop):
+        return (
+            f"The server packed the file for the way (Transfer-Encoding: {shortened(hop, 40)}), unasked, and {client} "
+            "undoes the chunks alone."
+        )
+    due_bare = row is not None and (twice or not row.allows(content.what))
+    if due_bare and content.what in _codings(transfer.coding or "") and not transfer.decodes:
+        return (
+            f"The server wrapped the file in a content coding ({shortened(transfer.coding or '', 20)}), and {client} "
+            "keeps that wrapping."
+        )
+    return ""
+
+
+def _codings(field: str) -> frozenset[str]:
+    """The codings that a field names; ``x-gzip`` is gzip (RFC 9110 section 8.4.1.3)."""
+    return frozenset(one.strip().lower().removeprefix("x-") for one in field.split(","))
 
 
 def _text_mode(case: Case, transfer: ev.Transfer, content: ev.Content) -> Finding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, cause
-from mnistdoctor.causes.facts import body, expected
+from mnistdoctor.causes.facts import body, expected, formats
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import ask, fetch_again, other_sources
 from mnistdoctor.content.damage import ENDS_EARLY
@@ -161,7 +161,7 @@ def body_truncated_silent(case: Case) -> Finding | None:
         return None
     if expected.digest_right(case, transfer) or expected.size_right(case, transfer):
         return None
-    early = content.intact is False and content.damage == ENDS_EARLY
+    early = content.intact is False and content.damage == ENDS_EARLY and formats.shows_its_end(case)
     known = expected.known_cut(case, transfer) if expected.mismatch(case) else None
     # A short file that is declared as such is `length-differs-from-manifest`, unless it is a cut one known of old.
     if known is None and (

@@ -1,0 +1,173 @@
+"""Which format a file's name promises, and whether what came is of that format. The rows of ``formats.toml``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import parse_qsl, unquote
+
+from mnistdoctor import evidence as ev
+from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.facts.tables import table
+from mnistdoctor.causes.facts.urls import split_url
+from mnistdoctor.content.kinds import DOCUMENTS, POINTERS, UNSURE
+from mnistdoctor.content.unpack import LAYERS
+
+_BY_CONTENT = {"gzip-idx": ("gz", "idx3-ubyte"), "pickle-gz": ("gz", "pkl"), "tar-gz": ("tgz", ""), "npz": ("npz", ""),
+               "xz-idx": ("xz", "idx3-ubyte"), "zip": ("zip", ""), "parquet": ("parquet", "")}  # fmt: skip
+"""The catalogue's words for content, as the ending that promises the same, and that of what it packs."""
+
+_IDX = re.compile(r"-(idx[123]-ubyte)\Z")
+_MAY_BE_EMPTY = re.compile(r"(__init__\.py|py\.typed|_SUCCESS|\.(git)?keep|\.nojekyll|[^/]*\.lock)\Z")
+"""Files that say what they have to say by being there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What the ending of a name promises; ``formats.toml`` says what each field holds."""
+
+    ending: str
+    kinds: frozenset[str]
+    packs: bool = False
+    holds: frozenset[str] = frozenset()
+    anywhere: bool = False
+    inside: Format | None = None
+    """What the rest of the name promises of the file that this one packs."""
+
+    def allows(self, what: str) -> bool:
+        """Whether content of this kind may bear the name. An unsure kind is as good as an unknown one."""
+        if what in self.kinds or ("unknown" in self.kinds and what in UNSURE):
+            return True
+        return "binary" in self.kinds and what not in DOCUMENTS and what not in POINTERS
+
+    @property
+    def of_text(self) -> bool:
+        """Whether texts may bear the name."""
+        return "text" in self.kinds
+
+
+@cache
+def _rows() -> dict[str, Format]:
+    return {
+        ending: Format(
+            ending=ending,
+            kinds=frozenset(row["kinds"]),
+            packs=row.get("packs", False),
+            holds=frozenset(row.get("holds", ())),
+            anywhere=row.get("anywhere", False),
+        )
+        for row in table("formats")["format"]
+        for ending in row["endings"]
+    }
+
+
+def promised_by(name: str) -> Format | None:
+    """What a file's name promises; None where its ending promises nothing."""
+    stem, dot, ending = name.lower().rpartition(".")
+    if not dot:
+        found = _IDX.search(ending)
+        return _rows()[found[1]] if found else None
+    row = _rows().get(ending)
+    if row is None or not row.packs:
+        return row
+    inside = _rows()["tar"] if stem.endswith(".tar") else promised_by(stem)
+    holds = _rows()["tgz"].holds if stem.endswith(".tar") else frozenset[str]()
+    return Format(row.ending, row.kinds, packs=True, holds=holds, anywhere=row.anywhere, inside=inside)
+
+
+def names(case: Case) -> tuple[str, ...]:
+    """What the file is called, best first: by the answer, by its URL, by the URL's query, by where it led to."""
+    disposition = (case.exchange and case.exchange.field("Content-Disposition")) or ""
+    stated = re.search(r"filename\*?\s*=\s*(?:[\w-]+'[\w-]*')?\"?([^\";]{1,255})", disposition, re.IGNORECASE)
+    asked = split_url(case.subject.url)
+    query = [value for _, value in parse_qsl(asked.query) if re.search(r"\.\w{1,12}\Z", value)]
+    paths = (stated[1].strip() if stated else "", asked.path, *query, case.address.path if case.address else "")
+    found = (unquote(path).rsplit("/", 1)[-1] for path in paths)
+    return tuple(dict.fromkeys(name for name in found if name))
+
+
+def promised(case: Case) -> Format | None:
+    """What the catalogue, or else the file's name, promises; None where nothing does."""
+    known = _BY_CONTENT.get(case.subject.content or "")
+    if known:
+        outer, inner = _rows()[known[0]], _rows().get(known[1])
+        return Format(outer.ending, outer.kinds, packs=outer.packs, holds=outer.holds, inside=inner)
+    if case.subject.content not in (None, "other"):
+        return None
+    return next((row for name in names(case) if (row := promised_by(name))), None)
+
+
+def promises_data(case: Case) -> bool:
+    """Whether what is due is no text of any kind."""
+    row = promised(case)
+    return row is not None and not row.of_text
+
+
+def may_be_empty(case: Case) -> bool:
+    """Whether the file has a name under which nothing is all there has to be."""
+    return any(_MAY_BE_EMPTY.match(name) for name in names(case))
+
+
+def misfit(case: Case) -> Format | None:
+    """The promise that binary content breaks by its bytes; texts and pages in the place of data are other facts."""
+    content, row = case.content, promised(case)
+    if content is None or row is None or content.what in DOCUMENTS | POINTERS | {"empty"} or row.allows(content.what):
+        return None
+    limited = case.transfer is not None and case.transfer.limited
+    return None if limited and row.anywhere and content.what in UNSURE else row
+
+
+def wrong_inside(case: Case) -> Format | None:
+    """The promise that is kept outside and broken within the packing."""
+    content, row = case.content, promised(case)
+    if content is None or row is None or not content.intact or content.inner is None:
+        return None
+    if not row.allows(content.what) or not row.holds:
+        return None
+    return None if content.inner in row.holds or content.inner == "empty" else row
+
+
+def is_layer(row: Format) -> bool:
+    """Whether the name promises a file that is packed as a whole."""
+    return row.packs or bool(row.holds)
+
+
+def coding_removed(case: Case) -> bool:
+    """Whether the client took off a content coding that the server had named."""
+    return case.transfer is not None and case.transfer.coding is not None and case.transfer.decodes
+
+
+def fits_inside(case: Case) -> bool:
+    """Whether a packed file was due, and what came may be what it holds.
+
+    Of a bare ``.gz`` anything may be inside, which is believed only where a coding was removed.
+    """
+    content, row = case.content, promised(case)
+    if content is None or row is None or not is_layer(row) or row.allows(content.what):
+        return False
+    if content.what in ("html", "empty") or content.what in POINTERS:
+        return False
+    if row.holds:
+        return content.what in row.holds
+    if row.inside is not None and content.what not in UNSURE - row.inside.kinds:
+        return row.inside.allows(content.what)
+    return coding_removed(case)
+
+
+def shows_its_end(case: Case) -> bool:
+    """Whether what came has an end of its own that can be believed: its kind is sure, or it was promised."""
+    content, row = case.content, promised(case)
+    if content is None or content.intact is None:
+        return False
+    if content.what in DOCUMENTS:
+        named_json = any(name.lower().endswith((".json", ".geojson", ".ipynb")) for name in names(case))
+        return case.subject.content == "json" or (case.subject.content is None and named_json)
+    if content.what in UNSURE:
+        return row is not None and content.what in row.kinds
+    return True
+
+
+def is_packed(content: ev.Content) -> bool:
+    """Whether what came is a compressed stream."""
+    return content.what in LAYERS or content.what in ("zstd", "zlib", "lz4", "compress")
