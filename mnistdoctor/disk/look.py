@@ -33,11 +33,15 @@ def look(rec: Recorder, places: tuple[Place, ...], subject: ev.Subject) -> None:
     """Records of the folder and of every file found under the place's names. Raises nothing, whatever lies there."""
     for place in map(_writable, places):
         _folder(rec, place, subject)
-        unpacked = bool(place.unpacked_set) and all(os.path.isfile(place.root / one) for one in place.unpacked_set)  # noqa: PTH113
+        twins = place.unpacked_set
+        complete = bool(twins) and all(os.path.isfile(place.root / one) for one in twins)  # noqa: PTH113
         for number, (path, form) in enumerate(_files(place)):
             if number < MOST_FILES:
-                idle = bool(place.unpacked_set) and (form == "file" if unpacked else form == "decoded")
-                _file(rec, path, form, place, subject, unread=idle)
+                role = {
+                    "unread": complete and form == "file",
+                    "lone": bool(twins) and not complete and form == "decoded",
+                }
+                _file(rec, path, form, place, subject, role)
 
 
 def _writable(place: Place) -> Place:
@@ -177,10 +181,12 @@ def _beside(path: Path) -> list[tuple[Path, ev.FileForm]]:
     return found[:4]
 
 
-def _file(rec: Recorder, path: Path, form: ev.FileForm, place: Place, subject: ev.Subject, *, unread: bool) -> None:
+def _file(
+    rec: Recorder, path: Path, form: ev.FileForm, place: Place, subject: ev.Subject, role: dict[str, bool]
+) -> None:
     started = rec.run.clock()
     trusted = place.trusts or form in ("decoded", "shadow")
-    values: dict[str, object] = {"path": str(path), "form": form, "trusted": trusted, "unread": unread}
+    values: dict[str, object] = {"path": str(path), "form": form, "trusted": trusted, **role}
     try:
         if not path.is_file():
             if not path.is_dir() and (path.exists() or not path.is_symlink()):

@@ -63,7 +63,9 @@ class CachedFile(ContentFacts):
     trusted: bool = False
     """Whether the loader takes it as it is, without comparing a digest."""
     unread: bool = False
-    """Whether the loader does not open it: it has the unpacked twins, or makes them anew because one is missing."""
+    """Whether the loader does not open it, because it has the unpacked twins of all its files."""
+    lone: bool = False
+    """Whether it is an unpacked twin that others of its dataset miss: the loader makes all of them anew."""
     size: int = 0
     modified: float = 0.0
     """Seconds since 1970-01-01 UTC."""

@@ -201,11 +201,15 @@ def _dead_source(attempt: Attempt) -> dx.Notice:
 
 
 def _not_needed(attempt: Attempt) -> tuple[dx.Notice, ...]:
-    """A download that fails, of a file that the loader has and will not ask for; why it fails was not looked into."""
-    stage = dx.failed_stage(attempt.case)
+    """A download that fails, of a file that the loader has and will not ask for; why it fails was not looked into.
+
+    Of a name that is not found nothing is known without a further question: there may be no network at all.
+    """
+    stage, cause = dx.failed_stage(attempt.case), attempt.judgement.cause
+    named = cause.id if cause and attempt.case.stopped(ev.Lookup) is None else None
     who = attempt.case.subject.loader or "the loader"
     title = f"{who} has the file and will not ask for it; {attempt.case.subject.url} was asked all the same, and failed"
-    return (dx.Notice(cause=None, stage=stage, title=f"{title} at stage `{stage}`"),)
+    return (dx.Notice(cause=named, stage=stage, title=f"{title} at stage `{stage}`"),)
 
 
 def _last_url(case: Case, url: str) -> str:

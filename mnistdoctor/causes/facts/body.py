@@ -10,6 +10,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
 from mnistdoctor.content import damage
 from mnistdoctor.content.kinds import DOCUMENTS, UNSURE
+from mnistdoctor.content.unfinished import when_whole
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import exact_bytes, span
 
@@ -23,6 +24,11 @@ _DIGESTS = ("sha256", "sha1", "md5")
 def on_this_disk(case: Case) -> bool:
     """Whether the subject is a file that is here already: it has no server and no response."""
     return case.subject.url.startswith("file:")
+
+
+def unfinished_name(case: Case) -> str | None:
+    """The name that a file on this disk would have once its download has ended, where its own says that it has not."""
+    return when_whole(re.split(r"[/\\]", case.subject.url)[-1]) if on_this_disk(case) else None
 
 
 def _success(case: Case) -> bool:

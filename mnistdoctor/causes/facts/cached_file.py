@@ -12,8 +12,10 @@ from mnistdoctor.causes.facts import expected
 from mnistdoctor.causes.facts.offline import switches
 from mnistdoctor.causes.facts.pages import reports_error
 from mnistdoctor.failure import Failure
-from mnistdoctor.wording import shortened
+from mnistdoctor.wording import nbytes, shortened
 
+_STALE_S = 60.0
+"""A download that has not grown for so long is not going on."""
 UNFINISHED = ("partial", "lock")
 """Forms of what a download that is going on, or was broken off, leaves beside the file."""
 _NO_DATA = {
@@ -47,14 +49,33 @@ def misplaced(case: Case) -> str | None:
     return None if folder.exists else f"`--root {folder.path}` is not there; {who} would make that folder"
 
 
+def leftover(case: Case) -> str | None:
+    """What a broken download left beside the file's place, as a warning; nothing is said of one that still grows."""
+    if file_in_place(case):
+        return None
+    now = case.machine.unix_time
+    parts = (one for one in case.all(ev.CachedFile) if one.form == "partial" and now - one.modified > _STALE_S)
+    found = next((one for one in parts if one.holder is None), None)
+    who = case.subject.loader or "the loader"
+    return found and (
+        f"{found.path} is what a broken download left, {nbytes(found.size)}: where {who} goes on from there and is "
+        "answered 416, or gets a wrong file, remove it"
+    )
+
+
 def prepared_data(case: Case) -> ev.CachedFile | None:
     """What the loader made of the files in its own format; where it is there, the files are not looked at."""
     return next((one for one in case.all(ev.CachedFile) if one.form == "prepared" and one.size), None)
 
 
 def files_read(case: Case) -> tuple[ev.CachedFile, ...]:
-    """The files that the loader looks at: the old pair alone where it is there, for it wins over all others."""
-    files = tuple(one for one in case.all(ev.CachedFile) if not one.unread)
+    """The files that the loader looks at: the old pair alone where it is there, for it wins over all others.
+
+    An unpacked twin that it makes anew from a right packed file beside it is none of them.
+    """
+    records = case.all(ev.CachedFile)
+    made_anew = any(one.form == "file" and _has_one_of(one, case.subject.digests) for one in records)
+    files = tuple(one for one in records if not one.unread and not (one.lone and made_anew))
     return tuple(one for one in files if one.form == "shadow") or files
 
 
@@ -86,6 +107,8 @@ def _proven_right(case: Case, file: ev.CachedFile) -> bool:
     if file.form == "reply":
         return bool(file.inner == "json" and file.intact and file.members) and flaw_of(case, file) is None
     if file.form == "decoded":
+        if file.lone:
+            return False
         known, due = expected.catalogue_file(case), expected_content(case)
         if due and file.digests:
             return _has_one_of(file, due)
@@ -212,7 +235,8 @@ def other_file(case: Case, file: ev.CachedFile) -> File | None:
     """The catalogue's file whose bytes, or whose content, these are, where it is another than the expected one."""
     catalogue, wanted = case.catalogue, case.subject.file
     found = [one for pair in file.digests for one in catalogue.by_digest(*pair)]
-    found += [one for pair in (*file.digests, *file.decoded_digests) for one in catalogue.by_content(*pair)]
+    content = file.digests if file.form == "decoded" else file.decoded_digests
+    found += [one for pair in content for one in catalogue.by_content(*pair)]
     ours = any(wanted in (one.id, one.same_data_as) for one in found)  # the same bytes may have two names
     return None if ours else next(iter(found), None)
 
