@@ -8,7 +8,7 @@ from typing import Literal
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, OpenQuestion
 from mnistdoctor.causes.facts.body import on_this_disk
-from mnistdoctor.causes.facts.cached_file import file_in_place
+from mnistdoctor.causes.facts.cached_file import file_in_place, misplaced
 from mnistdoctor.causes.local_file import of_local_file
 from mnistdoctor.causes.stages import NO_STAGE, WHERE_IT_FAILED, home_stage
 from mnistdoctor.causes.text import Retry, Side
@@ -139,6 +139,11 @@ def judge_before(case: Case) -> Judgement:
     return Judgement()
 
 
+def settled_before_wire(case: Case, cause: Cause | None) -> bool:
+    """Whether settings or the disk decided: the cause is one that they can settle, and no request was answered."""
+    return cause is not None and cause.before_wire and case.exchange is None
+
+
 def needs_no_network(case: Case) -> bool:
     """Whether the loader has the file already, provably right, and so will not download it."""
     return bool(case.all(ev.CachedFile)) and file_in_place(case) is not None
@@ -207,9 +212,11 @@ def ended_early(case: Case) -> Failure | None:
 
 def notices(case: Case, diagnosed: Cause | None = None) -> tuple[Notice, ...]:
     """What the target met and survived; not what the diagnosed cause says itself or explains away."""
+    folder = misplaced(case)
+    odd = (Notice(cause=None, stage=None, title=folder),) if folder else ()
     uneventful = verified(case) and not any(one.failure for one in case.observations)
     if uneventful and not case.subject.instead_of and not case.all(ev.CachedFile):
-        return ()
+        return odd
     from mnistdoctor.causes.order import CAUSES, explains
 
     survived = []
@@ -219,7 +226,7 @@ def notices(case: Case, diagnosed: Cause | None = None) -> tuple[Notice, ...]:
         title = cause.warning_in(case) if _asked_for(cause, case) else None
         if title is not None:
             survived.append(Notice(cause=cause.id, stage=stage_of(cause.id, case), title=title))
-    return tuple(survived)
+    return (*odd, *survived)
 
 
 def stages(case: Case, diagnosed: Diagnosis | None, warnings: tuple[Notice, ...]) -> tuple[StageResult, ...]:

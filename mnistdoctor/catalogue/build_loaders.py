@@ -37,7 +37,19 @@ LOADER_KEYS = (
     *("datasets", "env_override"),
 )
 _DATASET_KEYS = (
-    *("name", "dataset", "aliases", "files", "names", "decoded", "prepared", "shadowed_by", "calls", "call_names"),
+    *(
+        "name",
+        "dataset",
+        "aliases",
+        "files",
+        "names",
+        "decoded",
+        "decoded_together",
+        "prepared",
+        "shadowed_by",
+        "calls",
+        "call_names",
+    ),
     *("revision_in", "digest_in", "routes"),
 )
 _ROUTE_KEYS = ("since", "sources", "files", "digest", "fallback", "api", "names", "decoded", "keeps_bad")
@@ -174,6 +186,12 @@ def _route(entry: Entry, table: Entry, before: str, names: tuple[str, ...], know
         digest=table.word("digest", tuple(DIGEST_LENGTHS)) if "digest" in table.table else None,
         fallback=tuple(word for word in fallback if word in table.texts("fallback")),
         shadowed_by=entry.texts("shadowed_by"),
+        unpacked_set=tuple(
+            one.path
+            for file in planned
+            for one in file.cached
+            if one.form == "decoded" and entry.flag("decoded_together", default=False)
+        ),
         replies=tuple(name.replace("{call}", call) for call in calls for name in entry.texts("call_names")),
         revision_in=entry.maybe_text("revision_in"),
         digest_in=entry.maybe_text("digest_in"),

@@ -100,6 +100,8 @@ class CachePlace:
     """Taken where the root cannot be written."""
     shadowed_by: tuple[str, ...] = ()
     """Files below the root that the loader prefers to the downloaded ones."""
+    unpacked_set: tuple[str, ...] = ()
+    """Unpacked twins below the root that it loads where all of them are there, whatever else is; else none of them."""
     replies: tuple[str, ...] = ()
     """Where it keeps the replies of its API calls, below the root, in the order of `Plan.requests`."""
     revision_in: str | None = None
@@ -159,6 +161,7 @@ class Route:
     """The algorithm that the loader compares; None: it takes what comes."""
     fallback: tuple[Fallback, ...]
     shadowed_by: tuple[str, ...] = ()
+    unpacked_set: tuple[str, ...] = ()
     replies: tuple[str, ...] = ()
     revision_in: str | None = None
     digest_in: str | None = None
@@ -246,7 +249,7 @@ class Loader:
         wanted = release or self.newest_release
         route = _row([(route.since, route) for route in known.routes], wanted)
         place = _row(self.caches, wanted)
-        kept = (route.shadowed_by, route.replies, route.revision_in, route.digest_in)
+        kept = (route.shadowed_by, route.unpacked_set, route.replies, route.revision_in, route.digest_in)
         cache = CachePlace(place.roots, place.fallback, *kept)
         client = _row(self.clients, wanted)
         steps = (route.requests, route.files, route.digest, route.fallback)

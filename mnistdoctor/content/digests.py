@@ -78,6 +78,11 @@ def of_content(file: BinaryIO) -> ev.Pairs:
     return _decoded(file, _CATALOGUED)
 
 
+def unpacked(file: BinaryIO, subject: ev.Subject) -> ev.Pairs:
+    """Digests of the content of a packed file; empty where it is not packed, or cannot be unpacked."""
+    return decoded(file, subject) if _layer(file) else ()
+
+
 def decoded(file: BinaryIO, subject: ev.Subject) -> ev.Pairs:
     """Digests of the content without its own compression; empty where that cannot be undone."""
     return _decoded(file, algorithms(subject))
@@ -104,8 +109,8 @@ def other_forms(file: BinaryIO, subject: ev.Subject, own: ev.Pairs) -> dict[str,
         own = found["decoded_digests"] = decoded(file, subject)
     if not (expected or subject.file) or any(expected.get(name) == value for name, value in own):
         return found
-    if subject.digest_of == "file" and _layer(file):
-        found["decoded_digests"] = decoded(file, subject)
+    if subject.digest_of == "file" and (inside := unpacked(file, subject)):
+        found["decoded_digests"] = inside
     return found | _with_line_ends(file, subject) if expected else found
 
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.content import digests
@@ -32,9 +33,15 @@ def look(rec: Recorder, places: tuple[Place, ...], subject: ev.Subject) -> None:
     """Records of the folder and of every file found under the place's names. Raises nothing, whatever lies there."""
     for place in map(_writable, places):
         _folder(rec, place, subject)
+        twins = place.unpacked_set
+        complete = bool(twins) and all(os.path.isfile(place.root / one) for one in twins)  # noqa: PTH113
         for number, (path, form) in enumerate(_files(place)):
             if number < MOST_FILES:
-                _file(rec, path, form, place, subject)
+                role = {
+                    "unread": complete and form == "file",
+                    "lone": bool(twins) and not complete and form == "decoded",
+                }
+                _file(rec, path, form, place, subject, role)
 
 
 def _writable(place: Place) -> Place:
@@ -58,6 +65,7 @@ def _folder(rec: Recorder, place: Place, subject: ev.Subject) -> None:
         "needed": _needed(rec, place, subject),
         "instead_of": str(place.instead_of) if place.instead_of else None,
         "assumed": place.assumed,
+        "meant": _meant(place) if place.decided_by == "--root" else None,
     }
     try:
         values["owner"] = there.stat().st_uid
@@ -67,6 +75,23 @@ def _folder(rec: Recorder, place: Place, subject: ev.Subject) -> None:
     if hasattr(os, "geteuid"):
         values["user"] = os.geteuid()
     rec.add(ev.Folder, None, started, **values)
+
+
+def _meant(place: Place) -> str | None:
+    """A folder above or below the named one that holds what the named one does not: it may be one too deep."""
+    names = [*(one.path for one in place.names if "*" not in one.path), *place.shadowed_by]
+
+    def holds(root: Path) -> bool:
+        return any(os.path.exists(root / name) for name in names)  # noqa: PTH110 - as in `_is_folder`
+
+    if not names or holds(place.root):
+        return None
+    try:
+        root = place.root.absolute()
+        below = sorted(one for one in islice(root.iterdir(), MOST_NEAR) if one.is_dir()) if _is_folder(root) else []
+        return next((str(one) for one in (*islice(root.parents, 3), *below) if holds(one)), None)
+    except OSError:
+        return None
 
 
 def _is_folder(path: Path) -> bool:
@@ -156,10 +181,12 @@ def _beside(path: Path) -> list[tuple[Path, ev.FileForm]]:
     return found[:4]
 
 
-def _file(rec: Recorder, path: Path, form: ev.FileForm, place: Place, subject: ev.Subject) -> None:
+def _file(
+    rec: Recorder, path: Path, form: ev.FileForm, place: Place, subject: ev.Subject, role: dict[str, bool]
+) -> None:
     started = rec.run.clock()
     trusted = place.trusts or form in ("decoded", "shadow")
-    values: dict[str, object] = {"path": str(path), "form": form, "trusted": trusted}
+    values: dict[str, object] = {"path": str(path), "form": form, "trusted": trusted, **role}
     try:
         if not path.is_file():
             if not path.is_dir() and (path.exists() or not path.is_symlink()):
@@ -176,7 +203,7 @@ def _file(rec: Recorder, path: Path, form: ev.FileForm, place: Place, subject: e
             elif form in ("lock", "partial"):
                 values["holder"] = holder(state) if sys.platform == "linux" else None
             else:
-                values |= _content(path, form, state.st_size, subject)
+                values |= _content(path, form, state.st_size, subject, _content_known(rec, subject))
                 values["stated"] = stated_digests(place) if form == "file" else ()
     except OSError as error:
         denied = isinstance(error, PermissionError)
@@ -185,7 +212,12 @@ def _file(rec: Recorder, path: Path, form: ev.FileForm, place: Place, subject: e
     rec.add(ev.CachedFile, None, started, **values)
 
 
-def _content(path: Path, form: ev.FileForm, size: int, subject: ev.Subject) -> dict[str, object]:
+def _content_known(rec: Recorder, subject: ev.Subject) -> bool:
+    """Whether somebody states the digest of the unpacked content."""
+    return subject.file is not None and bool(rec.run.catalogue.file(subject.file).content_digests)
+
+
+def _content(path: Path, form: ev.FileForm, size: int, subject: ev.Subject, content_known: bool) -> dict[str, object]:
     """Digests and structure. Raises `OSError`."""
     whole = size <= LARGEST
     values: dict[str, object] = {}
@@ -194,7 +226,25 @@ def _content(path: Path, form: ev.FileForm, size: int, subject: ev.Subject) -> d
             if subject.digest_of == "decoded":
                 values["digests"] = digests.decoded(file, subject)
             else:
-                values["digests"] = digests.pairs(digests.of_file(file, digests.algorithms(subject)))
+                own = digests.pairs(digests.of_file(file, digests.algorithms(subject)))
+                right = not set(own).isdisjoint(subject.digests)
+                values["digests"] = own
+                # what the unpacked twin should be: said by the packed file where nobody else does
+                values["decoded_digests"] = () if right and content_known else digests.unpacked(file, subject)
+        elif form == "decoded" and whole:
+            values["digests"] = digests.pairs(digests.of_file(file, digests.algorithms(subject)))
+            values["blank"] = _is_blank(file)
         expected = subject.content if form in ("file", "reply") else None
         seen = what_it_is(file, limited=not whole, expected=expected)
     return values | seen.of(ev.CachedFile)
+
+
+def _is_blank(file: BinaryIO) -> bool:
+    """Whether nothing but zeros follows an IDX header, as a file system leaves a file whose data it lost."""
+    file.seek(0)
+    head = file.read(4)
+    if len(head) < 4 or not head.startswith(b"\0\0"):
+        return False
+    file.seek(4 + 4 * head[3])
+    pieces = iter(lambda: file.read(digests.PIECE), b"")
+    return not any(map(any, pieces))

@@ -24,6 +24,8 @@ class Place:
     """Relative to the root; `*` as in a shell."""
     shadowed_by: tuple[str, ...] = ()
     """Files below the root that the loader prefers to these."""
+    unpacked_set: tuple[str, ...] = ()
+    """Unpacked twins below the root, of this file and the others of its dataset: it takes all of them, or none."""
     revision_in: str | None = None
     """A file below the root whose content stands for the `*` of the names: the commit that the loader would take."""
     digest_in: str | None = None
@@ -63,6 +65,7 @@ def place_of(
         decided_by=decided_by,
         names=names,
         shadowed_by=cache.shadowed_by,
+        unpacked_set=cache.unpacked_set,
         trusts=trusts,
         revision_in=cache.revision_in,
         digest_in=cache.digest_in,

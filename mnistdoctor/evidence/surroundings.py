@@ -47,6 +47,8 @@ class Folder(Observation):
     """The folder that the loader prefers and cannot write, so that it goes to `path` without a word."""
     assumed: bool = False
     """Whether the folder is only the usual one: the loader's caller names it, and we were not told."""
+    meant: str | None = None
+    """A folder near the one that an option named, in which the loader's files lie: the named one holds none."""
 
 
 @final
@@ -60,6 +62,10 @@ class CachedFile(ContentFacts):
     form: FileForm = "file"
     trusted: bool = False
     """Whether the loader takes it as it is, without comparing a digest."""
+    unread: bool = False
+    """Whether the loader does not open it, because it has the unpacked twins of all its files."""
+    lone: bool = False
+    """Whether it is an unpacked twin that others of its dataset miss: the loader makes all of them anew."""
     size: int = 0
     modified: float = 0.0
     """Seconds since 1970-01-01 UTC."""
@@ -67,9 +73,11 @@ class CachedFile(ContentFacts):
     """The process that holds a lock on it."""
     digests: Pairs = ()
     decoded_digests: Pairs = ()
-    """Of the content without its gzip or xz layer, where it has one and its own digest is not the expected one."""
+    """Of the content without its own layer, unless its digest is right and those of its content are known."""
     stated: Pairs = ()
     """The digest that the loader itself compares, where another file of its cache states it."""
+    blank: bool = False
+    """Whether nothing but zeros follows its header; looked for in an unpacked twin alone."""
     links_to: str | None = None
     """The file in whose place this name is a symbolic link."""
 

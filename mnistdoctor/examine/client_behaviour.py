@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause
+from mnistdoctor.diagnosis import settled_before_wire
 from mnistdoctor.examine.target import Target
 from mnistdoctor.failure import Failure
 
@@ -51,7 +52,7 @@ def goes_on(target: Target, case: Case, cause: Cause | None) -> bool:
     """Whether the next source is worth asking, or would be asked by that loader."""
     if case.stopped_by is not None and case.stopped_by.failure == Failure.DEADLINE:
         return False
-    if cause is not None and (cause.machine_wide or cause.before_wire):
+    if cause is not None and (cause.machine_wide or settled_before_wire(case, cause)):
         return False
     if target.fallback is None:
         return True

@@ -40,7 +40,7 @@ class Attempt:
     @property
     def before_wire(self) -> bool:
         """Whether settings or the disk had settled it before anything was sent."""
-        return self.judgement.cause is not None and self.judgement.cause.before_wire
+        return dx.settled_before_wire(self.case, self.judgement.cause)
 
 
 def examine_source(run: Run, target: Target, url: str) -> Attempt:

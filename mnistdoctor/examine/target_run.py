@@ -7,6 +7,7 @@ import dataclasses
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.facts.cached_file import proven_in_place
 from mnistdoctor.examine import trials
 from mnistdoctor.examine.client_behaviour import goes_on, repeats
 from mnistdoctor.examine.controls import registry
@@ -152,7 +153,10 @@ class TargetRun:
         if not attempt.before_wire:
             judgement = dx.judge(case) if case.stopped_by is not None else dx.Judgement()
         if judgement.cause is None or judgement.finding is None:
-            notice = dx.Notice(cause=None, stage=None, title="nothing was sent, because of `--offline`")
+            if proven_in_place(case):
+                return TargetResult.healthy(self.target, case, dx.notices(case))
+            why = "the file lies in place, and nothing proves it; " if dx.needs_no_network(case) else ""
+            notice = dx.Notice(cause=None, stage=None, title=f"{why}nothing was sent, because of `--offline`")
             return TargetResult.inconclusive(self.target, case, (*dx.notices(case), notice))
         return TargetResult.ailing(self.target, case, dx.diagnosis(case, judgement.cause, judgement.finding))
 
@@ -203,9 +207,15 @@ def _dead_source(attempt: Attempt) -> dx.Notice:
 
 
 def _not_needed(attempt: Attempt) -> tuple[dx.Notice, ...]:
-    """A download that fails, of a file that the loader has and will not ask for."""
-    notice = _dead_source(attempt)
-    return (dataclasses.replace(notice, title=f"{notice.title}; the loader has the file and will not ask for it"),)
+    """A download that fails, of a file that the loader has and will not ask for; why it fails was not looked into.
+
+    Of a name that is not found nothing is known without a further question: there may be no network at all.
+    """
+    stage, cause = dx.failed_stage(attempt.case), attempt.judgement.cause
+    named = cause.id if cause and attempt.case.stopped(ev.Lookup) is None else None
+    who = attempt.case.subject.loader or "the loader"
+    title = f"{who} has the file and will not ask for it; {attempt.case.subject.url} was asked all the same, and failed"
+    return (dx.Notice(cause=named, stage=stage, title=f"{title} at stage `{stage}`"),)
 
 
 def _last_url(case: Case, url: str) -> str:

@@ -12,6 +12,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Change, Finding
 from mnistdoctor.causes.disk import cache
 from mnistdoctor.causes.disk import cache_locks as other_writers
+from mnistdoctor.causes.order import by_id
 from tests.causes.evidence import NOW, Evidence, rec
 
 CAUSES = {one.id: one for one in (*cache.CAUSES, *other_writers.CAUSES)}
@@ -69,7 +70,6 @@ BAD = {
     "pointer": (cached(what="lfs-pointer", intact=None), "a Git LFS pointer, not the file it stands for"),
     "cut": (cached(size=3000, intact=False, damage="ends early"), "damaged: the gzip ends early"),
     "damaged": (cached(intact=False), "a damaged gzip"),
-    "another's": (cached(md5=OTHERS, size=4542), "another file: it has the digest of mnist/t10k-labels"),
     "words": (cached(what="json", inner=None, intact=None), "json, where gzip is due"),
     "short": (cached(intact=None, size=17), f"cut short: 17 of {SIZE} bytes"),
     "no gzip": (cached(what="unknown", inner=None, intact=None), "not gzip, as its first bytes show"),
@@ -100,6 +100,76 @@ BAD = {
     "twin of other data": (twin(size=60_008), f"60008 bytes long, and {DECODED} are due"),
     "old pair": (cached(form="shadow", what="text", intact=None), "text, where a saved tensor is due"),
 }
+
+
+SHA256 = "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"
+"""Of the unpacked labels of Fashion-MNIST, computed from genuine bytes."""
+OTHERS_UNPACKED = (("sha256", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),)
+
+
+def other(*records: Any, **fields: Any) -> Finding | None:
+    return by_id()["data-other-file"].found_in(loads(*records, **fields))
+
+
+class TestOther:
+    @pytest.mark.parametrize(
+        "file",
+        [
+            cached(md5=OTHERS, size=4542),
+            cached(decoded_digests=OTHERS_UNPACKED),
+            twin(digests=OTHERS_UNPACKED),
+        ],
+        ids=["packed", "packed anew", "unpacked"],
+    )
+    def test_another_dataset_under_this_name(self, file: Any) -> None:
+        found = other(folder(), file)
+        assert found is not None
+        assert found.certain
+        assert (found.side, found.fixes[0].change) == ("you", Change())
+        assert "is MNIST (t10k-labels-idx1-ubyte.gz)" in found.title
+        assert stale(folder(), file) is None
+
+    @pytest.mark.parametrize(
+        "file",
+        [
+            cached(md5=MD5),
+            cached(),
+            cached(decoded_digests=(("sha256", SHA256),)),
+            twin(digests=(("sha256", SHA256),)),
+            twin(digests=(("sha256", "0" * 64),)),
+            cached(md5=OTHERS, size=4542, trusted=False),
+            twin(digests=OTHERS_UNPACKED, unread=True),
+        ],
+        ids=["right", "unknown", "right, packed anew", "right, unpacked", "nobody's", "replaced by the loader",
+             "not looked at"],
+    )  # fmt: skip
+    def test_no_other(self, file: Any) -> None:
+        assert other(folder(), file) is None
+
+
+class TestContent:
+    @pytest.mark.parametrize(
+        ("file", "flaw"),
+        [
+            (twin(digests=(("sha256", "0" * 64),)), f"not the unpacked file: its sha256 is {'0' * 16}…, and "),
+            (twin(digests=(("sha256", "0" * 64),), blank=True), "nothing but zeros after its header"),
+            (twin(blank=True), "nothing but zeros after its header"),
+        ],
+        ids=["nobody's", "zeros", "zeros without a digest"],
+    )
+    def test_what_the_unpacked_digest_shows(self, file: Any, flaw: str) -> None:
+        found = stale(folder(), file)
+        assert found is not None
+        assert flaw in found.title
+
+    def test_the_packed_file_beside_it_says_what_is_due(self) -> None:
+        unknown = TORCH | {"url": URL.replace("labels-idx1", "images-idx3"), "file": "fashion_mnist/t10k-images"}
+        packed = cached(md5=MD5, decoded_digests=(("sha256", "1" * 64),), unread=True)
+        size = 7_840_016
+        assert stale(folder(), packed, twin(digests=(("sha256", "1" * 64),), size=size), loader=unknown) is None
+        assert stale(folder(), packed, twin(digests=(("sha256", "2" * 64),), size=size), loader=unknown) is not None
+        wrong = cached(md5=UNKNOWN, decoded_digests=(("sha256", "1" * 64),), unread=True)
+        assert stale(folder(), wrong, twin(digests=(("sha256", "2" * 64),), size=size), loader=unknown) is None
 
 
 class TestStale:

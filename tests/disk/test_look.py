@@ -96,10 +96,11 @@ class TestContent:
         lay(tmp_path, PAGE)
         assert only(tmp_path).title == "Sign in"
 
-    def test_the_unpacked_twin_has_no_digest_and_is_trusted(self, tmp_path: Path) -> None:
+    def test_the_unpacked_twin_has_a_digest_of_its_own_and_is_trusted(self, tmp_path: Path) -> None:
         lay(tmp_path, gzip.decompress(DATA), "twin")
         found = only(tmp_path, CacheName("twin", "decoded"), trusts=False)
-        assert (found.form, found.trusted, found.digests) == ("decoded", True, ())
+        assert (found.form, found.trusted, found.blank) == ("decoded", True, False)
+        assert dict(found.digests)["sha256"] == hashlib.sha256(gzip.decompress(DATA)).hexdigest()
         assert (found.what, found.intact, found.size) == ("idx", True, 10_008)
 
     def test_digests_of_the_content_where_the_catalogue_states_those(self, tmp_path: Path) -> None:

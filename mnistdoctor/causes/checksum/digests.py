@@ -5,11 +5,12 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import File
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import body, expected, pages
+from mnistdoctor.causes.disk.fixes import remove_and_load
+from mnistdoctor.causes.facts import body, cached_file, expected, pages
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import fetch_again, other_sources, upgrade
 from mnistdoctor.content.damage import ENDS_EARLY
-from mnistdoctor.wording import exact_bytes
+from mnistdoctor.wording import exact_bytes, minute
 
 
 def _sends(case: Case) -> str:
@@ -22,7 +23,9 @@ def _named(case: Case, file: File) -> str:
 
 
 def data_other_file(case: Case) -> Finding | None:
-    """Holds when the bytes have the digest of another file that the catalogue knows."""
+    """Holds when the bytes, or what is inside, have the digest of another file that the catalogue knows."""
+    if in_cache := _in_cache(case):
+        return in_cache
     transfer = expected.mismatch(case)
     if transfer is None:
         return None
@@ -48,6 +51,36 @@ def data_other_file(case: Case) -> Finding | None:
         body.age_evidence(case),
         fixes=other_sources(case),
         perhaps="checksum-upstream-changed",
+    )
+
+
+def _in_cache(case: Case) -> Finding | None:
+    """Another file under this one's name on the disk, that the loader takes as it is."""
+    if cached_file.prepared_data(case):
+        return None
+    for file in cached_file.files_read(case):
+        came = cached_file.loader_accepts(case, file) and cached_file.other_file(case, file)
+        if came:
+            return _on_disk(case, file, came)
+    return None
+
+
+def _on_disk(case: Case, file: ev.CachedFile, came: File) -> Finding:
+    wanted, loader = expected.subject_file(case), case.subject.loader or case.client.name
+    unpacked = ", unpacked" if file.form == "decoded" else ""
+    due = f"{_named(case, wanted)}{unpacked}" if wanted else "the file that was due"
+    return finding(
+        f"{file.path} is {_named(case, came)}{unpacked}, in the place of {due}",
+        f"The file is sound, and it is another one. It is there already, so {loader} goes no further and loads it "
+        "without a word. Three datasets share MNIST's four file names: a copy between two folders, or one folder "
+        "for both, is the usual reason; nothing but the digest shows it.",
+        f"{file.path} has the {body.strongest_of(file.digests)}, which is that of {_named(case, came)}{unpacked}",
+        f"it was last written {minute(file.modified)}",
+        file.links_to and f"it is a symbolic link to {file.links_to}",
+        fixes=remove_and_load(case, file.path),
+        unlike={"cache-stale-bad-file": "it is whole: the bytes are exactly those of a known file"},
+        side="you",
+        retry="no",
     )
 
 
@@ -250,7 +283,7 @@ def _packed_anew(case: Case, transfer: ev.Transfer) -> Finding:
 
 CAUSES: tuple[Cause, ...] = (
     cause(data_wrong_constant),
-    cause(data_other_file),
+    cause(data_other_file, before_wire=True),
     cause(checksum_mismatch_corruption, needs=(Control.AGAIN,)),
     cause(checksum_upstream_changed, needs=(Control.AGAIN, Control.OTHER_SOURCE)),
 )

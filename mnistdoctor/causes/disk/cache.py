@@ -18,7 +18,7 @@ def cache_stale_bad_file(case: Case) -> Finding | None:
         return None
     for file in cached_file.files_read(case):
         flaw = cached_file.loader_accepts(case, file) and cached_file.flaw_of(case, file)
-        if flaw:
+        if flaw and not cached_file.other_file(case, file):
             return _folder_in_the_way(case, file, flaw) if file.failure else _bad_file(case, file, flaw)
     return None
 
@@ -108,7 +108,7 @@ def _upgrade(case: Case) -> Fix | None:
 def _survived(case: Case) -> str | None:
     """A bad file that the loader replaces by itself."""
     loader = case.subject.loader or "the loader"
-    for file in case.all(ev.CachedFile):
+    for file in cached_file.files_read(case):
         if cached_file.loader_accepts(case, file) or file.failure == Failure.FILE_FOLDER:
             continue
         if flaw := cached_file.flaw_of(case, file):

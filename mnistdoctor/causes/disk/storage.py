@@ -5,7 +5,7 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
 from mnistdoctor.causes.disk.fixes import remove_and_load
-from mnistdoctor.causes.facts.cached_file import file_in_place, loader_folder
+from mnistdoctor.causes.facts.cached_file import file_in_place, files_read, loader_folder
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command, in_program, on_windows, path_argument, set_variable
 from mnistdoctor.failure import Failure
@@ -88,7 +88,7 @@ def disk_permission(case: Case) -> Finding | None:
 
 def _locked_file(case: Case) -> Finding | None:
     """A file that somebody else left, and that this user may not open: the loader opens it to compare or to load."""
-    loaded = (one for one in case.all(ev.CachedFile) if one.form in ("file", "decoded"))
+    loaded = (one for one in files_read(case) if one.form in ("file", "decoded"))
     file = next((one for one in loaded if one.failure == Failure.PERMISSION), None)
     if file is None:
         return None

@@ -6,6 +6,7 @@ import math
 import re
 
 from mnistdoctor import evidence as ev
+from mnistdoctor.catalogue import File
 from mnistdoctor.causes.base import Case
 from mnistdoctor.causes.facts import expected
 from mnistdoctor.causes.facts.offline import switches
@@ -33,14 +34,32 @@ def loader_folder(case: Case) -> ev.Folder | None:
     return next(iter(case.all(ev.Folder)), None)
 
 
+def misplaced(case: Case) -> str | None:
+    """What is odd about the folder that an option named, as a warning: it is not there, or its neighbour was meant."""
+    folder, who = loader_folder(case), case.subject.loader or "the loader"
+    if folder is None or folder.decided_by != "--root":
+        return None
+    if folder.meant:
+        return (
+            f"`--root {folder.path}` holds no file of {who}'s for this data set, and {folder.meant} does: "
+            f"`--root {folder.meant}` was probably meant"
+        )
+    return None if folder.exists else f"`--root {folder.path}` is not there; {who} would make that folder"
+
+
 def prepared_data(case: Case) -> ev.CachedFile | None:
     """What the loader made of the files in its own format; where it is there, the files are not looked at."""
     return next((one for one in case.all(ev.CachedFile) if one.form == "prepared" and one.size), None)
 
 
 def files_read(case: Case) -> tuple[ev.CachedFile, ...]:
-    """The files that the loader looks at: the old pair alone where it is there, for it wins over all others."""
-    files = case.all(ev.CachedFile)
+    """The files that the loader looks at: the old pair alone where it is there, for it wins over all others.
+
+    An unpacked twin that it makes anew from a right packed file beside it is none of them.
+    """
+    records = case.all(ev.CachedFile)
+    made_anew = any(one.form == "file" and _has_one_of(one, case.subject.digests) for one in records)
+    files = tuple(one for one in records if not one.unread and not (one.lone and made_anew))
     return tuple(one for one in files if one.form == "shadow") or files
 
 
@@ -60,18 +79,44 @@ def file_in_place(case: Case) -> ev.CachedFile | None:
     return next((one for one in files if _proven_right(case, one)), None)
 
 
+def proven_in_place(case: Case) -> ev.CachedFile | None:
+    """The file that the loader would load, where a digest (or a reply's own answer) proves it; needs no network."""
+    file = file_in_place(case)
+    if file is None or file.form in ("prepared", "shadow"):
+        return None
+    return file if file.form != "decoded" or _has_one_of(file, expected_content(case)) else None
+
+
 def _proven_right(case: Case, file: ev.CachedFile) -> bool:
     if file.form == "reply":
         return bool(file.inner == "json" and file.intact and file.members) and flaw_of(case, file) is None
     if file.form == "decoded":
-        known = expected.catalogue_file(case)
+        if file.lone:
+            return False
+        known, due = expected.catalogue_file(case), expected_content(case)
+        if due and file.digests:
+            return _has_one_of(file, due)
         return bool(file.intact and known and known.decoded_size is not None and file.size == known.decoded_size)
     return file.form == "file" and _has_compared_digest(case, file) and not unreferenced(file)
 
 
 def _has_compared_digest(case: Case, file: ev.CachedFile) -> bool:
-    """Whether it has the digest that the loader, or else the catalogue, holds it against."""
-    return _has_one_of(file, file.stated or case.subject.digests)
+    """Whether it has the digest that the loader, or else the catalogue, holds it against.
+
+    Where the loader compares nothing, the right content in another packing is as good.
+    """
+    if _has_one_of(file, file.stated or case.subject.digests):
+        return True
+    return file.trusted and not set(file.decoded_digests).isdisjoint(expected_content(case))
+
+
+def expected_content(case: Case) -> ev.Pairs:
+    """Digests of the unpacked content: the catalogue's, or those of the packed file that lies there and is right."""
+    known = expected.catalogue_file(case)
+    if known and known.content_digests:
+        return tuple((one.algorithm, one.value) for one in known.content_digests)
+    packed = (one for one in case.all(ev.CachedFile) if one.form == "file" and _has_one_of(one, case.subject.digests))
+    return next((one.decoded_digests for one in packed), ())
 
 
 def _is_saved_tensor(case: Case, file: ev.CachedFile) -> bool:
@@ -153,7 +198,8 @@ def flaw_of(case: Case, file: ev.CachedFile) -> str | None:
         return _reply_flaw(file)
     if file.form == "shadow":
         return f"{file.what}, where a saved tensor is due" if file.what in ("text", "json") else None
-    return _another_file(case, file) or _another_format(case, file) or _another_length(case, file)
+    flaws = (_another_file, _another_format, _another_length, _another_content)
+    return next((flaw for find in flaws if (flaw := find(case, file))), None)
 
 
 def _has_one_of(file: ev.CachedFile, digests: ev.Pairs) -> bool:
@@ -169,11 +215,19 @@ def _reply_flaw(file: ev.CachedFile) -> str | None:
     return "text, where JSON is due" if file.inner == "text" else None
 
 
+def other_file(case: Case, file: ev.CachedFile) -> File | None:
+    """The catalogue's file whose bytes, or whose content, these are, where it is another than the expected one."""
+    catalogue, wanted = case.catalogue, case.subject.file
+    found = [one for pair in file.digests for one in catalogue.by_digest(*pair)]
+    content = file.digests if file.form == "decoded" else file.decoded_digests
+    found += [one for pair in content for one in catalogue.by_content(*pair)]
+    ours = any(wanted in (one.id, one.same_data_as) for one in found)  # the same bytes may have two names
+    return None if ours else next(iter(found), None)
+
+
 def _another_file(case: Case, file: ev.CachedFile) -> str | None:
-    for algorithm, value in file.digests:
-        known = [one.id for one in case.catalogue.by_digest(algorithm, value)]
-        if known and case.subject.file not in known:  # the same bytes may have two names
-            return f"another file: it has the digest of {known[0]}"
+    if other := other_file(case, file):
+        return f"another file: it has the digest of {other.id}"
     own = dict(file.digests)
     for name, value in file.stated:
         if own.get(name, value) != value:
@@ -194,6 +248,19 @@ def _another_format(case: Case, file: ev.CachedFile) -> str | None:
         return f"packed twice: {layer} inside {layer}"
     if file.intact and idx and file.inner not in (None, "idx"):
         return f"{layer} of {'something else' if file.inner == 'unknown' else file.inner}, where idx is due inside"
+    return None
+
+
+def _another_content(case: Case, file: ev.CachedFile) -> str | None:
+    """An unpacked twin has one right content: whoever makes a new release of the packed file makes both."""
+    if file.form != "decoded":
+        return None
+    due, own = dict(expected_content(case)), dict(file.digests)
+    name = next((one for one in own if one in due), None)
+    if file.blank and (name is None or own[name] != due[name]):
+        return "nothing but zeros after its header"
+    if name is not None and own[name] != due[name]:
+        return f"not the unpacked file: its {name} is {own[name][:16]}…, and {due[name][:16]}… is due"
     return None
 
 

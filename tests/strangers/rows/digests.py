@@ -173,3 +173,149 @@ def s36_digest_of_nothing_known(lab: Lab) -> None:
     dead = lab.serve(respond(404, b""))
     answer = lab.check(dead.url(f"/{'7' * 64}"), "--sha256", "8" * 64)
     assert not any(one["trial"]["status"] == "proven" for one in answer.fixes)
+
+
+IMAGES = bytes((0, 0, 8, 3, 0, 0, 0, 10, 0, 0, 0, 28, 0, 0, 0, 28)) + bytes(n * n % 251 for n in range(7840))
+"""Stands for the training images, which nobody could ship; nobody states a digest of their unpacked content."""
+
+
+def _raw(lab: Lab, keep_packed: bool = True) -> tuple[Path, tuple[str, ...]]:
+    """torchvision's folder as it leaves it, all of it right; its `raw`, and the options that name it."""
+    raw = lab.folder / "data" / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    packed = {name: _genuine(f"{name}.gz") for name in _NAMES[1:]} | {_NAMES[0]: gzip.compress(IMAGES)}
+    for name, data in packed.items():
+        (raw / name).write_bytes(gzip.decompress(data))
+        if keep_packed:
+            (raw / f"{name}.gz").write_bytes(data)
+    data = packed[_NAMES[0]]
+    known = lab.folder / "known.toml"
+    known.write_text(
+        f"[[file]]\nid = 'mnist/train-images'\nname = '{_NAMES[0]}.gz'\nkind = 'gzip-idx'\nsize = {len(data)}\n"
+        f"sha256 = '{_sha256(data)}'\ndims = [10, 28, 28]\ndecoded_size = {len(IMAGES)}\n"
+        + "".join(
+            f"[[source]]\nid = '{one}'\ndataset = 'mnist'\nurl = 'http://127.0.0.1:9/{{name}}'\n"
+            for one in ("ossci", "lecun")
+        )
+    )
+    return raw, ("--catalogue", str(known), "--root", str(lab.folder / "data"), "--no-try")
+
+
+_NAMES = tuple(
+    f"{part}-ubyte" for part in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
+)
+
+
+def s14_complete_folder_offline(lab: Lab) -> None:
+    """All that torchvision would load lies there and is proven: healthy without the network."""
+    _, options = _raw(lab)
+    answer = lab.run("check", "torchvision:mnist", "--offline", "--format", "json", *options)
+    assert (answer.verdict, answer.code) == ("healthy", 0), answer.warnings
+
+
+def s14_unproven_folder_offline(lab: Lab) -> None:
+    """One file that nothing proves, and one that is missing, leave it open."""
+    raw, options = _raw(lab, keep_packed=False)
+    answer = lab.run("check", "torchvision:mnist", "--offline", "--format", "json", *options)
+    assert [one["verdict"] for one in answer.targets] == ["inconclusive", "healthy", "healthy", "healthy"]
+    (raw / _NAMES[3]).unlink()
+    answer = lab.run("check", "torchvision:mnist", "--offline", "--format", "json", *options)
+    assert {one["verdict"] for one in answer.targets} == {"inconclusive"}, "it would make all of them anew"
+
+
+def s14_packed_files_alone_offline(lab: Lab) -> None:
+    """The packed files are enough: torchvision compares them and unpacks them."""
+    raw, options = _raw(lab)
+    for name in _NAMES:
+        (raw / name).unlink()
+    answer = lab.run("check", "torchvision:mnist", "--offline", "--format", "json", *options)
+    assert (answer.verdict, answer.code) == ("healthy", 0)
+
+
+def s5_another_dataset_under_these_names(lab: Lab) -> None:
+    """Fashion-MNIST's labels, unpacked, under MNIST's name: they load without a word."""
+    raw, options = _raw(lab)
+    (raw / _NAMES[3]).write_bytes(gzip.decompress(FASHION))
+    for extra in ((), ("--offline",)):
+        answer = lab.run("check", "torchvision:mnist", *extra, "--format", "json", *options)
+        assert (answer.cause, answer.certain) == ("data-other-file", True)
+        assert "Fashion-MNIST" in answer.diagnosis["title"]
+        assert "rm -- " in answer.fixes[0]["commands"][0]["text"]
+
+
+def s5_zeros_under_these_names(lab: Lab) -> None:
+    """The right length and header, and zeros behind it: with a digest, with the packed file beside it, with neither."""
+    for name in (_NAMES[0], _NAMES[3]):
+        for keep_packed in (True, False):
+            with Lab(_empty(lab.folder / f"{name}-{keep_packed}")) as own:
+                raw, options = _raw(own, keep_packed)
+                data = (raw / name).read_bytes()
+                head = 16 if "images" in name else 8
+                (raw / name).write_bytes(data[:head] + bytes(len(data) - head))
+                answer = own.check("torchvision:mnist", *options)
+                assert answer.cause == "cache-stale-bad-file", (name, keep_packed)
+                assert "zeros" in answer.diagnosis["title"]
+
+
+def s5_altered_in_place(lab: Lab) -> None:
+    """One byte of an unpacked file differs from what the packed file beside it holds."""
+    raw, options = _raw(lab)
+    data = bytearray(IMAGES)
+    data[5000] ^= 1
+    (raw / _NAMES[0]).write_bytes(data)
+    assert lab.check("torchvision:mnist", *options).cause == "cache-stale-bad-file"
+
+
+def s5_bad_packed_file_that_nobody_opens(lab: Lab) -> None:
+    """Beside right unpacked files a spoilt packed one does no harm."""
+    raw, options = _raw(lab)
+    (raw / f"{_NAMES[3]}.gz").write_bytes(b"<html>")
+    answer = lab.run("check", "torchvision:mnist", "--offline", "--format", "json", *options)
+    assert (answer.verdict, answer.warnings) == ("healthy", [])
+
+
+def s5_unpacked_file_that_is_made_anew(lab: Lab) -> None:
+    """A wrong unpacked file is written over where another one is missing and the packed ones are right."""
+    raw, options = _raw(lab)
+    (raw / _NAMES[3]).write_bytes(gzip.decompress(FASHION))
+    (raw / _NAMES[1]).unlink()
+    answer = lab.run("check", "torchvision:mnist", "--offline", "--format", "json", *options)
+    assert answer.verdict == "healthy", answer.cause
+
+
+def _empty(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def s15_intact_cache_and_no_network(lab: Lab) -> None:
+    """No warning tells a cause that nobody looked into: what failed is said, and that it is not needed."""
+    _, options = _raw(lab)
+    answer = lab.check("torchvision:mnist", *options)
+    assert (answer.verdict, answer.code) == ("healthy", 0)
+    assert not any(one.startswith("dns-") for one in answer.warnings)
+    titles = [one["title"] for target in answer.targets for one in target["warnings"]]
+    assert all("will not ask for it" in title for title in titles)
+
+
+def s41_root_that_is_not_there(lab: Lab) -> None:
+    """`--root nosuch` is said to be missing."""
+    _, options = _raw(lab)
+    answer = lab.run("check", "torchvision:mnist", "--offline", *options[:2], "--root", "nosuch", "--format", "plain")
+    assert "nosuch` is not there" in answer.out + answer.err
+
+
+def s41_root_one_too_deep(lab: Lab) -> None:
+    """`--root data/MNIST`, its `raw`, or the folder above: the one that was meant is named."""
+    _, options = _raw(lab)
+    for given in ("data/MNIST", "data/MNIST/raw", "."):
+        answer = lab.run("check", "torchvision:mnist", "--offline", *options[:2], "--root", given, "--format", "json")
+        titles = {one["title"] for target in answer.targets for one in target["warnings"]}
+        assert any("data` was probably meant" in title for title in titles), titles
+
+
+def s41_root_that_is_right(lab: Lab) -> None:
+    """The right one is not commented upon."""
+    _, options = _raw(lab)
+    answer = lab.run("check", "torchvision:mnist", "--offline", "--format", "json", *options)
+    assert not answer.warnings
