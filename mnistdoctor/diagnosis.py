@@ -8,7 +8,7 @@ from typing import Literal
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, OpenQuestion
 from mnistdoctor.causes.facts.body import on_this_disk
-from mnistdoctor.causes.facts.cached_file import file_in_place, misplaced
+from mnistdoctor.causes.facts.cached_file import file_in_place, leftover, misplaced
 from mnistdoctor.causes.local_file import of_local_file
 from mnistdoctor.causes.stages import NO_STAGE, WHERE_IT_FAILED, home_stage
 from mnistdoctor.causes.text import Retry, Side
@@ -212,8 +212,7 @@ def ended_early(case: Case) -> Failure | None:
 
 def notices(case: Case, diagnosed: Cause | None = None) -> tuple[Notice, ...]:
     """What the target met and survived; not what the diagnosed cause says itself or explains away."""
-    folder = misplaced(case)
-    odd = (Notice(cause=None, stage=None, title=folder),) if folder else ()
+    odd = tuple(Notice(cause=None, stage=None, title=one) for one in (misplaced(case), leftover(case)) if one)
     uneventful = verified(case) and not any(one.failure for one in case.observations)
     if uneventful and not case.subject.instead_of and not case.all(ev.CachedFile):
         return odd

@@ -63,7 +63,7 @@ def of_local_file(case: Case, cause: str, finding: Finding) -> Finding:
     if not body.on_this_disk(case):
         return finding
     size = exact_bytes(case.transfer.received if case.transfer else 0)
-    title, explanation = _account(case, cause) or (finding.title, finding.explanation)
+    title, explanation = _account(case, cause, finding) or (finding.title, finding.explanation)
     return dataclasses.replace(
         finding,
         title=title,
@@ -75,7 +75,7 @@ def of_local_file(case: Case, cause: str, finding: Finding) -> Finding:
     )
 
 
-def _account(case: Case, cause: str) -> tuple[str, str] | None:
+def _account(case: Case, cause: str, finding: Finding) -> tuple[str, str] | None:
     """Title and explanation of what this cause means for a file; None where the rule's own are as true of one."""
     match cause:
         case "body-html-instead-of-data" | "body-block-page" | "body-challenge-page" | "body-drive-interstitial":
@@ -84,6 +84,8 @@ def _account(case: Case, cause: str) -> tuple[str, str] | None:
             return _document(case)
         case "body-lfs-pointer":
             return "it is a Git LFS pointer, not the file it stands for", _POINTER
+        case "body-truncated-silent" if body.unfinished_name(case):
+            return f"its download has not ended: {_size(case)}", finding.explanation
         case "body-truncated-silent":
             return _size(case), _CUT
         case "length-differs-from-manifest":

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue, Client, File, UnknownName, installed, nearest_names
+from mnistdoctor.content.unfinished import when_whole
 from mnistdoctor.examine import known_by
 from mnistdoctor.examine.loader_targets import of_loader
 from mnistdoctor.examine.target import Target, about
@@ -217,6 +218,8 @@ def _local(name: str, expectation: Expectation, catalogue: Catalogue) -> Target:
         raise BadTarget(f"{name!r} is not a file", "name one file inside it" if path.is_dir() else "name a file")
     target = Target(name=path.name, urls=(f"file:{path}",), client="requests", path=path)
     file = _expected_file(expectation, catalogue) or known_by.digests(expectation.digests, catalogue)
+    if file is None and not expectation.is_given and (named := when_whole(path.name)):
+        return _knowing(target, *_when_whole(named, expectation, catalogue))
     if file is None and not expectation.is_given:
         bytes_known = known_by.content(path, catalogue)
         file = _by_name(path.name, path.stat().st_size, catalogue) or _namesake(path.name, bytes_known, catalogue)
@@ -226,6 +229,16 @@ def _local(name: str, expectation: Expectation, catalogue: Catalogue) -> Target:
         if file is None:
             target = replace(target, content=_kind_by_name(path.name, catalogue))
     return _knowing(target, file, expectation)
+
+
+def _when_whole(name: str, expectation: Expectation, catalogue: Catalogue) -> tuple[File | None, Expectation]:
+    """What is known of a file whose download has not ended, by the name that it will have."""
+    if digests := known_by.in_url(f"/{name}"):
+        algorithm, value = digests[0]
+        known = Expectation(sha256=value) if algorithm == "sha256" else expectation
+        return known_by.digests(digests, catalogue), known
+    same = [one for one in catalogue.files if one.name.rpartition("/")[2] == name]
+    return (same[0] if len(same) == 1 else None), expectation
 
 
 def _namesake(name: str, found: known_by.Known | None, catalogue: Catalogue) -> File | None:

@@ -7,6 +7,7 @@ import re
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
 from mnistdoctor.content import damage
+from mnistdoctor.content.unfinished import when_whole
 from mnistdoctor.failure import Failure
 
 _SELF_CHECKING = frozenset({"gzip", "xz", "bzip2", "zip", "npz"})
@@ -19,6 +20,11 @@ _DIGESTS = ("sha256", "sha1", "md5")
 def on_this_disk(case: Case) -> bool:
     """Whether the subject is a file that is here already: it has no server and no response."""
     return case.subject.url.startswith("file:")
+
+
+def unfinished_name(case: Case) -> str | None:
+    """The name that a file on this disk would have once its download has ended, where its own says that it has not."""
+    return when_whole(re.split(r"[/\\]", case.subject.url)[-1]) if on_this_disk(case) else None
 
 
 def _success(case: Case) -> bool:

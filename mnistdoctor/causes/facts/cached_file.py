@@ -12,8 +12,10 @@ from mnistdoctor.causes.facts import expected
 from mnistdoctor.causes.facts.offline import switches
 from mnistdoctor.causes.facts.pages import reports_error
 from mnistdoctor.failure import Failure
-from mnistdoctor.wording import shortened
+from mnistdoctor.wording import nbytes, shortened
 
+_STALE_S = 60.0
+"""A download that has not grown for so long is not going on."""
 UNFINISHED = ("partial", "lock")
 """Forms of what a download that is going on, or was broken off, leaves beside the file."""
 _NO_DATA = {
@@ -45,6 +47,20 @@ def misplaced(case: Case) -> str | None:
             f"`--root {folder.meant}` was probably meant"
         )
     return None if folder.exists else f"`--root {folder.path}` is not there; {who} would make that folder"
+
+
+def leftover(case: Case) -> str | None:
+    """What a broken download left beside the file's place, as a warning; nothing is said of one that still grows."""
+    if file_in_place(case):
+        return None
+    now = case.machine.unix_time
+    parts = (one for one in case.all(ev.CachedFile) if one.form == "partial" and now - one.modified > _STALE_S)
+    found = next((one for one in parts if one.holder is None), None)
+    who = case.subject.loader or "the loader"
+    return found and (
+        f"{found.path} is what a broken download left, {nbytes(found.size)}: where {who} goes on from there and is "
+        "answered 416, or gets a wrong file, remove it"
+    )
 
 
 def prepared_data(case: Case) -> ev.CachedFile | None:

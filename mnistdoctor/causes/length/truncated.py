@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Control, Finding, cause
+from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import body, expected
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import fetch_again, other_sources
@@ -104,6 +104,8 @@ def body_truncated_silent(case: Case) -> Finding | None:
     transfer, content, size = body.completed(case), case.content, case.subject.size
     if transfer is None or transfer.limited or content is None or body.unasked_part(case):
         return None
+    if body.unfinished_name(case) and (case.subject.digests or not body.passes_own_check(content)):
+        return _unfinished(case, transfer)
     if expected.digest_right(case, transfer) or expected.size_right(case, transfer):
         return None
     early = content.intact is False and content.damage == ENDS_EARLY
@@ -129,6 +131,29 @@ def body_truncated_silent(case: Case) -> Finding | None:
         unlike={"body-truncated": "no length was broken, so no client raises an error"},
         perhaps=not sure and otherwise,
         side="server" if known or transfer.declared is not None else "network",
+    )
+
+
+def _unfinished(case: Case, transfer: ev.Transfer) -> Finding | None:
+    """A download that was broken off, and whose name still says so."""
+    if expected.digest_right(case, transfer):
+        return None
+    name, wrong = body.unfinished_name(case) or "", expected.digest_right(case, transfer) is False
+    algorithm, value = next(iter(case.subject.digests), ("", ""))
+    return finding(
+        f"the download of {name} has not ended: {_amount(case, transfer)} came",
+        "The program that downloads gives a file this name until it is whole, and takes the ending away then. It is "
+        "still going on, or it was broken off; what is there is a beginning, to be gone on from or removed.",
+        f"its name says that it is not whole: without its ending it is {name}",
+        wrong and f"{algorithm} {value[:16]}… is due of the whole file, and this is not it",
+        expected.comparison(case, transfer),
+        fixes=Fix(
+            title="Let the program that began it go on, or remove this file and download anew",
+            untried="only you know whether it is still at work",
+        ),
+        unlike=wrong and {"checksum-upstream-changed": "its own name says that it is not whole"},
+        perhaps=not wrong and "unexplained",
+        side="you",
     )
 
 

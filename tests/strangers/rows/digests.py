@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 from pathlib import Path
 
 from mnistdoctor.demo.faults_http import respond
@@ -319,3 +320,28 @@ def s41_root_that_is_right(lab: Lab) -> None:
     _, options = _raw(lab)
     answer = lab.run("check", "torchvision:mnist", "--offline", "--format", "json", *options)
     assert not answer.warnings
+
+
+def s8_unfinished_download_as_a_target(lab: Lab) -> None:
+    """Its name says that it is not whole, and which digest is due; a whole one is known by that digest."""
+    body = b"PAR1" + bytes(range(256)) * 40 + b"PAR1"
+    digest = _sha256(body)
+    for name, part in ((f"blobs/{digest}.incomplete", body[:5000]), ("mnist.npz.part", b"PK\3\4" + bytes(900))):
+        answer = lab.check(_file(lab, name, part))
+        assert (answer.cause, answer.certain) == ("body-truncated-silent", True), name
+        assert "has not ended" in answer.diagnosis["title"]
+    answer = lab.check(_file(lab, f"blobs/{digest}.incomplete", body))
+    assert answer.verdict == "healthy"
+    assert lab.check(_file(lab, "table.csv.gz.part", LABELS)).verdict == "healthy", "a whole gzip"
+
+
+def s8_leftover_in_the_hubs_cache(lab: Lab) -> None:
+    """What a broken download left in the Hub's cache is told."""
+    digest = "f2c01285a9f89399335b00ee4e8d499dc4e46db5e39c74903ce5618d895eb3bf"
+    part = lab.home / ".cache/huggingface/hub/datasets--ylecun--mnist/blobs" / f"{digest}.incomplete"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"PAR1")
+    os.utime(part, (1e9, 1e9))
+    answer = lab.run("check", "huggingface:mnist", "--offline", "--format", "json")
+    titles = [one["title"] for target in answer.targets for one in target["warnings"]]
+    assert any(".incomplete" in title and "416" in title for title in titles), titles
