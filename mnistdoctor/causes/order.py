@@ -45,7 +45,7 @@ PRECEDENCE = (
           "dns-container-resolver", "dns-servfail", "dns-temporary-failure", "dns-proxy-only-network")),
     Rank("without a connection there is no handshake",
          ("tcp-permission-denied", "cluster-node-no-egress", "tcp-ipv6-broken", "tcp-unreachable", "tcp-refused",
-          "tcp-filtered", "tcp-server-down")),
+          "tcp-filtered", "tcp-server-down", "tcp-dead-address")),
     Rank("what ends a handshake before a certificate was judged",
          ("tls-plaintext-port", "tls-protocol-version", "tls-legacy-renegotiation", "tls-weak-key",
           "tls-handshake-failure", "tls-sni-blocked", "tls-unexpected-eof", "tcp-reset", "tcp-mtu-blackhole",

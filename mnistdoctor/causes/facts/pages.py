@@ -55,6 +55,12 @@ def cannot_be_data(case: Case) -> bool:
     return body.fails_own_check(content) or content.what in ("html", "xml", "lfs-pointer", "empty")
 
 
+def file_missed(case: Case) -> bool:
+    """Whether the file was not had: something failed, or what came is wrong, or cannot be data."""
+    missed = case.stopped_by or expected.mismatch(case) or html_in_place_of_data(case)
+    return missed is not None or cannot_be_data(case)
+
+
 def html_expected(case: Case) -> bool:
     """Whether a web page was asked for on purpose: nothing is known of the file, and its name says HTML."""
     return case.subject.content is None and split_url(case.subject.url).path.lower().endswith((".html", ".htm", "/"))
