@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
-from mnistdoctor.causes.facts import expected, http, pages
+from mnistdoctor.causes.facts import expected, pages
 from mnistdoctor.causes.finding import Sentences, finding
 from mnistdoctor.causes.fixes import fetch_again, other_sources
-from mnistdoctor.causes.http.fixes import other_places, tell_owner
 from mnistdoctor.failure import Failure, in_words
 from mnistdoctor.wording import shortened
 
@@ -28,17 +27,9 @@ _DOING = {
 }
 
 
-_UNFIT = {
-    26: "the certificate is not made for servers; the server may show that of a client",
-    47: "an authority above it may sign for other names only, as the private one of an organisation may",
-    48: "an authority above it may not sign for this name",
-}
-"""X509_V_ERR_* that no cause of the list has to itself."""
-
-
 def unexplained(case: Case) -> Finding | None:
     """Holds when something that the client needs failed, and no other rule holds."""
-    return _led_nowhere(case) or (_stopped(case, case.stopped_by) if case.stopped_by else _not_the_file(case))
+    return _stopped(case, case.stopped_by) if case.stopped_by else _not_the_file(case)
 
 
 def _stopped(case: Case, stopped: ev.Observation) -> Finding | None:
@@ -47,9 +38,9 @@ def _stopped(case: Case, stopped: ev.Observation) -> Finding | None:
     failure = (stopped.failure or "").replace("_", " ")
     if isinstance(stopped, ev.Exchange) and (stopped.status or 0) >= 400:
         failure = f"{case.host} answered {stopped.status}"
-    unfit = isinstance(stopped, ev.Handshake) and stopped.failure == Failure.INVALID_CERTIFICATE
+    refused = isinstance(stopped, ev.Handshake) and stopped.failure == Failure.INVALID_CERTIFICATE
     doing = _DOING.get(type(stopped), stopped.kind)
-    return _unknown(case, f"{doing} failed ({failure})", _story(stopped), again=not unfit)
+    return _unknown(case, f"{doing} failed ({failure})", _story(stopped), again=not refused)
 
 
 def _not_the_file(case: Case) -> Finding | None:
@@ -107,38 +98,10 @@ def _record(stopped: ev.Observation) -> Sentences:
             return f"{stopped.address} port {stopped.port}: {stopped.errno or 'no errno'}"
         case ev.Handshake(verify_code=code):
             came = f"{stopped.received} bytes had come, OpenSSL says {stopped.reason or 'nothing'}"
-            return (came, code in _UNFIT and f"verify code {code}: {_UNFIT[code]}")
+            return (came, code is not None and f"verify code {code}: {stopped.verify_message}")
         case ev.Transfer():
             return f"{stopped.received} bytes had come, {stopped.declared or 'no length'} declared"
     return ()
-
-
-def _led_nowhere(case: Case) -> Finding | None:
-    """A 3xx that does not say where to go, or that nothing had asked for (RFC 9110 section 15.4)."""
-    exchange = case.exchange
-    refused = case.stopped(ev.Exchange, Failure.REDIRECT_LOCATION)
-    if refused is not None:
-        exchange = next((one for one in reversed(case.all(ev.Exchange)) if one.status is not None), None)
-    if exchange is None or not 300 <= (exchange.status or 0) < 400 or (exchange.location and not refused):
-        return None
-    if not refused and (exchange.field("x-amz-bucket-region") or http.store_error(case)):
-        return None
-    given = ev.field(exchange.fields, "location")
-    redirects = exchange.status in (301, 302, 303, 307, 308)
-    what = f"`Location: {shortened(given, 80)}` is no address" if given else "there is no Location field"
-    return finding(
-        f"{http.host(exchange)} answers {exchange.status}, "
-        + ("a redirect, and does not say where to" if redirects else "and sends neither the file nor an address"),
-        "The server points elsewhere and gives no address that a program could go to. That is "
-        "a fault of the server, or of a cache before it: the file may be there, but it is not handed out.",
-        f"{exchange.method} {shortened(exchange.url, 200)} was answered {exchange.status}",
-        what,
-        fixes=(other_places(case), tell_owner(exchange)),
-        unlike={"http-redirect-loop": "there was nowhere to go on to"},
-        certain=False,
-        side="server",
-        retry="no",
-    )
 
 
 CAUSES: tuple[Cause, ...] = (cause(unexplained),)

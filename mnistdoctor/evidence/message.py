@@ -36,6 +36,8 @@ class Exchange(Observation):
     """The response's Date field minus the local clock, in seconds."""
     interim: int = 0
     """How many interim (1xx) responses were read past, as this client does (RFC 9110 section 15.2)."""
+    received: int = 0
+    """Bytes of a head that was never completed."""
     first_bytes: str = ""
     """The beginning of what was no HTTP response."""
 

@@ -136,11 +136,18 @@ def _is_literal(host: str) -> bool:
 
 
 def explain(rec: Recorder, host: str, extra: str | None = None) -> None:
-    """Asks each name server for the host's A and AAAA records, all at once."""
-    asked = list(rec.run.names.servers()[:3])
-    if extra:
-        address, _, port = extra.rpartition(":") if extra.count(":") == 1 or "]:" in extra else (extra, "", "53")
-        asked.append((address.strip("[]"), int(port)))
+    """Asks each of this machine's name servers, and a further one, for the host's addresses."""
+    ask(rec, host, (*rec.run.names.servers()[:3], *((server_of(extra),) if extra else ())))
+
+
+def server_of(given: str) -> tuple[str, int]:
+    """Address and port of a name server as `--resolver` gives it."""
+    address, _, port = given.rpartition(":") if given.count(":") == 1 or "]:" in given else (given, "", "53")
+    return address.strip("[]"), int(port)
+
+
+def ask(rec: Recorder, host: str, asked: tuple[tuple[str, int], ...]) -> None:
+    """Asks these name servers for the host's A and AAAA records, all at once."""
     threads = [
         threading.Thread(target=_ask, args=(rec, host, kind, address, port), daemon=True)
         for address, port in asked

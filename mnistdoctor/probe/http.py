@@ -165,11 +165,13 @@ def _send(
     port = parts.port or _usual(parts.scheme or "")
     adapter = OneConnection(stream, parts.scheme or "", host, port, client.family, absolute=forward is not None)
     stream.expect(rec.run.settings.timeout_s)
+    before = stream.received
     try:
         # HTTPAdapter.send, not Session.send: that one drains a redirect's body and parses its Location even when it is
         # told not to follow, and raises on a broken one.
         response = adapter.send(prepared, stream=True, timeout=None, verify=True)
     except Exception as error:
+        about["received"] = stream.received - before
         raise Stopped(rec.add(ev.Exchange, "http", started, **_no_response(stream, error), **about)) from None
     if cookies is not None:
         requests.cookies.extract_cookies_to_jar(cookies, prepared, response.raw)  # type: ignore[no-untyped-call]

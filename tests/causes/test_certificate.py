@@ -193,8 +193,17 @@ def test_a_weak_key_by_its_reason(reason: str) -> None:
     assert reason.replace("_", " ").lower() in finding.title
 
 
-def test_name_constraints_are_explained_by_nothing_here() -> None:
-    WIRE.nothing(judged(refused(47, cert(), failure="ssl_invalid_certificate")))
+@pytest.mark.parametrize(
+    ("code", "side", "certain"), [(26, None, True), (47, "network", False), (48, "network", False)]
+)
+def test_a_certificate_that_may_not_stand_for_the_server(code: int, side: str | None, certain: bool) -> None:
+    case = judged(refused(code, cert(), failure="ssl_invalid_certificate"))
+    finding = WIRE.only(case, "tls-cert-wrong-purpose")
+    assert (finding.side, finding.certain) == (side, certain)
+
+
+def test_a_code_without_a_meaning_here_is_explained_by_nothing() -> None:
+    WIRE.nothing(judged(refused(46, cert(), failure="ssl_invalid_certificate")))
 
 
 # the right name, in a form that this client does not read

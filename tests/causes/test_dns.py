@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes import order
 from mnistdoctor.causes.base import Finding, OpenQuestion
 from mnistdoctor.failure import Failure
-from tests.causes.evidence import Evidence, reach, rec
+from tests.causes.evidence import Evidence, answer, got, page, reach, rec
 
 CAUSES = {one.id: one for one in order.CAUSES if one.id.startswith("dns-")}
 URL = "http://ossci-datasets.s3.amazonaws.com/mnist/a.gz"
@@ -473,9 +474,46 @@ def test_an_address_that_proves_its_name_is_cleared() -> None:
     assert judged("dns-filtered", *bent) is not None
 
 
-def test_public_answers_ask_for_nothing() -> None:
+def test_public_answers_ask_for_nothing_but_the_resolver_that_was_named() -> None:
     records = (found("93.184.216.34"), connect("93.184.216.34", Failure.TIMEOUT))
-    assert judged("dns-filtered", *records, asked=()) is None
+    assert judged("dns-filtered", *records, asked=("other-resolver",)) is None
+
+
+def at_other_address(address: str, status: int = 200, failure: Failure | None = None) -> tuple[Any, ...]:
+    """What the control met at another address of the host."""
+    about = {"control": "other-address", "url": URL, "scheme": "https", "host": HOST, "port": 443}
+    where = rec(ev.Address, None, **about)
+    if failure:
+        return (where, dataclasses.replace(connect(address, failure), role="control", control="other-address"))
+    there = dataclasses.replace(connect(address, None), role="control", control="other-address")
+    return (where, there, *answer(b"data", status=status, control="other-address"))
+
+
+WRONG, RIGHT = "203.0.113.9", "93.184.216.34"
+
+
+def told(address: str = RIGHT) -> tuple[Any, ...]:
+    """What the name server that `--resolver` names says."""
+    queries = asked("198.51.100.1", "NOERROR", address)
+    return tuple(dataclasses.replace(one, control="other-resolver") for one in queries)
+
+
+@pytest.mark.parametrize("kind", ["tcp", "tls"])
+def test_wrong_public_addresses_are_seen_by_another_resolver(kind: str) -> None:
+    stop = (found(WRONG), *end(kind, WRONG))
+    finding = judged("dns-filtered", *stop, *told(), *at_other_address(RIGHT))
+    assert finding is not None
+    assert finding.certain is (kind == "tls")
+    assert f"sends {HOST} to {WRONG}" in finding.title
+    assert judged("dns-filtered", *stop, *told(), *at_other_address(RIGHT, failure=Failure.TIMEOUT)) is None
+    assert judged("dns-filtered", *stop, *told(), *at_other_address(RIGHT, status=404)) is None
+    assert judged("dns-filtered", *stop, *told(WRONG), *at_other_address(WRONG)) is None
+    assert judged("dns-filtered", *stop, *told(), *at_other_address(RIGHT), hosts(WRONG)) is None
+
+
+def test_another_resolver_is_asked_up_to_tls_only() -> None:
+    answered = (found(WRONG), *end("http", WRONG))
+    assert judged("dns-filtered", *answered, asked=()) is None
 
 
 # --- dns-hosts-override
@@ -529,6 +567,44 @@ def test_hosts_file_look_alikes() -> None:
     missing = rec(ev.Exchange, "http", method="GET", url=URL, status=404, failure=Failure.STATUS)
     assert judged(which, found(address), connect(address, None), shake, missing, hosts(address), *dns_says) is None
     assert judged(which, NX, *UP, hosts(address), asked=()) is None
+
+
+PROVEN = rec(ev.Handshake, "tls", server_name=HOST, verify_code=0)
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        got(404, url=URL),
+        got(503, url=URL),
+        answer(page("Welcome"), fields=(("Content-Type", "text/html"),), url=URL),
+        answer(b"data", failure="body_incomplete", declared=99),
+    ],
+)
+def test_an_emptied_server_that_proves_its_name(ended: tuple[Any, ...]) -> None:
+    which, address = "dns-hosts-override", "93.184.216.99"
+    records = (found(address), connect(address, None), PROVEN, *ended, hosts(address), *asked(DNS1, "NOERROR", RIGHT))
+    finding = judged(which, *records, *at_other_address(RIGHT))
+    assert finding is not None
+    assert finding.certain
+    assert any(RIGHT in sentence and "answers 200" in sentence for sentence in finding.evidence)
+    assert judged(which, *records, *at_other_address(RIGHT, status=404)) is None  # it is no better there
+    assert judged(which, *records) is None  # nobody saw it do better
+
+
+def test_a_line_used_on_purpose_is_no_fault_where_the_file_arrives() -> None:
+    address = "93.184.216.99"
+    fine = (found(address), connect(address, None), PROVEN, *answer(b"data"))
+    assert judged("dns-hosts-override", *fine, hosts(address), *asked(DNS1, "NOERROR", RIGHT), asked=()) is None
+
+
+def test_where_the_right_address_fails_as_well_the_line_is_likely() -> None:
+    address = "93.184.216.99"
+    records = (found(address), *end("tcp", address), hosts(address), *asked(DNS1, "NOERROR", RIGHT))
+    finding = judged("dns-hosts-override", *records, *at_other_address(RIGHT, failure=Failure.TIMEOUT))
+    assert finding is not None
+    assert not finding.certain
+    assert any("came to nothing either" in sentence for sentence in finding.evidence)
 
 
 def test_blocking_line_for_an_unknown_name_is_likely() -> None:

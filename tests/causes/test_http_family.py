@@ -219,7 +219,9 @@ ANSWERS: dict[str, tuple[Case, set[str]]] = {
         Evidence().get(None, failure="http_invalid_response", first_bytes="SSH-2.0-OpenSSH").case(),
         {"http-not-http"},
     ),
-    "redirect to nowhere": (Evidence().get(302).case(), set()),  # HTTP well spoken: `unexplained` says what came
+    "redirect to nowhere": (Evidence().get(302).case(), {"http-redirect-nowhere"}),
+    "unasked 304": (Evidence().get(304).case(), {"http-redirect-nowhere"}),
+    "no status of HTTP": (Evidence().get(999).case(), {"http-500-server-error"}),
     "switched": (Evidence().get(101).case(), {"http-not-http"}),
     "a broken head": (
         Evidence()
@@ -245,7 +247,7 @@ ANSWERS: dict[str, tuple[Case, set[str]]] = {
     "407": (Evidence().get(407, "", (("Proxy-Authenticate", "Basic"),)).case(), {"http-4xx-other"}),
     "511": (Evidence().get(511, "<html>", HTML).case(), set()),
     "reset": (Evidence().get(None, failure="connection_reset").case(), set()),
-    "no head came": (Evidence().get(None, failure="generic_timeout_error").case(), set()),
+    "no head came": (Evidence().get(None, failure="generic_timeout_error").case(), {"http-not-http"}),
     "refused redirect": (Evidence().get(None, failure="http_redirect_private", url="http://10.0.0.1/").case(), set()),
     "the proxy's own 403": (
         Evidence()

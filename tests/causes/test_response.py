@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import unexplained
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.base import Case, Change
 from tests.causes.evidence import S3, Evidence, got, rec
 from tests.causes.judging import HTTP
 
@@ -75,18 +74,35 @@ def test_early_hints_are_named() -> None:
 def test_a_redirect_to_no_address() -> None:
     bad = got(302, fields=(("Location", "http://"),), location="http://")
     refused = rec(ev.Exchange, "http", method="GET", url="http://", failure="http_invalid_redirect_location")
-    found = unexplained.CAUSES[0].found_in(Evidence(*bad, refused).case())
-    assert found is not None
+    found = HTTP.finding("http-redirect-nowhere", Evidence(*bad, refused).case())
+    assert found.certain
     assert any("is no address" in line for line in found.evidence)
 
 
 @pytest.mark.parametrize("status", [300, 304])
 def test_a_3xx_that_nobody_asked_for_is_http_all_the_same(status: int) -> None:
-    assert HTTP.names(Evidence().get(status).case()) == set()
-    found = unexplained.CAUSES[0].found_in(Evidence().get(status).case())
-    assert found is not None
+    found = HTTP.finding("http-redirect-nowhere", Evidence().get(status).case())
     assert found.title.endswith(f"answers {status}, and sends neither the file nor an address")
-    assert not found.certain
+
+
+@pytest.mark.parametrize(
+    ("received", "told"), [(0, "takes the request and does not answer"), (40, "begins an answer and does not get to")]
+)
+def test_silence_in_place_of_an_answer(received: int, told: str) -> None:
+    silent = got(None, failure="generic_timeout_error", received=received, duration_s=10.0)
+    found = HTTP.finding("http-not-http", Evidence(*silent).case())
+    assert (found.side, found.certain, found.also_possible) == (None, False, ("http-503-overload",))
+    assert told in found.title
+    assert found.fixes[0].change == Change(timeout_s=60.0)
+
+
+@pytest.mark.parametrize("failure", ["generic_timeout_error", "connection_reset"])
+def test_a_proxy_that_gives_no_answer_is_named(failure: str) -> None:
+    route = rec(ev.Route, None, way="forward-proxy", proxy="http://gate:8080", proxy_host="gate", proxy_port=8080)
+    silent = got(None, failure=failure, via="proxy", url=PLAIN, duration_s=10.0)
+    found = HTTP.finding("http-not-http", Evidence(route, *silent, url=PLAIN).case())
+    assert (found.side, found.also_possible) == ("proxy", ("proxy-upstream-failed",))
+    assert "the proxy gate" in found.title
 
 
 def test_a_refused_head_is_told_by_what_the_client_said() -> None:
@@ -111,7 +127,7 @@ def test_s3s_redirect_without_location_is_the_regions() -> None:
     }
 
 
-@pytest.mark.parametrize("failure", ["connection_reset", "generic_timeout_error", "unknown_failure"])
+@pytest.mark.parametrize("failure", ["connection_reset", "unknown_failure"])
 def test_other_ends_of_a_request_are_left_to_others(failure: str) -> None:
     assert HTTP.names(Evidence().get(None, failure=failure).case()) == set()
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes import order
 from mnistdoctor.causes.base import Finding, OpenQuestion
 from mnistdoctor.failure import Failure
-from tests.causes.evidence import Evidence, reach, rec
+from tests.causes.evidence import URL, Evidence, answer, by_proxy, got, page, reach, rec
 
 CAUSES = {one.id: one for one in order.CAUSES if one.id.startswith("tcp-")}
 HOST = "ossci-datasets.s3.amazonaws.com"
@@ -340,6 +341,75 @@ def test_a_dead_first_address_is_a_warning(failure: Failure, which: str) -> None
     assert (
         CAUSES[which].warning_in(Evidence(connect(failure, V6), connect(None)).case(asked=())) is None
     )  # tcp-ipv6-broken's
+
+
+# --- tcp-dead-address
+
+SECOND = "93.184.216.35"
+
+
+def two_addresses(*ended: Any, first: str = V4) -> tuple[Any, ...]:
+    """A name of two addresses, of which the first was used."""
+    where = rec(ev.Address, None, url=URL, scheme="https", host=HOST, port=443)
+    return (where, rec(ev.Lookup, "dns", name=HOST, addresses=(first, SECOND)), connect(None, first), *ended)
+
+
+def at_second(*ended: Any, failure: Failure | None = None) -> tuple[Any, ...]:
+    """What the control met at the second address."""
+    where = rec(ev.Address, None, control="other-address", url=URL, scheme="https", host=HOST, port=443)
+    return (where, connect(failure, SECOND, control="other-address"), *ended)
+
+
+SERVED = answer(b"data", control="other-address")
+ENDS = {
+    "silence": (handshake(TIMEOUT),),
+    "hang-up": (handshake(Failure.EOF),),
+    "certificate": (handshake(Failure.INVALID_CERTIFICATE, received=3000, verify_code=10),),
+    "503": got(503),
+    "no answer": (rec(ev.Exchange, "http", method="GET", url=URL, failure=TIMEOUT),),
+    "cut body": answer(b"data", failure="body_incomplete", declared=99),
+}
+
+
+@pytest.mark.parametrize("ended", ENDS)
+def test_one_address_of_two_is_ill(ended: str) -> None:
+    again = tuple(dataclasses.replace(one, role="control", control="again") for one in ENDS[ended])
+    finding = judged("tcp-dead-address", *two_addresses(*ENDS[ended]), *at_second(*SERVED), *again)
+    assert finding is not None
+    assert (finding.certain, finding.title) == (True, f"one address of {HOST} is ill: {V4}; {SECOND} serves the file")
+    assert f"--resolve {HOST}:443:{SECOND} " in finding.fixes[0].commands[0].text
+    passed = answer(b"data", control="again")
+    assert judged("tcp-dead-address", *two_addresses(*ENDS[ended]), *at_second(*SERVED), *passed) is None
+    once = judged("tcp-dead-address", *two_addresses(*ENDS[ended]), *at_second(*SERVED))
+    assert once is not None
+    assert not once.certain
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        two_addresses(*got(404)),
+        two_addresses(*got(403)),
+        (rec(ev.Lookup, "dns", name=HOST, addresses=(V4,)), connect(None), handshake(TIMEOUT)),
+        two_addresses(*answer(b"data")),
+        (by_proxy(), *two_addresses(handshake(TIMEOUT))),
+    ],
+)
+def test_what_every_address_would_say_asks_no_other_one(records: tuple[Any, ...]) -> None:
+    assert judged("tcp-dead-address", *records, asked=()) is None
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        at_second(failure=REFUSED),
+        at_second(*got(503, control="other-address")),
+        at_second(*answer(page("Sorry"), control="other-address")),
+        (),
+    ],
+)
+def test_a_second_address_that_is_no_better(second: tuple[Any, ...]) -> None:
+    assert judged("tcp-dead-address", *two_addresses(handshake(TIMEOUT)), *second) is None
 
 
 # --- tcp-reset

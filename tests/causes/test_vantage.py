@@ -54,7 +54,7 @@ def said(server: str, rcode: str | None, *addresses: str, name: str = HOST, **fi
     )
 
 
-ALL = ("reach", "resolver", "names", "hosts-file")
+ALL = ("other-resolver", "other-address", "reach", "resolver", "names", "hosts-file")
 
 
 def given(*records: Any, url: str = URL, asked: tuple[str, ...] | None = ALL, **fields: Any) -> Case:

@@ -333,9 +333,9 @@ _STATUS: tuple[tuple[str, Answer | Chunks, str | tuple[str, ...], str, bool], ..
         ("511-verified", html("511 Network Authentication Required", "Sign in", ""), "unexplained", LABELS, False),
         *((str(code), cloudflare(f"{code} <none>", f"exam | {code}: Web server is down", f"Error code {code}"),
            "http-502-504-gateway", OTHER + "a.gz", False) for code in (520, 521, 522, 523, 524, 525, 526, 530)),
-        ("300", html("300 Multiple Choices", "Choose", ""), "unexplained", LABELS, False),
-        ("304", reply("304 Not Modified", length=-1), "unexplained", LABELS, False),
-        ("307-nowhere", reply("307 Temporary Redirect"), "unexplained", LABELS, False),
+        ("300", html("300 Multiple Choices", "Choose", ""), "http-redirect-nowhere", LABELS, False),
+        ("304", reply("304 Not Modified", length=-1), "http-redirect-nowhere", LABELS, False),
+        ("307-nowhere", reply("307 Temporary Redirect"), "http-redirect-nowhere", LABELS, False),
         ("600", reply("600 Strange"), ("unexplained", "http-4xx-other", "http-500-server-error"), LABELS, False),
 )  # fmt: skip
 
@@ -422,7 +422,7 @@ REDIRECTS = (
     row("soft-404", "To the front page.", _soft, "body-html-instead-of-data", stage="length"),
     row("to-ftp", "Another scheme.", _to("ftp://ftp.example.org/a.gz"), "url-scheme-unsupported",
         stage="dns"),
-    row("to-nonsense", "A Location that is no URL.", _to("http://[::bad/x"), "unexplained"),
+    row("to-nonsense", "A Location that is no URL.", _to("http://[::bad/x"), "http-redirect-nowhere"),
     row("to-usercheck", "To a filter's page that bears no further mark.", _to("https://example.com/?x=/UserCheck/"
         "PortalMain?IID=1"), "body-block-page", stage="length"),
     row("to-umbrella", "To a filter's page.", _to("https://block.opendns.com/?url=x"),

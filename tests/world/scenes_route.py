@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import raw, sites
+from . import files, raw, sites
 from .scenes import HOST, LABELS, PLAIN, PLAIN_HOST, How, collect, scene
 from .world import World
 
@@ -159,6 +159,73 @@ def working_ipv6(world: World) -> None:
 def slow_resolver(world: World) -> None:
     """A lookup of two seconds is slow, and no ailment."""
     world.dns(HOST, delay=2)
+
+
+OTHER = "github.com"
+"""A host whose address stands for another machine of the same name."""
+
+
+def _two_addresses(world: World, first: str) -> None:
+    world.dns(HOST, answer=(sites.address(first), sites.address(HOST)), kinds=("A",))
+
+
+@scene("ailing", "tcp-dead-address", "tcp", argv=QUICK)
+def first_address_hangs(world: World) -> None:
+    """One of two addresses takes connections and stays silent; no client goes on to the next."""
+    world.raw(OTHER, raw.silent)
+    _two_addresses(world, OTHER)
+
+
+@scene("ailing", "tcp-dead-address", "tcp")
+def first_address_shows_an_old_certificate(world: World) -> None:
+    """One machine of a site was forgotten when the certificate was renewed."""
+    world.raw(OTHER, raw.reply(raw.response(b"")), certificate="expired", name=HOST)
+    _two_addresses(world, OTHER)
+
+
+@scene("ailing", "tcp-dead-address", "tcp")
+def first_address_answers_503(world: World) -> None:
+    """One machine of a site says at every asking that it cannot serve, and the other one serves."""
+    world.raw(OTHER, raw.reply(raw.response(b"busy", status="503 Busy")), certificate="good", name=HOST)
+    _two_addresses(world, OTHER)
+
+
+@scene("ailing", "http-503-overload", "http")
+def both_addresses_answer_503(world: World) -> None:
+    """The whole site is busy: no address of it is to blame."""
+    for host in (OTHER, HOST):
+        world.raw(host, raw.reply(raw.response(b"busy", status="503 Busy")), certificate="good", name=HOST)
+    _two_addresses(world, OTHER)
+
+
+@scene("ailing", "dns-hosts-override", "dns")
+def hosts_line_to_an_emptied_server(world: World) -> How:
+    """A line in the hosts file leads to the host's former machine, with a good certificate and without the file."""
+    world.raw(OTHER, raw.reply(raw.response(b"gone", status="404 Not Found")), certificate="good", name=HOST)
+    return {"hosts": f"{sites.address(OTHER)} {HOST}"}
+
+
+@scene("ailing", "dns-hosts-override", "dns")
+def hosts_line_to_a_home_page(world: World) -> How:
+    """The former machine answers every address with its home page."""
+    page = b"<!DOCTYPE html><html><head><title>Welcome</title></head><body>It works</body></html>"
+    world.raw(OTHER, raw.reply(raw.response(page, "Content-Type: text/html")), certificate="good", name=HOST)
+    return {"hosts": f"{sites.address(OTHER)} {HOST}"}
+
+
+@scene("ailing", "http-503-overload", "http")
+def hosts_line_beside_a_busy_site(world: World) -> How:
+    """The line leads to one machine of the site, and the site is busy everywhere: the line is not to blame."""
+    for host in (OTHER, HOST):
+        world.raw(host, raw.reply(raw.response(b"busy", status="503 Busy")), certificate="good", name=HOST)
+    return {"hosts": f"{sites.address(OTHER)} {HOST}"}
+
+
+@scene("healthy")
+def hosts_line_to_a_mirror(world: World) -> How:
+    """A line used on purpose: another machine serves the file under the host's name."""
+    world.raw(OTHER, raw.reply(raw.response(files.genuine("mnist", files.LABELS))), certificate="good", name=HOST)
+    return {"hosts": f"{sites.address(OTHER)} {HOST}"}
 
 
 @scene("healthy")

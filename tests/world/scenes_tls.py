@@ -138,6 +138,13 @@ def closed_after_hello(world: World) -> None:
     world.raw(HOST, raw.after_hello(raw.finish))
 
 
+@scene("ailing", "tls-cert-wrong-purpose", "tls")
+def certificate_of_a_client(world: World) -> None:
+    """Somebody installed the certificate of a client on the server."""
+    world.pki.put(world.pki.public.issue(HOST, client=True), "of-a-client", HOST)
+    world.host(HOST, certificate="of-a-client")
+
+
 @scene("healthy")
 def gateway_that_is_trusted(world: World) -> How:
     """An intercepting gateway whose root the client trusts is how that network works."""

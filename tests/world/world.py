@@ -168,9 +168,14 @@ class World:
             change.lines.append(nginx)
         return change
 
-    def raw(self, host: str, fault: Fault, *, port: int = 443, certificate: str | None = None) -> LabServer:
-        """A host's port plays the `fault`, after a true TLS handshake where a `certificate` kind is given."""
-        pem = self.pki.leaf(certificate, host) if certificate else None
+    def raw(
+        self, host: str, fault: Fault, *, port: int = 443, certificate: str | None = None, name: str | None = None
+    ) -> LabServer:
+        """A host's port plays the `fault`, after a true TLS handshake where a `certificate` kind is given.
+
+        The certificate is for that host, unless another `name` is given.
+        """
+        pem = self.pki.leaf(certificate, name or host) if certificate else None
         server = LabServer(self._lab.names["net"], fault, pem)
         self._raw.append(server)
         for match in (f"ip daddr {sites.address(host)}", f"ip6 daddr {sites.address6(host)}"):

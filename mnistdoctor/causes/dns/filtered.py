@@ -5,7 +5,7 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, cause
-from mnistdoctor.causes.facts import addresses, dns
+from mnistdoctor.causes.facts import addresses, dns, other_address
 from mnistdoctor.causes.finding import Sentences, finding
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import listed
@@ -21,7 +21,7 @@ def dns_filtered(case: Case) -> Finding | None:
     if unresolved:
         return _withheld(case, unresolved)
     lookup = _led_nowhere(case)
-    return _bent(case, lookup) if lookup else None
+    return _bent(case, lookup) if lookup else _led_astray(case)
 
 
 def _withheld(case: Case, unresolved: dns.Unresolved) -> Finding | None:
@@ -54,6 +54,40 @@ def _host_missed(case: Case) -> bool:
         case ev.Handshake(peer="origin", failure=failure):
             return failure in _OTHER_PEER
     return False
+
+
+def _led_astray(case: Case) -> Finding | None:
+    """The name led to public addresses where it failed, and at those that `--resolver` gives the host answers."""
+    lookup = case.last(ev.Lookup)
+    if lookup is None or lookup.peer != "origin" or not lookup.addresses or case.proxied:
+        return None
+    if not isinstance(case.stopped_by, (ev.Connect, ev.Handshake)):
+        return None
+    told = {address for one in case.ask(Control.OTHER_RESOLVER, ev.NameQuery) for address in one.answers}
+    if not told or told & set(lookup.addresses) or dns.hosts_line(case):
+        return None
+    right = other_address.serving(case)
+    if right is None:
+        return None
+    where, stop = listed(lookup.addresses), case.stopped_by
+    shown = isinstance(stop, ev.Handshake) and stop.failure in _OTHER_PEER
+    return finding(
+        f"this network's name server sends {lookup.name} to {where}, where it is not",
+        "The name service of this network gives an address of its own for this host, and another name server gives one "
+        "at which the host answers. A filter, a portal or a stale record does that. The host itself is well.",
+        f"{lookup.name} resolves to {where} here",
+        f"there it ended: {stop.failure}",
+        f"the name server that `--resolver` names says {listed(tuple(sorted(told)))}",
+        right.evidence,
+        fixes=(
+            fixes.other_sources(case),
+            fixes.ask(
+                "who runs this network's name server", f"to correct {lookup.name}, and give them the lines above"
+            ),
+        ),
+        unlike={"dns-hosts-override": "the hosts file has no line for it"},
+        perhaps=not shown and "tcp-dead-address",
+    )
 
 
 def _unspecified(lookup: ev.Lookup) -> bool:
@@ -112,5 +146,15 @@ def _finding(case: Case, host: str, *evidence: Sentences, perhaps: str = "", add
 
 
 CAUSES: tuple[Cause, ...] = (
-    cause(dns_filtered, needs=(Control.HOSTS_FILE, Control.REACH, Control.RESOLVER, Control.NAMES)),
+    cause(
+        dns_filtered,
+        needs=(
+            Control.HOSTS_FILE,
+            Control.REACH,
+            Control.RESOLVER,
+            Control.NAMES,
+            Control.OTHER_RESOLVER,
+            Control.OTHER_ADDRESS,
+        ),
+    ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import addresses, dns
+from mnistdoctor.causes.facts import addresses, dns, other_address, pages
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.wording import listed, shortened
 
@@ -13,7 +13,7 @@ from mnistdoctor.wording import listed, shortened
 def dns_hosts_override(case: Case) -> Finding | None:
     """Holds when a line of the hosts file sends the name elsewhere than the name servers do, and there it failed."""
     lookup = case.last(ev.Lookup)
-    if lookup is None or lookup.failure or lookup.peer != "origin" or case.proxied or not _may_matter(case):
+    if lookup is None or lookup.failure or lookup.peer != "origin" or case.proxied or not pages.file_missed(case):
         return None
     line = dns.hosts_line(case)
     if line is None:
@@ -24,8 +24,12 @@ def dns_hosts_override(case: Case) -> Finding | None:
         return None  # the line says what the name service says
     if not known and any(one.answered for one in replies) and not all(map(addresses.is_sink, line.addresses)):
         return None  # a name that only this file knows is overridden by nobody
-    where = listed(line.addresses)
-    certain = bool(known) and not isinstance(case.stopped_by, ev.Exchange)
+    right = other_address.serving(case) if known else None
+    stranger = _met_a_stranger(case)
+    if not right and not stranger:
+        return None  # whoever answers there proved the name, and nobody is seen to do better
+    where, tried = listed(line.addresses), other_address.failing(case)
+    certain = bool(right) or (bool(known) and not tried and not isinstance(case.stopped_by, ev.Exchange))
     return finding(
         f"{line.path} on this machine sends {lookup.name} to {where}",
         "The hosts file comes before the name service, so every program here goes to the address written "
@@ -34,6 +38,7 @@ def dns_hosts_override(case: Case) -> Finding | None:
         f"{line.path}{f' line {line.line}' if line.line else ''} names {lookup.name} with {where}",
         (f"name server {one.server} says {listed(one.addresses)}" for one in replies if one.addresses),
         f"there it ended: {_end(case)}",
+        right.evidence if right else tried and f"asked at {tried} it came to nothing either",
         fixes=(_remove(case, line, replies), case.machine.container and _START_ANEW),
         unlike=bool(known) and {"dns-filtered": "the name server gives another answer than this machine"},
         perhaps=not certain and _perhaps(case, asked=bool(replies)),
@@ -46,8 +51,8 @@ _START_ANEW = Fix(
 )
 
 
-def _may_matter(case: Case) -> bool:
-    """Whether it ended at the peer to which the address led; one that has proved its name is the right one."""
+def _met_a_stranger(case: Case) -> bool:
+    """Whether it ended at a peer that did not prove the name: then the address alone may be to blame."""
     match case.stopped_by:
         case ev.Connect(peer="origin") | ev.Handshake(peer="origin"):
             return True
@@ -69,7 +74,7 @@ def _end(case: Case) -> str:
     stop = case.stopped_by
     if isinstance(stop, ev.Exchange) and stop.status:
         return f"status {stop.status}"
-    return shortened(stop.detail or str(stop.failure)) if stop else ""
+    return shortened(stop.detail or str(stop.failure)) if stop else "what came is not what was asked for"
 
 
 def _remove(case: Case, line: ev.HostsFile, replies: tuple[dns.Reply, ...]) -> Fix:
@@ -99,4 +104,6 @@ def _decides(case: Case) -> str | None:
     return line and f"{line.path} decides the address of {line.name}: {listed(line.addresses)}"
 
 
-CAUSES: tuple[Cause, ...] = (cause(dns_hosts_override, needs=(Control.HOSTS_FILE, Control.RESOLVER), warns=_decides),)
+CAUSES: tuple[Cause, ...] = (
+    cause(dns_hosts_override, needs=(Control.HOSTS_FILE, Control.RESOLVER, Control.OTHER_ADDRESS), warns=_decides),
+)

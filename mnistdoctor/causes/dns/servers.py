@@ -44,6 +44,10 @@ def _what_failed(name: str, quiet: list[dns.Reply], working: list[dns.Reply], ha
     if half and half == working:
         kinds = listed(half[0].unanswered)
         return f"name server {servers} does not answer {kinds} queries, so the lookup of {name} does not end"
+    silent = [one.server for one in quiet if not one.answered]
+    if working and silent:
+        others = listed([one.server for one in working])
+        return f"name server {listed(silent)} does not answer for {name}, and {others} does"
     if working:
         return f"the lookup of {name} failed for a moment, and the name server has the answer now"
     if quiet and all(one.by_tcp_only for one in quiet):

@@ -66,6 +66,12 @@ def is_nothing(case: Case) -> bool:
     return (content is not None and content.what == "empty") or (transfer.written == 0 and not transfer.limited)
 
 
+def file_missed(case: Case) -> bool:
+    """Whether the file was not had: something failed, or what came is wrong, or cannot be data."""
+    missed = case.stopped_by or expected.mismatch(case) or html_in_place_of_data(case)
+    return missed is not None or cannot_be_data(case)
+
+
 def html_expected(case: Case) -> bool:
     """Whether a web page was asked for: nothing is known of the file, and its name says HTML, or it has no name."""
     if case.subject.content not in (None, "html"):

@@ -14,6 +14,8 @@ HOSTNAME = frozenset({62, 63, 64})
 WEAK_AUTHORITY = frozenset({67, 68})
 WEAK = frozenset({66, *WEAK_AUTHORITY})
 """A key or a hash below OpenSSL's security level."""
+PURPOSE, NOT_PERMITTED, EXCLUDED = 26, 47, 48
+"""Made for something else than a server; signed by an authority that may sign for other names only."""
 STRICT_FLAG = frozenset(range(80, 95))
 """Checked only with X509_V_FLAG_X509_STRICT."""
 ILL_FORMED = NO_AUTHORITY | STRICT_FLAG

@@ -138,9 +138,36 @@ def http_301_region(case: Case) -> Finding | None:
     )
 
 
+def http_redirect_nowhere(case: Case) -> Finding | None:
+    """Holds when a 3xx names no address that a client could go to, or was not asked for (RFC 9110 section 15.4)."""
+    exchange = case.exchange
+    refused = case.stopped(ev.Exchange, Failure.REDIRECT_LOCATION)
+    if refused is not None:
+        exchange = next((one for one in reversed(case.all(ev.Exchange)) if one.status is not None), None)
+    if exchange is None or not 300 <= (exchange.status or 0) < 400 or (exchange.location and not refused):
+        return None
+    if not refused and (exchange.field("x-amz-bucket-region") or http.store_error(case)):
+        return None
+    given = ev.field(exchange.fields, "location")
+    redirects = exchange.status in (301, 302, 303, 307, 308)
+    what = f"`Location: {shortened(given, 80)}` is no address" if given else "there is no Location field"
+    return finding(
+        f"{http.host(exchange)} answers {exchange.status}, "
+        + ("a redirect, and does not say where to" if redirects else "and sends neither the file nor an address"),
+        "The server points elsewhere and gives no address that a program could go to. That is "
+        "a fault of the server, or of a cache before it: the file may be there, but it is not handed out.",
+        f"{exchange.method} {shortened(exchange.url, 200)} was answered {exchange.status}",
+        what,
+        fixes=(other_places(case), tell_owner(exchange)),
+        unlike={"http-redirect-loop": "there was nowhere to go on to"},
+        perhaps=exchange.via == "proxy" and "proxy-upstream-failed",
+    )
+
+
 CAUSES: tuple[Cause, ...] = (
     cause(http_redirect_loop),
     cause(http_redirect_to_login, needs=(Control.PORTAL,)),
     Cause("http-redirect-private", holds=None, warns=private_redirect),
     cause(http_301_region),
+    cause(http_redirect_nowhere),
 )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes
-from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
+from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import http, marks
 from mnistdoctor.causes.facts.user_agents import refused_agent
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.http.fixes import other_places, over_https, tell_owner
 from mnistdoctor.failure import Failure
-from mnistdoctor.wording import shortened
+from mnistdoctor.wording import duration, exact_bytes, period, shortened
+
+_LONGEST_S = 60.0
+"""How long a trial waits for an answer that is late."""
 
 _BROKEN = ("BrokenHead: ", "LineTooLong: got more than 65536 bytes when reading header", "HTTPException: got more than")
 """How the record begins of a head that the client refused after the status line."""
@@ -21,6 +24,10 @@ def http_not_http(case: Case) -> Finding | None:
     match case.stopped_by:
         case ev.Exchange(failure=Failure.EOF, first_bytes="") as exchange:
             return None if refused_agent(case) else _empty(case, exchange)
+        case ev.Exchange(via="proxy", status=None, failure=Failure.RESET | Failure.ABORTED) as exchange:
+            return _empty(case, exchange)
+        case ev.Exchange(status=None, failure=Failure.TIMEOUT | Failure.STALLED) as exchange:
+            return _silent(case, exchange)
         case ev.Exchange(failure=Failure.EOF | Failure.HTTP_RESPONSE) as exchange:
             return _broken_head(case, exchange) if exchange.detail.startswith(_BROKEN) else _strange(case, exchange)
     match case.exchange:
@@ -32,17 +39,19 @@ def http_not_http(case: Case) -> Finding | None:
 
 
 def _empty(case: Case, exchange: ev.Exchange) -> Finding:
-    """The connection was closed without a byte."""
+    """The connection was closed without a byte, or reset by the proxy itself."""
+    closed = exchange.failure == Failure.EOF
     by_proxy, who = exchange.via == "proxy", _peer(case, exchange)
     tries = len([one for one in case.all(ev.Exchange, hop=case.hop) if one.failure == Failure.EOF])
     odd_port = case.address is not None and case.address.port not in (80, 8080)
     clear = odd_port and exchange.url.startswith("http://") and not by_proxy
     other_agents = any(one.control == Control.AGENTS for one in case.observations)
     return finding(
-        f"{who} closed the connection without an answer",
-        "The request went out, and the connection ended in order, without one byte of a response. An overloaded "
-        "server, one that does not know the name it was asked for, or a filter does that. One more try is worth while.",
-        f"{http.request(exchange)} was sent to {who}, and 0 bytes came back",
+        f"{who} {'closed' if closed else 'reset'} the connection without an answer",
+        f"The request went out, and the connection ended {'in order' if closed else 'by a reset'}, without one byte "
+        "of a response. An overloaded server, one that does not know the name it was asked for, or a filter does that. "
+        "One more try is worth while.",
+        f"{http.request(exchange)} was sent to {who}, and {exact_bytes(exchange.received)} came back",
         tries > 1 and f"that happened {tries} times",
         fixes=(
             fixes.once_more(),
@@ -51,12 +60,46 @@ def _empty(case: Case, exchange: ev.Exchange) -> Finding:
             tell_owner(exchange),
         ),
         unlike={
-            "tcp-reset": "the connection was closed in order, not reset",
+            "tcp-reset": closed and "the connection was closed in order, not reset",
             "http-403-user-agent": other_agents and "another honest agent got no answer either",
         },
         perhaps=by_proxy and "proxy-upstream-failed",
         side="proxy" if by_proxy else None,
     )
+
+
+def _silent(case: Case, exchange: ev.Exchange) -> Finding:
+    """The request was taken, and no whole head of an answer came in time."""
+    by_proxy, who, patience = exchange.via == "proxy", _peer(case, exchange), duration(exchange.duration_s)
+    longer = min(_LONGEST_S, max(30.0, 6 * exchange.duration_s))
+    came = (
+        f"{who} begins an answer and does not get to the end of its head"
+        if exchange.received
+        else (f"{who} takes the request and does not answer")
+    )
+    waits = case.client.timeout_s is None
+    return finding(
+        f"{came} within {patience}",
+        "The connection stands, and what was asked for does not come. A server with too much to do or one that hangs "
+        "does that, one that prepares the file first, or a box on the way that holds it back. "
+        + (f"{case.client.name} has no time-out of its own, and would wait on." if waits else ""),
+        f"{http.request(exchange)} was sent to {who}, and {exact_bytes(exchange.received)} came in {patience}",
+        _stood(case),
+        fixes=(
+            Fix(title=f"Wait longer: up to {period(longer)}", change=Change(timeout_s=longer)),
+            other_places(case),
+            tell_owner(exchange),
+        ),
+        unlike={"tls-handshake-timeout": _stood(case), "tcp-filtered": "the connection stands"},
+        perhaps="proxy-upstream-failed" if by_proxy else "http-503-overload",
+        side="proxy" if by_proxy else None,
+    )
+
+
+def _stood(case: Case) -> str:
+    """That TLS was agreed on before, where it was."""
+    shaken = any(one.peer == "origin" and not one.failure for one in case.all(ev.Handshake, hop=case.hop))
+    return f"the TLS handshake with {case.host} went well" if shaken else ""
 
 
 def _strange(case: Case, exchange: ev.Exchange) -> Finding:

@@ -45,11 +45,13 @@ def http_502_504_gateway(case: Case) -> Finding | None:
 
 def http_500_server_error(case: Case) -> Finding | None:
     """Holds when the server says that it failed at the request, and not why."""
-    exchange, store = http.answer(case, *range(500, 600)), http.store_error(case)
+    exchange, store = http.answer(case, *range(500, 1000)), http.store_error(case)
     if exchange is None or status(exchange.status).kind not in ("lasting", "other"):
         return None
     if store and store.meaning == "overload":
         return None
+    if (exchange.status or 0) >= 600:
+        return _made_up(case, exchange)
     lasting = status(exchange.status).kind == "lasting"
     repeats = tuple(one for one in case.all(ev.Exchange, hop=case.hop) if one is not exchange)
     if not lasting and not repeats:
@@ -69,6 +71,18 @@ def http_500_server_error(case: Case) -> Finding | None:
         fixes=(well and once_more(), other_places(case), tell_owner(exchange)),
         perhaps=(well or not steady or exchange.via == "proxy") and "http-503-overload",
         retry="yes" if well else None,
+    )
+
+
+def _made_up(case: Case, exchange: ev.Exchange) -> Finding:
+    """A status beyond those of HTTP, which counts as one of the server's errors (RFC 9110 section 15)."""
+    return finding(
+        f"{http.says(exchange)}, which is no status of HTTP",
+        "The statuses of HTTP end at 599, and a client has to take any other for an error of the server. Sites use "
+        "such numbers on purpose to turn programs away (999 is known for it), and broken servers send them by mistake.",
+        http.exchange_evidence(case, exchange),
+        fixes=(other_places(case), tell_owner(exchange)),
+        perhaps="http-403-waf-block",
     )
 
 

@@ -122,6 +122,9 @@ def _has_route(case: Case, attempts: tuple[ev.Connect, ...]) -> bool:
 
 def _mute(case: Case) -> Finding | None:
     """The proxy takes connections and then answers no CONNECT, whatever host is asked for."""
+    exchange = case.stopped(ev.Exchange, *_SILENCE)
+    if exchange and exchange.via == "proxy" and exchange.status is None and not exchange.received:
+        return _mute_in_clear(case, exchange)
     tunnel = case.stopped(ev.Tunnel, *_SILENCE)
     if tunnel is None or tunnel.status is not None or tunnel.reply is not None:
         return None
@@ -145,8 +148,28 @@ def _mute(case: Case) -> Finding | None:
     )
 
 
+def _mute_in_clear(case: Case, exchange: ev.Exchange) -> Finding | None:
+    """The same, where the proxy is asked for a plain-http URL; others are asked for through it as well."""
+    others = [one for one in case.ask(Control.PORTAL, ev.Exchange) if one.via == "proxy"]
+    if not others or any(one.status is not None or one.received for one in others):
+        return None  # it may wait for the one host
+    name, how = proxy.name(case), next(words for failure, words in _SILENCE.items() if failure == exchange.failure)
+    return finding(
+        f"the proxy {name} takes connections but {how} when asked for {case.host}",
+        "Something accepts connections at the proxy's address and gives no answer to a request. The proxy is "
+        "overloaded or broken, or what listens there is no proxy of the kind that the setting says.",
+        f"{name} took the connection and then: {exchange.failure} after {exchange.duration_s:.1f} s",
+        [f"the same for {one.url}, an unrelated host: {one.failure}" for one in others[:1]],
+        fixes=(
+            ask("whoever runs the proxy", f"that {name} does not answer requests", verb="Tell"),
+            fill_in(case, "Or check the port in the setting"),
+        ),
+        perhaps="proxy-env-malformed",
+    )
+
+
 CAUSES: tuple[Cause, ...] = (
     cause(proxy_env_stale, machine_wide=True),
     cause(proxy_dns_failure, needs=(Control.NAMES,), machine_wide=True),
-    cause(proxy_unreachable, needs=(Control.REACH, Control.UNRELATED_TLS), machine_wide=True),
+    cause(proxy_unreachable, needs=(Control.REACH, Control.UNRELATED_TLS, Control.PORTAL), machine_wide=True),
 )

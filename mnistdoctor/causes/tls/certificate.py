@@ -1,4 +1,4 @@
-"""Certificates of something else than a server that is well: a filter's, and those with keys too weak."""
+"""Certificates of something else than a server that is well: a filter's, keys too weak, the wrong kind."""
 
 from __future__ import annotations
 
@@ -86,7 +86,44 @@ def tls_weak_key(case: Case) -> Finding | None:
     )
 
 
+_UNFIT = {
+    verify_codes.PURPOSE: "its certificate is not made for servers",
+    verify_codes.NOT_PERMITTED: "its certificate comes from an authority that may sign for other names only",
+    verify_codes.EXCLUDED: "its certificate comes from an authority that may not sign for this name",
+}
+
+
+def tls_cert_wrong_purpose(case: Case) -> Finding | None:
+    """Holds when a certificate of a known authority may not be used for this: its purpose, or its authority's."""
+    handshake = case.stopped(ev.Handshake, Failure.INVALID_CERTIFICATE)
+    unfit = _UNFIT.get(handshake.verify_code or 0) if handshake else None
+    if handshake is None or unfit is None:
+        return None
+    who, mixed_up = tls.who(case, handshake), handshake.verify_code == verify_codes.PURPOSE
+    product = product_of(handshake.chain)
+    return finding(
+        f"{who} shows a certificate that may not stand for it: {unfit}",
+        "The chain ends at an authority that is known, and its signatures are right. But "
+        + (
+            "each certificate says what it may be used for, and this one was made for a client, for mail or for "
+            "signing. Somebody installed the wrong one."
+            if mixed_up
+            else "an authority may be held to certain names, as an organisation's own mostly is, and this host is not "
+            "among them. Whoever runs that authority, or the gateway that signs with it, has to mend it."
+        )
+        + " Nothing on this machine does.",
+        tls.verification(case, handshake),
+        bool(handshake.chain) and f"it was issued by {tls.full_issuer(handshake.chain[0])}",
+        product is not None and f"the issuer bears the name of {product.product.vendor}",
+        fixes=(other_sources(case), tell_owner(case, handshake, f"that {unfit}")),
+        unlike={"tls-hostname-mismatch": "what was refused is not the name in it"},
+        perhaps=(not mixed_up or product is not None) and "tls-intercepted",
+        side="network" if product or not mixed_up else "proxy" if handshake.peer == "proxy" else None,
+    )
+
+
 CAUSES: tuple[Cause, ...] = (
     cause(tls_block_page_certificate, needs=(Control.TRUST, Control.UNRELATED_TLS, Control.PORTAL)),
     cause(tls_weak_key),
+    cause(tls_cert_wrong_purpose),
 )

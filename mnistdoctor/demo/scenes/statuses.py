@@ -22,6 +22,14 @@ def redirected_in_a_circle(testbed: Testbed) -> None:
     testbed.serve(redirect_loop())
 
 
+@ailing("http-redirect-nowhere", "http", proven=True)
+def redirected_nowhere(testbed: Testbed) -> None:
+    """302 without an address: the file has moved, and nobody says where to; a mirror has it."""
+    testbed.serve(redirect(None))
+    testbed.source(testbed.url())
+    testbed.mirror()
+
+
 @ailing("http-redirect-to-login", "http")
 def sign_in_page(testbed: Testbed) -> None:
     """200, and what was saved is a page that asks for a password."""

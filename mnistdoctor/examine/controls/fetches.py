@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from mnistdoctor import __version__
+from mnistdoctor.causes.facts.other_address import untried
 from mnistdoctor.examine.controls.base import ControlRequest
 from mnistdoctor.probe import hop
 from mnistdoctor.run import Run
@@ -12,6 +13,7 @@ from mnistdoctor.run import Run
 IDENTIFYING_AGENT = f"mnistdoctor/{__version__} (+https://pypi.org/project/mnistdoctor/)"
 """An honest User-Agent that names the program and where to read about it (RFC 9110 section 10.1.5)."""
 
+_MOST_ADDRESSES = 2
 _MORE_PATIENCE = 6
 _LONGEST_PATIENCE_S = 60.0
 
@@ -45,6 +47,21 @@ def other_source(request: ControlRequest) -> None:
     sources = request.case.sources()
     if sources:
         _fetch(request, request.run, sources[0])
+
+
+def other_address(request: ControlRequest) -> None:
+    """The same URL at other addresses of its host, until one serves it."""
+    case = request.case
+    if case.address is None:
+        return
+    host, port = case.address.host.lower(), case.address.port
+    for address in untried(case)[:_MOST_ADDRESSES]:
+        settings = request.run.settings
+        settings = dataclasses.replace(settings, resolve=((host, port, address), *settings.resolve))
+        before = len(request.rec.records)
+        _fetch(request, dataclasses.replace(request.run, settings=settings), request.url)
+        if not any(one.failure for one in request.rec.records[before:]):
+            return
 
 
 def known_key(request: ControlRequest) -> None:

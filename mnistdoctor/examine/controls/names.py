@@ -24,6 +24,13 @@ def resolver(request: ControlRequest) -> None:
     dns.explain(request.rec, _failed_name(request.case), request.run.settings.resolver)
 
 
+def other_resolver(request: ControlRequest) -> None:
+    """The name server that `--resolver` names, alone."""
+    given = request.run.settings.resolver
+    if given:
+        dns.ask(request.rec, _failed_name(request.case), (dns.server_of(given),))
+
+
 def hosts_file(request: ControlRequest) -> None:
     """The line of the hosts file that decides."""
     dns.hosts_file(request.rec, _failed_name(request.case))

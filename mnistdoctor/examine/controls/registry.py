@@ -45,6 +45,9 @@ CONTROLS: dict[Control, ControlKind] = {
     Control.RESOLVER: ControlKind(
         names.resolver, "host", "this machine's name servers directly, and the one that `--resolver` names"
     ),
+    Control.OTHER_RESOLVER: ControlKind(
+        names.other_resolver, "host", "the name server that `--resolver` names, if any"
+    ),
     Control.TARGET_NAME: ControlKind(
         names.target_name, "host", "this machine for the target's own name, which the proxy looks up otherwise"
     ),
@@ -73,6 +76,9 @@ CONTROLS: dict[Control, ControlKind] = {
     Control.KNOWN_KEY: ControlKind(fetches.known_key, "url", "the same bucket for an object that is known to be there"),
     Control.NEAREST: ControlKind(fetches.nearest, "url", "the known address that is nearest to the one asked for"),
     Control.OTHER_SOURCE: ControlKind(fetches.other_source, "url", "another source of the same file"),
+    Control.OTHER_ADDRESS: ControlKind(
+        fetches.other_address, "url", "the same URL at another address of the same host, two at most"
+    ),
     Control.PROXIES: ControlKind(
         proxies.known_proxies, "host", "this machine's variables, files and processes for proxies; nothing is sent"
     ),

@@ -1,6 +1,7 @@
 """Repeats that decide, what passes by itself, and how long to wait.
 
-What needs names, other addresses or a router of its own is a scene of the closed world: `tests/world`.
+What needs names, other addresses or a router of its own is a scene of the closed world: `tests/world`. S914 is C14 of the
+list of attacks: `unexplained` with an obvious cause.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from mnistdoctor.demo.faults_body import cut
-from mnistdoctor.demo.faults_http import respond, sequence
+from mnistdoctor.demo.faults_http import redirect, respond, sequence
 from mnistdoctor.demo.log import Accepted
-from tests.faults.body import empty_reply, reset_after_request
+from tests.faults.body import delayed, drip_head, empty_reply, endless_continue, reset_after_request, stall
+from tests.faults.proxy import reset_now
+from tests.faults.tcp import hang
 from tests.strangers.lab import CHECKOUT, Answer, Lab
 
 if TYPE_CHECKING:
@@ -146,3 +149,45 @@ def s18_reset_of_every_connection(lab: Lab) -> None:
     answer = lab.run("check", "--from", str(CHECKOUT / "tests/cases/world/tcp-reset.json"), "--format", "json")
     assert (answer.cause, answer.certain) == ("tcp-reset", False)
     assert answer.diagnosis["also_possible"]
+
+
+def s914_silence_in_place_of_an_answer(lab: Lab) -> None:
+    """Silence before, in and after the status line, fields that drip, 100s without end: no whole answer came."""
+    faults = (
+        hang,
+        stall(b"HTTP/1.1 2"),
+        stall(b"HTTP/1.1 200 OK\r\nContent-Ty"),
+        drip_head(1, 0.2),
+        endless_continue(),
+    )
+    for fault in faults:
+        answer = lab.check(lab.serve(fault).url("/a.bin"), *QUICK)
+        assert (answer.cause, answer.certain, answer.diagnosis["side"]) == ("http-not-http", False, "server")
+
+
+def s914_answer_that_is_only_late(lab: Lab) -> None:
+    """An answer that comes in time is slow, and well."""
+    assert (
+        lab.check(lab.serve(delayed(0.5, respond(200, b"data"))).url("/a.bin"), "--timeout", "5").verdict == "healthy"
+    )
+
+
+def s914_status_beyond_http(lab: Lab) -> None:
+    """999 is no status of HTTP: an error of the server's making, or a rule against programs."""
+    answer = lab.check(lab.serve(respond(999, b"denied")).url("/a.bin"), *QUICK)
+    assert (answer.cause, answer.certain) == ("http-500-server-error", False)
+
+
+def s914_redirect_without_an_address(lab: Lab) -> None:
+    """A redirect without a Location, or to what is no address."""
+    for location in (None, "http://127.0.0.1:0/x", "http://127.0.0.1:99999/x", "http://[::1"):
+        answer = lab.check(lab.serve(redirect(location)).url("/a.bin"), *QUICK)
+        assert (answer.cause, answer.diagnosis["side"]) == ("http-redirect-nowhere", "server")
+
+
+def s914_proxy_that_gives_no_answer(lab: Lab) -> None:
+    """A proxy that takes connections and is silent or resets, for every plain-http URL."""
+    for fault in (hang, reset_now):
+        proxy = lab.serve(fault)
+        answer = lab.check("http://data.invalid/a.bin", *QUICK, http_proxy=proxy.url(""))
+        assert (answer.cause, answer.certain, answer.diagnosis["side"]) == ("proxy-unreachable", False, "proxy")
