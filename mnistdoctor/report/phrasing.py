@@ -11,7 +11,7 @@ from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor import wording
 from mnistdoctor.catalogue import Catalogue, UnknownName, load
-from mnistdoctor.causes.order import BEFORE_WIRE
+from mnistdoctor.causes.order import BEFORE_WIRE, by_id
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.target import Target
@@ -329,7 +329,9 @@ def overall(report: Report, *, timed: bool = True) -> str:
 
 
 def addressee(found: dx.Diagnosis, result: TargetResult) -> str | None:
-    """Who must act, where it is not the reader."""
+    """Who must act, where it is not the reader; no stranger is written to about what may lie on this side of him."""
+    if found.side in ("server", "framework") and _perhaps_on_this_side(found):
+        return None
     match found.side:
         case "network":
             return "IT"
@@ -341,6 +343,11 @@ def addressee(found: dx.Diagnosis, result: TargetResult) -> str | None:
             return f"the maintainers of {client_title(result) or result.target.client}"
         case _:
             return None
+
+
+def _perhaps_on_this_side(found: dx.Diagnosis) -> bool:
+    known = (by_id().get(cause) for cause in found.also_possible if found.certainty != "certain")
+    return any(cause.text.side in ("you", "network", "proxy") for cause in known if cause)
 
 
 def notices(group: Group) -> tuple[str, ...]:

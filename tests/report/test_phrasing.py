@@ -126,3 +126,20 @@ def test_the_end_of_a_long_name_is_kept() -> None:
     assert layout.end_of("torchvision:mnist/train.gz", 12, layout.ASCII) == ".../train.gz"
     assert layout.end_of("数据数据", 5, layout.UNICODE) == "…数据"
     assert layout.end_of("short", 12, layout.UNICODE) == "short"
+
+
+@pytest.mark.parametrize(
+    ("certainty", "perhaps", "to"),
+    [
+        ("certain", (), "the server's owner"),
+        ("likely", ("tcp-server-down",), "the server's owner"),
+        ("likely", ("http-403-corporate-filter",), None),
+        ("likely", ("unexplained",), "the server's owner"),
+    ],
+)
+def test_no_stranger_is_written_to_about_what_may_be_the_networks(
+    certainty: str, perhaps: tuple[str, ...], to: str | None
+) -> None:
+    one = build.intercepted(build.targets()[0], side="server", certainty=certainty, also_possible=perhaps)
+    assert one.diagnosis is not None
+    assert phrasing.addressee(one.diagnosis, one) == to

@@ -181,8 +181,9 @@ def s44_help_and_errors_break_between_words(lab: Lab) -> None:
         narrow = lab.run("check", "tensorflow:mnist", COLUMNS=str(width)).err
         assert max(map(len, narrow.splitlines())) <= width
         assert narrow.split() == lab.run("check", "tensorflow:mnist").err.split()
-        story = lab.run("explain", "tls-trust-store-differs", COLUMNS=str(width)).out
-        assert max(map(len, story.splitlines())) <= width
+        for told_by in (("explain", "tls-trust-store-differs"), ("explain", "--list"), ("list",), ("demo", "--list")):
+            told = lab.run(*told_by, COLUMNS=str(width)).out
+            assert max(map(len, told.splitlines())) <= width
 
 
 def s44_errors_in_a_pipe_are_one_line(lab: Lab) -> None:
