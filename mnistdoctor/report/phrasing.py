@@ -21,6 +21,9 @@ VERDICTS: tuple[dx.Verdict, ...] = ("healthy", "inconclusive", "ailing")
 """In the order in which they are shown: what hurts comes last, where the eye rests."""
 
 
+_OF_THE_ANSWER = ("http", "length", "checksum")
+"""Stages at which the fault of the reader's own side is one of what was asked for: a typing error, a lacking token."""
+
 _OF_THIS_MACHINE = {cause.id for cause in BEFORE_WIRE}
 
 
@@ -77,8 +80,11 @@ def _way(result: TargetResult) -> tuple[str | None, ...]:
 
 def _have_one_root(one: TargetResult, other: TargetResult) -> bool:
     """Whether what is behind two diagnoses of one cause is one and the same thing: a host, a proxy, this network."""
-    sides = {found.diagnosis.side for found in (one, other) if found.diagnosis}
-    if sides <= {"you", "network"}:
+    both = [result.diagnosis for result in (one, other) if result.diagnosis]
+    sides = {found.side for found in both}
+    if sides == {"network"} or (
+        sides <= {"you", "network"} and not any(found.stage in _OF_THE_ANSWER for found in both)
+    ):
         return True
     if sides == {"proxy"}:
         return _proxy(one) == _proxy(other)
@@ -324,7 +330,9 @@ def overall(report: Report, *, timed: bool = True) -> str:
     if unsure:
         told.append(f"{unsure} of {whole} files cannot be judged")
     if well:
-        told.append(f"{well} {'is' if well == 1 else 'are'} well" if told else f"all {whole} files can be {verb}")
+        every = "both files" if whole == 2 else f"all {whole} files"
+        good = f"{every} show no fault" if on_disk else f"{every} can be downloaded"
+        told.append(f"{well} {'is' if well == 1 else 'are'} well" if told else good)
     return "; ".join(told) + (f" ({wording.duration(report.duration_s)})" if timed else "")
 
 

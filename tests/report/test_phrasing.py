@@ -48,12 +48,16 @@ def test_one_cause_is_one_block_whatever_loaders_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("side", "blocks"), [("you", 1), ("network", 1), ("proxy", 1), ("server", 2), ("unknown", 2), ("framework", 2)]
-)
-def test_two_hosts_share_a_cause_only_where_it_is_on_this_side_of_both(side: str, blocks: int) -> None:
+    ("side", "stage", "blocks"),
+    [
+        ("you", "dns", 1), ("you", "http", 2), ("network", "tls", 1), ("network", "length", 1), ("proxy", "proxy", 1),
+        ("server", "tcp", 2), ("unknown", "tls", 2), ("framework", "length", 2),
+    ],
+)  # fmt: skip
+def test_two_hosts_share_a_cause_only_where_it_is_on_this_side_of_both(side: str, stage: str, blocks: int) -> None:
     (torch, *_), (keras,) = build.targets(), build.targets("keras:mnist")
     assert torch.urls[0].split("/")[2] != keras.urls[0].split("/")[2]
-    both = [build.intercepted(one, cause="tcp-refused", side=side) for one in (torch, keras)]
+    both = [build.intercepted(one, cause="tcp-refused", side=side, stage=stage) for one in (torch, keras)]
     assert len(phrasing.groups(build.report(*both))) == blocks
 
 
