@@ -10,6 +10,7 @@ import click
 from mnistdoctor import __version__
 from mnistdoctor.cli import check, compare, completion, demo, explain, fetch, listing, preflight, run, triage
 from mnistdoctor.cli.group import DefaultGroup, fail
+from mnistdoctor.cli.pages import Context
 
 
 @click.group(
@@ -43,7 +44,9 @@ COMMANDS = (
     demo.demo,
     completion.completion,
 )
+cli.context_class = Context
 for command in COMMANDS:
+    command.context_class = Context
     cli.add_command(command)
 
 

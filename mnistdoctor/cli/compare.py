@@ -11,6 +11,7 @@ import click
 from mnistdoctor.cli import session
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.cli.options import option
+from mnistdoctor.cli.pages import PROSE, columns
 
 
 @click.command(short_help="Hold the reports of several machines side by side.")
@@ -47,5 +48,5 @@ def compare(paths: tuple[Path, ...], form: str) -> int:
         session.show(json.dumps(comparison.values(found), indent=2, ensure_ascii=False) + "\n")
     else:
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-        session.show(comparison.text(found, width=session.columns(sys.stdout), encoding=encoding))
+        session.show(comparison.text(found, width=columns(sys.stdout, PROSE), encoding=encoding))
     return 0 if found.same else 1

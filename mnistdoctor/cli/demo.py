@@ -10,6 +10,7 @@ from mnistdoctor.cli import session, suggest
 from mnistdoctor.cli.files import FORMATS
 from mnistdoctor.cli.group import Unable, Wrong
 from mnistdoctor.cli.options import option
+from mnistdoctor.cli.pages import PROSE, columns
 
 
 @click.command(short_help="Play faults on loopback servers and examine them.")
@@ -39,7 +40,7 @@ def demo(scene: str | None, everything: bool, listed: bool, form: str | None, ve
     if everything:
         return player.play_all(SCENES, session.show)
     if scene is None:
-        width = session.columns(sys.stdout)
+        width = columns(sys.stdout, PROSE)
         session.show(player.listing(SCENES, width) if listed else player.names(SCENES, width))
         if listed:
             return 0
@@ -49,7 +50,7 @@ def demo(scene: str | None, everything: bool, listed: bool, form: str | None, ve
         report, code = player.play(chosen)
     except OSError as error:
         raise Unable(f"the scene cannot be played here: {error}") from None
-    session.note(player.introduction(chosen, session.columns(sys.stderr)).rstrip("\n") + "\n")
+    session.note(player.introduction(chosen, columns(sys.stderr, PROSE)).rstrip("\n") + "\n")
     chosen_form = form or ("rich" if sys.stdout.isatty() else "plain")
     session.show_report(report, code, chosen_form, verbose=verbose, redact=None)
     return 0

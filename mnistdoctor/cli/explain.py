@@ -11,6 +11,7 @@ import click
 from mnistdoctor.cli import session, suggest
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.cli.options import option
+from mnistdoctor.cli.pages import PROSE, columns
 
 if TYPE_CHECKING:
     from mnistdoctor.causes.base import Cause
@@ -38,7 +39,7 @@ def explain(term: str | None, listed: bool, form: str) -> int:
         raise Wrong(f"`--list` lists all causes and takes no term, but {term!r} was given", "leave one of them out")
     if term is None and not listed:
         raise Wrong("no cause was named", "`mnistdoctor explain --list` shows all of them")
-    width = session.columns(sys.stdout)
+    width = columns(sys.stdout, PROSE)
     told: object
     if term is None:
         told, text = [causes.values(one) for one in CAUSES], causes.listing(CAUSES, width)

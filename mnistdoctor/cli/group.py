@@ -8,6 +8,8 @@ from typing import Any, NoReturn
 import click
 from click.shell_completion import CompletionItem
 
+from mnistdoctor.cli.pages import columns, wrapped
+
 
 class DefaultGroup(click.Group):
     """Takes an argument that is no command for an argument of the default command."""
@@ -73,10 +75,17 @@ def fail(error: click.ClickException) -> NoReturn:
 
     # What was typed may hold a password, and what a shell has mangled may hold escape codes.
     message = shown(message)
-    click.echo(click.style("error", fg="red", bold=True) + f": {message}", err=True)
+    _say("error", "red", message)
     if hint:
-        click.echo(click.style("hint", fg="cyan", bold=True) + f": {hint}", err=True)
+        _say("hint", "cyan", hint)
     sys.exit(error.exit_code)
+
+
+def _say(label: str, colour: str, text: str) -> None:
+    """One sentence on stderr: on a terminal broken between words, in a pipe one line for whoever searches it."""
+    width = columns(sys.stderr, 0)
+    lines = wrapped(f"{label}: {text}", width, rest=" " * (len(label) + 2)) if width else f"{label}: {text}"
+    click.echo(click.style(label, fg=colour, bold=True) + lines[len(label) :], err=True)
 
 
 def _nearest_choice(error: click.UsageError) -> str:

@@ -11,6 +11,7 @@ import click
 from mnistdoctor.cli import session, suggest
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.cli.options import EXISTING, option
+from mnistdoctor.cli.pages import PROSE, columns
 
 
 @click.command("list", short_help="List datasets, files, digests, sources and loaders.")
@@ -44,6 +45,6 @@ def listing(dataset: str | None, catalogue: Path | None, everything: bool, form:
             json.dumps(shown.values(known, chosen, everything=everything), indent=2, ensure_ascii=False) + "\n"
         )
     else:
-        width = session.columns(sys.stdout)
+        width = columns(sys.stdout, PROSE)
         session.show(shown.text(known, chosen, everything=everything, width=width))
     return 0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from mnistdoctor.cli.group import Unable, Wrong
+from mnistdoctor.cli.pages import columns
 from mnistdoctor.exhaustive import assert_never
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ def rendered(
     """The report in a form, for stdout (`stream`) or for a file."""
     from mnistdoctor.report import Format, render
 
-    width = _width() if stream is not None else 100
+    width = columns(stream, 100) if stream is not None else 100
     colour = (
         stream is not None and stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     )
@@ -217,17 +218,6 @@ def rendered(
         encoding=encoding,
         strict=redact == "strict",
     )
-
-
-def columns(stream: TextIO) -> int:
-    """How wide a text for this stream may be."""
-    return _width() if stream.isatty() or os.environ.get("COLUMNS") else 88
-
-
-def _width() -> int:
-    import shutil
-
-    return max(20, shutil.get_terminal_size((100, 24)).columns)
 
 
 def show_report(report: Report, code: int, form: str, *, verbose: bool, redact: str | None) -> None:

@@ -97,10 +97,9 @@ def _line(played: Played, width: int) -> str:
 
 def names(scenes: Sequence[Scene], width: int) -> str:
     """Return the names of the scenes alone, wrapped to that many columns."""
-    text = textwrap.fill("  ".join(scene.name for scene in scenes), width, break_on_hyphens=False)
-    return (
-        f"{len(scenes)} scenes:\n{text}\n`mnistdoctor demo --list` tells what each is about, `--all` plays them all\n\n"
-    )
+    text = _wrapped("  ".join(scene.name for scene in scenes), width)
+    hint = _wrapped("`mnistdoctor demo --list` tells what each is about, `--all` plays them all", width)
+    return f"{len(scenes)} scenes:\n{text}\n{hint}\n\n"
 
 
 def listing(scenes: Sequence[Scene], width: int) -> str:
@@ -111,12 +110,17 @@ def listing(scenes: Sequence[Scene], width: int) -> str:
         beside = width - names - 2 >= 30
         indent = " " * (names + 2 if beside else 4)
         first = f"{scene.name:<{names}}  " if beside else f"{scene.name}\n{indent}"
-        text = textwrap.wrap(scene.motive, max(20, width - len(indent)), break_long_words=False)
+        text = textwrap.wrap(scene.motive, max(20, width - len(indent)), break_long_words=False, break_on_hyphens=False)
         lines.append(first + f"\n{indent}".join(text))
-    return "\n".join(lines) + "\n\nplay one with `mnistdoctor demo SCENE`, all with `mnistdoctor demo --all`\n\n"
+    hint = _wrapped("play one with `mnistdoctor demo SCENE`, all with `mnistdoctor demo --all`", width)
+    return "\n".join((*lines, "", hint)) + "\n\n"
 
 
 def introduction(scene: Scene, width: int = 88) -> str:
     """Return what a reader should know before the report of the scene."""
     told = f"Scene `{scene.name}`, played on loopback servers with nothing sent to the network: {scene.motive}"
-    return textwrap.fill(told, width, break_long_words=False) + "\n\n"
+    return _wrapped(told, width) + "\n\n"
+
+
+def _wrapped(text: str, width: int) -> str:
+    return textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)

@@ -26,10 +26,6 @@ class Advice:
     trial: str
     """The same as a sentence."""
     cost: Cost | None = None
-    proven_for: frozenset[int] = frozenset()
-    """The places in the group of the files that arrived."""
-    files: int = 1
-    """How many files the group has."""
 
     @property
     def shell(self) -> str:
@@ -39,23 +35,20 @@ class Advice:
 
 def advice(group: Group) -> tuple[Advice, ...]:
     """Every fix, proven ones first. Fixes of one title are one: its commands for each file follow one another."""
-    found: dict[str, list[tuple[int, dx.Remedy]]] = {}
-    for place, result in enumerate(group.results):
+    found: dict[str, list[dx.Remedy]] = {}
+    for result in group.results:
         for remedy in result.diagnosis.remedies if result.diagnosis else ():
-            found.setdefault(remedy.fix.title, []).append((place, remedy))
+            found.setdefault(remedy.fix.title, []).append(remedy)
     joined = [_join(group, title, remedies) for title, remedies in found.items()]
     return tuple(sorted(joined, key=lambda one: dx.BEST_FIRST.index(one.status)))
 
 
 def shown(every: tuple[Advice, ...], *, verbose: bool) -> tuple[Advice, ...]:
-    """The fixes worth reading: where some are proven for every file, no other; none that was seen not to help."""
+    """The fixes worth reading: where one is proven, no other; none that was seen not to help."""
     if verbose:
         return _with_costs(every)
-    proven = tuple(one for one in every if one.proven_for)
-    helped = {place for one in proven for place in one.proven_for}
-    if proven and len(helped) == proven[0].files:
-        return _with_costs(proven[:MOST_SHOWN])
-    return _with_costs(tuple(one for one in every if one.status != "no-change")[:MOST_SHOWN])
+    proven = tuple(one for one in every if one.status == "proven")
+    return _with_costs((proven or tuple(one for one in every if one.status != "no-change"))[:MOST_SHOWN])
 
 
 def _with_costs(fixes: tuple[Advice, ...]) -> tuple[Advice, ...]:
@@ -74,19 +67,18 @@ def of_no_help(every: tuple[Advice, ...], *, verbose: bool) -> tuple[str, ...]:
     return (f"without success: {'; '.join(vain[:MOST_SHOWN])}{more}",)
 
 
-def _join(group: Group, title: str, remedies: list[tuple[int, dx.Remedy]]) -> Advice:
-    best = min((one.trial for _, one in remedies), key=lambda trial: dx.BEST_FIRST.index(trial.status))
-    commands = dict.fromkeys(command for _, remedy in remedies for command in remedy.fix.commands)
-    places = [place for place, one in remedies if one.trial.status == best.status]
+def _join(group: Group, title: str, remedies: list[dx.Remedy]) -> Advice:
+    best = min((one.trial for one in remedies), key=lambda trial: dx.BEST_FIRST.index(trial.status))
+    commands = dict.fromkeys(command for remedy in remedies for command in remedy.fix.commands)
+    count = sum(one.trial.status == best.status for one in remedies)
+    # Nothing is called working that did not bring every file.
+    status = "helped" if best.status == "proven" and count < len(group.results) else best.status
     return Advice(
         title=wording.one_line(title),
         commands=tuple(commands),
-        # Nothing is called working that did not bring every file.
-        status="helped" if best.status == "proven" and len(places) < len(group.results) else best.status,
-        trial=wording.one_line(_trial(best, len(places), len(group.results), _digest(group))),
-        cost=remedies[0][1].fix.cost,
-        proven_for=frozenset(places) if best.status == "proven" else frozenset(),
-        files=len(group.results),
+        status=status,
+        trial=wording.one_line(_trial(best, count, len(group.results), _digest(group))),
+        cost=remedies[0].fix.cost,
     )
 
 

@@ -25,20 +25,27 @@ def text(known: Catalogue, chosen: Dataset | None, *, everything: bool, width: i
         files = known.files_of(dataset.id, secondary=everything)
         hosts = {url.split("/")[2] for file in files for _, url in known.sources_of(file.id)}
         about = f"{len(files)} file{'s' * (len(files) != 1)}, {len(hosts)} current host{'s' * (len(hosts) != 1)}"
-        lines.append(f"  {dataset.id:<{longest}}  {dataset.title} ({about})")
+        row = f"  {dataset.id:<{longest}}  {dataset.title} ({about})"
+        if len(row) > width:
+            row = f"  {dataset.id}\n" + _wrapped(f"{dataset.title} ({about})", width, "    ", "    ")
+        lines.append(row)
     lines += ["", "Loaders"]
     for loader in known.loaders:
         names = ", ".join(f"{loader.name}:{one.name}" for one in loader.datasets)
-        lines += textwrap.wrap(
-            names, max(30, min(width, 100) - 4), initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
-        )
+        lines.append(_wrapped(names, width, "  ", "    "))
     clients = ", ".join(client.name for client in known.clients)
     lines += ["", "Clients for `--as`"]
-    lines += textwrap.wrap(
-        clients, max(30, min(width, 100) - 4), initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
-    )
-    lines += ["", "hint: `mnistdoctor list DATASET` shows files, digests and sources"]
+    lines.append(_wrapped(clients, width, "  ", "  "))
+    hint = "hint: `mnistdoctor list DATASET` shows files, digests and sources"
+    lines += ["", _wrapped(hint, width, "", "      ")]
     return "\n".join(lines) + "\n"
+
+
+def _wrapped(text: str, width: int, first: str, rest: str) -> str:
+    return textwrap.fill(
+        text, min(width, 100), initial_indent=first, subsequent_indent=rest, break_long_words=False,
+        break_on_hyphens=False,
+    )  # fmt: skip
 
 
 def _dataset(known: Catalogue, chosen: Dataset, *, everything: bool) -> str:

@@ -11,7 +11,7 @@ from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor import wording
 from mnistdoctor.catalogue import Catalogue, UnknownName, load
-from mnistdoctor.causes.order import BEFORE_WIRE
+from mnistdoctor.causes.order import BEFORE_WIRE, by_id
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.target import Target
@@ -20,6 +20,9 @@ from mnistdoctor.report.sides import RETRIES, SIDES
 VERDICTS: tuple[dx.Verdict, ...] = ("healthy", "inconclusive", "ailing")
 """In the order in which they are shown: what hurts comes last, where the eye rests."""
 
+
+_OF_THE_ANSWER = ("http", "length", "checksum")
+"""Stages at which the fault of the reader's own side is one of what was asked for: a typing error, a lacking token."""
 
 _OF_THIS_MACHINE = {cause.id for cause in BEFORE_WIRE}
 
@@ -77,8 +80,11 @@ def _way(result: TargetResult) -> tuple[str | None, ...]:
 
 def _have_one_root(one: TargetResult, other: TargetResult) -> bool:
     """Whether what is behind two diagnoses of one cause is one and the same thing: a host, a proxy, this network."""
-    sides = {found.diagnosis.side for found in (one, other) if found.diagnosis}
-    if sides <= {"you", "network"}:
+    both = [result.diagnosis for result in (one, other) if result.diagnosis]
+    sides = {found.side for found in both}
+    if sides == {"network"} or (
+        sides <= {"you", "network"} and not any(found.stage in _OF_THE_ANSWER for found in both)
+    ):
         return True
     if sides == {"proxy"}:
         return _proxy(one) == _proxy(other)
@@ -333,12 +339,16 @@ def overall(report: Report, *, timed: bool = True) -> str:
     if unsure:
         told.append(f"{unsure} of {whole} files cannot be judged")
     if well:
-        told.append(f"{well} {'is' if well == 1 else 'are'} well" if told else f"all {whole} files can be {verb}")
+        every = "both files" if whole == 2 else f"all {whole} files"
+        good = f"{every} show no fault" if on_disk else f"{every} can be downloaded"
+        told.append(f"{well} {'is' if well == 1 else 'are'} well" if told else good)
     return "; ".join(told) + (f" ({wording.duration(report.duration_s)})" if timed else "")
 
 
 def addressee(found: dx.Diagnosis, result: TargetResult) -> str | None:
-    """Who must act, where it is not the reader."""
+    """Who must act, where it is not the reader; no stranger is written to about what may lie on this side of him."""
+    if found.side in ("server", "framework") and _perhaps_on_this_side(found):
+        return None
     match found.side:
         case "network":
             return "IT"
@@ -350,6 +360,11 @@ def addressee(found: dx.Diagnosis, result: TargetResult) -> str | None:
             return f"the maintainers of {client_title(result) or result.target.client}"
         case _:
             return None
+
+
+def _perhaps_on_this_side(found: dx.Diagnosis) -> bool:
+    known = (by_id().get(cause) for cause in found.also_possible if found.certainty != "certain")
+    return any(cause.text.side in ("you", "network", "proxy") for cause in known if cause)
 
 
 def notices(group: Group) -> tuple[str, ...]:

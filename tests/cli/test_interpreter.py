@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -16,7 +17,10 @@ START = "import runpy; runpy.run_module('mnistdoctor', run_name='__main__')"
 def started(module: str, *words: str) -> subprocess.CompletedProcess[str]:
     """`python -m mnistdoctor WORDS` where that module cannot be imported."""
     code = RUN.format(module=module, words=words, start=START)
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    # Python's view of the environment: readline, where it is loaded, has put COLUMNS into the C library's
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env=dict(os.environ)
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

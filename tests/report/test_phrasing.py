@@ -57,12 +57,16 @@ def test_one_cause_is_one_block_whatever_loaders_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("side", "blocks"), [("you", 1), ("network", 1), ("proxy", 1), ("server", 2), ("unknown", 2), ("framework", 2)]
-)
-def test_two_hosts_share_a_cause_only_where_it_is_on_this_side_of_both(side: str, blocks: int) -> None:
+    ("side", "stage", "blocks"),
+    [
+        ("you", "dns", 1), ("you", "http", 2), ("network", "tls", 1), ("network", "length", 1), ("proxy", "proxy", 1),
+        ("server", "tcp", 2), ("unknown", "tls", 2), ("framework", "length", 2),
+    ],
+)  # fmt: skip
+def test_two_hosts_share_a_cause_only_where_it_is_on_this_side_of_both(side: str, stage: str, blocks: int) -> None:
     (torch, *_), (keras,) = build.targets(), build.targets("keras:mnist")
     assert torch.urls[0].split("/")[2] != keras.urls[0].split("/")[2]
-    both = [build.intercepted(one, cause="tcp-refused", side=side) for one in (torch, keras)]
+    both = [build.intercepted(one, cause="tcp-refused", side=side, stage=stage) for one in (torch, keras)]
     assert len(phrasing.groups(build.report(*both))) == blocks
 
 
@@ -135,3 +139,20 @@ def test_the_end_of_a_long_name_is_kept() -> None:
     assert layout.end_of("torchvision:mnist/train.gz", 12, layout.ASCII) == ".../train.gz"
     assert layout.end_of("数据数据", 5, layout.UNICODE) == "…数据"
     assert layout.end_of("short", 12, layout.UNICODE) == "short"
+
+
+@pytest.mark.parametrize(
+    ("certainty", "perhaps", "to"),
+    [
+        ("certain", (), "the server's owner"),
+        ("likely", ("tcp-server-down",), "the server's owner"),
+        ("likely", ("http-403-corporate-filter",), None),
+        ("likely", ("unexplained",), "the server's owner"),
+    ],
+)
+def test_no_stranger_is_written_to_about_what_may_be_the_networks(
+    certainty: str, perhaps: tuple[str, ...], to: str | None
+) -> None:
+    one = build.intercepted(build.targets()[0], side="server", certainty=certainty, also_possible=perhaps)
+    assert one.diagnosis is not None
+    assert phrasing.addressee(one.diagnosis, one) == to

@@ -161,3 +161,12 @@ def test_evidence_of_one_file_is_not_passed_off_as_that_of_all() -> None:
     alike = build.report(build.intercepted(torch[0], evidence=("a",)), build.intercepted(torch[1], evidence=("b",)))
     assert any('(this is "train-images-idx3-ubyte.gz"; the others are alike)' in line for line in lines(alike))
     assert not any("the others are alike" in line for line in lines(build.four()))
+
+
+def test_a_fix_that_is_proven_for_some_files_does_not_hide_those_of_the_others() -> None:
+    torch, (keras,) = build.targets(), build.targets("keras:mnist")
+    own = build.fix("Let Keras verify with it", "export B=/b", reason="the deadline came first")
+    results = (*(build.intercepted(one) for one in torch), build.intercepted(keras, remedies=(own,)))
+    shown = "\n".join(lines(build.report(*results), width=100))
+    assert "  tried just now: 4 of 5 files arrived" in shown, "nothing is called working that did not bring every file"
+    assert shown.index("export SSL_CERT_FILE") < shown.index("export B=/b")

@@ -39,7 +39,7 @@ def tcp_dead_address(case: Case) -> Finding | None:
         fixes=(
             Fix(
                 title=f"Fetch it from {well}",
-                commands=(_from(case, well),),
+                commands=_from(case, well),
                 untried=f"{well} was asked just now, and served it",
             ),
             fixes.other_sources(case),
@@ -64,7 +64,7 @@ def _ended(case: Case) -> str:
     return ""
 
 
-def _from(case: Case, address: str) -> Command:
+def _from(case: Case, address: str) -> tuple[Command, ...]:
     port = case.address.port if case.address else 443
     where = f"[{address}]" if ":" in address else address
     return fixes.download(case, case.subject.url, "--resolve", f"{case.host}:{port}:{where}")

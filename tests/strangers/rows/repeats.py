@@ -1,7 +1,7 @@
 """Repeats that decide, what passes by itself, and how long to wait.
 
-What needs names, other addresses or a router of its own is a scene of the closed world: `tests/world`. S914 is C14 of the
-list of attacks: `unexplained` with an obvious cause.
+What needs names, other addresses or a router of its own is a scene of the closed world: `tests/world`. S914 is C14 of
+the list of attacks: `unexplained` with an obvious cause.
 """
 
 from __future__ import annotations

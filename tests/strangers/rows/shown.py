@@ -167,3 +167,45 @@ def s35_what_was_tried_in_vain_is_named_and_no_hint_leads_to_nothing(lab: Lab) -
     shown = lab.run("check", url, "--length", str(len(data)), "--no-controls", "--format", "rich").out
     assert "Tried  without success: Fetch it again" in shown
     assert "more fix" not in shown
+
+
+def s44_help_and_errors_break_between_words(lab: Lab) -> None:
+    """At 80 and at 40 columns no line is wider than the terminal, and no word is cut."""
+    for width in (80, 40):
+        for command in ((), ("check",), ("preflight",), ("explain",), ("demo",)):
+            page = lab.run(*command, "--help", COLUMNS=str(width)).out
+            wide = [line for line in page.splitlines() if len(line) > width and " " in line.strip()]
+            assert not wide
+            words = lab.run(*command, "--help", COLUMNS="300").out.split()
+            assert page.split() == words
+        narrow = lab.run("check", "tensorflow:mnist", COLUMNS=str(width)).err
+        assert max(map(len, narrow.splitlines())) <= width
+        assert narrow.split() == lab.run("check", "tensorflow:mnist").err.split()
+        for told_by in (("explain", "tls-trust-store-differs"), ("explain", "--list"), ("list",), ("demo", "--list")):
+            told = lab.run(*told_by, COLUMNS=str(width)).out
+            assert max(map(len, told.splitlines())) <= width
+
+
+def s44_errors_in_a_pipe_are_one_line(lab: Lab) -> None:
+    """What a log or grep reads is not wrapped."""
+    error, hint = lab.run("check", "tensorflow:mnist").err.splitlines()
+    assert error.startswith("error: ")
+    assert hint.startswith("hint: ")
+
+
+def s49_fixes_of_the_same_worth_say_what_they_take(lab: Lab) -> None:
+    """Another mirror and a wait, neither tried: one takes a download by hand, the other nothing but the wait."""
+    first, second = (lab.serve(respond(429, b"", (("Retry-After", "9"),))) for _ in range(2))
+    own = lab.folder / "own.toml"
+    own.write_text(
+        '[[dataset]]\nid = "own"\ntitle = "Own"\n[[file]]\nid = "own/a"\nname = "a.bin"\nkind = "other"\nsize = 9\n'
+        + "".join(
+            f'[[source]]\nid = "{name}"\ndataset = "own"\nurl = "{server.url("/a.bin")}"\n'
+            for name, server in (("one", first), ("two", second))
+        ),
+        "utf-8",
+    )
+    options = ("--catalogue", str(own), "--no-controls", "--no-try")
+    shown = " ".join(lab.run(first.url("/a.bin"), *options).out.split())
+    assert "it takes nothing but the wait" in shown
+    assert "it takes a download by hand" in shown
