@@ -6,6 +6,10 @@ import re
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^#]*)", re.DOTALL)
 _PATH_STYLE = re.compile(r"storage\.googleapis\.com|s3([.-][a-z0-9-]+)*\.amazonaws\.com")
+_GITHUB_RAW = "raw.githubusercontent.com"
+_AT_GITHUB = re.compile(
+    rf"(?:(?:www\.)?github\.com/([^/?]+/[^/?]+)/raw|{re.escape(_GITHUB_RAW)}/([^/?]+/[^/?]+))/(?:refs/heads/)?([^?]+)"
+)
 _DEFAULT_PORT = {"http": ":80", "https": ":443"}
 
 
@@ -19,12 +23,18 @@ def split(url: str) -> tuple[str, str, str] | None:
 
 
 def normal(url: str) -> str:
-    """A URL with scheme and host in lower case and no default port (RFC 9110 section 4.2.3)."""
+    """A URL with scheme and host in lower case and no default port (RFC 9110 section 4.2.3).
+
+    GitHub has two addresses for each file of a repository: `github.com/.../raw/` redirects to the other one.
+    """
     parts = split(url)
     if parts is None:
         return url
     scheme, authority, rest = parts
     authority = authority.removesuffix(_DEFAULT_PORT.get(scheme, ":"))
+    found = _AT_GITHUB.fullmatch(f"{authority}{rest}")
+    if found:
+        return f"{scheme}://{_GITHUB_RAW}/{found[1] or found[2]}/{found[3]}"
     return f"{scheme}://{authority}{rest or '/'}"
 
 

@@ -8,6 +8,7 @@ import shlex
 from mnistdoctor.catalogue import Loader
 from mnistdoctor.causes.base import Case, Change, Command, Cost, Fix
 from mnistdoctor.causes.facts.body import on_this_disk
+from mnistdoctor.causes.facts.landing_pages import address_for_programs
 from mnistdoctor.causes.facts.loader_place import loader_place
 from mnistdoctor.causes.facts.urls import file_name, split_url
 from mnistdoctor.wording import period
@@ -111,9 +112,13 @@ def _into(case: Case, url: str, path: str, *options: str, packed: bool) -> tuple
     if not packed:
         return (_curl(case, url, word, *options),)
     plain = path_argument(case, path.removesuffix(".gz"))
-    code = "import gzip,shutil,sys;shutil.copyfileobj(open(sys.argv[1],'rb'),gzip.open(sys.argv[2],'wb'))"
-    pack = f'python -c "{code}" {plain} {word}' if on_windows(case) else f"gzip -f {plain}"
+    pack = _packing(case, plain, word) if on_windows(case) else f"gzip -f {plain}"
     return (_curl(case, url, plain, *options), command(case, pack))
+
+
+def _packing(case: Case, plain: str, packed: str) -> str:
+    code = "import gzip,shutil,sys;shutil.copyfileobj(open(sys.argv[1],'rb'),gzip.open(sys.argv[2],'wb'))"
+    return f'python -c "{code}" {plain} {packed}' if on_windows(case) else f"gzip -c {plain} > {packed}"
 
 
 def take(case: Case, url: str, title: str) -> Fix:
@@ -136,6 +141,38 @@ def same_file(case: Case, url: str) -> Fix:
     elif loader is not None:
         title += ", into the current folder"
     return Fix(title=title, commands=download(case, url), change=Change(url=url), in_hand=True, cost=Cost.BY_HAND)
+
+
+def for_programs(case: Case) -> Fix | None:
+    """The address at which the site serves the same file to programs."""
+    url = address_for_programs(case.subject.url)
+    return take(case, url, f"Take it from {split_url(url).hostname}, the site's address for programs") if url else None
+
+
+def by_browser(case: Case) -> Fix:
+    """The file fetched by a person with a browser, compared with what is known of it, and put where it belongs."""
+    url, place, known = case.subject.url, loader_place(case), _expectation(case)
+    name = file_name(url)
+    here = quoted(case, f"./{name}")
+    steps = [f"mnistdoctor check {here} {known}"] if known else []
+    if place is not None:
+        path = _below(case, place.folder, place.name)
+        put, then = path_argument(case, path), "; if ($?) {{ {} }}" if on_windows(case) else " && {}"
+        move = f"Move-Item -Force -LiteralPath {here} -Destination {put}" if on_windows(case) else f"mv {here} {put}"
+        if place.packed:
+            move = _packing(case, here, put)
+        steps = [_make_folder(case, path).text, (steps[0] + then.format(move)) if steps else move]
+    title = "Open the address in a browser, pass its check, and save the file here"
+    title += ": the command compares it" * (known != "") + (" and puts it where it belongs" if place else "")
+    lines = tuple(command(case, one) for one in steps)
+    return Fix(title=title, commands=lines, untried="a person with a browser has to do it")
+
+
+def _expectation(case: Case) -> str:
+    """The options of `mnistdoctor check` that say what is known of the file; empty where nothing is."""
+    if case.subject.file is not None:
+        return f"--expect {quoted(case, case.subject.file)}"
+    return " ".join(f"--{name} {value}" for name, value in case.subject.digests if name in ("sha256", "md5"))
 
 
 def other_sources(case: Case, most: int = 2) -> tuple[Fix, ...]:

@@ -9,6 +9,7 @@ import click
 
 from mnistdoctor.cli import session
 from mnistdoctor.cli.options import SECONDS, option
+from mnistdoctor.cli.pages import PROSE, columns
 
 
 @click.command(
@@ -51,5 +52,5 @@ def _explain(tail: bytes, options: dict[str, Any], *, offline: bool) -> None:
         return
     report = None if offline else examination(reading, catalogue, options, asked=False)
     encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
-    text = rendering.text(reading, width=session.columns(sys.stderr), encoding=encoding, examination=report)
+    text = rendering.text(reading, width=columns(sys.stderr, PROSE), encoding=encoding, examination=report)
     session.note("\n" + text.rstrip("\n"))

@@ -12,6 +12,7 @@ import click
 from mnistdoctor.cli import session
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.cli.options import EXISTING, SECONDS, option
+from mnistdoctor.cli.pages import PROSE, columns
 
 if TYPE_CHECKING:
     from mnistdoctor.catalogue import Catalogue
@@ -58,7 +59,7 @@ def triage(path: Path, form: str, *, examine: bool, offline: bool, verbose: bool
         session.show(json.dumps(rendering.values(reading, report, inner), indent=2, ensure_ascii=False) + "\n")
     else:
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-        width = session.columns(sys.stdout)
+        width = columns(sys.stdout, PROSE)
         session.show(rendering.text(reading, width=width, encoding=encoding, examination=report, verbose=verbose))
     return code
 

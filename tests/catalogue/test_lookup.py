@@ -102,6 +102,23 @@ def test_by_url_normalises_what_does_not_matter(url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "known"),
+    [
+        ("https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/", True),
+        ("https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/refs/heads/master/data/fashion/", True),
+        ("https://github.com/zalandoresearch/fashion-mnist/raw/refs/heads/master/data/fashion/", True),
+        ("https://www.github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/", True),
+        ("https://github.com/zalandoresearch/fashion-mnist/blob/master/data/fashion/", False),
+        ("https://github.com/zalandoresearch/fashion-mnist/raw/main/data/fashion/", False),
+        ("https://github.com/zalandoresearch/fashion-mnist/raw/master/data/Fashion/", False),
+        ("https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/", False),
+    ],
+)
+def test_both_addresses_of_a_file_at_github_are_one(url: str, known: bool) -> None:
+    assert (KNOWN.by_url(url + TRAIN) is not None) is known
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "http://yann.lecun.com:8080/exdb/mnist/" + TRAIN,

@@ -7,7 +7,7 @@ import pytest
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Finding
 from mnistdoctor.causes.environment import url as family
-from mnistdoctor.causes.facts.landing_pages import page
+from mnistdoctor.causes.facts.landing_pages import address_for_programs, meaning, page
 from mnistdoctor.causes.facts.urls import mended, url_fault
 from mnistdoctor.failure import Failure
 from tests.causes.evidence import Evidence, rec
@@ -236,3 +236,82 @@ def test_a_redirect_to_another_scheme(to: str) -> None:
 def test_curl_goes_on_to_ftp_by_itself() -> None:
     assert led("ftp://ftp.example.com/x.gz", client="curl") is None
     assert led("javascript:alert(1)", client="curl") is not None
+
+
+SHARES = [
+    ("https://docs.google.com/spreadsheets/d/1AbC/edit#gid=0", "https://docs.google.com/spreadsheets/d/1AbC/export?format=csv"),
+    ("https://u-my.sharepoint.com/:u:/g/personal/a/Eb1?e=4x", "https://u-my.sharepoint.com/:u:/g/personal/a/Eb1?e=4x&download=1"),
+    ("https://onedrive.live.com/redir?resid=A%211&authkey=z", "https://onedrive.live.com/download?resid=A%211&authkey=z"),
+    ("https://osf.io/ab1cd/", "https://osf.io/download/ab1cd/"),
+    ("https://data.example/file.xhtml?fileId=12&version=1.0", "https://data.example/api/access/datafile/12"),
+    ("https://github.com/o/r/blob/main/a%20b.gz", "https://raw.githubusercontent.com/o/r/main/a%20b.gz"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("url", "direct"), SHARES)
+def test_shared_file_is_told_from_its_page(url: str, direct: str) -> None:
+    told = page(url)
+    assert told is not None
+    assert told.direct == direct
+    assert page(direct) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://figshare.com/articles/dataset/Name_of_it/22202866/3", "https://1drv.ms/u/s!AbC",
+        "https://app.box.com/s/abc123", "https://zenodo.org/record/12",
+    ],
+)  # fmt: skip
+def test_page_whose_file_cannot_be_guessed(url: str) -> None:
+    told = page(url)
+    assert told is not None
+    assert (told.direct, told.command) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://github.com/o/r/blob/main/a.gz?raw=true", "https://www.dropbox.com/s/k/a.gz?raw=1",
+        "https://figshare.com/ndownloader/files/12", "https://zenodo.org/records/12/files/a.gz",
+        "https://osf.io/ab1cd/?action=download", "https://u.sharepoint.com/sites/x/a.gz", "https://osf.io/a.gz",
+        "https://docs.google.com/spreadsheets/d/1AbC/gviz/tq?tqx=out:csv", "https://files.example/s/abc",
+    ],
+)  # fmt: skip
+def test_address_of_the_file_itself_is_no_page(url: str) -> None:
+    assert page(url) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "direct"),
+    [
+        ("https://figshare.com/ndownloader/files/12", "https://api.figshare.com/v2/file/download/12"),
+        ("https://ndownloader.figshare.com/files/12", "https://api.figshare.com/v2/file/download/12"),
+        ("https://api.figshare.com/v2/file/download/12", None),
+        ("https://figshare.example/ndownloader/files/12", None),
+    ],
+)
+def test_address_for_programs(url: str, direct: str | None) -> None:
+    assert address_for_programs(url) == direct
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "site"),
+    [
+        ("https://www.dropbox.com/s/k/a.zip?dl=1", 404, "Dropbox"),
+        ("https://www.dropbox.com/s/k/a.zip?dl=1", 429, "Dropbox"),
+        ("https://www.dropbox.com/about", 404, None),
+        ("https://drive.google.com/uc?id=1AbC&export=download", 404, "Google Drive"),
+        ("https://u-my.sharepoint.com/:u:/g/personal/a/Eb1?download=1", 403, "OneDrive or SharePoint"),
+        ("https://github.com/o/r/archive/refs/heads/devel.zip", 404, "GitHub"),
+        ("https://codeload.github.com/o/r/tar.gz/v1.0", 404, "GitHub"),
+        ("https://github.com/o/r/releases/download/v1/a.zip", 404, "GitHub"),
+        ("https://github.com/o/r/archive/refs/heads/devel.zip", 500, None),
+        ("https://zenodo.org/records/12/files/a.gz?download=1", 404, "Zenodo"),
+        ("https://ndownloader.figshare.com/files/12", 403, "figshare"),
+        ("https://dropbox.example/s/k/a.zip", 404, None),
+    ],
+)
+def test_what_a_refusal_means(url: str, status: int, site: str | None) -> None:
+    told = meaning(Evidence(url=url).get(status, url=url).case())
+    assert (told and told.site) == site

@@ -110,6 +110,7 @@ def drive_warning(world: World) -> None:
     "url-is-a-web-page",
     "length",
     argv=("https://github.com/zalandoresearch/fashion-mnist/blob/master/data/fashion/t10k-labels-idx1-ubyte.gz",),
+    proves=True,
 )
 def page_about_the_file(world: World) -> None:
     """`/blob/` is GitHub's page about the file; the URL was never the data."""

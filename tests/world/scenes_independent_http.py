@@ -458,7 +458,7 @@ HOSTS = (
           (PLAIN.replace("central", "centra1"),)),
     Scene("exam-host-nowhere", "A letter of the host.", _host_missing, "ailing", ("dns-nxdomain",), "dns",
           (LABELS.replace("googleapis", "gooogleapis"),)),
-    Scene("exam-netrc", "An old password that requests found.", _netrc, "ailing", ("http-401-netrc",), "http"),
+    Scene("exam-netrc", "An old password that requests found.", _netrc, "ailing", ("http-401-netrc",), "http", proves=True),
 )  # fmt: skip
 
 SCENES = HOSTS + STORES + SIGNED + WALLS + AGENTS + SLASHES + TYPOS + STATUS + SERVICES + REDIRECTS

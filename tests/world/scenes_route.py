@@ -84,7 +84,7 @@ def empty_resolv_conf(world: World) -> None:
     world.no_resolver("empty")
 
 
-@scene("ailing", "dns-hosts-override", "dns")
+@scene("ailing", "dns-hosts-override", "dns", proves=True)
 def forgotten_hosts_line(world: World) -> How:
     """A line in the hosts file from an old outage; DNS says otherwise."""
     return {"hosts": f"127.0.0.1 {HOST}"}

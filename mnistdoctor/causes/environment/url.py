@@ -138,7 +138,7 @@ def url_is_a_web_page(case: Case) -> Finding | None:
     landing, address = page(case.subject.url), case.address
     if landing is None or case.status != 200 or not pages.html_answered(case):
         return None
-    if case.host != landing.domain and not case.host.endswith("." + landing.domain):
+    if not any(case.host == one or case.host.endswith("." + one) for one in landing.answers):
         return None  # it was sent away to sign in
     title = case.content.title if case.content else ""
     titled = f', titled "{shortened(title, 80)}"' if title else ""

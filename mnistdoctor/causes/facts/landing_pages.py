@@ -1,11 +1,14 @@
-"""Pages about a file, told from the file itself by the patterns that the sites document."""
+"""Sites that many data sets lie on: their pages about a file, and what their refusals mean. See ``sites.toml``."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, urlencode
 
+from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.causes.facts.urls import split_url
 
 
@@ -14,48 +17,75 @@ class Page:
     """A page about a file, and the way to the file itself."""
 
     site: str
-    domain: str
+    answers: tuple[str, ...]
+    """The hosts that show it, or below which those are that do."""
     direct: str | None = None
     """The URL of the data, where it follows from the page's."""
     command: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a site's answer says of the file, and what to do."""
+
+    site: str
+    means: str
+    """A whole sentence."""
+    advice: str
+    """Without a full stop."""
+
+
 def page(url: str) -> Page | None:
-    """What page this URL is by the pattern that its site documents, or None where it may well be data.
-
-    GitHub and GitLab: docs on "viewing a file" and "raw"; Hugging Face: ``/resolve/``; Dropbox: ``dl=1``; Drive: gdown.
-    """
-    parts = split_url(url)
-    host, path = (parts.hostname or "").lower(), parts.path
-    query = dict(parse_qsl(parts.query))
-    if host in ("github.com", "www.github.com") and "raw" not in query:
-        found = re.fullmatch(r"/([^/]+)/([^/]+)/(?:blob|blame)/(.+)", path)
-        raw = f"https://raw.githubusercontent.com/{'/'.join(found.groups())}" if found else None
-        return Page("GitHub", "github.com", raw) if found else None
-    if "/-/blob/" in path:
-        return Page("GitLab", host, parts._replace(path=path.replace("/-/blob/", "/-/raw/", 1), query="").geturl())
-    if host in ("huggingface.co", "www.huggingface.co", "hf.co"):
-        found = re.fullmatch(r"((?:/datasets|/spaces)?/[^/]+(?:/[^/]+)?)/blob/(.+)", path)
-        return Page("Hugging Face", host, f"https://huggingface.co{found[1]}/resolve/{found[2]}") if found else None
-    if host in ("dropbox.com", "www.dropbox.com") and query.get("dl") != "1" and "raw" not in query:
-        if not re.match(r"/(s|sh|scl)/", path):
-            return None
-        kept = [(key, value) for key, value in parse_qsl(parts.query) if key != "dl"]
-        return Page("Dropbox", "dropbox.com", parts._replace(query=urlencode([*kept, ("dl", "1")])).geturl())
-    return _store_page(host, path, query)
-
-
-def _store_page(host: str, path: str, query: dict[str, str]) -> Page | None:
-    if host == "drive.google.com":
-        found = re.match(r"/file/d/([\w-]+)", path)
-        identity = found[1] if found else query.get("id", "") if path == "/open" else ""
-        return Page("Google Drive", host, command=f"gdown {identity}") if re.fullmatch(r"[\w-]+", identity) else None
-    if host in ("kaggle.com", "www.kaggle.com"):
-        if found := re.fullmatch(r"/datasets/([\w.-]+/[\w.-]+)(?:/data)?/?", path):
-            return Page("Kaggle", "kaggle.com", command=f"kaggle datasets download -d {found[1]}")
-        if found := re.fullmatch(r"/(?:c|competitions)/([\w.-]+)(?:/(?:data|overview))?/?", path):
-            return Page("Kaggle", "kaggle.com", command=f"kaggle competitions download -c {found[1]}")
-    if host == "zenodo.org" and (found := re.fullmatch(r"/records?/(\d+)(?:/preview/(.+))?/?", path)):
-        file = f"https://zenodo.org/records/{found[1]}/files/{found[2]}?download=1" if found[2] else None
-        return Page("Zenodo", host, direct=file)
+    """What page this URL is by the pattern that its site documents, or None where it may well be data."""
+    for row, groups, parts in _rows("page", url):
+        host = (parts.hostname or "").removeprefix("www.")
+        return Page(row["site"], tuple(row.get("answers", (host,))), _direct(row, groups, parts), _command(row, groups))
     return None
+
+
+def address_for_programs(url: str) -> str | None:
+    """Where the site serves the same file to programs, which it turns away or tests at this address."""
+    return next((_direct(row, groups, parts) for row, groups, parts in _rows("program", url)), None)
+
+
+def meaning(case: Case) -> Meaning | None:
+    """What the site that was asked, or the one that it led to, means by the status of the last answer."""
+    urls = (case.subject.url, case.exchange.url if case.exchange else "")
+    rows = (row for url in urls for row, _, _ in _rows("refusal", url) if case.status in row["status"])
+    return next((Meaning(row["site"], row["means"], row["advice"]) for row in rows), None)
+
+
+_Row = tuple[dict[str, Any], tuple[str, ...], SplitResult]
+
+
+def _rows(kind: str, url: str) -> list[_Row]:
+    """The rows of a kind that fit the URL, each with the groups that it found."""
+    parts = split_url(url)
+    host = (parts.hostname or "").lower()
+    given = dict(parse_qsl(parts.query, keep_blank_values=True))
+    pairs = {*given, *(f"{name}={value}" for name, value in given.items())}
+    found: list[_Row] = []
+    for row in table("sites")[kind]:
+        path = re.fullmatch(row["path"], parts.path)
+        query = re.fullmatch(row["query"], parts.query) if "query" in row else None
+        if not path or ("query" in row and not query) or not re.fullmatch(row["host"], host):
+            continue
+        if pairs.isdisjoint(row.get("unless", ())):
+            found.append((row, (*path.groups(), *(query.groups() if query else ())), parts))
+    return found
+
+
+def _direct(row: dict[str, Any], groups: tuple[str, ...], parts: SplitResult) -> str | None:
+    if "set" in row:
+        name, value = row["set"]
+        kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != name]
+        return parts._replace(query=urlencode([*kept, (name, value)]), fragment="").geturl()
+    if "direct" not in row:
+        return None
+    query = f"?{parts.query}" if parts.query else ""
+    filled: str = row["direct"].format("", *groups, host=parts.netloc.rpartition("@")[2], query=query)
+    return filled
+
+
+def _command(row: dict[str, Any], groups: tuple[str, ...]) -> str | None:
+    return row["command"].format("", *groups) if "command" in row else None

@@ -7,7 +7,7 @@ from mnistdoctor.causes.base import Case, Cause, Finding, cause
 from mnistdoctor.causes.facts import http
 from mnistdoctor.causes.facts.bot_checks import blocking_mark, filter_mark
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import ask
+from mnistdoctor.causes.fixes import ask, by_browser, for_programs
 from mnistdoctor.causes.http.fixes import other_places, tell_owner
 from mnistdoctor.wording import shortened
 
@@ -27,7 +27,12 @@ def http_403_challenge(case: Case) -> Finding | None:
         f"site's own choice, made by {mark.vendor}, and often switched on for a time or for some networks only.",
         http.exchange_evidence(case, exchange),
         f"the mark of it: `{shortened(mark.quote, 100)}`",
-        fixes=(other_places(case), tell_owner(exchange, "ask for the file's path to be exempt from the check")),
+        fixes=(
+            for_programs(case),
+            other_places(case),
+            by_browser(case),
+            tell_owner(exchange, "ask for the file's path to be exempt from the check"),
+        ),
         unlike={
             "http-403-user-agent": "a check of this kind is shown to every program",
             "http-429-rate-limited": "the answer bears a challenge, not a limit",

@@ -8,7 +8,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Source
 from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Change, Fix
-from mnistdoctor.causes.facts import http
+from mnistdoctor.causes.facts import http, landing_pages
 from mnistdoctor.causes.facts.known_addresses import retired
 from mnistdoctor.causes.facts.urls import file_name, split_url
 from mnistdoctor.wording import shortened
@@ -52,6 +52,12 @@ def tell_owner(exchange: ev.Exchange, wish: str = "") -> Fix:
     what = shortened("; ".join(filter(None, (wish, *ids))), 200)
     owner = f"the owner of {http.host(exchange)}"
     return fixes.ask(owner, f"({what})" if what else "", verb="Tell", why="a person has to act")
+
+
+def as_the_site_says(case: Case) -> Fix | None:
+    """What to do about a refusal of a site whose refusals are known."""
+    meaning = landing_pages.meaning(case)
+    return Fix(title=meaning.advice, untried="a person has to act") if meaning else None
 
 
 def sign_in(case: Case, exchange: ev.Exchange) -> Fix:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import bot_checks, http, known_addresses, marks, user_agents
+from mnistdoctor.causes.facts import bot_checks, http, known_addresses, landing_pages, marks, user_agents
 from mnistdoctor.causes.facts.signed_urls import overdue_s, signature_parameter
+from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.http.fixes import name_the_program, other_places, tell_owner
+from mnistdoctor.causes.http.fixes import as_the_site_says, name_the_program, other_places, tell_owner
 from mnistdoctor.wording import shortened, span
 
 _ACCEPT = re.compile(
@@ -101,7 +103,8 @@ def http_403_object_not_public(case: Case) -> Finding | None:
         why = "The store hands out another object of the same bucket, so the bucket is open: this one is private, "
         why += "or there is no such object."
     else:
-        why = "The store keeps this object from anonymous readers. It says the same of an object that does not exist."
+        why = "The store keeps this object from anonymous readers. It says the same of an object that does not exist"
+        why += ", and of a bucket whose readers pay (Requester Pays)." if store.provider == "s3" else "."
     near = case.catalogue.nearest(case.subject.url)
     return finding(
         f"{http.says(exchange)}: the store does not give that object to anonymous readers (`{store.code}`)",
@@ -110,10 +113,22 @@ def http_403_object_not_public(case: Case) -> Finding | None:
         served and f"{served.url}, in the same bucket, answered {served.status}",
         shut and not served and "another known object of the same bucket is refused as well",
         known_addresses.retirement(case),
-        fixes=(other_places(case), tell_owner(exchange)),
+        fixes=(_as_payer(case, store.code), other_places(case), tell_owner(exchange)),
         unlike={"http-403-signature": "no signature was sent"},
         perhaps=vague and (served or not shut) and ("http-404-typo" if near else "http-404-moved"),
     )
+
+
+def _as_payer(case: Case, code: str) -> Fix | None:
+    """The store's own client with a project to be billed, where the bucket's owner lets the reader pay."""
+    if not code.startswith("UserProject"):
+        return None
+    parts = split_url(case.subject.url)
+    bucket = (parts.hostname or "").removesuffix("storage.googleapis.com").rstrip(".")
+    key = "/".join(filter(None, (bucket, unquote(parts.path.lstrip("/")))))
+    line = f"gcloud storage cp --billing-project=PROJECT {fixes.quoted(case, f'gs://{key}')} ."
+    title = "Take it with the store's own client, and name a project of yours that pays for the transfer"
+    return Fix(title=title, commands=(fixes.command(case, line),), untried="fill in your project; it costs money")
 
 
 def http_403_user_agent(case: Case) -> Finding | None:
@@ -154,7 +169,8 @@ def http_403_unexplained(case: Case) -> Finding | None:
     others = case.ask(Control.AGENTS, ev.Exchange)
     refused = tuple(one for one in others if one.status is not None and not http.first_success((one,)))
     passed, store = user_agents.served_again(case), http.store_error(case)
-    check = bot_checks.weak_mark(case, exchange, "challenge")
+    check, meaning = bot_checks.weak_mark(case, exchange, "challenge"), landing_pages.meaning(case)
+    known = f"{meaning.means} " if meaning else ""
     reason = (
         "the code it gives is none that this release knows"
         if store
@@ -164,14 +180,20 @@ def http_403_unexplained(case: Case) -> Finding | None:
         f"{http.says(exchange)} and "
         + (f"says `{shortened(store.code, 40)}`" if store else "does not say why")
         + ("; asked again, it serves the file" if passed else ""),
-        f"The server understood the request and refuses it, and {reason}. It may be a rule about your address, a "
-        "change at the site, or a fault there. "
+        f"The server understood the request and refuses it, and {reason}. {known}It may be a rule about your address, "
+        "a change at the site, or a fault there. "
         + ("It did not last." if passed else "Another source is the quickest way to the file."),
         http.exchange_evidence(case, exchange),
         (user_agents.comparison(one) for one in refused[:2]),
         known_addresses.retirement(case),
         check,
-        fixes=(passed and fixes.fetch_again(case), other_places(case), tell_owner(exchange)),
+        fixes=(
+            passed and fixes.fetch_again(case),
+            fixes.for_programs(case),
+            other_places(case),
+            as_the_site_says(case),
+            tell_owner(exchange),
+        ),
         unlike=bool(refused) and {"http-403-user-agent": "another honest agent was refused as well"},
         perhaps=(
             check and "http-403-challenge",

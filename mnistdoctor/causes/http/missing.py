@@ -6,10 +6,10 @@ import re
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import http, known_addresses, marks, spelling
+from mnistdoctor.causes.facts import http, known_addresses, landing_pages, marks, spelling
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import take
-from mnistdoctor.causes.http.fixes import other_places, tell_owner
+from mnistdoctor.causes.http.fixes import as_the_site_says, other_places, tell_owner
 
 
 def http_404_typo(case: Case) -> Finding | None:
@@ -67,7 +67,8 @@ def http_404_moved(case: Case) -> Finding | None:
 
 _BRANCH = re.compile(
     r"^(https?://(?:raw\.githubusercontent\.com/[^/]+/[^/]+/(?:refs/heads/)?"
-    r"|github\.com/[^/]+/[^/]+/raw/(?:refs/heads/)?))(master|main)(/.+)$",
+    r"|github\.com/[^/]+/[^/]+/(?:raw|archive)/(?:refs/heads/)?"
+    r"|codeload\.github\.com/[^/]+/[^/]+/(?:zip|tar\.gz)/(?:refs/heads/)?))(master|main)(/.+|\.zip|\.tar\.gz|)$",
     re.IGNORECASE,
 )
 
@@ -120,7 +121,7 @@ def http_410_gone(case: Case) -> Finding | None:
         "and guides that still ask for it need another address.",
         http.exchange_evidence(case, exchange),
         known_addresses.retirement(case),
-        fixes=other_places(case) or tell_owner(exchange),
+        fixes=other_places(case) or as_the_site_says(case) or tell_owner(exchange),
         unlike={"http-404-unexplained": "410 says that the absence is meant to last (RFC 9110 section 15.5.11)"},
     )
 
@@ -130,15 +131,19 @@ def http_404_unexplained(case: Case) -> Finding | None:
     exchange = http.answer(case, 404)
     if exchange is None:
         return None
+    meaning = landing_pages.meaning(case)
     return finding(
         f"{http.says(exchange)}: it has no file at that address",
-        "The server is up and denies the path. The catalogue knows neither this address nor one that is close to it, "
-        "so whether it was mistyped, moved or is hidden cannot be told from here.",
+        f"{meaning.means} The catalogue knows neither this address nor one that is close to it."
+        if meaning
+        else "The server is up and denies the path. The catalogue knows neither this address nor one that is close to "
+        "it, so whether it was mistyped, moved or is hidden cannot be told from here.",
         http.exchange_evidence(case, exchange),
         known_addresses.retirement(case),
         fixes=(
             other_places(case),
-            Fix(title="Open the page that gave you the address and copy it anew", untried="a person has to look"),
+            as_the_site_says(case)
+            or Fix(title="Open the page that gave you the address and copy it anew", untried="a person has to look"),
         ),
         perhaps="http-404-moved",
     )

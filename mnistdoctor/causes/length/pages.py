@@ -7,7 +7,7 @@ from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import body, http, marks, pages
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import ask, other_sources
+from mnistdoctor.causes.fixes import ask, by_browser, for_programs, other_sources
 from mnistdoctor.causes.length.fixes import gdown
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import exact_bytes, shortened
@@ -79,7 +79,9 @@ def body_challenge_page(case: Case) -> Finding | None:
         f'the answer bears the mark of {vendor}: "{shortened(quote)}"',
         _evidence(case, transfer),
         fixes=(
+            for_programs(case),
             other_sources(case),
+            test and by_browser(case),
             ask(f"the owner of {case.host}", "for an address meant for programs", why="only the owner can provide it"),
         ),
         unlike={"body-html-instead-of-data": f"the page is that of {vendor}"},
@@ -125,7 +127,11 @@ def body_drive_interstitial(case: Case) -> Finding | None:
         why + body.leftovers(case),
         f'the page says "{shortened(found[0].quote)}"',
         _evidence(case, transfer),
-        fixes=(tomorrow if kind == "drive-quota" else confirm or share, other_sources(case)),
+        fixes=(
+            tomorrow if kind == "drive-quota" else confirm or share,
+            other_sources(case),
+            kind == "drive-virus-scan" and by_browser(case),
+        ),
         unlike={"body-html-instead-of-data": "the page is one of Google Drive's own"},
         retry="later" if kind == "drive-quota" else "no",
     )

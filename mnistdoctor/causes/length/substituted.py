@@ -8,7 +8,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
 from mnistdoctor.causes.facts import body, expected, formats, http, openml, pages
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import command, download, fetch_again, other_sources
+from mnistdoctor.causes.fixes import by_browser, command, download, fetch_again, for_programs, other_sources
 from mnistdoctor.causes.length.fixes import lfs_content, lfs_pull
 from mnistdoctor.content.unpack import LAYERS
 from mnistdoctor.wording import exact_bytes, nbytes, shortened
@@ -114,7 +114,7 @@ def _empty(case: Case, transfer: ev.Transfer) -> Finding | None:
         exchange and f"status {case.status}, {exact_bytes(transfer.received)}{blanks}",
         exchange and (f"Content-Length: {declared}" if declared is not None else "no Content-Length"),
         expected.comparison(case, transfer),
-        fixes=(fetch_again(case), other_sources(case)),
+        fixes=(fetch_again(case), for_programs(case), other_sources(case), case.status == 202 and by_browser(case)),
         unlike={"body-truncated": "no more was announced than came"},
     )
 
