@@ -36,6 +36,7 @@ class Control(str, Enum):
     KNOWN_KEY = "known-key"
     NEAREST = "nearest"
     OTHER_SOURCE = "other-source"
+    OTHER_ADDRESS = "other-address"
     PROXIES = "proxies"
     PAC = "pac"
     BY_PROXY = "by-proxy"

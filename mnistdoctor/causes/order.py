@@ -46,6 +46,7 @@ PRECEDENCE = (
     Rank("without a connection there is no handshake",
          ("tcp-permission-denied", "cluster-node-no-egress", "tcp-ipv6-broken", "tcp-unreachable", "tcp-refused",
           "tcp-filtered", "tcp-server-down")),
+    Rank("one server of several is ill: whatever it does wrong, another one serves the file", ("edge-dead-address",)),
     Rank("what ends a handshake before a certificate was judged",
          ("tls-plaintext-port", "tls-protocol-version", "tls-legacy-renegotiation", "tls-weak-key",
           "tls-handshake-failure", "tls-sni-blocked", "tls-unexpected-eof", "tcp-reset", "tcp-mtu-blackhole",

@@ -23,7 +23,8 @@ _PREFIX: dict[str, Home] = {
     "url": "dns", "env": "dns", "dns": "dns", "tcp": "tcp", "proxy": "proxy", "tls": "tls", "http": "http",
     "length": "length", "body": "length", "enc": "length", "resume": "length", "disk": "length",
     "checksum": "checksum", "cache": "checksum", "data": "checksum",
-    "notebook": WHERE_IT_FAILED, "cluster": WHERE_IT_FAILED, "fw": WHERE_IT_FAILED, "program": NO_STAGE,
+    "notebook": WHERE_IT_FAILED, "cluster": WHERE_IT_FAILED, "edge": WHERE_IT_FAILED, "fw": WHERE_IT_FAILED,
+    "program": NO_STAGE,
 }  # fmt: skip
 
 

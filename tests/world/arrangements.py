@@ -87,3 +87,13 @@ def clock(world: World, days: float) -> dict[str, str]:
         source.write_text(_SKEW)
         subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", str(library), str(source), "-ldl"], check=True)
     return {"LD_PRELOAD": str(library), "EXAM_SKEW": str(int(days * 86_400))}
+
+
+def two_servers(world: World, host: str, first: Fault, *, certificate: str = "good", both: bool = False) -> None:
+    """The host has two addresses, and what stands at the first one plays `first`; with `both`, so does the second."""
+    spare = "deeplearning.net"
+    server = LabServer(world._lab.names["net"], first, world.pki.leaf(certificate, host))
+    world._raw.append(server)
+    for one in (spare, host) if both else (spare,):
+        world._firewall.add("net", "turned", f"ip daddr {sites.address(one)} tcp dport 443 redirect to :{server.port}")
+    world.dns(host, answer=(sites.address(spare), sites.address(host)))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from . import raw, sites
+from mnistdoctor.demo.connection import Connection
+
+from . import files, raw, sites, whole
+from .arrangements import two_servers
 from .scenes import HOST, LABELS, PLAIN, PLAIN_HOST, How, collect, scene
 from .world import World
 
@@ -195,6 +198,63 @@ def no_ipv6_records(world: World) -> None:
 def answer_with_extended_error(world: World) -> None:
     """A stale answer (RFC 8914, code 3) is an answer all the same."""
     world.dns(HOST, answer=sites.address(HOST), ede=3)
+
+
+# one address of several
+
+
+def _busy(connection: Connection) -> None:
+    connection.send(raw.response(b"<html>busy</html>", "Content-Type: text/html", status="503 Busy"))
+
+
+def _cut(connection: Connection) -> None:
+    connection.send(raw.response(files.genuine("mnist", files.LABELS)[:2000], length=4542))
+
+
+@scene("ailing", "edge-dead-address", "http", proves=True)
+def edge_busy(world: World) -> None:
+    """One of two addresses answers 503 to everybody, and the other one serves: the service as such is well."""
+    two_servers(world, HOST, _busy)
+
+
+@scene("ailing", "edge-dead-address", "length", proves=True)
+def edge_cuts(world: World) -> None:
+    """One of two addresses breaks every body off; it looks like a bad line."""
+    two_servers(world, HOST, _cut)
+
+
+@scene("ailing", "edge-dead-address", "tls", proves=True)
+def edge_certificate(world: World) -> None:
+    """One of two addresses still has the old certificate."""
+    two_servers(world, HOST, _busy, certificate="expired")
+
+
+@scene("ailing", "edge-dead-address", "http", argv=("keras:mnist", "--timeout", "5"))
+def edge_hangs_up(world: World) -> How:
+    """One of two addresses resets after the request, as keras; the way to it may as well be at fault."""
+    env = whole.serve(world)
+    two_servers(world, HOST, raw.reset)
+    return {"env": env}
+
+
+@scene("ailing", "http-503-overload", "http")
+def both_edges_busy(world: World) -> None:
+    """Both addresses answer 503: that is the service."""
+    two_servers(world, HOST, _busy, both=True)
+
+
+@scene("ailing", ("http-503-overload", "http-502-504-gateway"), "http", proves=True)
+def edge_busy_once(world: World) -> None:
+    """The first request is answered 503, and the same address serves the next: that passes by itself."""
+    seen: list[int] = []
+
+    def once(connection: Connection) -> None:
+        connection.request  # noqa: B018 - reads it
+        seen.append(1)
+        body = raw.response(files.genuine("mnist", files.LABELS))
+        connection.send(raw.response(b"busy", status="503 Busy") if len(seen) == 1 else body)
+
+    two_servers(world, HOST, once)
 
 
 SCENES = collect(globals())

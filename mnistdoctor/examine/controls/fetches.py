@@ -5,12 +5,16 @@ from __future__ import annotations
 import dataclasses
 
 from mnistdoctor import __version__
+from mnistdoctor import evidence as ev
 from mnistdoctor.examine.controls.base import ControlRequest
 from mnistdoctor.probe import hop
 from mnistdoctor.run import Run
 
 IDENTIFYING_AGENT = f"mnistdoctor/{__version__} (+https://pypi.org/project/mnistdoctor/)"
 """An honest User-Agent that names the program and where to read about it (RFC 9110 section 10.1.5)."""
+
+MOST_ADDRESSES = 2
+"""Other addresses of a host that are asked."""
 
 _MORE_PATIENCE = 6
 _LONGEST_PATIENCE_S = 60.0
@@ -45,6 +49,19 @@ def other_source(request: ControlRequest) -> None:
     sources = request.case.sources()
     if sources:
         _fetch(request, request.run, sources[0])
+
+
+def other_address(request: ControlRequest) -> None:
+    """The same URL at other addresses of its host, those of the same family first, and then at the first once more."""
+    case, lookup, connect = request.case, request.case.last(ev.Lookup), request.connect()
+    if lookup is None or connect is None or case.address is None:
+        return
+    others = [address for address in lookup.addresses if address != connect.address]
+    others.sort(key=lambda address: (":" in address) != (":" in connect.address))
+    for address in (*others[:MOST_ADDRESSES], connect.address):
+        given = ((case.address.host.lower(), case.address.port, address),)
+        settings = dataclasses.replace(request.run.settings, resolve=given + request.run.settings.resolve)
+        _fetch(request, dataclasses.replace(request.run, settings=settings), request.url)
 
 
 def known_key(request: ControlRequest) -> None:

@@ -73,6 +73,9 @@ CONTROLS: dict[Control, ControlKind] = {
     Control.KNOWN_KEY: ControlKind(fetches.known_key, "url", "the same bucket for an object that is known to be there"),
     Control.NEAREST: ControlKind(fetches.nearest, "url", "the known address that is nearest to the one asked for"),
     Control.OTHER_SOURCE: ControlKind(fetches.other_source, "url", "another source of the same file"),
+    Control.OTHER_ADDRESS: ControlKind(
+        fetches.other_address, "url", "other addresses of the same host for the same URL, and then the first one again"
+    ),
     Control.PROXIES: ControlKind(
         proxies.known_proxies, "host", "this machine's variables, files and processes for proxies; nothing is sent"
     ),
