@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Control, OpenQuestion
-from tests.causes.evidence import DATA, FASHION, GZ, KNOWN, LABELS, PLAIN, URL, Evidence, answer, digests
+from tests.causes.evidence import DATA, FASHION, GZ, KNOWN, LABELS, PLAIN, URL, Evidence, answer, digests, rec
 from tests.causes.judging import BODIES, diagnosed
 
 FLIPPED = LABELS[:2000] + bytes([LABELS[2000] ^ 1]) + LABELS[2001:]
@@ -93,6 +94,22 @@ def test_a_second_fetch_that_differs() -> None:
     assert (one, found is not None and found.certain) == ("checksum-mismatch-corruption", False)
     steady = Evidence(**KNOWN).body(random_bytes[0]).control(Control.AGAIN).body(random_bytes[0]).case()
     assert BODIES.first(steady)[0] == "checksum-mismatch-corruption"
+
+
+def test_damage_over_tls_of_a_public_authority_is_not_the_networks() -> None:
+    verified = rec(ev.Handshake, "tls", server_name="files.example", trust="certifi", verify_code=0)
+    company = rec(ev.Handshake, "tls", server_name="files.example", trust="SSL_CERT_FILE", verify_code=0)
+    noise = [random.Random(seed).randbytes(len(LABELS)) for seed in (1, 2)]
+    for handshake, side in ((verified, "server"), (company, None)):
+        for evidence in (
+            Evidence(handshake, **KNOWN).body(FLIPPED),
+            Evidence(handshake, url=GZ).body(FLIPPED),
+            Evidence(handshake, url=GZ).body(noise[0]),
+            Evidence(handshake, **KNOWN).body(noise[0]).control(Control.AGAIN).body(noise[1]),
+        ):
+            one, found = BODIES.first(evidence.case())
+            assert found is not None
+            assert (one, found.side) == ("checksum-mismatch-corruption", side)
 
 
 def test_damage_where_nothing_is_known() -> None:
