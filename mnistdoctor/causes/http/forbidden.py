@@ -7,7 +7,7 @@ import re
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import bot_checks, http, known_addresses, marks, user_agents
+from mnistdoctor.causes.facts import bot_checks, http, known_addresses, marks, page_text, user_agents
 from mnistdoctor.causes.facts.signed_urls import overdue_s, signature_parameter
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.http.fixes import name_the_program, other_places, tell_owner
@@ -155,20 +155,21 @@ def http_403_unexplained(case: Case) -> Finding | None:
     refused = tuple(one for one in others if one.status is not None and not http.first_success((one,)))
     passed, store = user_agents.served_again(case), http.store_error(case)
     check = bot_checks.weak_mark(case, exchange, "challenge")
-    reason = (
-        "the code it gives is none that this release knows"
-        if store
-        else "neither its fields nor its page give a reason"
-    )
+    words = "" if store else page_text.reason(case)
+    if store:
+        says, reason = f"says `{shortened(store.code, 40)}`", "the code it gives is none that this release knows"
+    elif words:
+        says, reason = "its page says why", "its page says why, in words that stand below"
+    else:
+        says, reason = "does not say why", "neither its fields nor its page give a reason"
     return finding(
-        f"{http.says(exchange)} and "
-        + (f"says `{shortened(store.code, 40)}`" if store else "does not say why")
-        + ("; asked again, it serves the file" if passed else ""),
+        f"{http.says(exchange)} and {says}" + ("; asked again, it serves the file" if passed else ""),
         f"The server understood the request and refuses it, and {reason}. It may be a rule about your address, a "
         "change at the site, or a fault there. "
         + ("It did not last." if passed else "Another source is the quickest way to the file."),
         http.exchange_evidence(case, exchange),
         (user_agents.comparison(one) for one in refused[:2]),
+        words and f"its page says “{shortened(words, 300)}”",
         known_addresses.retirement(case),
         check,
         fixes=(passed and fixes.fetch_again(case), other_places(case), tell_owner(exchange)),
