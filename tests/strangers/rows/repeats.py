@@ -210,3 +210,12 @@ def s29_page_that_says_nothing(lab: Lab) -> None:
     )
     answer = lab.check(lab.serve(respond(403, page, content_type="text/html")).url("/blocked.tar.gz"), *QUICK)
     assert "does not say why" in answer.diagnosis["title"]
+
+
+def s61_one_500_and_a_good_second_answer(lab: Lab) -> None:
+    """A bad back end now and then: preflight asks again and is content; check says that it was only once, and how."""
+    answer, _ = _preflight(lab, respond(500, b"oops", close=True), respond(200, b"data", close=True))
+    assert (answer.verdict, answer.warnings) == ("healthy", ["http-500-server-error"])
+    found = lab.check(lab.serve(sequence(respond(500, b"oops"), respond(200, b"data"))).url("/a.bin")).diagnosis
+    assert (found["cause"], found["certainty"], found["retry"]) == ("http-500-server-error", "likely", "yes")
+    assert found["fixes"][0]["trial"]["status"] == "helped"
