@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import bot_checks, http, known_addresses, landing_pages, marks, user_agents
+from mnistdoctor.causes.facts import bot_checks, http, known_addresses, landing_pages, marks, page_text, user_agents
 from mnistdoctor.causes.facts.signed_urls import overdue_s, signature_parameter
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
@@ -171,20 +171,21 @@ def http_403_unexplained(case: Case) -> Finding | None:
     passed, store = user_agents.served_again(case), http.store_error(case)
     check, meaning = bot_checks.weak_mark(case, exchange, "challenge"), landing_pages.meaning(case)
     known = f"{meaning.means} " if meaning else ""
-    reason = (
-        "the code it gives is none that this release knows"
-        if store
-        else "neither its fields nor its page give a reason"
-    )
+    words = "" if store else page_text.reason(case)
+    if store:
+        says, reason = f"says `{shortened(store.code, 40)}`", "the code it gives is none that this release knows"
+    elif words:
+        says, reason = "its page says why", "its page says why, in words that stand below"
+    else:
+        says, reason = "does not say why", "neither its fields nor its page give a reason"
     return finding(
-        f"{http.says(exchange)} and "
-        + (f"says `{shortened(store.code, 40)}`" if store else "does not say why")
-        + ("; asked again, it serves the file" if passed else ""),
+        f"{http.says(exchange)} and {says}" + ("; asked again, it serves the file" if passed else ""),
         f"The server understood the request and refuses it, and {reason}. {known}It may be a rule about your address, "
         "a change at the site, or a fault there. "
         + ("It did not last." if passed else "Another source is the quickest way to the file."),
         http.exchange_evidence(case, exchange),
         (user_agents.comparison(one) for one in refused[:2]),
+        words and f"its page says “{shortened(words, 300)}”",
         known_addresses.retirement(case),
         check,
         fixes=(

@@ -191,3 +191,31 @@ def s914_proxy_that_gives_no_answer(lab: Lab) -> None:
         proxy = lab.serve(fault)
         answer = lab.check("http://data.invalid/a.bin", *QUICK, http_proxy=proxy.url(""))
         assert (answer.cause, answer.certain, answer.diagnosis["side"]) == ("proxy-unreachable", False, "proxy")
+
+
+def s29_page_that_says_why(lab: Lab) -> None:
+    """A 403 whose page says why: its words are said."""
+    why = "Access to this resource has been blocked due to unusual traffic from your network."
+    page = f"<html><head><title>403 Forbidden</title></head><body><h1>403 Forbidden</h1><p>{why}</p></body></html>"
+    answer = lab.check(lab.serve(respond(403, page.encode(), content_type="text/html")).url("/blocked.tar.gz"), *QUICK)
+    assert answer.cause == "http-403-unexplained"
+    assert any(why in sentence for sentence in answer.diagnosis["evidence"])
+    assert "does not say why" not in answer.diagnosis["title"]
+
+
+def s29_page_that_says_nothing(lab: Lab) -> None:
+    """A 403 of a bare server says no more than its status."""
+    page = (
+        b"<html><head><title>403 Forbidden</title></head><body><center><h1>403 Forbidden</h1></center><hr>nginx</body>"
+    )
+    answer = lab.check(lab.serve(respond(403, page, content_type="text/html")).url("/blocked.tar.gz"), *QUICK)
+    assert "does not say why" in answer.diagnosis["title"]
+
+
+def s61_one_500_and_a_good_second_answer(lab: Lab) -> None:
+    """A bad back end now and then: preflight asks again and is content; check says that it was only once, and how."""
+    answer, _ = _preflight(lab, respond(500, b"oops", close=True), respond(200, b"data", close=True))
+    assert (answer.verdict, answer.warnings) == ("healthy", ["http-500-server-error"])
+    found = lab.check(lab.serve(sequence(respond(500, b"oops"), respond(200, b"data"))).url("/a.bin")).diagnosis
+    assert (found["cause"], found["certainty"], found["retry"]) == ("http-500-server-error", "likely", "yes")
+    assert found["fixes"][0]["trial"]["status"] == "helped"
