@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.content import reply
+from mnistdoctor.content.arff import Rows
 from mnistdoctor.content.charset import decoded_text
 from mnistdoctor.content.damage import BROKEN, ENDLESS, ENDS_EARLY, LINE_ENDS, NOT_EXAMINED, REPLACED, UTF_16, trailing
 from mnistdoctor.content.unpack import LAYERS, PIECE, Unpacking, zip_state
@@ -119,6 +120,8 @@ def _at(file: BinaryIO, head: bytes, size: int, limited: bool, expected: str | N
         return _idx(head, size, limited)
     if what == "parquet" and not limited:
         return _parquet(file, size)
+    if what == "text" and not limited and _cut_arff(file):
+        return Look(what=what, intact=False, damage=ENDS_EARLY)
     if what == "lfs-pointer":
         oid = _OID.search(_text(head[:1024]))
         return Look(what=what, oid=oid[1] if oid else None)
@@ -167,9 +170,10 @@ def _layer(file: BinaryIO, what: str, limited: bool, expected: str | None) -> Lo
     """A compressed file, unpacked once to its end."""
     file.seek(0)
     unpacking = Unpacking(file, what)
-    head = bytearray()
+    head, rows = bytearray(), Rows()
     most = reply.LONGEST if expected == "json" else PIECE
     for piece in unpacking:
+        rows.feed(piece)
         if len(head) < most:
             head += piece[: most - len(head)]
     intact, damage = unpacking.intact, unpacking.damage
@@ -184,6 +188,8 @@ def _layer(file: BinaryIO, what: str, limited: bool, expected: str | None) -> Lo
         return replace(
             inside_it, what=what, inner=inside_it.what, intact=not inside_it.damage, damage=damage, decoded=decoded
         )
+    if intact and rows.cut:
+        intact, damage = False, f"holds an ARFF that {ENDS_EARLY}"
     if inner != "idx":
         return Look(what=what, inner=inner, intact=intact, damage=damage, decoded=decoded)
     inside = _idx(bytes(head), unpacking.size, limited=not known)
@@ -192,6 +198,14 @@ def _layer(file: BinaryIO, what: str, limited: bool, expected: str | None) -> Lo
     return Look(
         what=what, inner=inner, intact=intact, damage=damage, decoded=decoded, magic=inside.magic, dims=inside.dims
     )
+
+
+def _cut_arff(file: BinaryIO) -> bool:
+    rows = Rows()
+    file.seek(0)
+    while piece := file.read(PIECE):
+        rows.feed(piece)
+    return rows.cut
 
 
 def _idx_header(head: bytes) -> tuple[int, ...] | None:

@@ -407,3 +407,14 @@ def s9_a_description_without_an_address(lab: Lab) -> None:
         api = lab.serve(route(answers, respond(200, ARFF)))
         answer = lab.check("sklearn:mnist_784", *_openml(lab, api, api.url("/old/mnist.arff")))
         assert (answer.verdict, answer.targets[-1]["url"]) == ("healthy", api.url("/old/mnist.arff")), url
+
+
+def s25_cut_arff(lab: Lab) -> None:
+    """An ARFF whose last row breaks off is cut, and no other version; one that ends with its last value is not."""
+    whole = b"@RELATION m\n" + b"".join(b"@ATTRIBUTE p%d REAL\n" % n for n in range(785)) + b"@DATA\n"
+    whole += (b",".join([b"0"] * 785) + b"\n") * 400
+    for name, data in (("m.arff", whole[:-700]), ("m.arff", whole[: len(whole) // 2 + 7])):
+        answer = lab.check(_file(lab, name, data), "--expect", "mnist_784/arff")
+        assert answer.cause == "body-truncated-silent"
+    answer = lab.check(_file(lab, "m.arff", whole[:-1]), "--expect", "mnist_784/arff")
+    assert answer.cause == "checksum-upstream-changed"
