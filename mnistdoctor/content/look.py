@@ -14,12 +14,8 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from mnistdoctor import evidence as ev
-<<<<<<< HEAD
 from mnistdoctor.content import reply, structure
-=======
-from mnistdoctor.content import reply
 from mnistdoctor.content.arff import Rows
->>>>>>> digests
 from mnistdoctor.content.charset import decoded_text
 from mnistdoctor.content.damage import ENDLESS, ENDS_EARLY, LINE_ENDS, NOT_EXAMINED, REPLACED, UTF_16, trailing
 from mnistdoctor.content.kinds import IDX_BYTES, as_text, idx_header, kind
@@ -100,13 +96,8 @@ def _at(file: BinaryIO, head: bytes, size: int, limited: bool, expected: str | N
         return _layer(file, what, limited, expected)
     if what == "idx":
         return _idx(head, size, limited)
-<<<<<<< HEAD
-=======
-    if what == "parquet" and not limited:
-        return _parquet(file, size)
     if what == "text" and not limited and _cut_arff(file):
         return Look(what=what, intact=False, damage=ENDS_EARLY)
->>>>>>> digests
     if what == "lfs-pointer":
         oid = _OID.search(as_text(head[:1024]))
         return Look(what=what, oid=oid[1] if oid else None)
@@ -177,28 +168,19 @@ def _layer(file: BinaryIO, what: str, limited: bool, expected: str | None) -> Lo
         return replace(
             inside_it, what=what, inner=inside_it.what, intact=not inside_it.damage, damage=damage, decoded=decoded
         )
-<<<<<<< HEAD
     contents = archive.contents if inner == "tar" else f"{crc:08x}-{unpacking.size}"
     found = Look(what=what, inner=inner, intact=intact, damage=damage, decoded=decoded, contents=contents * known)
     if inner == "tar" and intact and archive.damage:
         return replace(found, intact=False, damage=f"holds a tar archive that {archive.damage}", contents="")
-=======
     if intact and rows.cut:
-        intact, damage = False, f"holds an ARFF that {ENDS_EARLY}"
->>>>>>> digests
+        return replace(found, intact=False, damage=f"holds an ARFF that {ENDS_EARLY}", contents="")
     if inner != "idx":
         return found
     inside = _idx(bytes(head), unpacking.size, limited=not known)
     found = replace(found, magic=inside.magic, dims=inside.dims)
     if intact and inside.intact is False:
-<<<<<<< HEAD
         return replace(found, intact=False, damage=f"holds an IDX that {inside.damage}")
     return found
-=======
-        intact, damage = False, f"holds an IDX that {inside.damage}"
-    return Look(
-        what=what, inner=inner, intact=intact, damage=damage, decoded=decoded, magic=inside.magic, dims=inside.dims
-    )
 
 
 def _cut_arff(file: BinaryIO) -> bool:
@@ -207,15 +189,6 @@ def _cut_arff(file: BinaryIO) -> bool:
     while piece := file.read(PIECE):
         rows.feed(piece)
     return rows.cut
-
-
-def _idx_header(head: bytes) -> tuple[int, ...] | None:
-    """The dimensions that an IDX header states, or None where it is none."""
-    if len(head) < 8 or head[:2] != b"\0\0" or head[2] not in _IDX_BYTES or not 1 <= head[3] <= 8:
-        return None
-    end = 4 + 4 * head[3]
-    return tuple(int.from_bytes(head[at : at + 4], "big") for at in range(4, end, 4)) if len(head) >= end else None
->>>>>>> digests
 
 
 def _idx(head: bytes, size: int, limited: bool) -> Look:
