@@ -28,9 +28,8 @@ def story(cause: Cause, width: int) -> str:
     paragraphs = [_wrapped(part, width) for part in cause.text.story.split("\n\n")]
     looks = appearances(cause.id)
     if looks:
-        paragraphs.append(
-            "\n".join(("It looks like this:", *(_item(f"{who}: {says}", width) for who, says in looks.items())))
-        )
+        lines = (_item(f"{client} shows `{says}`", width) for client, says in looks.items())
+        paragraphs.append("\n".join(("It looks like this:", *lines)))
     if cause.needs:
         paragraphs.append("\n".join(("It may ask:", *(_item(CONTROLS[one].sentence, width) for one in cause.needs))))
     return "\n".join(head) + "\n" + "\n\n".join(paragraphs) + "\n"

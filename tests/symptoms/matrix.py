@@ -125,10 +125,17 @@ class Appearance:
 
 
 _VARYING = (
-    (r"https?://(?:127\.0\.0\.1|localhost)(?::\d+)?[^\s'\")]*", "URL"), (r"/tmp/[^\s'\")]*", "FILE"), (r"0x[0-9a-f]{6,}", "0x…"),
-    (r"port[= ]\d{4,5}", "port …"), (r"\b[0-9a-f]{32,64}\b", "…"), (r"127\.0\.0\.1:\d+", "HOST"), (r"\(_ssl\.c:\d+\)", "(_ssl.c:…)"),
-    (r"after \d+ ms", "after … ms"), (r"\d{4}-\d\d-\d\d[ T][\d:]+", "…"), (r"\(Request ID[^)]*\)", ""),
-)  # fmt: skip
+    (r"https?://(?:127\.0\.0\.1|localhost)(?::\d+)?[^\s'\")]*", "URL"),
+    (r"/tmp/[^\s'\")]*", "FILE"),
+    (r"0x[0-9a-f]{6,}", "0x…"),
+    (r"port[= ]\d{4,5}", "port …"),
+    (r"\b[0-9a-f]{32,64}\b", "…"),
+    (r"127\.0\.0\.1:\d+", "HOST"),
+    (r"\(_ssl\.c:\d+\)", "(_ssl.c:…)"),
+    (r"after \d+ ms", "after … ms"),
+    (r"\d{4}-\d\d-\d\d[ T][\d:]+", "…"),
+    (r"\(Request ID[^)]*\)", ""),
+)
 
 
 def last_line(text: str) -> str:
@@ -143,9 +150,10 @@ def last_line(text: str) -> str:
 def written(found: list[Appearance]) -> str:
     """The table as TOML; each line of a client once."""
     rows = {(one.cause, one.client): one.says for one in reversed(found) if one.says}
-    text = "# How causes look in clients: the line with which each ends. Written by `python -m tests.symptoms.matrix --write`.\n"
+    text = "# How causes look in clients: the line with which each ends.\n# `python -m tests.symptoms.matrix --write`\n"
     for (cause, client), says in sorted(rows.items()):
-        text += f"\n[[appearance]]\ncause = {json.dumps(cause)}\nclient = {json.dumps(client)}\nsays = {json.dumps(says, ensure_ascii=False)}\n"
+        line = json.dumps(says, ensure_ascii=False)
+        text += f'\n[[appearance]]\ncause = "{cause}"\nclient = "{client}"\nsays = {line}\n'
     return text
 
 
