@@ -170,7 +170,7 @@ def shows_its_end(case: Case) -> bool:
     if content is None or content.intact is None:
         return False
     if content.what in DOCUMENTS:
-        return case.subject.content == "json" or (row is not None and row.ending in JSON)
+        return case.subject.content in ("json", "arff") or (row is not None and row.ending in (*JSON, "arff"))
     if content.what in UNSURE:
         return row is not None and content.what in row.kinds
     return True
