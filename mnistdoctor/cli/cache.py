@@ -66,7 +66,7 @@ def cache(
         raise Wrong("`--dry-run` says what `--repair` would do", "give both")
     known = session.catalogue_of(catalogue)
     try:
-        targets = repairs.kept(names, known, root)
+        targets = repairs.cached_targets(names, known, root)
     except BadTarget as error:
         raise Wrong(str(error), error.hint) from None
     if not targets:

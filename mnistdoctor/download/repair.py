@@ -36,7 +36,7 @@ class Moved:
     target: Path
 
 
-def kept(names: tuple[str, ...], catalogue: Catalogue, root: Path | None) -> tuple[Target, ...]:
+def cached_targets(names: tuple[str, ...], catalogue: Catalogue, root: Path | None) -> tuple[Target, ...]:
     """The files of these loaders' datasets, of all without a name, of which something lies in a cache.
 
     Raises `BadTarget` for a name that is no loader's dataset.
