@@ -22,6 +22,7 @@ class Failure(str, Enum):
     PROXY_SETTING = "proxy_setting_invalid"
     PROXY_SUPPORT = "proxy_scheme_unsupported"
     CA_FILE = "ca_file_unusable"
+    TLS_CONTEXT = "tls_context_failed"
 
     NXDOMAIN = "dns_nxdomain_error"
     NO_ANSWER = "dns_no_answer"

@@ -29,8 +29,8 @@ Row = TypeVar("Row")
 CLIENT_KEYS = (
     *("name", "like", "family", "version_of", "headers", "probe_method", "probe_headers", "decodes_content"),
     *("trust", "ca_variables", "reads_all_proxy", "reads_socks", "proxy_auth_schemes", "proxy_https_scheme"),
-    *("proxy_port_http", "proxy_port_https", "max_redirects", "netrc", "timeout_s", "retries"),
-    *("retry_on", "once_more_on", "retry_wait_s", "truncation"),
+    *("proxy_port_http", "proxy_port_https", "max_redirects", "netrc", "url_login", "cookies", "timeout_s", "retries"),
+    *("heeds_retry_after", "retry_on", "once_more_on", "retry_wait_s", "truncation"),
 )
 LOADER_KEYS = (
     *("name", "title", "aliases", "distributions", "newest_release", "clients", "caches", "names"),
@@ -101,6 +101,8 @@ def build_client(name: str, entry: Entry, clients: Mapping[str, Entry]) -> Clien
         proxy_port_https=entry.required_whole("proxy_port_https"),
         max_redirects=entry.required_whole("max_redirects"),
         netrc=entry.flag("netrc"),
+        url_login=entry.word("url_login", ("sent", "on-challenge", "never")),
+        cookies=entry.flag("cookies"),
         truncation=entry.word("truncation", ("silent", "raises")),
         version_of=entry.maybe_text("version_of"),
         probe_method=entry.maybe_text("probe_method"),
@@ -108,6 +110,7 @@ def build_client(name: str, entry: Entry, clients: Mapping[str, Entry]) -> Clien
         timeout_s=entry.seconds("timeout_s"),
         retries=entry.whole("retries") or 0,
         retry_on=_retried(entry, "retry_on"),
+        heeds_retry_after=entry.flag("heeds_retry_after", False),
         once_more_on=_retried(entry, "once_more_on"),
         retry_wait_s=entry.seconds("retry_wait_s") or 0.0,
     )
@@ -116,7 +119,7 @@ def build_client(name: str, entry: Entry, clients: Mapping[str, Entry]) -> Clien
 def _retried(entry: Entry, key: str) -> tuple[str, ...]:
     """Statuses, ranges of them, and words of the closed list."""
     for one in entry.texts(key):
-        if one not in RETRY_WORDS and not re.fullmatch(r"[1-5]\d\d(-[1-5]\d\d)?", one):
+        if one not in RETRY_WORDS and not re.fullmatch(r"[1-5]\d\d(-[1-5]\d\d)?(\+retry-after)?", one):
             entry.fail(f"`{key}` holds `{one}` but may hold statuses, `500-599` and {', '.join(RETRY_WORDS)}")
     return entry.texts(key)
 

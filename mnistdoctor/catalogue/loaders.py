@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 from mnistdoctor.catalogue.model import File, Source
 from mnistdoctor.catalogue.names import UnknownName, fold_name
 
-Family = Literal["requests", "urllib", "curl", "httpx"]
+Family = Literal["requests", "urllib", "curl", "httpx", "httpx2", "wget", "aria2"]
 Fallback = Literal["url-error", "digest-mismatch"]
 """What sends a loader to its next mirror. `url-error` is urllib's URLError and its kin (no name, no connection,
 an HTTP error, a short body that urlretrieve notices); a reset or IncompleteRead in mid-body is not of that kind."""
@@ -53,6 +53,11 @@ class Client:
     max_redirects: int
     netrc: bool
     """Whether it reads ~/.netrc unasked."""
+    url_login: Literal["sent", "on-challenge", "never"]
+    """When a user name and password are sent, those of the URL and of ~/.netrc: with the first request, once the
+    server asks for them, or never (they are no login to it)."""
+    cookies: bool
+    """Whether a redirect's cookies go along with the next request."""
     truncation: Literal["silent", "raises"]
     """What becomes of a body shorter than its Content-Length."""
     version_of: str | None = None
@@ -65,11 +70,19 @@ class Client:
     """Seconds; None: it waits for ever."""
     retries: int = 0
     retry_on: tuple[str, ...] = ()
-    """What it repeats a request for: statuses (`503`, `413-599`) and words of `RETRY_WORDS`."""
+    """What it repeats a request for: statuses (`503`, `413-599`, `429+retry-after`: with that field alone) and words of
+    `RETRY_WORDS`."""
+    heeds_retry_after: bool = False
+    """Whether it waits as long as the server asks before it repeats."""
     once_more_on: tuple[str, ...] = ()
     """What it throws away and asks for once more, in the same words."""
     retry_wait_s: float = 0.0
     """Seconds of waiting, summed over all retries."""
+
+    @property
+    def is_program(self) -> bool:
+        """Whether it is a program of its own, with its own TLS, and no library of the user's Python."""
+        return self.family in ("curl", "wget", "aria2")
 
     @property
     def user_agent(self) -> str:

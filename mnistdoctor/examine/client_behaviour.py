@@ -6,15 +6,24 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause
 from mnistdoctor.diagnosis import settled_before_wire
 from mnistdoctor.examine.target import Target
+from mnistdoctor.examine.trials import LONGEST_WAIT_S
 from mnistdoctor.failure import Failure
 
 
 def repeats(case: Case) -> int:
     """How often this client asks again by itself after what the case met; 0 where it gives up at once."""
     trigger = _trigger(case)
-    if any(_covers(rule, trigger) for rule in case.client.retry_on):
-        return case.client.retries
+    paused = case.exchange is not None and case.exchange.field("retry-after") is not None
+    for rule in case.client.retry_on:
+        bare = rule.removesuffix("+retry-after")
+        if _covers(bare, trigger) and (paused or bare == rule):
+            return case.client.retries
     return 1 if any(_covers(rule, trigger) for rule in case.client.once_more_on) else 0
+
+
+def longest_pause_s(case: Case) -> float:
+    """How long this client itself would wait, at most, before it asks again."""
+    return LONGEST_WAIT_S if case.client.heeds_retry_after else case.client.retry_wait_s
 
 
 def _covers(rule: str, trigger: str) -> bool:

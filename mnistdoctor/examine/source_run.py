@@ -48,7 +48,7 @@ def examine_source(run: Run, target: Target, url: str) -> Attempt:
     rec = Recorder(run, target.key)
     subject = _known_before(rec, target, url)
     case = Case(tuple(rec.records), run.catalogue)
-    if target.path is None and (target.loader or case.machine.lacks):
+    if target.path is None:
         early = dx.judge_before(case)
         if early.cause is not None:
             return Attempt(url, case, early)
@@ -111,7 +111,7 @@ def _settings_only(rec: Recorder, url: str, target: Target) -> None:
     run = rec.run
     client = run.catalogue.client(target.client)
     try:
-        address = hop.take_apart(rec, url)
+        address, _ = hop.take_apart(rec, url, client)
         hop.route(rec, url, client)
         if address.scheme == "https":
             tls.trust(rec, choose_trust(client, run.settings, run.environment), client)

@@ -9,7 +9,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
 from mnistdoctor.causes.facts.cached_file import proven_in_place
 from mnistdoctor.examine import trials
-from mnistdoctor.examine.client_behaviour import goes_on, repeats
+from mnistdoctor.examine.client_behaviour import goes_on, longest_pause_s, repeats
 from mnistdoctor.examine.controls import registry
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.source_run import Attempt, examine_source
@@ -103,8 +103,11 @@ class TargetRun:
             return wait_s if wait_s < settings.deadline_s - self.run.clock() else None
         if number >= min(len(QUICK_PAUSES_S), repeats(attempt.case)):
             return None
-        wait_s = max(QUICK_PAUSES_S[number], finding.retry_after_s or 0.0)
-        return wait_s if took_s + wait_s < settings.timeout_s else None
+        asked_s = finding.retry_after_s or 0.0
+        if asked_s > longest_pause_s(attempt.case):
+            return None
+        wait_s = max(QUICK_PAUSES_S[number], asked_s)
+        return wait_s if took_s < settings.timeout_s else None
 
     def _repeated(self) -> tuple[dx.Notice, ...]:
         """How the same source failed first where it went well in the end."""

@@ -43,7 +43,7 @@ class Rules:
 
 RULES = {
     "curl": Rules(most=300 * 1024, longest=100 * 1024, strict=False),
-    "httpx": Rules(most=100 * 1024, longest=100 * 1024, strict=True),
+    **dict.fromkeys(("httpx", "httpx2"), Rules(most=100 * 1024, longest=100 * 1024, strict=True)),
 }
 """By a client's family: curl's ``lib/http.h`` (MAX_HTTP_RESP_HEADER_SIZE, CURL_MAX_HTTP_HEADER) and ``verify_header``
 of ``lib/http.c``; the size that httpcore gives h11, and h11's ``_readers.py`` and ``_headers.py``."""

@@ -16,7 +16,8 @@ from mnistdoctor.failure import Failure
 from mnistdoctor.probe import dns, proxy, socks, tcp, tls
 from mnistdoctor.probe.stream import Stream
 from mnistdoctor.run import Recorder, Stopped
-from mnistdoctor.settings import Proxy, RouteChoice, choose_route
+from mnistdoctor.settings import Proxy, RequestForm, RouteChoice, choose_route, rules_of
+from mnistdoctor.settings.trust import makes_context_early
 
 if TYPE_CHECKING:
     from requests.cookies import RequestsCookieJar
@@ -58,9 +59,9 @@ def _walk(rec: Recorder, url: str, subject: ev.Subject, client: Client) -> None:
     origin = ""
     cookies = _jar(client)
     visited: dict[str, int] = {}
-    came_from_public = False
+    came_from_public = challenged = False
     while True:
-        address = take_apart(rec, url)
+        address, form = take_apart(rec, url, client)
         origin = origin or f"{address.scheme}://{urlsplit(url).netloc.rpartition('@')[2]}".lower()
         guard = came_from_public and not rec.run.settings.allow_private_redirect
         line = open_line(rec, url, address, client, until, public_only=guard)
@@ -68,9 +69,13 @@ def _walk(rec: Recorder, url: str, subject: ev.Subject, client: Client) -> None:
             return
         came_from_public = line.choice.proxy is None and _is_public(line.connect.address)
         try:
-            location = _request(rec, subject, client, line, url, origin, cookies, until)
+            location, again = _request(rec, subject, client, line, url, form, origin, cookies, until, challenged)
         finally:
             line.stream.end()
+        challenged = again
+        if again:
+            rec.hop += 1
+            continue
         if location is None:
             return
         visited[url] = visited.get(url, 0) + 1
@@ -80,31 +85,37 @@ def _walk(rec: Recorder, url: str, subject: ev.Subject, client: Client) -> None:
 
 
 def _jar(client: Client) -> RequestsCookieJar | None:
-    """requests and httpx hand a redirect's cookies on; urllib and curl do not."""
-    if client.family not in ("requests", "httpx"):
+    """What keeps a redirect's cookies for the next request; None where this client throws them away."""
+    if not client.cookies:
         return None
     import requests.cookies
 
     return requests.cookies.RequestsCookieJar()
 
 
-def take_apart(rec: Recorder, url: str) -> ev.Address:
-    """The URL's parts. Raises `Stopped` where it has none that can be used or a scheme that is not HTTP's."""
+def take_apart(rec: Recorder, url: str, client: Client) -> tuple[ev.Address, RequestForm]:
+    """The URL's parts, and how this client sends it.
+
+    Raises `Stopped` where it has none that can be used, where this client cannot send it, or for another scheme.
+    """
     started = rec.run.clock()
-    parts = urlsplit(url)
-    scheme = parts.scheme.lower()
+    # Unlike `urlsplit` no client cuts line breaks out of a URL without a word; the scheme can be told all the same.
+    scheme = url.strip().partition(":")[0].lower()
     if scheme not in SCHEMES:
         raise Stopped(rec.add(ev.Address, "dns", started, url=url, scheme=scheme, failure=Failure.URL_SCHEME))
     try:
-        host, port = _ascii_host(parts.hostname), parts.port or (443 if scheme == "https" else 80)
+        forward = choose_route(client, url, rec.run.settings, rec.run.environment).way == "forward-proxy"
+        form = rules_of(client).request_form(url, forward)
+        host = _ascii_host(form.host)
     except (ValueError, UnicodeError) as error:
         raise Stopped(
             rec.add(ev.Address, "dns", started, url=url, scheme=scheme, failure=Failure.URL_INVALID, detail=str(error))
         ) from None
-    return rec.add(ev.Address, None, started, url=url, scheme=scheme, host=host, port=port, path=parts.path)
+    path = form.target.partition("?")[0]
+    return rec.add(ev.Address, None, started, url=url, scheme=scheme, host=host, port=form.port, path=path), form
 
 
-def _ascii_host(host: str | None) -> str:
+def _ascii_host(host: str) -> str:
     """The host as it goes into a lookup (RFC 5891). Raises `ValueError` for none, and for one that cannot."""
     if not host:
         raise ValueError("no host")
@@ -112,8 +123,8 @@ def _ascii_host(host: str | None) -> str:
         import idna
 
         host = idna.encode(host, uts46=True).decode()
-    # RFC 1035 section 2.3.4. A proxy may be asked for such a name, and TLS and requests then raise what they like.
-    if host.startswith("*") or not all(0 < len(label) < 64 for label in host.removesuffix(".").split(".")):
+    # RFC 1035 section 2.3.4. A proxy may be asked for such a name, and TLS then raises what it likes.
+    if not all(0 < len(label) < 64 for label in host.removesuffix(".").split(".")):
         raise ValueError("no host can be called so")
     return host
 
@@ -133,6 +144,8 @@ def open_line(
     """
     until = until or _Stage(len(ev.STAGES))
     choice = route(rec, url, client)
+    if makes_context_early(client, address.scheme):
+        tls.check(rec, client)
     first: ev.Address | Proxy = choice.proxy or address
     lookup = dns.resolve(rec, first.host, first.port, "proxy" if choice.proxy else "origin")
     if until.ends("dns"):
@@ -225,23 +238,34 @@ def _request(
     client: Client,
     line: Line,
     url: str,
+    form: RequestForm,
     origin: str,
     cookies: RequestsCookieJar | None,
     until: _Stage,
-) -> str | None:
-    """Stages `http`, `length` and `checksum`; the redirect's target where there is one."""
+    challenged: bool,
+) -> tuple[str | None, bool]:
+    """Stages `http`, `length` and `checksum`: the redirect's target where there is one, and whether the same is asked
+    once more with the login that this client keeps back until it is asked for it."""
     from mnistdoctor.probe import body, http
 
     forward = line.choice.proxy if line.choice.way == "forward-proxy" else None
     tunnelled = line.choice.way == "tunnel"
     response, record = http.exchange(
-        rec, line.stream, url, client, origin=origin, forward=forward, cookies=cookies, tunnelled=tunnelled
-    )
+        rec, line.stream, url, form, client, origin=origin, forward=forward, cookies=cookies, tunnelled=tunnelled,
+        challenged=challenged,
+    )  # fmt: skip
     if record.status in http.REDIRECTS and record.location is not None:
-        return http.location_of(response, url)
+        return http.location_of(response, url, client), False
+    if (
+        client.url_login == "on-challenge"
+        and not challenged
+        and http.challenges(record)
+        and http.login_of(client, rec.run.settings, url)
+    ):
+        return None, True
     if not (until.ends("http") and record.failure is None):
         body.transfer(rec, line.stream, response, client, subject)
-    return None
+    return None, False
 
 
 def _check_redirect(rec: Recorder, location: str, visited: dict[str, int], client: Client) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import email.utils
 import http.client
 import time
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -26,7 +24,7 @@ from mnistdoctor.probe.proxy import authorization, credentials_once, note_answer
 from mnistdoctor.probe.request_fields import client_fields
 from mnistdoctor.probe.stream import Stream
 from mnistdoctor.run import Recorder, Stopped
-from mnistdoctor.settings import Proxy, Settings
+from mnistdoctor.settings import Proxy, RequestForm, Settings, rules_of
 
 MOST_FIELDS, LONGEST_VALUE = 64, 2048
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -35,11 +33,10 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 class OneConnection(requests.adapters.HTTPAdapter):
     """Sends one request over a stream that is connected already, to one origin and no other."""
 
-    def __init__(self, stream: Stream, scheme: str, host: str, port: int, family: str, *, absolute: bool) -> None:
+    def __init__(self, stream: Stream, scheme: str, host: str, port: int, family: str, target: str) -> None:
         super().__init__(max_retries=0)
         self._origin = (scheme, host, port)
-        self._absolute = absolute
-        self._pool = _pool(stream, scheme, host, port, family)
+        self._pool = _pool(stream, scheme, host, port, family, target)
 
     def get_connection_with_tls_context(
         self, request: requests.PreparedRequest, *_arguments: object, **_named: object
@@ -54,18 +51,12 @@ class OneConnection(requests.adapters.HTTPAdapter):
     def cert_verify(self, *_arguments: object, **_named: object) -> None:
         """Nothing: the stream was verified when it was made."""
 
-    def request_url(self, request: requests.PreparedRequest, proxies: Mapping[str, str] | None) -> str:
-        """The absolute form for a forward proxy (RFC 9112 section 3.2.2), the origin form otherwise."""
-        if self._absolute:
-            return urllib3.util.parse_url(str(request.url))._replace(auth=None, fragment=None).url
-        return str(super().request_url(request, proxies))
-
 
 def _usual(scheme: str) -> int:
     return 443 if scheme == "https" else 80
 
 
-def _pool(stream: Stream, scheme: str, host: str, port: int, family: str) -> urllib3.HTTPConnectionPool:
+def _pool(stream: Stream, scheme: str, host: str, port: int, family: str, target: str) -> urllib3.HTTPConnectionPool:
     base: Any = urllib3.connection.HTTPSConnection if scheme == "https" else urllib3.connection.HTTPConnection
 
     class Connected(base):  # type: ignore[misc]
@@ -75,14 +66,32 @@ def _pool(stream: Stream, scheme: str, host: str, port: int, family: str) -> url
             self.sock = stream
             self.is_verified = True
 
+        def putrequest(self, method: str, _url: str, **named: bool) -> None:
+            """With the target as the examined client writes it: requests and urllib3 would write it their way."""
+            super().putrequest(method, target, **named)
+
     kind = urllib3.HTTPSConnectionPool if scheme == "https" else urllib3.HTTPConnectionPool
     pool = kind(f"[{host}]" if ":" in host else host, port, maxsize=1, retries=False)
     pool.ConnectionCls = Connected
     return pool
 
 
+def login_of(client: Client, settings: Settings, url: str) -> tuple[str, tuple[str, str]] | None:
+    """Where this client's credentials for the URL come from (``url``, ``netrc``), and what they are."""
+    if urlsplit(url).username is not None and client.url_login != "never":
+        return "url", requests.utils.get_auth_from_url(url)
+    if client.netrc and settings.netrc and (found := requests.utils.get_netrc_auth(url)):
+        return "netrc", (str(found[0]), str(found[1]))
+    return None
+
+
+def challenges(record: ev.Exchange) -> bool:
+    """Whether the answer asks for a name and a password in clear (RFC 7617)."""
+    return record.status == http.client.UNAUTHORIZED and "basic" in (record.field("www-authenticate") or "").lower()
+
+
 def request_fields(
-    client: Client, settings: Settings, url: str, origin: str
+    client: Client, settings: Settings, url: str, origin: str, *, challenged: bool = False
 ) -> tuple[list[tuple[str, str]], str | None]:
     """The fields this client sends with a GET, and where its credentials for the origin came from, if it sends any."""
     fields = list(client_fields(client))
@@ -94,14 +103,14 @@ def request_fields(
         fields.append(("User-Agent", settings.user_agent))
     credentials = None
     parts = urlsplit(url)
-    if parts.username is not None:
-        credentials = "url"
-        fields.append(("Authorization", requests.auth._basic_auth_str(*requests.utils.get_auth_from_url(url))))
-    elif client.netrc and settings.netrc and (found := requests.utils.get_netrc_auth(url)):
-        credentials = "netrc"
+    if (client.url_login == "sent" or challenged) and (login := login_of(client, settings, url)):
+        credentials, found = login
         fields.append(("Authorization", requests.auth._basic_auth_str(*found)))
     if f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower() == origin:
-        for name, value in settings.headers:
+        # What a control or a trial changes, it changes against a field that the user gave as well.
+        kept = {"user-agent"} if settings.user_agent is not None else set()
+        kept |= {"accept-encoding"} if settings.accept_encoding_identity else set()
+        for name, value in (field for field in settings.headers if field[0].lower() not in kept):
             fields = [(other, given) for other, given in fields if other.lower() != name.lower()]
             fields.append((name, value))
             if name.lower() in ("authorization", "cookie"):
@@ -113,24 +122,28 @@ def exchange(
     rec: Recorder,
     stream: Stream,
     url: str,
+    form: RequestForm,
     client: Client,
     *,
     origin: str,
     forward: Proxy | None = None,
     cookies: requests.cookies.RequestsCookieJar | None = None,
     tunnelled: bool = False,
+    challenged: bool = False,
 ) -> tuple[requests.Response, ev.Exchange]:
     """Sends the GET and reads the head of the response, which may be of any status.
 
-    ``forward`` is the proxy that is spoken to in clear; ``tunnelled`` is the way through a CONNECT. Raises `Stopped`
-    with the record where no response came.
+    ``forward`` is the proxy that is spoken to in clear; ``tunnelled`` is the way through a CONNECT; ``challenged``:
+    the server has asked for a login. Raises `Stopped` with the record where no response came.
     """
+    fields, credentials = request_fields(client, rec.run.settings, url, origin, challenged=challenged)
+    fields += host_field(client, form, urlsplit(url).scheme.lower(), tunnelled=tunnelled)
     if forward is None:
-        return _send(rec, stream, url, client, origin, None, cookies, tunnelled=tunnelled)
+        return _send(rec, stream, url, form, client, fields, credentials, None, cookies)
     with credentials_once(rec.run, forward) as refusal:
         if refusal is not None:
             raise Stopped(rec.record_reuse(refusal))
-        response, record = _send(rec, stream, url, client, origin, forward, cookies)
+        response, record = _send(rec, stream, url, form, client, fields, credentials, forward, cookies)
         note_answer(rec.run, forward, record, record.status)
     return response, record
 
@@ -139,21 +152,21 @@ def _send(
     rec: Recorder,
     stream: Stream,
     url: str,
+    form: RequestForm,
     client: Client,
-    origin: str,
+    fields: list[tuple[str, str]],
+    credentials: str | None,
     forward: Proxy | None,
     cookies: requests.cookies.RequestsCookieJar | None,
-    *,
-    tunnelled: bool = False,
 ) -> tuple[requests.Response, ev.Exchange]:
     started = rec.run.clock()
-    fields, credentials = request_fields(client, rec.run.settings, url, origin)
-    fields += _dotted_host(client, url, tunnelled=tunnelled)
     secret = authorization(forward) if forward else None
     if secret:
         fields.append(("Proxy-Authorization", secret))
+    scheme = urlsplit(url).scheme.lower()
+    plain = f"{scheme}://{f'[{form.host}]' if ':' in form.host else form.host}:{form.port}{form.target}"
     try:
-        prepared = requests.Request("GET", url, headers=dict(fields), cookies=cookies).prepare()
+        prepared = requests.Request("GET", plain, headers=dict(fields), cookies=cookies).prepare()
     except ValueError as error:  # `InvalidURL` is one: requests reads some URLs more strictly than `urlsplit`
         unusable = {"failure": Failure.URL_INVALID, "detail": str(error)[:300]}
         raise Stopped(rec.add(ev.Exchange, "http", started, method="GET", url=url, **unusable)) from None
@@ -163,7 +176,8 @@ def _send(
     about |= {"via": "proxy" if forward else "origin", "proxy_credentials": secret is not None}
     about["credentials"] = credentials
     port = parts.port or _usual(parts.scheme or "")
-    adapter = OneConnection(stream, parts.scheme or "", host, port, client.family, absolute=forward is not None)
+    target = form.absolute if forward is not None else form.target
+    adapter = OneConnection(stream, parts.scheme or "", host, port, client.family, target)
     stream.expect(rec.run.settings.timeout_s)
     before = stream.received
     try:
@@ -175,14 +189,20 @@ def _send(
         raise Stopped(rec.add(ev.Exchange, "http", started, **_no_response(stream, error), **about)) from None
     if cookies is not None:
         requests.cookies.extract_cookies_to_jar(cookies, prepared, response.raw)  # type: ignore[no-untyped-call]
-    return response, rec.add(ev.Exchange, "http", started, **_head(response, url), **about)
+    return response, rec.add(ev.Exchange, "http", started, **_head(response, url, client), **about)
 
 
-def _dotted_host(client: Client, url: str, *, tunnelled: bool) -> list[tuple[str, str]]:
-    """The Host field of a URL whose host ends in a dot: urllib3 drops the dot, except in a tunnel; others send it."""
-    authority = urlsplit(url).netloc.rpartition("@")[2]
-    dotted = (urlsplit(url).hostname or "").endswith(".")
-    return [("Host", authority)] if dotted and (tunnelled or client.family != "requests") else []
+def host_field(client: Client, form: RequestForm, scheme: str, *, tunnelled: bool) -> list[tuple[str, str]]:
+    """The Host field, where this client writes another than `http.client` does by itself.
+
+    urllib3 drops the dot at the end of a host, except in a tunnel; others send it.
+    """
+    if client.family == "requests":
+        dotted = form.host + form.authority.removeprefix(form.host.rstrip("."))
+        return [("Host", dotted)] if tunnelled and form.host.endswith(".") else []
+    shown = f"[{form.host}]" if ":" in form.host else form.host
+    usual = shown if form.port == _usual(scheme) else f"{shown}:{form.port}"
+    return [("Host", form.authority)] if form.authority != usual else []
 
 
 def _no_response(stream: Stream, error: BaseException) -> dict[str, object]:
@@ -217,7 +237,7 @@ def _causes(error: BaseException | None) -> list[BaseException]:
     return found
 
 
-def _head(response: requests.Response, url: str) -> dict[str, object]:
+def _head(response: requests.Response, url: str, client: Client) -> dict[str, object]:
     raw = response.raw
     fields = tuple((name, value[:LONGEST_VALUE]) for name, value in list(raw.headers.items())[:MOST_FIELDS])
     about: dict[str, object] = {
@@ -229,20 +249,18 @@ def _head(response: requests.Response, url: str) -> dict[str, object]:
         "interim": getattr(getattr(raw, "_original_response", None), "skipped", 0),
     }
     if response.status_code in REDIRECTS:
-        about["location"] = location_of(response, url)
+        about["location"] = location_of(response, url, client)
     if response.status_code >= 400 or response.status_code < 200:
         about["failure"] = Failure.STATUS
     return about
 
 
-def location_of(response: requests.Response, url: str) -> str | None:
+def location_of(response: requests.Response, url: str, client: Client) -> str | None:
     """The redirect's target, made absolute; None where there is no Location field."""
     location: str | None = response.raw.headers.get("location")
     if location is None:
         return None
-    # http.client reads fields as latin-1, and servers send UTF-8: taken as requests takes them.
-    with contextlib.suppress(UnicodeError):
-        location = location.encode("latin-1").decode("utf-8")
+    location = rules_of(client).location(location)
     try:
         return urljoin(url, location.strip())
     except ValueError:

@@ -12,7 +12,7 @@ from mnistdoctor.catalogue import Client
 from mnistdoctor.failure import Failure, Late, classify
 from mnistdoctor.probe.stream import Stream, TlsStream
 from mnistdoctor.run import Recorder, Stopped
-from mnistdoctor.settings.trust import TrustChoice, choose_trust, name_of, tls_context
+from mnistdoctor.settings.trust import NoContext, TrustChoice, check_context, choose_trust, name_of, tls_context
 
 _RECORD_TYPES = frozenset({20, 21, 22, 23, 24})
 """First bytes that a TLS record can have (RFC 8446 section 5.1)."""
@@ -20,11 +20,22 @@ _RECORD_TYPES = frozenset({20, 21, 22, 23, 24})
 _ALERT, _FATAL = 21, 2
 
 
+def check(rec: Recorder, client: Client) -> None:
+    """Whether this client can make a TLS context at all. Raises `Stopped` with the variable that keeps it from that."""
+    started = rec.run.clock()
+    try:
+        check_context(client, rec.run.environment)
+    except NoContext as error:
+        about = {"label": error.variable, "path": error.value, "detail": str(error), "certificates": 0}
+        raise Stopped(rec.add(ev.Trust, "tls", started, failure=Failure.TLS_CONTEXT, **about)) from None
+
+
 def trust(rec: Recorder, choice: TrustChoice, client: Client, *, in_use: bool = True) -> ssl.SSLContext:
     """The client's context for a trust store, loaded once a run, and a record of the store.
 
-    Raises `Stopped` where the store is a named bundle that this client insists on and cannot read.
+    Raises `Stopped` where the store is a named bundle that this client insists on and cannot read, and as `check` does.
     """
+    check(rec, client)
     started = rec.run.clock()
     about: dict[str, object] = {"label": choice.label, "path": choice.path, "exists": choice.exists, "in_use": in_use}
     about["form"] = choice.form
@@ -45,16 +56,16 @@ def trust(rec: Recorder, choice: TrustChoice, client: Client, *, in_use: bool = 
 
 def _has_directory(choice: TrustChoice) -> bool:
     """Whether CAs may still be found one by one in a directory of hashed names."""
-    folders = choice.directories.split(os.pathsep) if choice.loader == "openssl" else [choice.path]
+    folders = [*choice.directories.split(os.pathsep), *([choice.path] if choice.loader == "file" else [])]
     return any(Path(folder).is_dir() and any(Path(folder).glob("*.0")) for folder in folders if folder)
 
 
 def server_name_of(host: str, client: Client) -> str:
     """The name in the ClientHello, which the certificate must carry, for a host of a URL.
 
-    urllib3 and curl take off the final dot of an absolute name; urllib and httpx leave it, and no certificate has it.
+    urllib3, curl and wget take off the final dot of an absolute name; urllib and httpx leave it: no certificate has it.
     """
-    return host.rstrip(".") if client.family in ("requests", "curl") else host
+    return host.rstrip(".") if client.family in ("requests", "curl", "wget") else host
 
 
 def secure(

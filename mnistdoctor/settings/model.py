@@ -99,7 +99,8 @@ class Settings:
 # Prefixes and names of the variables that steer a download, from shared facts on client environments.
 _STEERING = (
     "http_proxy", "https_proxy", "all_proxy", "no_proxy", "request_method", "ssl_cert_file", "ssl_cert_dir",
-    "requests_ca_bundle", "curl_ca_bundle", "pip_cert", "netrc", "hf_endpoint", "hf_hub_offline",
+    "requests_ca_bundle", "curl_ca_bundle", "sslkeylogfile", "openssl_conf",
+    "pip_cert", "netrc", "hf_endpoint", "hf_hub_offline",
     "transformers_offline", "hf_datasets_offline", "hf_home", "hf_hub_disable_xet", "keras_home", "torch_home",
     "scikit_learn_data", "tfds_data_dir", "kaggle_kernel_run_type", "colab_release_tag", "slurm_job_id",
     "pbs_jobid", "lsb_jobid", "ci", "github_actions", "kubernetes_service_host", "mxnet_gluon_repo",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import ssl
 import sys
@@ -46,7 +47,7 @@ class TrustChoice:
     loader: Literal["file", "openssl"] = "file"
     """``file``: the path is read as a bundle, and must be there; ``openssl``: OpenSSL's silent defaults."""
     directories: str = ""
-    """With ``openssl``: where further CAs lie under hashed names, as ``SSL_CERT_DIR`` is written."""
+    """Where further CAs lie under hashed names, as ``SSL_CERT_DIR`` is written: OpenSSL's own defaults, and curl's."""
     of_process: bool = True
     """With ``openssl``: whether OpenSSL's own look at this process's variables finds the same; a trial removes some."""
 
@@ -87,6 +88,8 @@ def choose_trust(client: Client, settings: Settings, environment: Environment) -
     if settings.ca_bundle is not None:
         return TrustChoice("option", settings.ca_bundle, named=True)
     named = environment.get(*(name for name in client.ca_variables if name != "SSL_CERT_DIR"))
+    if client.family == "curl":
+        return _curl(environment)
     match client.trust:
         case "openssl":  # it reads the variables by itself
             return _openssl(environment)
@@ -116,25 +119,70 @@ def other_stores(used: TrustChoice | None, environment: Environment) -> tuple[Tr
     return tuple(others)
 
 
+class NoContext(Exception):  # noqa: N818 - an outcome, not a mistake
+    """A variable keeps this client from making any TLS context."""
+
+    def __init__(self, variable: str, value: str, why: str) -> None:
+        super().__init__(why)
+        self.variable, self.value = variable, value
+
+
+def check_context(client: Client, environment: Environment) -> None:
+    """Raises `NoContext` where a variable other than that of a trust store keeps the client from speaking TLS.
+
+    Python opens the file of SSLKEYLOGFILE for each context, and the error of that stops the download; programs of their
+    own pass over it. OpenSSL that was set up without a provider of ciphers makes no context at all.
+    """
+    keys = environment.get("SSLKEYLOGFILE")
+    if keys and not client.is_program and (why := _not_writable(keys[1])):
+        raise NoContext(*keys, why)
+    setup = environment.get("OPENSSL_CONF")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    except ssl.SSLError as error:
+        if setup is None:
+            raise
+        raise NoContext(*setup, str(error)) from None
+
+
+def _not_writable(name: str) -> str | None:
+    """Why a file cannot be opened to be appended to; nothing is opened, since that would make it."""
+    path = Path(name)
+    if path.is_dir():
+        return os.strerror(errno.EISDIR)
+    if not path.exists() and not path.parent.is_dir():
+        return os.strerror(errno.ENOENT)
+    return None if os.access(path if path.exists() else path.parent, os.W_OK) else os.strerror(errno.EACCES)
+
+
+def makes_context_early(client: Client, scheme: str) -> bool:
+    """Whether the client makes its TLS context before it looks up the name: httpx for any URL, urllib for https, and
+    from Python 3.12 on for any; requests first connects."""
+    if client.family == "urllib":
+        return scheme == "https" or sys.version_info >= (3, 12)
+    return client.family.startswith("httpx")
+
+
 def tls_context(choice: TrustChoice, client: Client, settings: Settings) -> ssl.SSLContext:
     """The context that this client would make; verification is always on.
 
     Raises `OSError` where a named bundle cannot be read (`ssl.SSLError` where it holds no certificate), as requests.
     """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    _as_default_context(context)
     if client.family == "requests":
-        from urllib3.util.ssl_ import create_urllib3_context
-
-        context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
-        context.check_hostname = True
-    else:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        _as_default_context(context)
+        _as_urllib3(context)
     if choice.loader == "openssl" and choice.of_process:
         context.load_default_certs()
     elif choice.loader == "openssl":
         for place in ({"cafile": choice.path}, {"capath": choice.directories}):
             with contextlib.suppress(OSError):  # OpenSSL passes over what is not there, or holds no certificate
                 context.load_verify_locations(**place)
+    elif client.family == "curl":
+        context.load_verify_locations(cafile=choice.path)  # CURLOPT_CAINFO is a file, and no folder
+        for folder in filter(None, choice.directories.split(os.pathsep)):
+            with contextlib.suppress(OSError):
+                context.load_verify_locations(capath=folder)
     elif Path(choice.path).is_dir():
         context.load_verify_locations(capath=choice.path)
     else:
@@ -151,6 +199,14 @@ def _as_default_context(context: ssl.SSLContext) -> None:
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
 
 
+def _as_urllib3(context: ssl.SSLContext) -> None:
+    """What urllib3's ``create_urllib3_context`` (2.8) sets; without its file of keys, which is not ours to write."""
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_TICKET
+    context.post_handshake_auth = True
+    context.hostname_checks_common_name = False
+
+
 def _openssl(environment: Environment) -> TrustChoice:
     usual = ssl.get_default_verify_paths()
     file, folder = environment.get("SSL_CERT_FILE"), environment.get("SSL_CERT_DIR")
@@ -163,6 +219,21 @@ def _openssl(environment: Environment) -> TrustChoice:
         directories=folder[1] if folder else usual.openssl_capath,
         of_process=all(environment.variables.get(name) == os.environ.get(name) for name in names),
     )
+
+
+def _curl(environment: Environment) -> TrustChoice:
+    """``src/tool_operate.c`` (7.88): CURL_CA_BUNDLE; else SSL_CERT_DIR beside its own bundle; else SSL_CERT_FILE.
+
+    The folder that it was built with (Debian's) stays, whichever file a variable names.
+    """
+    bundle, folder = environment.get("CURL_CA_BUNDLE"), environment.get("SSL_CERT_DIR")
+    named = bundle or (None if folder else environment.get("SSL_CERT_FILE"))
+    own = "/etc/ssl/certs" if Path("/etc/debian_version").exists() else ""
+    directories = folder[1] if folder and not bundle else own
+    if named:
+        return TrustChoice(named[0], named[1], named=True, directories=directories)
+    system = _system() or _openssl(environment)
+    return TrustChoice("system", system.path, directories=directories) if system.label == "system" else system
 
 
 def _certifi() -> TrustChoice:

@@ -56,7 +56,7 @@ def unused_proxies(
     found += _of("ancestor", _ancestors(scheme, environment))
     found += _of("profile", start_files.proxies(home, scheme))
     # Any proxy variable, NO_PROXY alone included, keeps `urllib.request.getproxies` from the system's own setting.
-    reads_system = client.family != "curl" and not urllib.request.getproxies_environment()
+    reads_system = not client.is_program and not urllib.request.getproxies_environment()
     found += _of("system", system_settings(home, scheme, python=reads_system))
     found += _of("program", programs.proxies(home, scheme, environment))
     seen: set[str] = set()
@@ -92,7 +92,9 @@ def _own_variables(client: Client, url: str, settings: Settings, environment: En
     if choice.way != "direct" or settings.proxy is not None or settings.direct:
         return
     exempt = bool(choice.decided_by and "no_proxy" in choice.decided_by.lower())
-    for name in _names(url.partition(":")[0].lower()):
+    scheme = url.partition(":")[0].lower()
+    other = "http" if scheme == "https" else "https"
+    for name in (*_names(scheme), *(() if exempt else _names(other)[:2])):
         value = environment.variables.get(name, "").strip()
         if value:
             yield UnusedProxy(place="exempted" if exempt else "variable", key=name, where="this process", value=value)

@@ -27,7 +27,10 @@ FAMILIES = {
     "torchvision": "urllib",
     "sklearn": "urllib",
     "tfds": "requests",
-    "huggingface": "httpx",
+    "huggingface": "httpx2",
+    "wget": "wget",
+    "aria2": "aria2",
+    "pooch": "requests",
 }
 
 
@@ -258,7 +261,7 @@ def test_clients() -> None:
     assert "Accept-Encoding" not in dict(curl.headers)
     assert KNOWN.client("torchvision").truncation == "silent"
     assert KNOWN.client("keras").truncation == "raises"
-    assert KNOWN.client("torchvision").max_redirects == 3
+    assert KNOWN.client("torchvision").max_redirects == 10
     assert KNOWN.client("tfds").retry_wait_s == 204.0
     assert KNOWN.client("huggingface").timeout_s == 10.0
     writes_decoded = {client.name for client in KNOWN.clients if client.decodes_content}

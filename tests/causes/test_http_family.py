@@ -336,5 +336,6 @@ def test_questions_are_asked_only_where_the_answer_matters() -> None:
     assert asked(403, "", (("X-Error-Code", "GatedRepo"),)) == {"agents"}  # by the last resort only
     assert asked(403, store_error("AccessDenied"), S3, URL) == {"known-key", "agents"}
     assert asked(429) == {"agents"}  # it says nothing of a limit
-    assert asked(429, "", (("Retry-After", "9"),)) == set()
+    assert asked(429, "", (("Retry-After", "9"),)) == {"agents"}
+    assert asked(429, "", (("X-RateLimit-Remaining", "0"),)) == set()
     assert asked(500) == {"again"}

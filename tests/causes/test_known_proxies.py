@@ -50,6 +50,8 @@ def told(*records: Any, variables: dict[str, str] | None = None, **fields: Any) 
     fields.setdefault("asked", ASKED)
     if not any(isinstance(one, ev.Route) and one.role == "target" for one in records):
         records = (rec(ev.Route, None), *records)
+    if any(isinstance(one, ev.KnownProxy) and one.key == "HTTP_PROXY" for one in records):  # for a URL of its kind
+        records = (rec(ev.Address, None, url=f"http://{HOST}/x", scheme="http", host=HOST, port=80), *records)
     given = Evidence(*records).case(machine={"variables": tuple((variables or {}).items())}, **fields)
     found = {name: holds(given) for name, holds in FAMILY.items()}
     made = {name: finding for name, finding in found.items() if finding is not None}
@@ -72,6 +74,7 @@ WAYS = [
         "proxy-env-letter-case",
     ),
     (known_proxy("variable", "HTTPS_PROXY"), {"https_proxy": ""}, "Linux-6.1", "keras", "proxy-env-letter-case"),
+    (known_proxy("variable", "http_proxy"), {}, "Linux-6.1", "keras", "proxy-env-not-read"),
     (known_proxy("ancestor", "HTTPS_PROXY"), {}, "Linux-6.1", "requests", "env-not-inherited"),
     (known_proxy("profile", "https_proxy"), {}, "Linux-6.1", "requests", "env-not-inherited"),
     (known_proxy("program", "http.proxy"), {}, "Linux-6.1", "requests", "proxy-not-configured"),

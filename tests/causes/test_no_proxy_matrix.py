@@ -21,34 +21,37 @@ from mnistdoctor.demo import faults_http
 from mnistdoctor.demo.servers import Server
 from mnistdoctor.settings import Environment, Settings, choose_route
 
-CLIENTS = {"requests": "requests", "keras": "urllib", "curl": "curl", "huggingface": "httpx"}
+CLIENTS = {
+    "requests": "requests", "keras": "urllib", "curl": "curl", "huggingface-1": "httpx", "huggingface": "httpx2",
+    "wget": "wget",
+}  # fmt: skip
 """A client of the catalogue for each family of rules."""
 NAME, ADDRESS = "a.example", "127.0.0.1"
 
 # (NO_PROXY, host, who goes directly); PORT is the port that is asked for.
 MATRIX = [
-    ("a.example", NAME, "requests urllib curl httpx"),
-    ("example", NAME, "requests urllib curl httpx"),
-    (".example", NAME, "requests urllib curl httpx"),
+    ("a.example", NAME, "requests urllib curl httpx httpx2 wget"),
+    ("example", NAME, "requests urllib curl httpx httpx2 wget"),
+    (".example", NAME, "requests urllib curl httpx httpx2 wget"),
     (".a.example", NAME, "requests urllib curl"),
-    ("A.EXAMPLE", NAME, "requests urllib curl httpx"),
-    ("a.example", "A.Example", "requests urllib curl httpx"),
-    ("*", NAME, "requests urllib curl httpx"),
-    ("*,other.example", NAME, "httpx"),
-    ("*.example", NAME, ""),
+    ("A.EXAMPLE", NAME, "requests urllib curl httpx httpx2 wget"),
+    ("a.example", "A.Example", "requests urllib curl httpx httpx2 wget"),
+    ("*", NAME, "requests urllib curl httpx httpx2"),
+    ("*,other.example", NAME, "httpx httpx2"),
+    ("*.example", NAME, "httpx2"),
     ("b.example,xample", NAME, ""),
-    ("b.example,a.example", NAME, "requests urllib curl httpx"),
-    ("b.example, a.example", NAME, "requests urllib curl httpx"),
-    (",,a.example,", NAME, "requests urllib curl httpx"),
+    ("b.example,a.example", NAME, "requests urllib curl httpx httpx2 wget"),
+    ("b.example, a.example", NAME, "requests urllib curl httpx httpx2 wget"),
+    (",,a.example,", NAME, "requests urllib curl httpx httpx2 wget"),
     ("b.example a.example", NAME, "curl"),
     ("b.example;a.example", NAME, ""),
     ('"a.example"', NAME, ""),
-    ("http://a.example", NAME, "httpx"),
-    ("a.example:PORT", NAME, "requests urllib httpx"),
+    ("http://a.example", NAME, "httpx httpx2"),
+    ("a.example:PORT", NAME, "requests urllib httpx httpx2"),
     ("a.example:9", NAME, ""),
-    ("127.0.0.1", ADDRESS, "requests urllib curl httpx"),
-    ("127.0.0.0/8", ADDRESS, "requests curl"),
-    ("127.0.0.1:PORT", ADDRESS, "urllib httpx"),
+    ("127.0.0.1", ADDRESS, "requests urllib curl httpx httpx2 wget"),
+    ("127.0.0.0/8", ADDRESS, "requests curl httpx2"),
+    ("127.0.0.1:PORT", ADDRESS, "urllib httpx httpx2"),
     ("127.*", ADDRESS, ""),
     ("10.0.0.0/8,10.1.2.3", ADDRESS, ""),
 ]

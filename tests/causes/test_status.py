@@ -172,14 +172,16 @@ def test_a_bare_429_may_be_a_rule_about_names() -> None:
 def test_a_429_that_another_name_does_not_meet_is_about_the_name() -> None:
     served = got(200, control="agents", request_fields=(("User-Agent", "mnistdoctor/1.0"),))
     assert HTTP.names(Evidence().get(429).add(*served).case()) == {"http-403-user-agent"}
-    limited = Evidence().get(429, "", (("Retry-After", "9"),)).add(*served).case()
+    paused = Evidence().get(429, "", (("Retry-After", "9"),)).add(*served).case()
+    assert HTTP.names(paused) == {"http-403-user-agent"}
+    limited = Evidence().get(429, "", (("Retry-After", "9"), ("X-RateLimit-Limit", "60"))).add(*served).case()
     assert HTTP.names(limited) == {"http-429-rate-limited"}
 
 
 def test_a_page_that_wants_javascript_leaves_a_doubt() -> None:
     page = "<html><noscript><p>Please enable JavaScript to continue</p></noscript>"
     found = HTTP.finding("http-429-rate-limited", Evidence().get(429, page, (("Retry-After", "9"), *HTML)).case())
-    assert found.also_possible == ("http-403-challenge",)
+    assert found.also_possible == ("http-403-user-agent", "http-403-challenge")
     assert not any(cause == "http-403-challenge" for cause, _ in found.ruled_out)
     assert (
         "http-403-challenge"

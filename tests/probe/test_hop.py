@@ -297,9 +297,10 @@ def test_a_redirect_reaches_no_private_address_beside_a_public_one(monkeypatch: 
     run = new_run(Settings(), load(), (), Environment({}), TwoAddresses("", 0))
     rec = Recorder(run, "t")
     with Server(faults_body.stall()) as private:
-        url = private.url("/f", host="both.example")
+        url, client = private.url("/f", host="both.example"), run.catalogue.client("requests")
+        address, _ = hop.take_apart(rec, url, client)
         with pytest.raises(Stopped):
-            hop.open_line(rec, url, hop.take_apart(rec, url), run.catalogue.client("requests"), public_only=True)
+            hop.open_line(rec, url, address, client, public_only=True)
     assert {one.address for one in rec.records if isinstance(one, ev.Connect)} == {"127.0.0.2"}
 
 

@@ -150,8 +150,10 @@ def test_credentials_are_decoded_and_never_shown(choose: object) -> None:
     assert choose("keras", HTTPS, https_proxy="http://jo@proxy:3128").proxy.username is None  # type: ignore[operator]
 
 
-def test_urllib_cannot_speak_socks(choose: object) -> None:
-    assert choose("keras", HTTPS, https_proxy="socks5://proxy:1080").failure is Failure.PROXY_SUPPORT  # type: ignore[operator]
+def test_urllib_cannot_speak_socks_and_asks_for_a_tunnel_all_the_same(choose: object) -> None:
+    assert choose("keras", HTTP, http_proxy="socks5://proxy:1080").failure is Failure.PROXY_SUPPORT  # type: ignore[operator]
+    choice = choose("keras", HTTPS, https_proxy="socks5://proxy:1080")  # type: ignore[operator]
+    assert (choice.failure, choice.way, choice.oddities) == (None, "tunnel", ("socks-spoken-as-http",))
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,8 @@ def known(
     [
         ("keras", HTTPS, {"ALL_PROXY": P}, "variable", "ALL_PROXY"),
         ("curl", HTTP, {"HTTP_PROXY": P}, "variable", "HTTP_PROXY"),
+        ("keras", HTTPS, {"HTTP_PROXY": P}, "variable", "HTTP_PROXY"),
+        ("requests", HTTP, {"https_proxy": P}, "variable", "https_proxy"),
         ("requests", HTTP, {"HTTP_PROXY": P, "REQUEST_METHOD": "GET"}, "variable", "HTTP_PROXY"),
         ("keras", HTTPS, {"HTTPS_PROXY": P, "https_proxy": ""}, "variable", "HTTPS_PROXY"),
         ("requests", HTTPS, {"HTTPS_PROXY": P, "NO_PROXY": "example"}, "exempted", "HTTPS_PROXY"),
@@ -55,12 +57,11 @@ def test_this_process(
     [
         ("requests", HTTPS, {"ALL_PROXY": P}),
         ("curl", HTTP, {"http_proxy": P}),
-        ("keras", HTTPS, {"HTTP_PROXY": P}),
         ("keras", HTTPS, {"ALL_PROXY": "  "}),
         ("keras", HTTPS, {"ALL_PROXY": "direct"}),
         ("keras", HTTPS, {"NO_PROXY": "example"}),
     ],
-    ids=["read", "read in lower case", "for other URLs", "blank", "a word", "nothing to exempt from"],
+    ids=["read", "read in lower case", "blank", "a word", "nothing to exempt from"],
 )
 def test_nothing_where_it_is_used_or_names_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: str, url: str, variables: dict[str, str]

@@ -8,6 +8,7 @@ from mnistdoctor.settings.model import in_container
 
 from . import files, sites, whole
 from .nameserver import ROUTER
+from .scenes import LABELS as URL
 from .scenes import How, Scene, scene
 from .whole import MIRROR, XET
 from .world import World
@@ -77,6 +78,17 @@ def _mirror_and_transfer_down(world: World) -> Mapping[str, str]:
     return _mirror_down(world)
 
 
+def _mirror_gone_and_transfer_down(world: World) -> Mapping[str, str]:
+    world.firewall(XET, "drop")
+    return {"HF_ENDPOINT": "https://hub.mirror.nosuch.example"}
+
+
+def _no_names(world: World) -> Mapping[str, str]:
+    for name in ("huggingface.co", XET):
+        world.dns(name, rcode="NXDOMAIN")
+    return {"HF_ENDPOINT": "https://hub.mirror.nosuch.example"}
+
+
 def _all_down(world: World) -> Mapping[str, str]:
     world.firewall("*", "drop")
     return {"HF_ENDPOINT": f"https://{MIRROR}"}
@@ -105,6 +117,10 @@ ENDPOINT = (
          _env(HF_ENDPOINT="https://data.openml.org"), proves=True),
     _row("endpoint-unknown", "A mirror whose name is gone", "env-endpoint-override", "dns", HUB,
          _env(HF_ENDPOINT="https://hub.mirror.nosuch.example/"), proves=True),
+    _row("endpoint-gone-half", "The same, and the Hub's transfer host is out of reach", "env-endpoint-override",
+         "dns", HUB, _mirror_gone_and_transfer_down),
+    _row("endpoint-gone-all", "No outside name is known, the mirror's among them", ("dns-nxdomain", "dns-filtered"),
+         "dns", HUB, _no_names),
     _row("endpoint-bare", "A mirror without https:// in front", "env-endpoint-override", "dns", HUB,
          _env(HF_ENDPOINT=MIRROR), proves=True),
     _row("endpoint-ftp", "A mirror that the library cannot speak with", "env-endpoint-override", "dns", HUB,
@@ -115,6 +131,20 @@ ENDPOINT = (
          "tcp", HUB, _mirror_and_transfer_down, warns="env-endpoint-override"),
     _row("endpoint-all-down", "Nothing answers: the override is not to blame", ("tcp-filtered", "dns-nxdomain"), "tcp",
          HUB, _all_down),
+)  # fmt: skip
+CLIENTS_OWN = (
+    _row("keys-file", "SSLKEYLOGFILE of another machine", "tls-context-failed", "tls", (URL, "--as", "keras"),
+         _env(SSLKEYLOGFILE="/var/nowhere/keys.log"), proves=True),
+    _row("keys-file-curl", "curl passes over it", "", None, (URL, "--as", "curl"),
+         _env(SSLKEYLOGFILE="/var/nowhere/keys.log")),
+    _row("socks-for-all", "httpx comes up with every proxy or not at all", "proxy-env-malformed", "proxy", HUB,
+         _env(ALL_PROXY="socks://10.77.0.66:1080"), proves=True),
+    _row("login-in-url", "A login in a URL that urllib cannot send", "url-malformed", "dns",
+         (URL.replace("://", "://user:word@"), "--as", "keras"), _env(), proves=True),
+    _row("letter-in-url", "An umlaut in a URL that urllib cannot send", "url-malformed", "dns",
+         (URL.replace("mnist", "mnist/ä/.."), "--as", "torchvision"), _env()),
+    _row("letter-in-url-requests", "requests escapes it, and takes the dots out", "", None,
+         (URL.replace("mnist", "mnist/ä/..", 1),), _env()),
 )  # fmt: skip
 TRANSFER = (
     _row("xet-dropped", "A firewall knows huggingface.co and no other host", "fw-xet-path-blocked", "tcp", HUB,
@@ -222,4 +252,4 @@ def var_old_hosts_file(world: World) -> How:
     return {"env": env, "hosts": f"{sites.address('example.com')} yann.lecun.com"}
 
 
-SCENES = (*OFFLINE, *ENDPOINT, *TRANSFER, *RELEASES, *NAMES, var_xet_hosts_file, var_old_hosts_file)
+SCENES = (*OFFLINE, *ENDPOINT, *CLIENTS_OWN, *TRANSFER, *RELEASES, *NAMES, var_xet_hosts_file, var_old_hosts_file)

@@ -83,6 +83,13 @@ WITH_PAC = ("--pac", "proxy.pac")
 UNREAD = (
     _row("all-proxy", "ALL_PROXY alone: curl works and Keras does not", "proxy-env-not-read", KERAS,
          _env(ALL_PROXY="PROXY")),
+    _row("other-variable", "HTTP_PROXY alone, for an https URL", "proxy-env-not-read", KERAS, _env(HTTP_PROXY="PROXY")),
+    _row("other-variable-requests", "The same with requests", "proxy-env-not-read", REQUESTS,
+         _env(http_proxy="PROXY")),
+    _row("other-variable-plain", "HTTPS_PROXY alone, for a plain URL", "proxy-env-not-read", (PLAIN, *QUICK),
+         _env(HTTPS_PROXY="PROXY"), proves=False),
+    _row("other-variable-open", "Nobody needs it on an open network", "", KERAS, _env(HTTP_PROXY="PROXY"),
+         wall=False),
     _row("all-proxy-requests", "requests reads ALL_PROXY", "", REQUESTS, _env(ALL_PROXY="PROXY")),
     _row("all-proxy-open", "Nobody needs the proxy on an open network", "", KERAS, _env(ALL_PROXY="PROXY"),
          wall=False),

@@ -11,14 +11,14 @@ from mnistdoctor.causes.facts import pages, urls
 from mnistdoctor.causes.facts.landing_pages import Page, page
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import ask, command, on_windows, other_sources, quoted, take
+from mnistdoctor.causes.fixes import ask, command, download, on_windows, other_sources, quoted, take
 from mnistdoctor.failure import Failure
 from mnistdoctor.redact import HIDDEN
 from mnistdoctor.wording import shortened
 
 
 def url_malformed(case: Case) -> Finding | None:
-    """Holds when no client can read the URL, and it is the user's own and not one that a variable made."""
+    """Holds when no client, or not this one, can send the URL, and no variable of the loader made it."""
     match case.stopped_by:
         case ev.Address(failure=Failure.URL_INVALID) as stop:
             url = stop.url
@@ -28,10 +28,14 @@ def url_malformed(case: Case) -> Finding | None:
             return None
     if case.subject.instead_of:
         return None
+    if case.hop > 0 or not urls.url_fault(url):
+        beyond = urls.beyond_client(url, case.client.family)
+        if beyond:
+            return _beyond_client(case, url, beyond)
     why = urls.url_fault(url) or shortened(stop.detail) or "its host cannot be written as a name"
     meant = urls.mended(url)
     return finding(
-        f"the URL cannot be read: {why}",
+        f"the URL cannot be read: {why}" if not case.hop else f"a redirect leads to a URL that cannot be read: {why}",
         "Nothing was sent: the address has to be right before any name can be looked up. Such addresses mostly come "
         "from copying a bracket, a quotation mark or a line break along, or from a shell that cut the URL in two.",
         f"the URL as it arrived here: {shortened(url)!r}",
@@ -44,6 +48,34 @@ def url_malformed(case: Case) -> Finding | None:
             ),
         ),
         unlike={"dns-nxdomain": "no name was looked up"},
+    )
+
+
+def _beyond_client(case: Case, url: str, what: str) -> Finding:
+    """The URL is well formed for others; this client sends an address as it is written, or not at all."""
+    client, meant, login = case.client.name, urls.encoded(url), "@" in split_url(url).netloc
+    sender = next((one.url for one in reversed(case.all(ev.Exchange)) if one.status is not None), None)
+    title = "Give the address without its user name and password" if login else "Write the address in its encoded form"
+    return finding(
+        f"{client} cannot send this URL: it holds {what}",
+        f"Nothing was sent. Other clients mend such an address by themselves, so that it works in a browser; {client} "
+        "takes it as it is written.",
+        f"the URL: {shortened(url)}",
+        f"the client's own words: {shortened(case.stopped_by.detail)}" if case.stopped_by else None,
+        sender and f"{shortened(sender)} redirects there",
+        fixes=(
+            HIDDEN not in meant and take(case, meant, title),
+            login
+            and HIDDEN not in meant
+            and Fix(
+                title="If the file is for those with a login only, fetch it with curl, which asks for the password",
+                commands=download(case, meant, "-u", "USER"),
+                untried="only you have the password",
+            ),
+            sender and ask("the owner of that server", "that its redirect has to be encoded", verb="Tell"),
+        ),
+        unlike={"dns-nxdomain": "no name was looked up"},
+        side="server" if sender else None,
     )
 
 

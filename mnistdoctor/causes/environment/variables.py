@@ -64,17 +64,21 @@ def env_endpoint_override(case: Case) -> Finding | None:
     if case.stopped(ev.Address, Failure.URL_SCHEME) or urls.url_fault(case.subject.url):
         return _no_address(case, own)
     failure = _failure(case)
-    if failure is None or not served_by(case, Control.OTHER_SOURCE, own):
+    if failure is None:
+        return None
+    served = served_by(case, Control.OTHER_SOURCE, own)
+    if not served and not _name_is_gone(case, own):
         return None
     name, host, usual = _variable(case), _host(case), split_url(own).hostname
     return finding(
-        f"`{name}` sends {case.subject.loader} to {host}, which does not serve the file; {usual} does",
+        f"`{name}` sends {case.subject.loader} to {host}, "
+        + (f"which does not serve the file; {usual} does" if served else f"a name that is gone; {usual} is there"),
         "The variable names another endpoint than the library's own, a mirror as a rule. That one failed for this "
-        f"file, and {usual} served it in the same run. The error names a host that you may never have heard of, or "
-        "none at all.",
+        + (f"file, and {usual} served it in the same run. " if served else f"file, and {usual} has an address. ")
+        + "The error names a host that you may never have heard of, or none at all.",
         f"`{name}` sends {own} to {case.subject.url}",
         f"{case.host or host}: {failure}",
-        f"{usual}, asked for the same file, served it",
+        f"{usual}, asked for the same file, served it" if served else f"{usual} was looked up, and was found",
         fixes=(
             _without_variable(case, own),
             Fix(
@@ -82,8 +86,19 @@ def env_endpoint_override(case: Case) -> Finding | None:
                 untried="only you know which mirrors you may use",
             ),
         ),
-        unlike=case.status in (404, 410) and {"http-404-moved": f"{usual} has the file where it always was"},
+        unlike=served and case.status in (404, 410) and {"http-404-moved": f"{usual} has the file where it always was"},
+        perhaps=not served and "dns-nxdomain",
     )
+
+
+def _name_is_gone(case: Case, own: str) -> bool:
+    """Whether the other endpoint has no address, and the library's own has one, whatever became of the file there."""
+    match case.stopped_by:
+        case ev.Lookup(peer="origin", failure=Failure.NXDOMAIN | Failure.NO_ANSWER) as lookup:
+            usual = split_url(own).hostname
+            found = case.recorded(Control.OTHER_SOURCE, ev.Lookup)
+            return lookup.name == _host(case) and any(one.name == usual and one.addresses for one in found)
+    return False
 
 
 def _no_address(case: Case, own: str) -> Finding:

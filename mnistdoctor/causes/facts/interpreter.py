@@ -47,8 +47,8 @@ def browser(case: Case) -> str:
 
 
 def needs_network(case: Case) -> bool:
-    """Whether this interpreter has to open a connection: curl brings its own TLS, and a file in the cache is there."""
-    return case.client.family != "curl" and file_in_place(case) is None
+    """Whether this interpreter has to open a connection: curl and its like do it themselves, a cached file is there."""
+    return not case.client.is_program and file_in_place(case) is None
 
 
 def computes_md5(case: Case) -> bool:

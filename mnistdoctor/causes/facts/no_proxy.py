@@ -59,7 +59,7 @@ def _why_misread(entry: str, value: str, host: str, family: str) -> str | None:
         return "the quote marks became a part of it"
     if bare.startswith("*.") and host.endswith(bare[1:].lower()):
         return "a star is taken as it stands by all but Go"
-    if "://" in bare and family != "httpx" and _names(bare.split("://")[1].strip("/"), host):
+    if "://" in bare and not family.startswith("httpx") and _names(bare.split("://")[1].strip("/"), host):
         return "an entry is a host, and not a URL"
     if "/" in bare and "://" not in bare and _network_holds(bare, host):
         return "a block of addresses is not read by this client"
@@ -67,7 +67,7 @@ def _why_misread(entry: str, value: str, host: str, family: str) -> str | None:
         return "a star in an address is not read"
     if bare == "*" and len(entries(value)) > 1:
         return "a star counts only where it stands alone"
-    if family == "httpx" and bare.startswith(".") and host == bare[1:].lower():
+    if family.startswith("httpx") and bare.startswith(".") and host == bare[1:].lower():
         return "with a dot before it, it frees what lies below the name and not the name itself"
     if re.fullmatch(r".+:\d+", bare) and "]" not in bare and _names(bare.rpartition(":")[0], host):
         return "an entry with a port is not read by this client, or names another port"

@@ -12,11 +12,12 @@ _TRUE = ("1", "on", "yes", "true")
 
 
 def switches(case: Case) -> tuple[tuple[str, str], ...]:
-    """The variables, with their values, that keep this loader off the network."""
-    if case.subject.loader != "huggingface":
+    """The variables, with their values, that keep this loader, or a URL asked for as it, off the network."""
+    if not case.subject.client.startswith("huggingface"):
         return ()
     given = {name: value for name, value in case.machine.variables if value}
     on = {name: value for name, value in given.items() if value.lower() in _TRUE}
     decides = next((name for name in _HUB if name in given), None)
     hub = _HUB if decides in on else ()
-    return tuple((name, on[name]) for name in (*hub, _DATASETS) if name in on)
+    library = (_DATASETS,) if case.subject.loader else ()  # of `datasets`, which asks for nothing but data sets
+    return tuple((name, on[name]) for name in (*hub, *library) if name in on)

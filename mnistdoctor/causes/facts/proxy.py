@@ -7,6 +7,7 @@ from mnistdoctor.causes.base import Case
 from mnistdoctor.causes.facts.addresses import is_loopback
 from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.tables import table
+from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
@@ -44,6 +45,22 @@ def setting(case: Case) -> str:
         return "the proxy setting"
     by_hand = decided.startswith("-") or deciding_variable(case)
     return f"`{decided}`" if by_hand else "the system's proxy setting"
+
+
+def read_at_start(case: Case) -> str | None:
+    """The variable that the client reads when it starts and that is not the one for this URL, where it stopped at it.
+
+    httpx makes a transport for each proxy variable, whatever it will be asked for.
+    """
+    name, stopped = deciding_variable(case), case.stopped(ev.Route)
+    if stopped is None or name is None:
+        return None
+    scheme, variables = split_url(case.subject.url).scheme.lower(), dict(case.machine.variables)
+    if case.address is not None:
+        scheme = case.address.scheme
+    own = any(variables.get(spelt) for spelt in (f"{scheme}_proxy", f"{scheme.upper()}_PROXY"))
+    for_this = (f"{scheme}_proxy",) if own else (f"{scheme}_proxy", "all_proxy")
+    return None if name.lower() in for_this else name
 
 
 def is_socks(case: Case) -> bool:

@@ -1,9 +1,10 @@
-"""URLs that no client can read: what is wrong with one, and what was most likely meant."""
+"""URLs that no client can read, or not every client: what is wrong with one, and what was most likely meant."""
 
 from __future__ import annotations
 
+import contextlib
 import re
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from mnistdoctor.redact import HIDDEN
 
@@ -56,6 +57,40 @@ def mended(url: str) -> str | None:
         text = "https://" + text
     good = text != url and text.lower().startswith(("http://", "https://")) and url_fault(text) is None
     return text if good else None
+
+
+def beyond_client(url: str, family: str) -> str | None:
+    """What clients of this family cannot send in a URL that is well formed: a login, a letter, a bracket; else None."""
+    authority, path = _halves(url)
+    if "@" in authority and family == "urllib":
+        return "a user name and password before its host, which it takes for a part of the host"
+    if not url.isascii():
+        return "letters beyond ASCII, which it does not encode"
+    if family == "curl" and re.search(r"[\[\]{}]", path):
+        return "brackets or braces, which it takes for a pattern of several addresses"
+    return None
+
+
+def encoded(url: str) -> str:
+    """The same address with its host in IDNA, all else that is no plain character of a URL percent-encoded, and without
+    a login."""
+    authority, path = _halves(url)
+    host = authority.rpartition("@")[2]
+    if not host.isascii():
+        with contextlib.suppress(UnicodeError):
+            host = host.encode("idna").decode()
+    return f"{url.partition('://')[0]}://{host}{quote(path, safe=_PLAIN)}"
+
+
+_PLAIN = "/?#%:@!$&'()*+,;=~"
+"""What keeps its meaning in a path and a query (RFC 3986 sections 3.3 and 3.4), and escapes that are there already."""
+
+
+def _halves(url: str) -> tuple[str, str]:
+    """The authority, and all that follows it."""
+    rest = url.partition("://")[2]
+    end = min((at for mark in "/?#" if (at := rest.find(mark)) >= 0), default=len(rest))
+    return rest[:end], rest[end:]
 
 
 def split_url(url: str) -> SplitResult:

@@ -7,7 +7,7 @@ from typing import final
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
-from mnistdoctor.causes.facts import http, marks, waits
+from mnistdoctor.causes.facts import http, marks
 from mnistdoctor.causes.facts.bot_checks import blocking_mark, filter_mark
 from mnistdoctor.failure import Failure
 
@@ -74,6 +74,11 @@ def _hang_up(case: Case) -> ev.Exchange | None:
 
 
 def _bare_limit(case: Case) -> ev.Exchange | None:
-    """A 429 that says nothing of a limit or a pause: some sites turn programs' names away with it."""
+    """A 429 that counts no requests: some sites turn programs' names away with it, and name a pause all the same."""
     exchange = http.answer(case, 429)
-    return None if exchange is None or waits.allowance(exchange) else exchange
+    return None if exchange is None or counts_requests(exchange) else exchange
+
+
+def counts_requests(exchange: ev.Exchange) -> bool:
+    """Whether the answer says how many requests are allowed or left; a pause alone does not."""
+    return any("limit" in name.lower() and "rate" in name.lower() for name, _ in exchange.fields)

@@ -78,7 +78,8 @@ def http_429_rate_limited(case: Case) -> Finding | None:
     wait_s, quota = waits.wait_s(case, exchange), _quota_spent(case)
     when = f"; it asks for a pause of {period(wait_s)}" if wait_s else ""
     others = tuple(one for one in case.recorded(Control.AGENTS, ev.Exchange) if one.status == 429)
-    stated = exchange.status != 429 or waits.allowance(exchange) or http.cloudflare_code(case) or others
+    counted = user_agents.counts_requests(exchange) or http.cloudflare_code(case)
+    stated = exchange.status != 429 or counted or others or user_agents.served_again(case)
     check = bot_checks.weak_mark(case, exchange, "challenge")
     owner_pays = ask("the repository's owner: the quota is theirs, for a month", why="a person has to act")
     return finding(

@@ -39,7 +39,7 @@ def http_redirect_loop(case: Case) -> Finding | None:
         way = f"more than {len(asked) - 1} times in a row"
         patience = f"{case.client.name} follows at most {case.client.max_redirects} redirects, and the chain goes on."
     schemes = {split_url(url).scheme for url in asked[-size:]} if size else set()
-    cookies = case.client.family in ("urllib", "curl") and any(one.field("set-cookie") for one in hops)
+    cookies = not case.client.cookies and any(one.field("set-cookie") for one in hops)
     return finding(
         f"{http.first_host(case)} redirects {way}",
         f"Each answer sends the program on, and the file never comes. {patience} The server's own rules are at fault, "

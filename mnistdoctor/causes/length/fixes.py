@@ -14,10 +14,10 @@ def without_coding(case: Case) -> Fix:
     """The same URL, asked for without a content coding, in the words of this client's library."""
     url, library = case.subject.url, case.client.family
     change = Change(accept_encoding_identity=True)
-    if library not in ("requests", "httpx"):
+    if library not in ("requests", "httpx", "httpx2"):
         fetch = download(case, url, "-H", "Accept-Encoding: identity")
         return Fix(title="Ask for it with Accept-Encoding: identity", commands=fetch, change=change)
-    follow = ", follow_redirects=True" if library == "httpx" else ""
+    follow = ", follow_redirects=True" if library.startswith("httpx") else ""
     line = python_line(
         f"import pathlib, {library} as http; answer = http.get({url!r}, "
         f'headers={{"Accept-Encoding": "identity"}}{follow}); answer.raise_for_status(); '

@@ -17,6 +17,21 @@ def variable(case: Case) -> str:
     return proxy.deciding_variable(case) or ("http_proxy" if plain else "HTTPS_PROXY")
 
 
+def read_by_all(case: Case) -> str:
+    """Why a variable that is not for this URL stops the client, as evidence."""
+    return f"{case.client.name} reads every proxy variable when it starts, also one that is not for this URL"
+
+
+def unset_needless(case: Case, name: str) -> Fix:
+    """Unsets a variable that is not the one for this URL."""
+    both = (name, name.swapcase())
+    return Fix(
+        title=f"Unset `{name}`: it is not the variable for this URL",
+        commands=(unset_variables(case, *both),),
+        change=Change(unset=both),
+    )
+
+
 def proxy_url(case: Case, scheme: str | None = None, credentials: str = "") -> str:
     """The proxy's URL, with another scheme or with ``user:password@`` put in."""
     scheme = scheme or (case.route.proxy_scheme if case.route else None) or "http"

@@ -6,12 +6,12 @@ import re
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause, none_of
-from mnistdoctor.causes.facts import proxy, proxy_answers
+from mnistdoctor.causes.facts import no_proxy, proxy, proxy_answers
 from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import set_variable
-from mnistdoctor.causes.proxy.fixes import fill_in, with_password, with_scheme
+from mnistdoctor.causes.fixes import set_variable, unset_variables
+from mnistdoctor.causes.proxy.fixes import fill_in, read_by_all, unset_needless, with_password, with_scheme
 from mnistdoctor.failure import Failure
 from mnistdoctor.redact import HIDDEN
 from mnistdoctor.wording import shortened
@@ -43,7 +43,9 @@ def proxy_env_malformed(case: Case) -> Finding | None:
     spoilt = proxy.oddities(case, *proxy.WRAPPED, "unsupported-scheme")
     if proxy.oddities(case, *proxy.UNENCODED) or (isinstance(record, ev.Lookup) and not spoilt):
         return None
-    setting = proxy.setting(case)
+    setting, needless = proxy.setting(case), proxy.read_at_start(case)
+    if needless and needless.lower() == "no_proxy":
+        return _list_unreadable(case, needless)
     scheme = "socks5h" if proxy.is_socks(case) else "http"
     return finding(
         f"{setting} cannot be read as a proxy's address",
@@ -51,7 +53,9 @@ def proxy_env_malformed(case: Case) -> Finding | None:
         "marks on Windows, line ends from a `.env` file and a forgotten `http://` are the usual reasons. Some programs "
         "tolerate what others refuse: that it works elsewhere does not show that it is right.",
         proxy.described_oddities(case) or f"{setting} could not be parsed",
+        needless and read_by_all(case),
         fixes=(
+            needless and unset_needless(case, needless),
             _unwrapped(case),
             fill_in(
                 case,
@@ -60,6 +64,34 @@ def proxy_env_malformed(case: Case) -> Finding | None:
             ),
         ),
         unlike={"url-malformed": "it is the proxy's setting that was refused, not the URL of the file"},
+    )
+
+
+def _list_unreadable(case: Case, name: str) -> Finding:
+    """An entry of NO_PROXY of which httpx can make no pattern; it raises InvalidURL before it is asked for anything."""
+    value, client = dict(case.machine.variables).get(name, ""), case.client.name
+    portable = no_proxy.portable(re.sub(r"[^,]*[\[\]][^,]*|[^,:]*:[^,]*", "", value), case.host or "localhost")
+    return finding(
+        f"`{name}` holds an entry that {client} cannot read, and so it does not start",
+        f"{client} downloads with httpx, which makes a pattern of every entry when it starts. An address of IPv6 in "
+        "brackets, a block of such addresses, or a port that is no number makes none: the error is InvalidURL, and "
+        "speaks of a port. Other clients pass over such an entry.",
+        f"`{name}` is `{shortened(value, 160)}`",
+        f"the client's own words: {shortened(case.stopped_by.detail)}" if case.stopped_by else None,
+        "nothing was sent",
+        fixes=(
+            Fix(
+                title="Unset it for this program",
+                commands=(unset_variables(case, *dict.fromkeys((name, name.swapcase()))),),
+                change=Change(unset=(name, name.swapcase())),
+            ),
+            Fix(
+                title="Or leave out the entries that it cannot read",
+                commands=tuple(set_variable(case, one, portable) for one in ("NO_PROXY", "no_proxy")),
+                untried="only you know which hosts have to be freed",
+            ),
+        ),
+        unlike={"url-malformed": "it is the variable that was refused, not the URL of the file"},
     )
 
 

@@ -8,7 +8,7 @@ from mnistdoctor.causes.facts import proxy
 from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command
-from mnistdoctor.causes.proxy.fixes import fill_in, with_scheme
+from mnistdoctor.causes.proxy.fixes import fill_in, read_by_all, unset_needless, with_scheme
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
 
@@ -17,10 +17,12 @@ def proxy_socks_support_missing(case: Case) -> Finding | None:
     """Holds when the setting names a SOCKS proxy, and this client refuses it or speaks HTTP to it."""
     route, reads = case.route, case.client.reads_socks
     refused = case.stopped(ev.Route, Failure.PROXY_SUPPORT)
-    tunnel = case.stopped(ev.Tunnel, Failure.RESET, Failure.EOF, Failure.PROXY_RESPONSE)
-    if route is None or not proxy.is_socks(case) or not (refused or (tunnel and tunnel.protocol == "http")):
+    tunnel = _asked_in_http(case)
+    if route is None or not (refused or tunnel):
         return None
-    package = "requests[socks]" if reads == "PySocks" else "httpx[socks]"
+    scheme = f"{route.proxy_scheme}://" if proxy.is_socks(case) else "SOCKS"
+    needless = proxy.read_at_start(case)
+    package = "requests[socks]" if reads == "PySocks" else f"{case.client.family}[socks]"
     install = Fix(
         title=f"Install {reads} into this Python",
         commands=(command(case, f'python3 -m pip install "{package}"'),),
@@ -33,7 +35,7 @@ def proxy_socks_support_missing(case: Case) -> Finding | None:
         "the HTTP port of your proxy",
     )
     return finding(
-        f"{proxy.setting(case)} names a {route.proxy_scheme}:// proxy, and {case.client.name} cannot speak SOCKS here",
+        f"{proxy.setting(case)} names a {scheme} proxy, and {case.client.name} cannot speak SOCKS here",
         "SOCKS is another language than the HTTP that clients speak to proxies. "
         + (
             "This client downloads with urllib, which has no SOCKS at all: no package adds it. "
@@ -41,10 +43,22 @@ def proxy_socks_support_missing(case: Case) -> Finding | None:
             else f"This client can learn it from the package {reads}, which is missing here. "
         )
         + "Nothing was asked of the proxy in its own language.",
-        (refused and shortened(refused.detail)) or f"the proxy's scheme is {route.proxy_scheme}://",
-        fixes=(reads != "never" and install, http_port),
+        (refused and shortened(refused.detail)) or f"the proxy's scheme is {scheme}",
+        needless and read_by_all(case),
+        fixes=(needless and unset_needless(case, needless), reads != "never" and install, http_port),
         unlike=refused and {"proxy-unreachable": "the setting was refused before any connection"},
     )
+
+
+def _asked_in_http(case: Case) -> ev.Tunnel | None:
+    """The tunnel that urllib asked of a SOCKS proxy in HTTP, where the answer is none of a proxy for HTTP."""
+    silent = (Failure.RESET, Failure.EOF, Failure.PROXY_RESPONSE, Failure.TIMEOUT)
+    tunnel = case.stopped(ev.Tunnel, *silent, Failure.TUNNEL)
+    if tunnel is None or tunnel.protocol != "http":
+        return None
+    if not proxy.is_socks(case) and not proxy.oddities(case, "socks-spoken-as-http"):
+        return None
+    return tunnel if (tunnel.failure in silent or tunnel.status in (400, 405, 501)) else None
 
 
 def proxy_socks_dns_local(case: Case) -> Finding | None:

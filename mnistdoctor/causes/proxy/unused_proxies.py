@@ -31,28 +31,41 @@ def _unused(
 
 
 def proxy_env_not_read(case: Case) -> Finding | None:
-    """Holds when the proxy that would open the way stands in ALL_PROXY alone, which this client does not read."""
+    """Holds when the proxy that would open the way stands in a variable that this client does not read for this URL."""
     way, client = known_proxies.way_out(case, "variable"), case.client.name
-    if way is None or way.known.key.lower() != "all_proxy":
+    if way is None or way.known.key.lower() == _own_variable(case):
         return None
+    key, scheme = way.known.key, _own_variable(case).partition("_")[0]
+    for_all = key.lower() == "all_proxy"
     return _unused(
         way,
-        f"{client} does not read `{way.known.key}`, and without the proxy there is no way out",
-        f"This network wants a proxy, and it is set: but only in `{way.known.key}`, which curl, requests and httpx "
-        f"read and {client} does not. So it went directly and met a wall.",
+        f"{client} does not read `{key}`{'' if for_all else f' for {scheme} URLs'}, "
+        "and without the proxy there is no way out",
+        f"This network wants a proxy, and it is set: but only in `{key}`, which "
+        + (
+            f"curl, requests and httpx read and {client} does not. "
+            if for_all
+            else f"is for {key.lower().partition('_')[0]} URLs; for this one it is `{_own_variable(case).upper()}`. "
+        )
+        + "So it went directly and met a wall.",
         set_known(case, way, "Set the proxy in the variables that every client reads"),
     )
+
+
+def _own_variable(case: Case) -> str:
+    """The variable for URLs of this kind, in lower case."""
+    return f"{case.address.scheme if case.address else 'https'}_proxy"
 
 
 def proxy_env_letter_case(case: Case) -> Finding | None:
     """Holds when the proxy that would open the way stands in a variable spelt as this client does not read it."""
     way, client = known_proxies.way_out(case, "variable"), case.client
-    if way is None or way.known.key.lower() == "all_proxy":
+    if way is None or way.known.key.lower() != _own_variable(case):
         return None
     key, variables = way.known.key, dict(case.machine.variables)
     if key.isupper() and variables.get(key.lower()) == "":
         why = f"`{key.lower()}` is set and empty, which switches the proxy off for {client.name}"
-    elif "REQUEST_METHOD" in variables and client.family != "curl":
+    elif "REQUEST_METHOD" in variables and not client.is_program:
         why = f"`REQUEST_METHOD` is set, so {client.name} takes itself for a CGI program and ignores `{key}`"
     else:
         why = f"{client.name} reads `{key.swapcase()}` and not `{key}`"
@@ -128,7 +141,7 @@ def proxy_not_configured(case: Case) -> Finding | None:
 
 def _hidden_from_python(case: Case, way: WayOut) -> bool:
     """Whether this client would have read the system's setting, had not a variable hidden it."""
-    reads = case.machine.platform.startswith(("Darwin", "macOS", "Windows")) and case.client.family != "curl"
+    reads = case.machine.platform.startswith(("Darwin", "macOS", "Windows")) and not case.client.is_program
     return reads and way.known.place == "system"
 
 

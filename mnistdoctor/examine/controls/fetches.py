@@ -6,6 +6,7 @@ import dataclasses
 
 from mnistdoctor import __version__
 from mnistdoctor.causes.facts.other_address import untried
+from mnistdoctor.causes.facts.user_agents import user_agent
 from mnistdoctor.examine.controls.base import ControlRequest
 from mnistdoctor.probe import hop
 from mnistdoctor.run import Run
@@ -14,6 +15,8 @@ IDENTIFYING_AGENT = f"mnistdoctor/{__version__} (+https://pypi.org/project/mnist
 """An honest User-Agent that names the program and where to read about it (RFC 9110 section 10.1.5)."""
 
 _MOST_ADDRESSES = 2
+_ANOTHER_AGENT = f"mnistdoctor/{__version__}"
+
 _MORE_PATIENCE = 6
 _LONGEST_PATIENCE_S = 60.0
 
@@ -24,8 +27,10 @@ def again(request: ControlRequest) -> None:
 
 
 def other_agent(request: ControlRequest) -> None:
-    """The same URL under a name that says who asks."""
-    settings = dataclasses.replace(request.run.settings, user_agent=IDENTIFYING_AGENT)
+    """The same URL under a name that says who asks, and that the target's own request did not bear."""
+    sent = user_agent(request.case.exchange) if request.case.exchange else ""
+    other = next(name for name in (IDENTIFYING_AGENT, _ANOTHER_AGENT) if name != sent)
+    settings = dataclasses.replace(request.run.settings, user_agent=other)
     _fetch(request, dataclasses.replace(request.run, settings=settings), request.url)
 
 

@@ -24,6 +24,7 @@ def unrelated_tls(request: ControlRequest) -> None:
 
 
 def _handshake(request: ControlRequest, own: Recorder, url: str) -> None:
-    line = hop.open_line(own, url, hop.take_apart(own, url), request.case.client)
+    address, _ = hop.take_apart(own, url, request.case.client)
+    line = hop.open_line(own, url, address, request.case.client)
     if line is not None:
         line.stream.end()
