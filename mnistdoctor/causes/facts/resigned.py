@@ -51,10 +51,15 @@ def resigned(case: Case) -> Resigned | None:
         alike = tuple(f"{one.server_name}, an unrelated host, comes from the same issuer" for one in same[:2])
         unknown = () if by_product else ("no public authority has that name",)
         return Resigned(issuer=issuer, proven=True, evidence=(named, *alike, *unknown))
-    if others or not _is_outside(case) or not any(one.label == PUBLIC for one in tls.refusing(case)):
+    if others or not _is_outside(case) or any(one.label == PUBLIC for one in tls.accepting(case)):
         return None
-    evidence = (named, "certifi's bundle, which holds the public authorities, does not accept it")
-    return Resigned(issuer=issuer, proven=False, evidence=evidence)
+    if any(one.label == PUBLIC for one in tls.refusing(case)):
+        judged = "certifi's bundle, which holds the public authorities, does not accept it"
+    elif handshake.trust not in tls.BUILT_IN:
+        judged = "a bundle of one's own accepts it, and no public one was asked"
+    else:
+        return None
+    return Resigned(issuer=issuer, proven=False, evidence=(named, judged))
 
 
 def sealed(case: Case) -> bool:

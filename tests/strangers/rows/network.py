@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnistdoctor.demo.faults_http import respond
+from mnistdoctor.demo.faults_proxy import ESTABLISHED, SQUID, http_proxy, squid_error
 from mnistdoctor.demo.pki import Authority
 
 if TYPE_CHECKING:
-    from mnistdoctor.demo.connection import Fault
+    from mnistdoctor.demo.connection import Connection, Fault
     from tests.strangers.lab import Answer, Lab
 
 QUICK = ("--timeout", "3", "--no-try")
@@ -79,3 +80,72 @@ def s20_mirror_of_ones_own_authority(lab: Lab) -> None:
         answer = _behind_box(lab, _page(status), respond(200, b"Example Domain"), own=True)
         assert answer.cause == f"http-{status}-unexplained"
         assert answer.diagnosis["side"] == "server"
+
+
+def _opening(gateway: Authority, inner: Fault, *, others: bool = True) -> Fault:
+    """A proxy that opens TLS under certificates of its own, and plays `inner` there; nothing for `others`."""
+
+    def fault(connection: Connection) -> None:
+        host, _, _ = connection.request.target.rpartition(":")
+        if host != FILE_HOST and not others:
+            squid_error("ERR_ACCESS_DENIED", 403)(connection)
+            return
+        connection.send(ESTABLISHED)
+        connection.forget_request()
+        connection.start_tls(gateway.issue(host).server_context())
+        (inner if host == FILE_HOST else respond(200, b"well"))(connection)
+
+    return fault
+
+
+FILE_HOST = "data.example.org"
+
+
+def _through_opener(lab: Lab, inner: Fault, *, controls: bool = True, others: bool = True) -> Answer:
+    gateway = lab.enter_context(Authority("Fabrikam", "Fabrikam Web Gateway"))
+    proxy = lab.serve(_opening(gateway, inner, others=others)).url("").rstrip("/")
+    extra = ("--control", "https://neutral.example.org/") if controls else ("--no-controls",)
+    given = (f"https://{FILE_HOST}/train.npz", "--proxy", proxy, "--ca-bundle", str(gateway.bundle), *extra, *QUICK)
+    return lab.run("check", *given, "--format", "json")
+
+
+def s51_name_unknown_to_the_opening_proxy(lab: Lab) -> None:
+    """squid's page inside the tunnel: the host's name is unknown to it, or its certificate is bad."""
+    for name in ("ERR_DNS_FAIL", "ERR_SECURE_CONNECT_FAIL", "ERR_CONNECT_FAIL"):
+        answer = _through_opener(lab, squid_error(name, 503))
+        assert (answer.cause, answer.diagnosis["side"]) == ("proxy-upstream-failed", "proxy"), name
+
+
+def s51_denied_inside_the_tunnel(lab: Lab) -> None:
+    """squid denies inside the tunnel that it opened."""
+    answer = _through_opener(lab, squid_error("ERR_ACCESS_DENIED", 403))
+    assert (answer.cause, answer.diagnosis["side"]) == ("proxy-connect-denied", "proxy")
+
+
+def s51_nobody_else_can_be_asked(lab: Lab) -> None:
+    """The same where the proxy lets no unrelated host pass, or no control may be made: likely."""
+    denied = squid_error("ERR_ACCESS_DENIED", 403)
+    for controls, others in ((True, False), (False, True)):
+        answer = _through_opener(lab, denied, controls=controls, others=others)
+        assert (answer.cause, answer.certain) == ("proxy-connect-denied", False)
+
+
+def s51_server_behind_its_own_squid(lab: Lab) -> None:
+    """A tunnel that nobody opens, to a host behind a squid of its own: the answer is the server's."""
+    public, other = lab.enter_context(Authority("Acme", "Acme CA")), lab.enter_context(Authority("Umbra", "Umbra CA"))
+    origin = lab.serve(squid_error("ERR_CONNECT_FAIL", 503), public.issue(FILE_HOST).server_context())
+    neutral = lab.serve(respond(200, b"well"), other.issue("neutral.example.org").server_context())
+    ways = {FILE_HOST: origin.port, "neutral.example.org": neutral.port}
+    proxy = lab.serve(http_proxy(ways))
+    answer = lab.check(
+        f"https://{FILE_HOST}/train.npz", "--proxy", proxy.url("").rstrip("/"),
+        "--ca-bundle", str(public.bundle_with(other)), "--control", "https://neutral.example.org/", *QUICK,
+    )  # fmt: skip
+    assert answer.diagnosis["side"] == "server"
+
+
+def s51_servers_refusal_relayed_by_the_opener(lab: Lab) -> None:
+    """The opening proxy passes the server's own 503 on: its `Via` alone does not make it the proxy's."""
+    fields = (("Server", "nginx"), SQUID[1])
+    answer = _through_opener(lab, respond(503, b"busy", fields))
+    assert answer.cause == "http-503-overload"
