@@ -52,7 +52,18 @@ _DATASET_KEYS = (
     ),
     *("revision_in", "digest_in", "routes"),
 )
-_ROUTE_KEYS = ("since", "sources", "files", "digest", "fallback", "api", "names", "decoded", "keeps_bad")
+_ROUTE_KEYS = (
+    "since",
+    "sources",
+    "files",
+    "digest",
+    "fallback",
+    "api",
+    "described_by",
+    "names",
+    "decoded",
+    "keeps_bad",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +206,16 @@ def _route(entry: Entry, table: Entry, before: str, names: tuple[str, ...], know
         replies=tuple(name.replace("{call}", call) for call in calls for name in entry.texts("call_names")),
         revision_in=entry.maybe_text("revision_in"),
         digest_in=entry.maybe_text("digest_in"),
+        described_by=_described_by(table, calls),
         keeps_bad=table.flag("keeps_bad", False),
     )
+
+
+def _described_by(table: Entry, calls: Sequence[str]) -> str | None:
+    call = table.maybe_text("described_by")
+    if call is not None and call not in calls:
+        table.fail(f"`described_by` names no call of the data set: `{call}`")
+    return None if call is None else table.text("api") + call
 
 
 def _cache_names(table: Entry, entry: Entry, file: File, templates: tuple[str, ...]) -> tuple[CacheName, ...]:

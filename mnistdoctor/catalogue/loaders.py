@@ -165,6 +165,8 @@ class Route:
     replies: tuple[str, ...] = ()
     revision_in: str | None = None
     digest_in: str | None = None
+    described_by: str | None = None
+    """The API call, one of `requests`, whose reply names the file's URL: the catalogue's own is what was observed."""
     keeps_bad: bool = False
     """It compares the digest of a cached file, and yet never replaces one that is bad."""
 
@@ -199,6 +201,7 @@ class Plan:
     digest: str | None
     fallback: tuple[Fallback, ...]
     cache: CachePlace
+    described_by: str | None = None
     keeps_bad: bool = False
 
     @property
@@ -253,7 +256,9 @@ class Loader:
         cache = CachePlace(place.roots, place.fallback, *kept)
         client = _row(self.clients, wanted)
         steps = (route.requests, route.files, route.digest, route.fallback)
-        return Plan(self.name, known.name, known.dataset, wanted, client, *steps, cache, route.keeps_bad)
+        return Plan(
+            self.name, known.name, known.dataset, wanted, client, *steps, cache, route.described_by, route.keeps_bad
+        )
 
 
 def installed(loader: Loader) -> str | None:

@@ -39,7 +39,8 @@ def with_data_in_hand(case: Case, cause: str, finding: Finding) -> Finding:
     offered = {fix.change.url for fix in finding.fixes if fix.change}
     room = MOST - sum(fix.in_hand for fix in finding.fixes)
     last = tuple(same_file(case, url) for url in _places(case) if url not in offered)[: max(0, room)]
-    return dataclasses.replace(finding, fixes=(*finding.fixes, *last)) if last else finding
+    fixes = sorted((*finding.fixes, *last), key=lambda fix: fix.in_hand)
+    return dataclasses.replace(finding, fixes=tuple(fixes))
 
 
 def _nothing_answers(case: Case) -> bool:

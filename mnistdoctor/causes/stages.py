@@ -17,7 +17,6 @@ _WHOLE: dict[str, Home] = {
     "url-is-a-web-page": "length",
     "env-no-network-link": WHERE_IT_FAILED,
     "captive-portal": WHERE_IT_FAILED,
-    "tcp-dead-address": WHERE_IT_FAILED,
     "unexplained": WHERE_IT_FAILED,
 }
 _PREFIX: dict[str, Home] = {

@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 
 from mnistdoctor import __version__
-from mnistdoctor.cli import check, compare, completion, demo, explain, fetch, listing, preflight, run, triage
+from mnistdoctor.cli import cache, check, compare, completion, demo, explain, fetch, listing, preflight, run, triage
 from mnistdoctor.cli.group import DefaultGroup, fail
 from mnistdoctor.cli.pages import Context
 
@@ -37,6 +37,7 @@ COMMANDS = (
     preflight.preflight,
     triage.triage,
     fetch.fetch,
+    cache.cache,
     run.run,
     compare.compare,
     listing.listing,

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.content import reply, structure
+from mnistdoctor.content.arff import Rows
 from mnistdoctor.content.charset import decoded_text
 from mnistdoctor.content.damage import ENDLESS, ENDS_EARLY, LINE_ENDS, NOT_EXAMINED, REPLACED, UTF_16, trailing
 from mnistdoctor.content.kinds import IDX_BYTES, as_text, idx_header, kind
@@ -95,6 +96,8 @@ def _at(file: BinaryIO, head: bytes, size: int, limited: bool, expected: str | N
         return _layer(file, what, limited, expected)
     if what == "idx":
         return _idx(head, size, limited)
+    if what == "text" and not limited and _cut_arff(file):
+        return Look(what=what, intact=False, damage=ENDS_EARLY)
     if what == "lfs-pointer":
         oid = _OID.search(as_text(head[:1024]))
         return Look(what=what, oid=oid[1] if oid else None)
@@ -144,10 +147,11 @@ def _layer(file: BinaryIO, what: str, limited: bool, expected: str | None) -> Lo
     """A compressed file, unpacked once to its end."""
     file.seek(0)
     unpacking = Unpacking(file, what)
-    head = bytearray()
+    head, rows = bytearray(), Rows()
     most = reply.LONGEST if expected == "json" else PIECE
     archive, crc = Tar(), 0
     for piece in unpacking:
+        rows.feed(piece)
         if len(head) < most:
             head += piece[: most - len(head)]
         archive.feed(piece)
@@ -168,6 +172,8 @@ def _layer(file: BinaryIO, what: str, limited: bool, expected: str | None) -> Lo
     found = Look(what=what, inner=inner, intact=intact, damage=damage, decoded=decoded, contents=contents * known)
     if inner == "tar" and intact and archive.damage:
         return replace(found, intact=False, damage=f"holds a tar archive that {archive.damage}", contents="")
+    if intact and rows.cut:
+        return replace(found, intact=False, damage=f"holds an ARFF that {ENDS_EARLY}", contents="")
     if inner != "idx":
         return found
     inside = _idx(bytes(head), unpacking.size, limited=not known)
@@ -175,6 +181,14 @@ def _layer(file: BinaryIO, what: str, limited: bool, expected: str | None) -> Lo
     if intact and inside.intact is False:
         return replace(found, intact=False, damage=f"holds an IDX that {inside.damage}")
     return found
+
+
+def _cut_arff(file: BinaryIO) -> bool:
+    rows = Rows()
+    file.seek(0)
+    while piece := file.read(PIECE):
+        rows.feed(piece)
+    return rows.cut
 
 
 def _idx(head: bytes, size: int, limited: bool) -> Look:

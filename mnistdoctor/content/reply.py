@@ -32,7 +32,8 @@ def is_cut(text: str) -> bool:
     try:
         json.JSONDecoder().raw_decode(text)
     except json.JSONDecodeError as error:
-        return error.msg.startswith("Unterminated string") or error.pos >= len(text) - len("false")
+        in_a_word = error.pos >= len(text) - len("false") and text[-1] not in "}]"
+        return error.msg.startswith("Unterminated string") or error.pos >= len(text) or in_a_word
     except (ValueError, RecursionError):
         return False
     return False

@@ -44,6 +44,11 @@ def look(rec: Recorder, places: tuple[Place, ...], subject: ev.Subject) -> None:
                 _file(rec, path, form, place, subject, role)
 
 
+def is_empty(places: tuple[Place, ...]) -> bool:
+    """Whether none of the names is there: only they are looked for, however many files lie beside them."""
+    return not any(os.path.lexists(path) for place in map(_writable, places) for path, _ in _files(place))
+
+
 def _writable(place: Place) -> Place:
     """The place that the loader ends up with: Keras asks `os.access` of the folder above its root."""
     above = next((one for one in (place.root.parent, *place.root.parents) if _is_folder(one)), None)

@@ -26,16 +26,21 @@ def revision(place: Place) -> str | None:
 
 def digests(place: Place) -> ev.Pairs:
     """The digest that the loader will compare the file with; empty where no cached reply states one."""
+    found = _MD5.search(description(place))
+    return (("md5", found[1].decode().lower()),) if found else ()
+
+
+def description(place: Place) -> bytes:
+    """The API's stored answer that describes the file; empty where there is none."""
     if place.digest_in is None:
-        return ()
+        return b""
     body = _read(place.root / place.digest_in, _LONGEST)
     if body.startswith(b"\x1f\x8b"):
         try:
             body = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(body, _LONGEST)
         except zlib.error:
-            return ()
-    found = _MD5.search(body)
-    return (("md5", found[1].decode().lower()),) if found else ()
+            return b""
+    return body
 
 
 def _read(path: Path, most: int) -> bytes:

@@ -72,14 +72,15 @@ def finish(wanted: Wanted, part: Path) -> Path | None:
     _flush(part)
     aside = None
     if os.path.lexists(wanted.path):
-        aside = _free_name(wanted.path)
+        aside = free_name(wanted.path)
         os.replace(wanted.path, aside)  # noqa: PTH105
     os.replace(part, wanted.path)  # noqa: PTH105
     _flush(wanted.path.parent)
     return aside
 
 
-def _free_name(path: Path) -> Path:
+def free_name(path: Path) -> Path:
+    """A name beside that path under which nothing lies yet."""
     names = (path.with_name(f"{path.name}.aside{number or ''}") for number in range(10_000))
     return next(name for name in names if not os.path.lexists(name))
 

@@ -6,6 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import IO
@@ -16,6 +17,7 @@ from mnistdoctor.catalogue import Catalogue
 from mnistdoctor.causes.base import Case
 from mnistdoctor.diagnosis import Verdict
 from mnistdoctor.examine import environment as surroundings
+from mnistdoctor.examine.described import as_described
 from mnistdoctor.examine.reconcile import reconcile
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.target import Target
@@ -58,6 +60,8 @@ class Listener:
 class _Work:
     waiting: queue.SimpleQueue[tuple[int, Target]] = field(default_factory=queue.SimpleQueue)
     done: queue.SimpleQueue[tuple[int, TargetResult | BaseException]] = field(default_factory=queue.SimpleQueue)
+    descriptions: dict[str, Future[TargetResult | None]] = field(default_factory=dict)
+    """What came of the targets that others wait for, by their names; None for one that failed in us."""
 
 
 def examine(
@@ -111,6 +115,8 @@ def _all(run: Run, targets: tuple[Target, ...], listener: Listener) -> tuple[dic
     work = _Work()
     for number, target in enumerate(targets):
         work.waiting.put((number, target))
+        if target.described_by and any(one.name == target.described_by for one in targets[:number]):
+            work.descriptions.setdefault(target.described_by, Future())
     hosts = {host: threading.Semaphore(run.settings.per_host) for host in {_host(target) for target in targets}}
     for _ in range(min(run.settings.jobs, len(targets))):
         # Daemon threads: a system lookup that hangs must not keep the process alive.
@@ -152,12 +158,20 @@ def _worker(run: Run, work: _Work, hosts: dict[str, threading.Semaphore], listen
             number, target = work.waiting.get_nowait()
         except queue.Empty:
             return
+        waited_for = work.descriptions.get(target.name or "")
         try:
-            with hosts[_host(target)]:
+            # before its host's turn is taken: the description may come from the same host
+            target = as_described(run, target, work.descriptions.get(target.described_by or ""))
+            with hosts.get(_host(target)) or threading.Semaphore():
                 listener.on_start(target)
-                work.done.put((number, examine_target(run, target)))
+                result = examine_target(run, target)
+                work.done.put((number, result))
+                if waited_for and not waited_for.done():
+                    waited_for.set_result(result)
         except BaseException as error:
             work.done.put((number, error))
+            if waited_for and not waited_for.done():  # nobody may wait for what will not come
+                waited_for.set_result(None)
 
 
 def _unfinished(run: Run, target: Target, why: str = "") -> TargetResult:

@@ -32,7 +32,11 @@ def of_loader(
     for planned in steps.files:
         urls = tuple(url for _, url in planned.sources)
         places = _places(steps, planned.cached, environment, root, trusts=steps.trusts_cache)
-        target = replace(base, name=f"{prefix}/{planned.file.name}", urls=urls, fallback=steps.fallback, places=places)
+        described_by = f"{prefix}/{urlsplit(steps.described_by).path.lstrip('/')}" if steps.described_by else None
+        full_name = f"{prefix}/{planned.file.name}"
+        target = replace(
+            base, name=full_name, urls=urls, fallback=steps.fallback, places=places, described_by=described_by
+        )
         targets.append(about(target, planned.file))
     return tuple(_at_endpoint(target, loader, environment) for target in targets)
 

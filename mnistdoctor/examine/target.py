@@ -32,6 +32,8 @@ class Target:
     """A local file instead of a source."""
     places: tuple[Place, ...] = ()
     """Where the loader keeps the file."""
+    described_by: str | None = None
+    """The name of the target whose reply says where the file is: the loader asks there, and not at `urls`."""
     instead_of: str | None = None
     """The loader's own URL, where a variable sends it elsewhere."""
 

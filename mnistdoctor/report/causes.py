@@ -9,6 +9,7 @@ from mnistdoctor.evidence import STAGES
 from mnistdoctor.examine.controls.registry import CONTROLS
 from mnistdoctor.report import layout
 from mnistdoctor.report.sides import RETRIES, SIDES
+from mnistdoctor.symptoms.appearances import appearances
 
 WIDEST = 88
 """Longer lines of prose are hard to read."""
@@ -25,6 +26,10 @@ def story(cause: Cause, width: int) -> str:
     )
     head = [cause.id, *(f"  {_wrapped(one, width - 2, '  ')}" for one in facts), ""]
     paragraphs = [_wrapped(part, width) for part in cause.text.story.split("\n\n")]
+    looks = appearances(cause.id)
+    if looks:
+        lines = (_item(f"{client} shows `{says}`", width) for client, says in looks.items())
+        paragraphs.append("\n".join(("It looks like this:", *lines)))
     if cause.needs:
         paragraphs.append("\n".join(("It may ask:", *(_item(CONTROLS[one].sentence, width) for one in cause.needs))))
     return "\n".join(head) + "\n" + "\n\n".join(paragraphs) + "\n"

@@ -120,7 +120,8 @@ def _headline(reading: Reading, signs: layout.Signs, width: int) -> list[str]:
     first = _FIRST[reading.verdict]
     if reading.matches:
         who = f"{reading.matches[0].loader}: " if reading.matches[0].loader else ""
-        first = who + reading.matches[0].title
+        likely = "likely: " if reading.matches[0].certainty == "likely" else ""
+        first = who + likely + reading.matches[0].title
         if reading.verdict == "not-a-download-failure":
             first = f"no failed download: {first}"
     return _hanging(f"{sign[reading.verdict]} ", first, width)

@@ -33,7 +33,7 @@ def test_a_plain_page() -> None:
 
 
 def test_a_page_is_right_only_under_a_name_that_says_so() -> None:
-    for url in (f"{PLAIN}.html", f"{PLAIN}/", "https://files.example", f"{PLAIN}.HTM?session=1"):
+    for url in (f"{PLAIN}.html", f"{PLAIN}/", f"{PLAIN}/?C=M;O=A", "https://files.example", f"{PLAIN}.HTM?session=1"):
         assert BODIES.first(Evidence(url=url).body(PLAIN_PAGE).case()) == (None, None)
     assert BODIES.first(Evidence(url=PLAIN).body(PLAIN_PAGE).case())[0] == "body-html-instead-of-data"
     assert BODIES.first(Evidence(url=f"{PLAIN}/?id=7").body(PLAIN_PAGE).case())[0] == "body-html-instead-of-data"

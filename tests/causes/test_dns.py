@@ -9,7 +9,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes import order
 from mnistdoctor.causes.base import Finding, OpenQuestion
 from mnistdoctor.failure import Failure
-from tests.causes.evidence import Evidence, answer, got, page, reach, rec
+from tests.causes.evidence import LABELS, Evidence, answer, got, page, reach, rec
 
 CAUSES = {one.id: one for one in order.CAUSES if one.id.startswith("dns-")}
 URL = "http://ossci-datasets.s3.amazonaws.com/mnist/a.gz"
@@ -594,7 +594,7 @@ def test_an_emptied_server_that_proves_its_name(ended: tuple[Any, ...]) -> None:
 
 def test_a_line_used_on_purpose_is_no_fault_where_the_file_arrives() -> None:
     address = "93.184.216.99"
-    fine = (found(address), connect(address, None), PROVEN, *answer(b"data"))
+    fine = (found(address), connect(address, None), PROVEN, *answer(LABELS))
     assert judged("dns-hosts-override", *fine, hosts(address), *asked(DNS1, "NOERROR", RIGHT), asked=()) is None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
@@ -111,6 +112,21 @@ def test_what_is_right_under_its_name(name: str, data: bytes) -> None:
     assert cause(name, data, ("Content-Type", "text/plain")) is None
 
 
+def test_a_text_that_is_no_json() -> None:
+    for said in (b"Not Found", b"Access denied", b"<error>no</error>", b"Rate limit exceeded, try later\n"):
+        assert cause("m.json", said) == "body-error-document"
+        assert cause("m.txt", said) is None
+    for said in (b'callback({"a": 1});', b")]}'\n{}", b"// a comment\n{}", b"null", b"17", b'{"a": NaN}', b"{a: 1}"):
+        assert cause("m.json", said) is None, said
+
+
+def test_a_page_at_an_address_without_an_ending_may_be_one_of_a_page() -> None:
+    for name, certain in (("mnist", False), ("mnist.zip", True), ("get?id=7", False), ("get?file=a.csv", True)):
+        one, found = BODIES.first(Evidence(url=f"https://files.example/dataset/{name}").body(PAGE).case())
+        assert found is not None
+        assert (one, found.certain) == ("body-html-instead-of-data", certain), name
+
+
 def test_the_answer_names_the_file() -> None:
     disposition = ("Content-Disposition", 'attachment; filename="m.tar.gz"')
     assert cause("7", NOISE, disposition) == "checksum-mismatch-corruption"
@@ -124,7 +140,8 @@ def test_the_answer_names_the_file() -> None:
     [("m.gz", zipped("a")), ("m.zip", packed(TEXT)), ("m.h5", zipped("a")), ("m.npy", zipped("a.npy")),
      ("m.parquet", hdf5()), ("m.csv", zipped("a.xml")), ("m.png", zipped("a")),
      ("m.safetensors", zipped("archive/data.pkl")),
-     ("m.tar.gz", packed(PAGE)), ("m.tgz", packed(NOISE)), ("m.pkl", hdf5()), ("m.json", png())],
+     ("m.tar.gz", packed(PAGE)), ("m.tgz", packed(NOISE)), ("m.pkl", hdf5()), ("m.json", png()),
+     ("m.csv.gz", packed(PAGE)), ("m.tar.bz2", bz2.compress(TEXT))],
 )  # fmt: skip
 def test_a_sound_file_of_another_format(name: str, data: bytes) -> None:
     one = cause(name, data)
@@ -139,6 +156,7 @@ def test_cut_files_of_many_formats() -> None:
         assert cause(f"m.{ending}", data) is None
         assert cause(f"m.{ending}", data[: len(data) // 2 + 1]) == "body-truncated-silent", ending
     assert cause("m", JSON[:-50]) is None
+    assert cause("m.jsonl", b'{"a": 1}\n' * 90 + b'{"a"') is None
     assert cause("m.bin", pickle.dumps({"a": NOISE}, 4)[:-50]) is None
 
 
@@ -220,5 +238,8 @@ def test_endings() -> None:
     assert csv is not None
     assert csv.inside is not None
     assert (set(csv.kinds), csv.inside.ending) == ({"gzip"}, "csv")
+    shard = formats.promised_by("mnist-train.tfrecord-00000-of-00001")
+    assert shard is not None
+    assert shard.ending == "tfrecord"
     for name in ("csv", "download-csv", "data.1", "v1.0", "", "archive", "a.gz.part"):
         assert formats.promised_by(name) is None

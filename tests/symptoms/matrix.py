@@ -9,7 +9,9 @@ is right where `triage` names the cause that `check` names, or holds it possible
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,7 +29,9 @@ from mnistdoctor.demo.pages import html
 from mnistdoctor.demo.pki import Authority
 from mnistdoctor.demo.scenes.files import digits
 from mnistdoctor.demo.servers import RefusingPort
+from mnistdoctor.symptoms import appearances
 from mnistdoctor.symptoms.matches import read
+from mnistdoctor.wording import shortened
 from tests.faults.tcp import hang, reset_on_accept
 from tests.strangers.lab import Lab
 
@@ -111,6 +115,48 @@ WORLDS: dict[str, World] = {
 }
 
 
+@dataclass(frozen=True)
+class Appearance:
+    """How a cause looks in a client: the line with which it ends."""
+
+    cause: str
+    client: str
+    says: str
+
+
+_VARYING = (
+    (r"https?://(?:127\.0\.0\.1|localhost)(?::\d+)?[^\s'\")]*", "URL"),
+    (r"/tmp/[^\s'\")]*", "FILE"),
+    (r"0x[0-9a-f]{6,}", "0x…"),
+    (r"port[= ]\d{4,5}", "port …"),
+    (r"\b[0-9a-f]{32,64}\b", "…"),
+    (r"127\.0\.0\.1:\d+", "HOST"),
+    (r"\(_ssl\.c:\d+\)", "(_ssl.c:…)"),
+    (r"after \d+ ms", "after … ms"),
+    (r"\d{4}-\d\d-\d\d[ T][\d:]+", "…"),
+    (r"\(Request ID[^)]*\)", ""),
+)
+
+
+def last_line(text: str) -> str:
+    """The line with which a client ends, without what differs from run to run."""
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith((" ", "\t"))]
+    line = next((line for line in reversed(lines) if re.search(r"(?i)err|exce|fail|curl:|refus|forbid|not ", line)), "")
+    for pattern, shown in _VARYING:
+        line = re.sub(pattern, shown, line)
+    return shortened(" ".join(line.split()), 160)
+
+
+def written(found: list[Appearance]) -> str:
+    """The table as TOML; each line of a client once."""
+    rows = {(one.cause, one.client): one.says for one in reversed(found) if one.says}
+    text = "# How causes look in clients: the line with which each ends.\n# `python -m tests.symptoms.matrix --write`\n"
+    for (cause, client), says in sorted(rows.items()):
+        line = json.dumps(says, ensure_ascii=False)
+        text += f'\n[[appearance]]\ncause = "{cause}"\nclient = "{client}"\nsays = {line}\n'
+    return text
+
+
 @contextmanager
 def laboratory() -> Iterator[Lab]:
     """An empty home and nothing else."""
@@ -147,7 +193,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.symptoms.matrix", description=__doc__)
     parser.add_argument("--python", default=sys.executable, help="the interpreter that has the loaders")
     parser.add_argument("--texts", action="store_true", help="print what the clients said where a cell is wrong")
+    parser.add_argument("--write", action="store_true", help="write how causes look into the package")
     given = parser.parse_args()
+    looks: list[Appearance] = []
     catalogue, right, count = load(), 0, 0
     clients = [*PROGRAMS, *(name for name in COMMANDS if shutil.which(name))]
     for world, stage in WORLDS.items():
@@ -166,10 +214,14 @@ def main() -> int:
             named = best.cause if best else reading.verdict
             good = best is not None and cause in (best.cause, *best.also_possible)
             right, count = right + good, count + 1
+            if good and cause != "unexplained":
+                looks.append(Appearance(cause, client, last_line(text)))
             print(f"{world:28}{client:14}{named:32}{'' if good else f'WRONG: check says {cause}'}", flush=True)
             if given.texts and not good:
                 print("    " + text[-1500:].replace("\n", "\n    "))
     print(f"{right} of {count} as `check`")
+    if given.write:
+        Path(appearances.__file__).with_suffix(".toml").write_text(written(looks), encoding="utf-8")
     return right != count
 
 

@@ -92,7 +92,8 @@ def _another_format(case: Case) -> Finding | None:
     if transfer is None or content is None or not (inside or (row and content.what not in UNSURE)):
         return None
     held = f" with {'something else' if content.inner in UNSURE else content.inner} inside" if inside else ""
-    due = "one with a tar archive inside" if inside else f"a {row.ending if row else ''} file"
+    within = inside.inside.ending if inside and inside.inside else "tar"
+    due = f"one with {within} inside" if inside else f"a {row.ending if row else ''} file"
     return finding(
         f"{_sends(case)} {content.what}{held} where {due} was due",
         "The bytes say what the file is, and its name says something else. It was mixed up or misnamed on that server, "

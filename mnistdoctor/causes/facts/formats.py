@@ -18,6 +18,11 @@ _BY_CONTENT = {"gzip-idx": ("gz", "idx3-ubyte"), "pickle-gz": ("gz", "pkl"), "ta
                "xz-idx": ("xz", "idx3-ubyte"), "zip": ("zip", ""), "parquet": ("parquet", "")}  # fmt: skip
 """The catalogue's words for content, as the ending that promises the same, and that of what it packs."""
 
+JSON = ("json", "jsonl", "ndjson", "geojson", "ipynb")
+"""Endings that stand for JSON."""
+
+_SHARD = re.compile(r"-\d{5}-of-\d{5}\Z")
+"""TensorFlow's number of a file among several stands behind the ending."""
 _IDX = re.compile(r"-(idx[123]-ubyte)\Z")
 _MAY_BE_EMPTY = re.compile(r"(__init__\.py|py\.typed|_SUCCESS|\.(git)?keep|\.nojekyll|[^/]*\.lock)\Z")
 """Files that say what they have to say by being there."""
@@ -64,7 +69,7 @@ def _rows() -> dict[str, Format]:
 
 def promised_by(name: str) -> Format | None:
     """What a file's name promises; None where its ending promises nothing."""
-    stem, dot, ending = name.lower().rpartition(".")
+    stem, dot, ending = _SHARD.sub("", name.lower()).rpartition(".")
     if not dot:
         found = _IDX.search(ending)
         return _rows()[found[1]] if found else None
@@ -119,13 +124,17 @@ def misfit(case: Case) -> Format | None:
 
 
 def wrong_inside(case: Case) -> Format | None:
-    """The promise that is kept outside and broken within the packing."""
+    """The promise that is kept outside and broken within the packing: no tar, or a page or a pointer."""
     content, row = case.content, promised(case)
     if content is None or row is None or not content.intact or content.inner is None:
         return None
-    if not row.allows(content.what) or not row.holds:
+    if not row.allows(content.what) or content.inner == "empty":
         return None
-    return None if content.inner in row.holds or content.inner == "empty" else row
+    page = content.inner == "html" or content.inner in POINTERS
+    wrong = (
+        content.inner not in row.holds if row.holds else row.inside and page and not row.inside.allows(content.inner)
+    )
+    return row if wrong else None
 
 
 def is_layer(row: Format) -> bool:
@@ -161,8 +170,7 @@ def shows_its_end(case: Case) -> bool:
     if content is None or content.intact is None:
         return False
     if content.what in DOCUMENTS:
-        named_json = any(name.lower().endswith((".json", ".geojson", ".ipynb")) for name in names(case))
-        return case.subject.content == "json" or (case.subject.content is None and named_json)
+        return case.subject.content in ("json", "arff") or (row is not None and row.ending in (*JSON, "arff"))
     if content.what in UNSURE:
         return row is not None and content.what in row.kinds
     return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from urllib.parse import parse_qsl
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
@@ -80,13 +81,28 @@ def html_expected(case: Case) -> bool:
     return names_no_file(case) or any(re.search(r"\.(x|s)?html?\Z", name, re.IGNORECASE) for name in named)
 
 
+_NAMES_A_FILE = re.compile(
+    r"(file|data|doc|object|persistent)?[_-]?id\Z|file|path|key|name|doi|download|export|url|hash", re.I
+)
+"""Parameters by which a query says which file is meant."""
+
+
 def names_no_file(case: Case) -> bool:
     """Whether the URL is that of a site or a folder, as it was given or by a redirect to itself with a `/`."""
     subject, asked = case.subject, split_url(case.subject.url)
-    if subject.digests or subject.size is not None or subject.content or asked.query or asked.scheme == "file":
+    if subject.digests or subject.size is not None or subject.content or asked.scheme == "file":
+        return False
+    if any(_NAMES_A_FILE.match(name) or re.search(r"\.\w{1,8}\Z", value) for name, value in parse_qsl(asked.query)):
         return False
     last = case.address.path if case.address else asked.path
     return asked.path in ("", "/") or asked.path.endswith("/") or last == f"{asked.path}/"
+
+
+def may_be_an_address_of_a_page(case: Case) -> bool:
+    """Whether nothing says that the URL is of a file: nothing is known of it, and what it is called has no ending."""
+    subject, called = case.subject, formats.names(case)
+    known = subject.digests or subject.size is not None or subject.content or case.exchange is None
+    return not known and not any("." in name for name in called)
 
 
 def is_document(case: Case) -> bool:
@@ -110,6 +126,20 @@ def _text_expected(case: Case) -> bool:
     )
 
 
+def _is_no_json(case: Case) -> bool:
+    """Whether the name promises JSON, and a text came that begins as no JSON does, nor a script that wraps it."""
+    row = formats.promised(case)
+    if (
+        row is None
+        or row.ending not in formats.JSON
+        or case.content is None
+        or case.content.what not in ("text", "xml")
+    ):
+        return False
+    text = http.body(case).lstrip("\ufeff \t\r\n")
+    return re.match(r"[{\[\"\d/#)-]|(true|false|null|NaN)\b|[\w.]+\s*[(=]", text) is None and bool(text)
+
+
 _ABOUT_AN_ERROR = frozenset({
     "error", "errors", "error_code", "error_description", "error_message", "errorcode", "errormessage", "fault",
     "message", "msg", "code", "status", "statuscode", "status_code", "success", "ok", "detail", "details", "title",
@@ -121,7 +151,7 @@ _ABOUT_AN_ERROR = frozenset({
 
 def is_report(case: Case) -> bool:
     """Whether a text that may well be data is nothing but a report of an error: a store's, or an API's in JSON."""
-    if http.store_error(case) is not None:
+    if http.store_error(case) is not None or _is_no_json(case):
         return True
     try:
         said = json.loads(http.body(case)) if case.content and case.content.what == "json" else None

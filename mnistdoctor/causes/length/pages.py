@@ -185,6 +185,7 @@ def body_html_instead_of_data(case: Case) -> Finding | None:
             in_clear and not portal_asked and "captive-portal",
             any(mark.group == "filter" for mark in weak) and "body-block-page",
             len(case.all(ev.Exchange)) > 1 and "http-redirect-to-login",
+            pages.may_be_an_address_of_a_page(case) and "url-is-a-web-page",
         ),
     )
 

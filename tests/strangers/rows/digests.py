@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import os
 from pathlib import Path
 
-from mnistdoctor.demo.faults_http import respond
+from mnistdoctor.demo.faults_http import respond, route
+from mnistdoctor.demo.servers import Server
 from tests.strangers.lab import Lab
 
 DATA = Path(__file__).parents[2] / "data"
@@ -345,3 +347,74 @@ def s8_leftover_in_the_hubs_cache(lab: Lab) -> None:
     answer = lab.run("check", "huggingface:mnist", "--offline", "--format", "json")
     titles = [one["title"] for target in answer.targets for one in target["warnings"]]
     assert any(".incomplete" in title and "416" in title for title in titles), titles
+
+
+ARFF = b"@RELATION mnist_784\n@ATTRIBUTE class {0,1}\n@DATA\n" + b"1\n" * 700
+_CALLS = tuple(f"api/v1/json/data/{end}" for end in ("list/data_name/mnist_784/limit/2/data_version/1", "554"))
+
+
+def _openml(lab: Lab, api: Server, guessed: str) -> tuple[str, str]:
+    """OpenML at `api`; the place of the file that the catalogue knows is `guessed`."""
+    path = lab.folder / "openml.toml"
+    path.write_text(
+        f"[[file]]\nid = 'mnist_784/arff'\nname = 'mnist_784.arff'\nkind = 'arff'\n"
+        f"md5 = '{hashlib.md5(ARFF).hexdigest()}'\ndigest_of = 'decoded'\n"
+        f"[[source]]\nid = 'openml-4'\ndataset = 'mnist_784'\nurl = '{guessed}'\n"
+        "[[loader]]\nname = 'sklearn'\ndistributions = ['no-such-distribution']\nnewest_release = '1.9.1'\n"
+        "clients = [{ client = 'sklearn' }]\ncaches = [{ roots = ['~/openml'] }]\n"
+        f"[[loader.datasets]]\nname = 'mnist_784'\ndataset = 'mnist_784'\ncalls = {list(_CALLS)}\n"
+        f"call_names = ['{{call}}.gz']\ndigest_in = '{_CALLS[1]}.gz'\nnames = ['mnist_784.arff.gz']\n"
+        f"routes = [{{ api = '{api.url()}', sources = ['openml-4'], described_by = '{_CALLS[1]}', digest = 'md5' }}]\n"
+    )
+    return "--catalogue", str(path)
+
+
+def _description(url: str | None) -> bytes:
+    return json.dumps({"data_set_description": {"id": "554", **({"url": url} if url else {})}}).encode()
+
+
+def s9_the_file_is_asked_where_its_description_says(lab: Lab) -> None:
+    """scikit-learn goes to the `url` of the description that came just before, whatever the place was once."""
+    files = lab.serve(route({"/new/mnist.arff": respond(200, ARFF)}, respond(404, b"")))
+    url = files.url("/new/mnist.arff")
+    answers = {f"/{_CALLS[0]}": respond(200, b'{"data": {}}'), f"/{_CALLS[1]}": respond(200, _description(url))}
+    api = lab.serve(route(answers, respond(404, b"")))
+    known = _openml(lab, api, api.url("/old/mnist.arff"))
+    for more in ((), ("--jobs", "1"), ("--per-host", "1")):
+        answer = lab.check("sklearn:mnist_784", *known, *more)
+        assert answer.verdict == "healthy", answer.cause
+        assert answer.targets[-1]["url"] == url
+    stored = lab.home / "openml" / f"{_CALLS[1]}.gz"
+    stored.parent.mkdir(parents=True)
+    stored.write_bytes(gzip.compress(_description(files.url("/stored.arff"))))
+    assert lab.check("sklearn:mnist_784", *known).targets[-1]["url"] == files.url("/stored.arff"), "it asks no more"
+
+
+def s9_a_healthy_guess_is_of_no_use(lab: Lab) -> None:
+    """Where the described place alone is dead, the loader fails, however well the guessed one is."""
+    dead = lab.serve(respond(404, b""))
+    url = dead.url("/new/mnist.arff")
+    answers = {f"/{_CALLS[0]}": respond(200, b'{"data": {}}'), f"/{_CALLS[1]}": respond(200, _description(url))}
+    api = lab.serve(route(answers, respond(200, ARFF)))
+    answer = lab.check("sklearn:mnist_784", *_openml(lab, api, api.url("/old/mnist.arff")))
+    assert (answer.verdict, answer.targets[-1]["url"]) == ("ailing", url)
+
+
+def s9_a_description_without_an_address(lab: Lab) -> None:
+    """No address, and one that no client may be sent to, leave the catalogue's own."""
+    for url in (None, "file:///etc/passwd", "http://10.0.0.1/x", "http://user:word@example.com/x", "nonsense"):
+        answers = {f"/{_CALLS[0]}": respond(200, b'{"data": {}}'), f"/{_CALLS[1]}": respond(200, _description(url))}
+        api = lab.serve(route(answers, respond(200, ARFF)))
+        answer = lab.check("sklearn:mnist_784", *_openml(lab, api, api.url("/old/mnist.arff")))
+        assert (answer.verdict, answer.targets[-1]["url"]) == ("healthy", api.url("/old/mnist.arff")), url
+
+
+def s25_cut_arff(lab: Lab) -> None:
+    """An ARFF whose last row breaks off is cut, and no other version; one that ends with its last value is not."""
+    whole = b"@RELATION m\n" + b"".join(b"@ATTRIBUTE p%d REAL\n" % n for n in range(785)) + b"@DATA\n"
+    whole += (b",".join([b"0"] * 785) + b"\n") * 400
+    for name, data in (("m.arff", whole[:-700]), ("m.arff", whole[: len(whole) // 2 + 7])):
+        answer = lab.check(_file(lab, name, data), "--expect", "mnist_784/arff")
+        assert answer.cause == "body-truncated-silent"
+    answer = lab.check(_file(lab, "m.arff", whole[:-1]), "--expect", "mnist_784/arff")
+    assert answer.cause == "checksum-upstream-changed"

@@ -1,0 +1,157 @@
+"""`mnistdoctor cache`: what lies in the loaders' caches, and the repair of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mnistdoctor.cli import session, suggest
+from mnistdoctor.cli.files import FORMATS
+from mnistdoctor.cli.group import Unable, Wrong
+from mnistdoctor.cli.options import EXISTING, FOLDER, option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mnistdoctor.download.repair import Bad, Moved
+    from mnistdoctor.examine.conductor import Report
+    from mnistdoctor.examine.result import TargetResult
+
+
+@click.command(short_help="Examine the files that loaders keep on this disk.")
+@click.argument("names", nargs=-1, metavar="[LOADER:DATASET]...", shell_complete=suggest.targets)
+@option(
+    "--root", type=FOLDER, metavar="DIR", help="The folder that a loader's caller names, such as torchvision's `root`."
+)
+@option("--repair", is_flag=True, help="Move aside what is provably bad; nothing is deleted.")
+@option("--dry-run", is_flag=True, help="With `--repair`: only say what would be moved.")
+@option("--undo", is_flag=True, help="Put back what the last repair moved.")
+@option(
+    "--format", "form", type=click.Choice(("auto", *FORMATS)), metavar="FORMAT", default="auto", show_default=True,
+    help="What stdout gets: a table, or a report as `check` prints it.",
+)  # fmt: skip
+@option("--catalogue", type=EXISTING, metavar="FILE", help="Adds to or overrides the built-in catalogue.")
+def cache(
+    names: tuple[str, ...],
+    root: Path | None,
+    form: str,
+    catalogue: Path | None,
+    *,
+    repair: bool,
+    dry_run: bool,
+    undo: bool,
+) -> int:
+    """Examine what lies in the caches of keras, torchvision, scikit-learn, TFDS and the Hub; nothing is sent.
+
+    \b
+    mnistdoctor cache                          all that is found in the usual places
+    mnistdoctor cache torchvision:mnist --root data
+    mnistdoctor cache --repair                 move aside what is provably bad
+
+    Exit codes: 0 nothing bad, 1 something bad, 2 wrong usage, 3 something that nobody can prove.
+    """
+    from mnistdoctor.download import repair as repairs
+    from mnistdoctor.examine.conductor import examine
+    from mnistdoctor.examine.targets import BadTarget
+    from mnistdoctor.settings import Settings
+
+    if undo:
+        if names or repair or dry_run:
+            raise Wrong("`--undo` puts back what the last repair moved, and takes nothing else", "leave the rest out")
+        return _undone(*repairs.put_back())
+    if dry_run and not repair:
+        raise Wrong("`--dry-run` says what `--repair` would do", "give both")
+    known = session.catalogue_of(catalogue)
+    try:
+        targets = repairs.cached_targets(names, known, root)
+    except BadTarget as error:
+        raise Wrong(str(error), error.hint) from None
+    if not targets:
+        session.show("nothing is kept: none of the loaders' files lies in its usual place\n")
+        if root is None:
+            session.note("hint: `--root DIR` names the folder of a loader whose caller chooses it, such as torchvision")
+        return 0
+    report = examine(targets, Settings(offline=True, trials_allowed=False), known)
+    code = session.exit_code(report, 0, strict=False)
+    found = repairs.bad_files(report.targets)
+    if form == "auto":
+        session.show(_table(report))
+    else:
+        session.show_report(report, code, form, verbose=False, redact=None)
+    if not repair:
+        if found:
+            session.note("hint: `mnistdoctor cache --repair` moves aside what is bad, `--undo` puts it back")
+        return code
+    moved: tuple[Moved, ...] = ()
+    if not dry_run:
+        try:
+            moved = repairs.move_aside(found)
+        except OSError as error:
+            raise Unable(
+                f"{error.filename!r} cannot be moved: {error.strerror}", "`--undo` puts back what was"
+            ) from None
+    session.show(_repaired(found, moved, dry_run=dry_run))
+    return code if dry_run or len(moved) < len(found) else 0
+
+
+def _table(report: Report) -> str:
+    from mnistdoctor import evidence as ev
+    from mnistdoctor.redact import for_this_user
+    from mnistdoctor.report import layout
+    from mnistdoctor.wording import nbytes
+
+    clean = for_this_user().text
+    signs = layout.signs_for(getattr(sys.stdout, "encoding", None) or "utf-8")
+    lines = []
+    for result in sorted(report.targets, key=_worst_last):
+        sign, state = _state(result, signs)
+        lines.append(f"{sign} {clean(result.target.name or '')}: {clean(state)}")
+        files = result.case.all(ev.CachedFile) if result.case else ()
+        lines += [f"    {clean(file.path)}  {nbytes(file.size)}" for file in files]
+    return layout.writable("".join(f"{line}\n" for line in lines), getattr(sys.stdout, "encoding", None) or "utf-8")
+
+
+def _worst_last(result: TargetResult) -> int:
+    return ("healthy", "inconclusive", "ailing").index(result.verdict)
+
+
+def _state(result: TargetResult, signs: object) -> tuple[str, str]:
+    from mnistdoctor.report import layout
+
+    assert isinstance(signs, layout.Signs)
+    match result.verdict:
+        case "healthy":
+            return signs.ok, "intact"
+        case "inconclusive":
+            return signs.unknown, "not proven: no digest is known of what lies there, or it is not all there"
+        case _:
+            return signs.failed, result.diagnosis.title if result.diagnosis else "bad"
+
+
+def _repaired(found: Sequence[Bad], moved: Sequence[Moved], *, dry_run: bool) -> str:
+    from mnistdoctor.redact import for_this_user
+
+    clean = for_this_user().text
+    if not found:
+        return "nothing is provably bad, so nothing was moved\n"
+    if dry_run:
+        return "".join(f"would move aside: {clean(str(one.path))} ({clean(one.flaw)})\n" for one in found)
+    lines = [f"moved: {clean(str(one.source))} -> {clean(str(one.target))}" for one in moved]
+    names = " ".join(sorted({one.target.partition("/")[0] for one in found}))
+    return "\n".join((*lines, f"hint: `mnistdoctor fetch {names}` puts the right files there", ""))
+
+
+def _undone(back: Sequence[Moved], left: Sequence[Moved]) -> int:
+    from mnistdoctor.redact import for_this_user
+
+    clean = for_this_user().text
+    if not back and not left:
+        session.show("nothing was moved by a repair\n")
+        return 0
+    lines = [f"put back: {clean(str(one.source))}" for one in back]
+    lines += [f"left: {clean(str(one.target))}, since something lies in its place or it is gone" for one in left]
+    session.show("\n".join((*lines, "")))
+    return 1 if left else 0
