@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from mnistdoctor import evidence as ev
+from mnistdoctor.causes import boxes
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, OpenQuestion
 from mnistdoctor.causes.facts.body import completed, on_this_disk
 from mnistdoctor.causes.facts.cached_file import file_in_place, leftover, misplaced
@@ -113,8 +114,9 @@ def judge(case: Case) -> Judgement:
             continue
         try:
             finding = cause.found_in(case)
+            finding = finding and boxes.with_box_in_doubt(case, cause.id, finding)
         except OpenQuestion as question:
-            if question.control not in cause.needs:
+            if question.control not in (*cause.needs, *boxes.NEEDS):
                 raise UnstatedControlError(cause.id, question.control) from None
             return Judgement(asks=question.control)
         if finding is not None:

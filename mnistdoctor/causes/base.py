@@ -28,6 +28,7 @@ class Control(str, Enum):
     OTHER_PORT = "other-port"
     PORTAL = "portal"
     UNRELATED_TLS = "unrelated-tls"
+    NEUTRAL_ANSWER = "neutral-answer"
     TRUST = "trust"
     SERVER_NAME = "server-name"
     PROXY_PLAIN = "proxy-plain"

@@ -6,7 +6,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import File
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.disk.fixes import remove_and_load
-from mnistdoctor.causes.facts import body, cached_file, expected, formats, pages, tls
+from mnistdoctor.causes.facts import body, cached_file, expected, formats, pages, resigned
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import fetch_again, other_sources, upgrade
 from mnistdoctor.content.damage import ENDS_EARLY
@@ -202,7 +202,7 @@ def checksum_mismatch_corruption(case: Case) -> Finding | None:
     broken = content.intact is False and (size_right is True or content.damage != ENDS_EARLY)
     if not broken and layer is None:
         return None
-    sealed = tls.sealed(case)
+    sealed = resigned.sealed(case)
     damage = f"the {content.what} {content.damage}" if content.damage else f"nothing of a {layer} file is left in it"
     return finding(
         f"the file from {case.host} has the right length, but is damaged inside",
@@ -233,14 +233,14 @@ def _no_such_format(case: Case, transfer: ev.Transfer, row: formats.Format) -> F
         f"what {case.host} sends is no {row.ending} file",
         f"The name ends in `.{row.ending}`, and nothing of that format is in the bytes: they were damaged, encrypted, "
         "or are something else. A loader stops at the first of them, with a bad magic number or `not a gzip file`."
-        + (_SEALED if tls.sealed(case) else "")
+        + (_SEALED if resigned.sealed(case) else "")
         + body.leftovers(case),
         f"it begins with the bytes {transfer.head[:16]}, which begin no {row.ending} file",
         f"{exact_bytes(transfer.received)} came",
         body.age_evidence(case),
         fixes=(other_sources(case), fetch_again(case)),
         perhaps="data-other-file",
-        side="server" if tls.sealed(case) else None,
+        side="server" if resigned.sealed(case) else None,
     )
 
 
@@ -252,7 +252,7 @@ def _varies(case: Case, transfer: ev.Transfer, second: ev.Transfer) -> Finding:
         else f"{case.host} brought different bytes at each of two fetches",
         "The same URL gave two different files within seconds, so the bytes are altered on the way or by a "
         "machine that is failing: a proxy's cache, a bad line without TLS, memory, or servers that do not agree."
-        + (_SEALED if tls.sealed(case) else "")
+        + (_SEALED if resigned.sealed(case) else "")
         + body.leftovers(case),
         expected.comparison(case, transfer),
         f"first {body.strongest_digest(transfer)}, then {body.strongest_digest(second)}",
@@ -260,7 +260,7 @@ def _varies(case: Case, transfer: ev.Transfer, second: ev.Transfer) -> Finding:
         body.age_evidence(case),
         fixes=(fetch_again(case), other_sources(case)),
         unlike={"checksum-upstream-changed": "a new release would be the same at each fetch"},
-        side="server" if tls.sealed(case) else None,
+        side="server" if resigned.sealed(case) else None,
     )
 
 
@@ -280,7 +280,7 @@ def _broken_unknown(case: Case, transfer: ev.Transfer) -> Finding | None:
         body.age_evidence(case),
         fixes=(fetch_again(case), other_sources(case)),
         perhaps="body-truncated-silent",
-        side="server" if tls.sealed(case) else None,
+        side="server" if resigned.sealed(case) else None,
     )
 
 
@@ -360,6 +360,6 @@ def _made_anew(case: Case, transfer: ev.Transfer, second: ev.Transfer) -> Findin
 CAUSES: tuple[Cause, ...] = (
     cause(data_wrong_constant),
     cause(data_other_file, before_wire=True),
-    cause(checksum_mismatch_corruption, needs=(Control.AGAIN,)),
+    cause(checksum_mismatch_corruption, needs=(Control.AGAIN, Control.UNRELATED_TLS, Control.TRUST)),
     cause(checksum_upstream_changed, needs=(Control.AGAIN, Control.OTHER_SOURCE)),
 )

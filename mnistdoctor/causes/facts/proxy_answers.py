@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 from mnistdoctor import evidence as ev
@@ -11,6 +11,7 @@ from mnistdoctor.causes.base import Case, Control
 from mnistdoctor.causes.facts import proxy
 from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.marks import made_by_proxy, proxy_status, squid_error
+from mnistdoctor.causes.facts.resigned import resigned
 from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.failure import Failure
@@ -59,6 +60,8 @@ def refusal(case: Case) -> Refusal | None:
         return _by_silence(case, tunnel)
     if exchange and exchange.via == "proxy" and exchange.status not in (None, 401, 407):
         return _forwarded(case, exchange)
+    if exchange and exchange.via == "origin" and case.proxied:
+        return _inside_tunnel(case, exchange)
     return None
 
 
@@ -110,6 +113,19 @@ def _forwarded(case: Case, exchange: ev.Exchange) -> Refusal | None:
         return None
     answer = f"the request was answered with {status} {exchange.reason}".rstrip()
     return Refusal(kind or _kind_of_status(status), answer, mark, status)
+
+
+def _inside_tunnel(case: Case, exchange: ev.Exchange) -> Refusal | None:
+    """A proxy that opens TLS answers under its own certificate; under a public one the same marks are a server's."""
+    own = _forwarded(case, exchange)
+    if own is None or (own.mark or "").lower().startswith("via:"):
+        return None
+    box = resigned(case)
+    if box is None:
+        return None
+    signed = f'{own.mark}, under a certificate of "{box.issuer}"'
+    answer = f"inside the tunnel, {own.answer}"
+    return replace(own, answer=answer, mark=signed, clear=box.proven, either=not box.proven)
 
 
 def _signed_last(exchange: ev.Exchange) -> bool:

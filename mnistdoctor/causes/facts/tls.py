@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
-from mnistdoctor.causes.facts import issuers, proxy, verify_codes
+from mnistdoctor.causes.facts import proxy, verify_codes
 from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
@@ -72,15 +72,6 @@ def verification(case: Case, handshake: ev.Handshake) -> str:
 def chain_accepted(handshake: ev.Handshake) -> bool:
     """Whether the store of this handshake accepted the chain, whatever it said of the name."""
     return handshake.failure is None or handshake.verify_code in verify_codes.HOSTNAME
-
-
-def sealed(case: Case) -> bool:
-    """Whether the answer came over TLS that a public authority vouches for: then nobody on the way altered it.
-
-    No variable or option chose the trust store, and the issuer is no product's that re-signs.
-    """
-    done = [one for one in case.all(ev.Handshake, hop=case.hop) if one.peer == "origin" and not one.failure]
-    return bool(done) and done[-1].trust in BUILT_IN and issuers.product_of(done[-1].chain) is None
 
 
 def accepting(case: Case) -> tuple[ev.Trust, ...]:

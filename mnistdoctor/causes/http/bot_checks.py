@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Finding, cause
-from mnistdoctor.causes.facts import http
+from mnistdoctor.causes.base import Case, Cause, Control, Finding, cause
+from mnistdoctor.causes.facts import http, resigned
 from mnistdoctor.causes.facts.bot_checks import blocking_mark, filter_mark
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import ask, by_browser, for_programs
+from mnistdoctor.causes.fixes import ask, ask_network_owner, by_browser, for_programs
 from mnistdoctor.causes.http.fixes import other_places, tell_owner
 from mnistdoctor.wording import shortened
 
 _CHALLENGED = (202, 403, 405, 429, 503)
 """Statuses that a bot check is known to wear."""
+_BY_A_BOX = tuple(status for status in range(400, 500) if status not in (401, 407, 416, 429))
+"""With what a filter turns everybody away."""
 
 
 def http_403_challenge(case: Case) -> Finding | None:
@@ -41,11 +43,11 @@ def http_403_challenge(case: Case) -> Finding | None:
 
 
 def http_403_corporate_filter(case: Case) -> Finding | None:
-    """Holds when the refusal bears the marks of a filter on the reader's own side."""
+    """Holds when the refusal bears the marks of a filter on the reader's own side, or comes in every host's name."""
     exchange = http.answer(case, 403)
     mark = exchange and filter_mark(case, exchange)
     if not exchange or not mark:
-        return None
+        return _refused_by_box(case)
     host, local = http.host(exchange), mark.meaning == "local"
     wish = f"to allow {host}, and quote the category that the page names"
     return finding(
@@ -58,6 +60,24 @@ def http_403_corporate_filter(case: Case) -> Finding | None:
         fixes=(ask("whoever runs the filter", wish, why="a person has to act"),),
         unlike={"http-403-waf-block": "the page is a filter's, not one of the site's own firewall"},
         side="you" if local else None,
+    )
+
+
+def _refused_by_box(case: Case) -> Finding | None:
+    """A box signs in every server's name, and refuses unrelated hosts with the same status."""
+    exchange = http.answer(case, *_BY_A_BOX)
+    shown = resigned.boxs_own(case) if exchange else ()
+    if not exchange or not shown:
+        return None
+    host = http.host(exchange)
+    return finding(
+        f"a box on your network answers {exchange.status} in the name of {host}, and of other hosts",
+        f"This {exchange.status} was not written by {host}. Somebody on the way signs certificates in every server's "
+        "name, and gives unrelated hosts the same answer. Its root is trusted here, so nothing failed before.",
+        http.exchange_evidence(case, exchange),
+        shown,
+        fixes=ask_network_owner(f"to allow {host}, and send them the evidence above", why="a person has to act"),
+        unlike={"http-403-unexplained" if exchange.status == 403 else "http-4xx-other": "unrelated hosts answer alike"},
     )
 
 
@@ -118,7 +138,7 @@ def _dressed_as_success(case: Case) -> ev.Exchange | None:
 
 CAUSES: tuple[Cause, ...] = (
     cause(http_403_challenge),
-    cause(http_403_corporate_filter),
+    cause(http_403_corporate_filter, needs=(Control.UNRELATED_TLS, Control.TRUST, Control.NEUTRAL_ANSWER)),
     cause(http_403_ip_or_geo),
     cause(http_403_waf_block),
 )

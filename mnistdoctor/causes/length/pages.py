@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
-from mnistdoctor.causes.facts import body, http, marks, pages
+from mnistdoctor.causes.facts import body, http, marks, pages, resigned
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import ask, by_browser, for_programs, other_sources
+from mnistdoctor.causes.fixes import ask, ask_network_owner, by_browser, for_programs, other_sources
 from mnistdoctor.causes.length.fixes import gdown
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import exact_bytes, shortened
@@ -27,7 +27,7 @@ def _evidence(case: Case, transfer: ev.Transfer) -> tuple[str | None, ...]:
 
 
 def body_block_page(case: Case) -> Finding | None:
-    """Holds when the page that came in place of the data bears the marks of a filter."""
+    """Holds when the page in place of the data bears a filter's marks, or unrelated hosts send the very same one."""
     refused, transfer = case.stopped(ev.Exchange, Failure.STATUS), case.transfer
     if refused is not None and refused.status in (401, 403, 407, 511):
         return None
@@ -37,7 +37,7 @@ def body_block_page(case: Case) -> Finding | None:
     in_page = marks.matching(case.exchange, http.body(case), "filter", host=case.host)
     mark = marks.convincing((*in_page, *in_redirects))
     if mark is None:
-        return None
+        return _of_every_host(case, transfer)
     # A filter that redirects to its own page blocks the host that was asked for, not the one of its page.
     host = split_url(case.subject.url).hostname or case.host if mark in in_redirects else case.host
     return finding(
@@ -53,6 +53,23 @@ def body_block_page(case: Case) -> Finding | None:
             why="only they can change the filter",
         ),
         unlike={"body-html-instead-of-data": f"the page is {mark.vendor}'s, not the server's"},
+    )
+
+
+def _of_every_host(case: Case, transfer: ev.Transfer) -> Finding | None:
+    """A box signs in every server's name, and sends unrelated hosts' readers the same bytes."""
+    shown = resigned.boxs_own(case)
+    if not shown:
+        return None
+    return finding(
+        f"a box on your network sends its own page in the name of {case.host}, and of other hosts",
+        f"The page that came in place of the file was not written by {case.host}. Somebody on the way signs "
+        "certificates in every server's name, and sends unrelated hosts' readers the same page. Its root is trusted "
+        f"here, so nothing failed before.{body.leftovers(case)}",
+        shown,
+        _evidence(case, transfer),
+        fixes=ask_network_owner(f"to allow {case.host}, and quote what the page says", why="only they can change it"),
+        unlike={"body-html-instead-of-data": "unrelated hosts send the same page"},
     )
 
 
@@ -175,7 +192,7 @@ def body_html_instead_of_data(case: Case) -> Finding | None:
 
 CAUSES: tuple[Cause, ...] = (
     cause(body_drive_interstitial),
-    cause(body_block_page),
+    cause(body_block_page, needs=(Control.UNRELATED_TLS, Control.TRUST, Control.NEUTRAL_ANSWER)),
     cause(body_challenge_page),
     cause(body_html_instead_of_data),
 )

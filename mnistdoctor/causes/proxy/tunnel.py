@@ -30,7 +30,7 @@ def proxy_connect_denied(case: Case) -> Finding | None:
     port = case.address.port if tunnel and case.address and case.address.port != 443 else None
     return finding(
         f"the proxy {name} does not allow {target}",
-        f"The refusal is the proxy's own: it came before {case.host} was asked for anything, so the server and the "
+        f"The refusal is the proxy's own: {case.host} was not asked for anything, so the server and the "
         "file are not at fault. Whoever runs the proxy decides which hosts and kinds may pass."
         + (f" Many proxies open tunnels to port 443 only, and this one was to port {port}." if port else ""),
         refusal.answer,
@@ -116,6 +116,6 @@ def _limited(case: Case, refusal: Refusal) -> Finding:
 
 
 CAUSES: tuple[Cause, ...] = (
-    cause(proxy_connect_denied, needs=(Control.UNRELATED_TLS,)),
-    cause(proxy_upstream_failed, needs=(Control.UNRELATED_TLS,)),
+    cause(proxy_connect_denied, needs=(Control.UNRELATED_TLS, Control.TRUST)),
+    cause(proxy_upstream_failed, needs=(Control.UNRELATED_TLS, Control.TRUST)),
 )

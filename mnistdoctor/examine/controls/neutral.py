@@ -10,10 +10,10 @@ from mnistdoctor.run import Recorder
 
 def portal(request: ControlRequest) -> None:
     """Pages with a known answer, in clear: whoever answers in every server's place answers them wrongly."""
-    request.side_by_side(request.run.settings.portal_controls, _in_clear)
+    request.side_by_side(request.run.settings.portal_controls, _fetch)
 
 
-def _in_clear(request: ControlRequest, own: Recorder, url: str) -> None:
+def _fetch(request: ControlRequest, own: Recorder, url: str) -> None:
     subject = ev.Subject(id="", stage=None, url=url, client=request.case.subject.client)
     hop.examine_url(own, url, subject, request.case.client)
 
@@ -28,3 +28,8 @@ def _handshake(request: ControlRequest, own: Recorder, url: str) -> None:
     line = hop.open_line(own, url, address, request.case.client)
     if line is not None:
         line.stream.end()
+
+
+def neutral_answer(request: ControlRequest) -> None:
+    """Pages of unrelated hosts over TLS: a box that answers in every server's name says there what it says here."""
+    request.side_by_side(request.run.settings.tls_controls, _fetch)

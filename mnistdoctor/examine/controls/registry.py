@@ -61,6 +61,9 @@ CONTROLS: dict[Control, ControlKind] = {
     Control.UNRELATED_TLS: ControlKind(
         neutral.unrelated_tls, "way", f"{_hosts(TLS_CONTROLS)} for a TLS handshake; no request is sent"
     ),
+    Control.NEUTRAL_ANSWER: ControlKind(
+        neutral.neutral_answer, "way", f"{_hosts(TLS_CONTROLS)} for a page over TLS, where a box signs for all of them"
+    ),
     Control.TRUST: ControlKind(
         connection.trust, "host", "the same server for a handshake with each other trust store; no request is sent"
     ),
