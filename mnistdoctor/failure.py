@@ -78,6 +78,7 @@ _IN_WORDS = {
     Failure.PROXY_SETTING: "the proxy setting cannot be read",
     Failure.PROXY_SUPPORT: "the client does not speak to this kind of proxy",
     Failure.CA_FILE: "the CA file cannot be used",
+    Failure.TLS_CONTEXT: "no TLS context could be made",
     Failure.NXDOMAIN: "the name is not known",
     Failure.NO_ANSWER: "the name has no address",
     Failure.DNS_TEMPORARY: "no name server gave an answer",

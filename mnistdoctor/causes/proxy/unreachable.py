@@ -150,6 +150,9 @@ def _mute(case: Case) -> Finding | None:
 
 def _mute_in_clear(case: Case, exchange: ev.Exchange) -> Finding | None:
     """The same, where the proxy is asked for a plain-http URL; others are asked for through it as well."""
+    silent = exchange.failure in (Failure.TIMEOUT, Failure.STALLED)
+    if silent and any(one.status for one in case.ask(Control.PATIENT, ev.Exchange)):
+        return None  # it answers whoever waits longer
     others = [one for one in case.ask(Control.PORTAL, ev.Exchange) if one.via == "proxy"]
     if not others or any(one.status is not None or one.received for one in others):
         return None  # it may wait for the one host
@@ -171,5 +174,9 @@ def _mute_in_clear(case: Case, exchange: ev.Exchange) -> Finding | None:
 CAUSES: tuple[Cause, ...] = (
     cause(proxy_env_stale, machine_wide=True),
     cause(proxy_dns_failure, needs=(Control.NAMES,), machine_wide=True),
-    cause(proxy_unreachable, needs=(Control.REACH, Control.UNRELATED_TLS, Control.PORTAL), machine_wide=True),
+    cause(
+        proxy_unreachable,
+        needs=(Control.REACH, Control.PATIENT, Control.UNRELATED_TLS, Control.PORTAL),
+        machine_wide=True,
+    ),
 )
