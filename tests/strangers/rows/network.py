@@ -82,6 +82,9 @@ def s20_mirror_of_ones_own_authority(lab: Lab) -> None:
         assert answer.diagnosis["side"] == "server"
 
 
+FILE_HOST = "data.example.org"
+
+
 def _opening(gateway: Authority, inner: Fault, *, others: bool = True) -> Fault:
     """A proxy that opens TLS under certificates of its own, and plays `inner` there; nothing for `others`."""
 
@@ -96,9 +99,6 @@ def _opening(gateway: Authority, inner: Fault, *, others: bool = True) -> Fault:
         (inner if host == FILE_HOST else respond(200, b"well"))(connection)
 
     return fault
-
-
-FILE_HOST = "data.example.org"
 
 
 def _through_opener(lab: Lab, inner: Fault, *, controls: bool = True, others: bool = True) -> Answer:
@@ -149,3 +149,11 @@ def s51_servers_refusal_relayed_by_the_opener(lab: Lab) -> None:
     fields = (("Server", "nginx"), SQUID[1])
     answer = _through_opener(lab, respond(503, b"busy", fields))
     assert answer.cause == "http-503-overload"
+
+
+def s21_511_in_clear(lab: Lab) -> None:
+    """511 over plain http is a portal's, whatever the checks say."""
+    server = lab.serve(respond(511, b"<html><body>Sign in first</body></html>", content_type="text/html"))
+    answer = lab.check(server.url("/a.gz"), *QUICK)
+    assert (answer.cause, answer.diagnosis["side"]) == ("captive-portal", "network")
+    assert lab.check(server.url("/a.gz"), "--timeout", "3").cause == "captive-portal"
