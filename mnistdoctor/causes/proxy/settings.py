@@ -11,7 +11,7 @@ from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import set_variable
-from mnistdoctor.causes.proxy.fixes import fill_in, with_password, with_scheme
+from mnistdoctor.causes.proxy.fixes import WRAPPING, fill_in, unwrapped, with_password, with_scheme
 from mnistdoctor.failure import Failure
 from mnistdoctor.redact import HIDDEN
 from mnistdoctor.wording import shortened
@@ -64,17 +64,19 @@ def proxy_env_malformed(case: Case) -> Finding | None:
 
 
 def _unwrapped(case: Case) -> Fix | None:
-    """The value without the quotes, blanks and line ends around it, where an address without a password is left."""
+    """The value without the quotes, blanks and line ends around it, where an address is left."""
     name = proxy.deciding_variable(case)
     value = dict(case.machine.variables).get(name or "", "")
-    meant = re.sub(r"\\x[0-9a-f]{2}", "", value).strip(" \t\r\n\"'")
+    meant = re.sub(r"\\x[0-9a-f]{2}", "", value).strip(WRAPPING)
     address = split_url(meant)
     try:
         whole = address.scheme in _SCHEMES and bool(address.hostname) and address.port is not None
     except ValueError:
         whole = False
-    if name is None or meant == value or not whole or HIDDEN in meant or re.search(r"[\s\x00-\x1f]", meant):
+    if name is None or meant == value or not whole or re.search(r"[\s\x00-\x1f]", meant):
         return None
+    if HIDDEN in meant:
+        return unwrapped(case, name)
     return Fix(
         title="Write the value without what stands around it",
         commands=(set_variable(case, name, meant),),
