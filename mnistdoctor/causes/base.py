@@ -85,6 +85,8 @@ class Change:
     """Through that proxy, without credentials."""
     proxy_variable: str | None = None
     """Through the proxy that this environment variable names, with the credentials that the user gave there."""
+    unwrapped: bool = False
+    """Without the quotes, blanks and line ends around that variable's value."""
     timeout_s: float | None = None
     """With that patience instead of the run's."""
     unset: tuple[str, ...] = ()

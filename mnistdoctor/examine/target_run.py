@@ -123,10 +123,12 @@ class TargetRun:
     def _explain(self, url: str, case: Case) -> TargetResult:
         """The cause, once every control that it asks for has been made, and what came of its fixes."""
         early = dx.ended_early(case)
-        if early:
+        if early and early != Failure.REDIRECT_PRIVATE:
             return self._inconclusive(case, early)
         judgement, case = self._judge_and_ask(url, case)
         if judgement.cause is None or judgement.finding is None:
+            if early:  # nobody shows that a portal sent us there
+                return self._inconclusive(case, early)
             return TargetResult.healthy(self.target, case, dx.notices(case))
         tried: tuple[dx.Trial, ...] = ()
         records: tuple[ev.Observation, ...] = ()

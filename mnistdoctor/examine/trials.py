@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Change, Finding, Fix
+from mnistdoctor.causes.proxy.fixes import WRAPPING
 from mnistdoctor.diagnosis import Trial, TrialStatus, failed_stage, judge, verified
 from mnistdoctor.failure import Late
 from mnistdoctor.probe import hop
@@ -70,7 +71,7 @@ def _try(
         ca_bundle=_store_path(run, change.ca_file) if change.ca_file else run.settings.ca_bundle,
         direct=change.direct or run.settings.direct,
         direct_to=change.direct_to,
-        proxy=change.proxy or environment.variables.get(change.proxy_variable or "") or run.settings.proxy,
+        proxy=change.proxy or _proxy_of(environment, change) or run.settings.proxy,
         accept_encoding_identity=change.accept_encoding_identity or run.settings.accept_encoding_identity,
         resolve=_resolved(case, change) + run.settings.resolve,
         netrc=change.netrc and run.settings.netrc,
@@ -129,6 +130,12 @@ def _without(run: Run, names: tuple[str, ...]) -> Environment:
     if not names:
         return run.environment
     return Environment({name: value for name, value in run.environment.variables.items() if name not in names})
+
+
+def _proxy_of(environment: Environment, change: Change) -> str:
+    """The value of the variable that the change names, without what stands around it where the change says so."""
+    value = environment.variables.get(change.proxy_variable or "", "")
+    return value.strip(WRAPPING) if change.unwrapped else value
 
 
 def _resolved(case: Case, change: Change) -> tuple[tuple[str, int, str], ...]:

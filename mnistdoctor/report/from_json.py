@@ -16,6 +16,7 @@ from mnistdoctor.examine.conductor import Report, overall
 from mnistdoctor.examine.reconcile import reconcile
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.target import Target
+from mnistdoctor.failure import Failure
 from mnistdoctor.redact import Redactor, for_this_user
 
 T = TypeVar("T")
@@ -156,7 +157,8 @@ def _judge(stored: StoredTarget, catalogue: Catalogue) -> TargetResult:
         target=_target(stored, case), verdict=stored.verdict, url=stored.url, final_url=stored.final_url, case=case,
         warnings=stored.warnings, observations=stored.observations,
     )  # fmt: skip
-    if case is None or dx.ended_early(case):
+    early = case and dx.ended_early(case)
+    if case is None or (early and early != Failure.REDIRECT_PRIVATE):
         return replace(made, verdict="inconclusive")
     judgement = dx.Judgement() if dx.verified(case) else dx.judge(case)
     if judgement.cause is not None and not judgement.cause.before_wire and dx.needs_no_network(case):

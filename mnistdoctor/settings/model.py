@@ -103,7 +103,8 @@ _STEERING = (
     "pip_cert", "netrc", "hf_endpoint", "hf_hub_offline",
     "transformers_offline", "hf_datasets_offline", "hf_home", "hf_hub_disable_xet", "keras_home", "torch_home",
     "scikit_learn_data", "tfds_data_dir", "kaggle_kernel_run_type", "colab_release_tag", "slurm_job_id",
-    "pbs_jobid", "lsb_jobid", "ci", "github_actions", "kubernetes_service_host", "mxnet_gluon_repo",
+    "slurm_jobid", "pbs_jobid", "lsb_jobid", "sge_task_id", "sge_o_host", "ci",
+    "github_actions", "kubernetes_service_host", "mxnet_gluon_repo",
 )  # fmt: skip
 
 

@@ -168,7 +168,7 @@ def test_nxdomain_for_every_name_says_nothing_of_this_one() -> None:
     assert finding.also_possible == ("dns-filtered",)
     assert (finding.side, finding.title.split(",")[0]) == (
         "network",
-        "this network's name server knows no outside name",
+        "this network's name server denies every outside name that it was asked for",
     )
 
 

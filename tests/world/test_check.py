@@ -15,6 +15,7 @@ from . import (
     scenes_disk,
     scenes_http,
     scenes_independent_body,
+    scenes_independent_boxes,
     scenes_independent_heads,
     scenes_independent_http,
     scenes_independent_names,
@@ -48,6 +49,7 @@ INDEPENDENT = (
     scenes_independent_tls,
     scenes_independent_http,
     scenes_independent_body,
+    scenes_independent_boxes,
     scenes_independent_heads,
 )
 """Written from the facts by somebody who had not read the rules."""

@@ -30,9 +30,39 @@ def _withheld(case: Case, unresolved: dns.Unresolved) -> Finding | None:
     if admitted:
         return _finding(case, unresolved.name, f"{admitted.code} and gives the reason: {admitted.withheld}")
     denials, public = unresolved.of("nxdomain"), dns.public_answers(unresolved.replies)
-    if not denials or not public:
+    if not public:
+        return _not_on_the_list(case, unresolved)
+    if not denials:
         return None
     return _finding(case, unresolved.name, [one.code for one in denials], public, perhaps="dns-split-horizon")
+
+
+def _not_on_the_list(case: Case, unresolved: dns.Unresolved) -> Finding | None:
+    """Unrelated names are denied as this one is, and names that allow lists hold resolve."""
+    denied = unresolved.denied or unresolved.of("nxdomain", "nodata", "refused")
+    others = dns.other_names(case, unresolved.name) if denied and not unresolved.of("silent", "garbled") else None
+    if others is None or not others.allow_listed:
+        return None
+    return finding(
+        f"this network resolves the names of an allow list alone, and {unresolved.name} is not on it",
+        "The name service answers for hosts that networks with an allow list let programs reach, and denies this name "
+        "and unrelated ones of the internet. Whoever runs the network decides which names are on the list. The host "
+        "itself is probably well.",
+        unresolved.evidence,
+        [one.code for one in unresolved.of("nxdomain")],
+        f"unrelated names are denied as well: {others.failed_names}",
+        f"names that allow lists hold resolve: {listed([one.name for one in others.resolved])}",
+        fixes=(
+            fixes.other_sources(case),
+            fixes.ask(
+                "who runs this network",
+                f"to put {unresolved.name} on the allow list, or for a mirror of the data inside",
+                why="only the list's owner can do that",
+            ),
+            fixes.ask("them", "whether a proxy leads out, and set it for this program", why="only they know the proxy"),
+        ),
+        perhaps=not addresses.known_public(case, unresolved.name) and "dns-nxdomain",
+    )
 
 
 def _led_nowhere(case: Case) -> ev.Lookup | None:

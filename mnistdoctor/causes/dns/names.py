@@ -64,17 +64,20 @@ def _right_host(case: Case, host: str) -> Fix | None:
 def _nothing_known(case: Case, unresolved: dns.Unresolved, others: dns.OtherNames) -> Finding:
     """Every outside name is denied: that says more of this network than of the one host."""
     return finding(
-        f"this network's name server knows no outside name, {unresolved.name} among them",
+        f"this network's name server denies every outside name that it was asked for, {unresolved.name} among them",
         "The name server answers, and denies unrelated names of the internet as well. Networks that let programs "
         "out only through a proxy do that: the proxy looks names up, and this program was told of no proxy. A "
-        "closed laboratory or a filter looks the same.",
+        "closed laboratory, or a list of the few names that programs may reach, looks the same.",
         unresolved.evidence,
         f"unrelated names are denied as well: {others.failed_names}",
         (f"{location(one)} names the proxy {one.proxy}, and it did not open the way just now" for one in _known(case)),
-        fixes=Fix(
-            title="Ask your network's administrators for the proxy, and set it for this program",
-            commands=(fixes.set_variable(case, "HTTPS_PROXY", "http://PROXY:PORT"),),
-            untried="fill in PROXY and PORT; only your network's administrators know them",
+        fixes=(
+            Fix(
+                title="Ask your network's administrators for the proxy, and set it for this program",
+                commands=(fixes.set_variable(case, "HTTPS_PROXY", "http://PROXY:PORT"),),
+                untried="fill in PROXY and PORT; only your network's administrators know them",
+            ),
+            fixes.ask_network_owner(f"which names programs may reach, and to allow {unresolved.name}"),
         ),
         perhaps="dns-filtered",
         side="network",

@@ -75,8 +75,9 @@ def captive_portal(case: Case) -> Finding | None:
     checks, tunnel = portal.checks(case), case.stopped(ev.Tunnel)
     right, wrong = any(one.right for one in checks), [one.evidence for one in checks if not one.right]
     # RFC 6585: no origin ever says 511
-    own = tunnel.status == 511 if tunnel else case.status == 511 and not marks.made_by_proxy(case.exchange)
-    if (right and len(wrong) < 2) or not (wrong or own):
+    own = tunnel.status == 511 if tunnel else case.status == 511 and not _by_proxy(case)
+    in_clear = own and tunnel is None and case.address is not None and case.address.scheme == "http"
+    if not in_clear and ((right and len(wrong) < 2) or not (wrong or own)):
         return None
     certain = not right and len(wrong) + own >= 2 and not case.proxied
     return finding(
@@ -99,6 +100,11 @@ def captive_portal(case: Case) -> Finding | None:
         and {"tls-intercepted": "unencrypted checks with a known answer are answered wrongly as well"},
         perhaps=not certain and ("proxy-auth-required" if case.proxied else "body-block-page"),
     )
+
+
+def _by_proxy(case: Case) -> bool:
+    """Whether the proxy that was set wrote the answer, rather than somebody on the way."""
+    return case.proxied and marks.made_by_proxy(case.exchange) is not None
 
 
 _VERIFICATION = (Failure.UNKNOWN_AUTHORITY, Failure.INVALID_HOSTNAME, Failure.INVALID_CERTIFICATE)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, final
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.base import Case, Control, none_of
 from mnistdoctor.causes.facts import addresses
 from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.network import no_route
@@ -24,6 +24,9 @@ _FAILED = (
     Failure.DNS_REFUSED,
     Failure.TIMEOUT,
 )
+
+ALLOW_LISTED = ("pypi.org", "github.com")
+"""Names that a network with an allow list for programs mostly lets pass, and no other unrelated one."""
 
 ReplyKind = Literal["addresses", "nxdomain", "servfail", "refused", "rcode", "nodata", "garbled", "silent"]
 """``rcode`` stands for any other error code, ``nodata`` for a name without addresses (RFC 2308)."""
@@ -171,9 +174,15 @@ def public_answers(answers: tuple[Reply, ...]) -> tuple[str, ...]:
 
 
 def failed_lookup(case: Case) -> ev.Lookup | None:
-    """The target's own lookup that ended the examination; a proxy's name is the proxy causes' business."""
+    """The target's own lookup that ended the examination.
+
+    A proxy's name is the proxy causes' business, unless the name service gives no answer for unrelated names either.
+    """
     lookup = case.stopped(ev.Lookup, *_FAILED)
-    return lookup if lookup and lookup.peer == "origin" else None
+    if lookup is None or lookup.peer == "origin":
+        return lookup
+    unanswered = lookup.failure not in DENIED and none_of(case.recorded(Control.NAMES, ev.Lookup))
+    return lookup if unanswered else None
 
 
 def cut_off(case: Case, name: str) -> bool:
@@ -240,6 +249,12 @@ class OtherNames:
     def all_failed(self) -> bool:
         """Whether some were looked up, and none of them resolved."""
         return bool(self.failed) and not self.resolved
+
+    @property
+    def allow_listed(self) -> bool:
+        """Whether none but names of the kind that allow lists hold resolved."""
+        known = {one.name.lower() for one in self.resolved}
+        return bool(known and self.failed) and known <= set(ALLOW_LISTED)
 
     @property
     def failed_names(self) -> str:

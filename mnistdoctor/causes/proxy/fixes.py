@@ -10,6 +10,10 @@ _ENCODE = "import urllib.parse as u,getpass;print(u.quote(getpass.getpass(),safe
 """Asks for a password without showing it, and prints it percent-encoded (RFC 3986 section 2.1)."""
 
 
+WRAPPING = " \t\r\n\"'"
+"""What comes along with a value that is pasted or read from a file."""
+
+
 def variable(case: Case) -> str:
     """The variable to set: the one that decided, else the one for this kind of URL."""
     plain = case.address is not None and case.address.scheme == "http"
@@ -54,6 +58,20 @@ def with_scheme(case: Case, scheme: str, title: str) -> Fix:
         return Fix(title=title, commands=(line,), untried=why if filled else "fill in the proxy's host and port")
     url = proxy_url(case, scheme)
     return Fix(title=title, commands=(set_variable(case, variable(case), url),), change=Change(proxy=url))
+
+
+def unwrapped(case: Case, name: str) -> Fix:
+    """The variable's own value without what stands around it; a password in it is not printed."""
+    if on_windows(case):
+        line = f'$env:{name} = $env:{name}.Trim(" `t`r`n\'`"")'
+    else:
+        code = f'import os; print(os.environ["{name}"].strip(" \\t\\r\\n\\"\\x27"))'
+        line = f"export {name}=\"$(python3 -c '{code}')\""
+    return Fix(
+        title="Write the value without what stands around it",
+        commands=(command(case, line),),
+        change=Change(proxy_variable=name, unwrapped=True),
+    )
 
 
 def without_proxy(case: Case, title: str) -> Fix:

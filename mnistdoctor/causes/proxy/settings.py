@@ -10,8 +10,13 @@ from mnistdoctor.causes.facts import no_proxy, proxy, proxy_answers
 from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
+<<<<<<< HEAD
 from mnistdoctor.causes.fixes import set_variable, unset_variables
 from mnistdoctor.causes.proxy.fixes import fill_in, read_by_all, unset_needless, with_password, with_scheme
+=======
+from mnistdoctor.causes.fixes import set_variable
+from mnistdoctor.causes.proxy.fixes import WRAPPING, fill_in, unwrapped, with_password, with_scheme
+>>>>>>> network2
 from mnistdoctor.failure import Failure
 from mnistdoctor.redact import HIDDEN
 from mnistdoctor.wording import shortened
@@ -96,17 +101,19 @@ def _list_unreadable(case: Case, name: str) -> Finding:
 
 
 def _unwrapped(case: Case) -> Fix | None:
-    """The value without the quotes, blanks and line ends around it, where an address without a password is left."""
+    """The value without the quotes, blanks and line ends around it, where an address is left."""
     name = proxy.deciding_variable(case)
     value = dict(case.machine.variables).get(name or "", "")
-    meant = re.sub(r"\\x[0-9a-f]{2}", "", value).strip(" \t\r\n\"'")
+    meant = re.sub(r"\\x[0-9a-f]{2}", "", value).strip(WRAPPING)
     address = split_url(meant)
     try:
         whole = address.scheme in _SCHEMES and bool(address.hostname) and address.port is not None
     except ValueError:
         whole = False
-    if name is None or meant == value or not whole or HIDDEN in meant or re.search(r"[\s\x00-\x1f]", meant):
+    if name is None or meant == value or not whole or re.search(r"[\s\x00-\x1f]", meant):
         return None
+    if HIDDEN in meant:
+        return unwrapped(case, name)
     return Fix(
         title="Write the value without what stands around it",
         commands=(set_variable(case, name, meant),),

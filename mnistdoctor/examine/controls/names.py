@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.facts.dns import ALLOW_LISTED
 from mnistdoctor.examine.controls.base import ControlRequest
 from mnistdoctor.probe import dns
 from mnistdoctor.run import Recorder
@@ -48,10 +49,11 @@ def target_name(request: ControlRequest) -> None:
 
 
 def names(request: ControlRequest) -> None:
-    """Unrelated names."""
+    """Unrelated names, and two that a network with an allow list mostly lets pass."""
     settings = request.run.settings
     hosts = [urlsplit(url).hostname or "" for url in (*settings.tls_controls, *settings.portal_controls)]
-    request.side_by_side(tuple(dict.fromkeys(hosts))[:MOST_NAMES], _look_up)
+    allowed = () if settings.controls else ALLOW_LISTED
+    request.side_by_side((*tuple(dict.fromkeys(hosts))[:MOST_NAMES], *allowed), _look_up)
 
 
 def _look_up(_request: ControlRequest, own: Recorder, host: str) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.facts.dns import ALLOW_LISTED
 from mnistdoctor.examine.controls import connection, fetches, names, neutral, proxies
 from mnistdoctor.examine.controls.base import LOOKUP_PATIENCE_S, PATIENCE_S, ControlRequest
 from mnistdoctor.exhaustive import assert_never
@@ -51,7 +52,9 @@ CONTROLS: dict[Control, ControlKind] = {
     Control.TARGET_NAME: ControlKind(
         names.target_name, "host", "this machine for the target's own name, which the proxy looks up otherwise"
     ),
-    Control.NAMES: ControlKind(names.names, "way", "this machine for the names of three unrelated hosts"),
+    Control.NAMES: ControlKind(
+        names.names, "way", f"this machine for the names of three unrelated hosts, and for {listed(ALLOW_LISTED)}"
+    ),
     Control.OTHER_PORT: ControlKind(
         connection.other_port, "host", "the same addresses for a connection to the other one of ports 80 and 443"
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mnistdoctor.demo.faults_http import respond
-from mnistdoctor.demo.faults_proxy import ESTABLISHED, SQUID, http_proxy, squid_error
+from mnistdoctor.demo.faults_proxy import ESTABLISHED, SQUID, basic_auth, http_proxy, squid_error
 from mnistdoctor.demo.pki import Authority
 
 if TYPE_CHECKING:
@@ -82,6 +82,9 @@ def s20_mirror_of_ones_own_authority(lab: Lab) -> None:
         assert answer.diagnosis["side"] == "server"
 
 
+FILE_HOST = "data.example.org"
+
+
 def _opening(gateway: Authority, inner: Fault, *, others: bool = True) -> Fault:
     """A proxy that opens TLS under certificates of its own, and plays `inner` there; nothing for `others`."""
 
@@ -96,9 +99,6 @@ def _opening(gateway: Authority, inner: Fault, *, others: bool = True) -> Fault:
         (inner if host == FILE_HOST else respond(200, b"well"))(connection)
 
     return fault
-
-
-FILE_HOST = "data.example.org"
 
 
 def _through_opener(lab: Lab, inner: Fault, *, controls: bool = True, others: bool = True) -> Answer:
@@ -149,3 +149,39 @@ def s51_servers_refusal_relayed_by_the_opener(lab: Lab) -> None:
     fields = (("Server", "nginx"), SQUID[1])
     answer = _through_opener(lab, respond(503, b"busy", fields))
     assert answer.cause == "http-503-overload"
+
+
+def s21_511_in_clear(lab: Lab) -> None:
+    """511 over plain http is a portal's, whatever the checks say."""
+    server = lab.serve(respond(511, b"<html><body>Sign in first</body></html>", content_type="text/html"))
+    answer = lab.check(server.url("/a.gz"), *QUICK)
+    assert (answer.cause, answer.diagnosis["side"]) == ("captive-portal", "network")
+    assert lab.check(server.url("/a.gz"), "--timeout", "3").cause == "captive-portal"
+
+
+def _for_strangers_only(connection: Connection) -> None:
+    known = connection.request.field("Authorization") is not None
+    respond(401 if known else 200, b"who?" if known else b"data")(connection)
+
+
+def s59_without_netrc(lab: Lab) -> None:
+    """Going without netrc sends fewer credentials, so it is tried, and works."""
+    (lab.home / ".netrc").write_text("machine 127.0.0.1 login ada password lovelace-1815\n")
+    (lab.home / ".netrc").chmod(0o600)
+    answer = lab.check(lab.serve(_for_strangers_only).url("/a.bin"), "--timeout", "3")
+    assert answer.cause == "http-401-netrc"
+    tried = {fix["title"]: fix["trial"]["status"] for fix in answer.fixes}
+    assert next(status for title, status in tried.items() if "netrc" in title) in ("helped", "proven")
+
+
+def s59_quotes_around_a_proxy_with_a_password(lab: Lab) -> None:
+    """The same credentials without the quotes are tried, and neither they nor a blank to fill in are printed."""
+    origin = lab.serve(respond(200, b"data"))
+    proxy = lab.serve(basic_auth("ada", "lovelace-1815", http_proxy({"data.example.org": origin.port})))
+    for wrapped in ('"{}"', "'{}'", '"{}"\n'):
+        value = wrapped.format(proxy.url("").rstrip("/").replace("://", "://ada:lovelace-1815@"))
+        answer = lab.check("http://data.example.org/a.bin", "--timeout", "3", http_proxy=value)
+        assert answer.cause == "proxy-env-malformed"
+        assert answer.fixes[0]["trial"]["status"] in ("helped", "proven"), answer.fixes
+        assert "lovelace" not in answer.out + answer.err
+        assert "PROXY:PORT" not in answer.fixes[0]["commands"][0]["text"]
