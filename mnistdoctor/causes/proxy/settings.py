@@ -10,13 +10,16 @@ from mnistdoctor.causes.facts import no_proxy, proxy, proxy_answers
 from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding
-<<<<<<< HEAD
 from mnistdoctor.causes.fixes import set_variable, unset_variables
-from mnistdoctor.causes.proxy.fixes import fill_in, read_by_all, unset_needless, with_password, with_scheme
-=======
-from mnistdoctor.causes.fixes import set_variable
-from mnistdoctor.causes.proxy.fixes import WRAPPING, fill_in, unwrapped, with_password, with_scheme
->>>>>>> network2
+from mnistdoctor.causes.proxy.fixes import (
+    WRAPPING,
+    fill_in,
+    read_by_all,
+    unset_needless,
+    unwrapped,
+    with_password,
+    with_scheme,
+)
 from mnistdoctor.failure import Failure
 from mnistdoctor.redact import HIDDEN
 from mnistdoctor.wording import shortened
