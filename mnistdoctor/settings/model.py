@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import os
 import platform
+import re
 import ssl
 import sys
 from collections.abc import Mapping
@@ -106,6 +107,10 @@ _STEERING = (
 )  # fmt: skip
 
 
+_CONTACT = re.compile(r"[!-'*-\[\]-~][ -'*-\[\]-~]{0,199}")
+"""Printable ASCII without what a comment gives a meaning: parentheses and the backslash (RFC 9110 section 5.6.5)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """The process environment, read once."""
@@ -115,6 +120,12 @@ class Environment:
     def get(self, *names: str) -> tuple[str, str] | None:
         """The first of these variables that is set and not empty, as (name, value)."""
         return next(((name, self.variables[name]) for name in names if self.variables.get(name)), None)
+
+    @property
+    def contact(self) -> str:
+        """What MNISTDOCTOR_CONTACT adds to the doctor's own name; empty where it cannot stand in a field's comment."""
+        text = self.variables.get("MNISTDOCTOR_CONTACT", "").strip()
+        return text if _CONTACT.fullmatch(text) else ""
 
     def steering(self) -> tuple[tuple[str, str], ...]:
         """The variables that steer a download, with their raw values."""
