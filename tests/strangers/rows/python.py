@@ -1,4 +1,4 @@
-"""The name under which the doctor asks."""
+"""The Python that loads the data, the name under which the doctor asks, and the page that says how it is used."""
 
 from __future__ import annotations
 
@@ -7,9 +7,21 @@ from typing import TYPE_CHECKING
 
 from mnistdoctor.demo.faults_http import by_user_agent, respond, serve
 from mnistdoctor.demo.scenes.files import digits
+from tests.strangers.lab import CHECKOUT
 
 if TYPE_CHECKING:
     from tests.strangers.lab import Lab
+
+
+def s47_the_first_page_is_for_its_readers(lab: Lab) -> None:
+    """It is short, holds no help dumps, and says where to install, what `likely` means and where the file must go."""
+    del lab
+    page = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    assert len(page.splitlines()) <= 220
+    assert "Usage: mnistdoctor" not in page
+    for word in ("pipx", "pip install", "**likely**", "fetch TARGET --from-file", "actions/setup-python", "preflight"):
+        assert word in page
+    assert re.search(r"^\$ mnistdoctor demo healthy$", page, re.M)
 
 
 def _own_name(lab: Lab, contact: str = "") -> str:
