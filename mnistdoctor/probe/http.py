@@ -26,7 +26,7 @@ from mnistdoctor.probe.proxy import authorization, credentials_once, note_answer
 from mnistdoctor.probe.request_fields import client_fields
 from mnistdoctor.probe.stream import Stream
 from mnistdoctor.run import Recorder, Stopped
-from mnistdoctor.settings import Proxy, Settings
+from mnistdoctor.settings import Proxy, Python, Settings
 
 MOST_FIELDS, LONGEST_VALUE = 64, 2048
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -82,10 +82,10 @@ def _pool(stream: Stream, scheme: str, host: str, port: int, family: str) -> url
 
 
 def request_fields(
-    client: Client, settings: Settings, url: str, origin: str
+    client: Client, python: Python, settings: Settings, url: str, origin: str
 ) -> tuple[list[tuple[str, str]], str | None]:
     """The fields this client sends with a GET, and where its credentials for the origin came from, if it sends any."""
-    fields = list(client_fields(client))
+    fields = list(client_fields(client, python))
     if settings.accept_encoding_identity:
         fields = [(name, value) for name, value in fields if name.lower() != "accept-encoding"]
         fields.append(("Accept-Encoding", "identity"))
@@ -147,7 +147,7 @@ def _send(
     tunnelled: bool = False,
 ) -> tuple[requests.Response, ev.Exchange]:
     started = rec.run.clock()
-    fields, credentials = request_fields(client, rec.run.settings, url, origin)
+    fields, credentials = request_fields(client, rec.run.environment.python, rec.run.settings, url, origin)
     fields += _dotted_host(client, url, tunnelled=tunnelled)
     secret = authorization(forward) if forward else None
     if secret:

@@ -1,16 +1,20 @@
 """How to go out: the client's own way with proxies, trust stores and fields, and the run's limits."""
 
-from mnistdoctor.settings.model import Environment, Settings
+from mnistdoctor.settings.model import Environment, Settings, of_user
+from mnistdoctor.settings.python import NoPython, Python
 from mnistdoctor.settings.route import Proxy, RouteChoice, choose_route
 from mnistdoctor.settings.trust import TrustChoice, choose_trust, other_stores
 
 __all__ = [
     "Environment",
+    "NoPython",
     "Proxy",
+    "Python",
     "RouteChoice",
     "Settings",
     "TrustChoice",
     "choose_route",
     "choose_trust",
+    "of_user",
     "other_stores",
 ]

@@ -14,6 +14,7 @@ from mnistdoctor.catalogue.loaders import Family
 from mnistdoctor.evidence import Way
 from mnistdoctor.failure import Failure
 from mnistdoctor.settings.model import Environment, Settings
+from mnistdoctor.settings.python import Python, own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ def choose_route(client: Client, url: str, settings: Settings, environment: Envi
         value, decided_by = found[1], found[0]
     if not value:
         return RouteChoice(way="direct", decided_by=decided_by)
-    return _read(client, value, decided_by, scheme)
+    return _read(client, value, decided_by, scheme, environment.python)
 
 
 Found = tuple[str, str]
@@ -181,7 +182,7 @@ def _no_proxy_name(environment: Environment, bypass: str | None) -> str | None:
 _SOCKS = ("socks5", "socks5h", "socks4", "socks4a")
 
 
-def _read(client: Client, value: str, decided_by: str, scheme: str) -> RouteChoice:
+def _read(client: Client, value: str, decided_by: str, scheme: str, python: Python) -> RouteChoice:
     """The raw value as this client's parser takes it."""
     oddities = _oddities(value)
     try:
@@ -193,7 +194,7 @@ def _read(client: Client, value: str, decided_by: str, scheme: str) -> RouteChoi
         )
     unfit, detail = None, ""
     if proxy.scheme in _SOCKS[: 2 if client.family == "httpx" else None]:
-        unfit, detail = _socks_support(client)
+        unfit, detail = _socks_support(client, python)
     elif proxy.scheme not in ("http", "https"):
         unfit, detail = Failure.PROXY_SETTING, f"unknown proxy scheme {proxy.scheme}"
         oddities += ("unsupported-scheme",)
@@ -208,15 +209,13 @@ def _way(scheme: str, proxy: Proxy | None) -> Way:
     return "tunnel" if scheme == "https" else "forward-proxy"
 
 
-def _socks_support(client: Client) -> tuple[Failure | None, str]:
-    import importlib.util
-
+def _socks_support(client: Client, python: Python) -> tuple[Failure | None, str]:
     if client.family == "curl":
         return None, ""
     needed = {"requests": "socks", "httpx": "socksio"}.get(client.family)
     if needed is None:
         return Failure.PROXY_SUPPORT, f"{client.name} downloads with urllib, which cannot speak SOCKS"
-    if importlib.util.find_spec(needed) is None:
+    if not (python if python.release(client.family) else own()).has(needed):
         package = "PySocks" if needed == "socks" else needed
         return Failure.PROXY_SUPPORT, f"{client.family} needs {package} to speak SOCKS, and it is not installed here"
     return None, ""
