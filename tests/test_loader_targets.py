@@ -10,13 +10,12 @@ from typing import Any
 import pytest
 
 from mnistdoctor.catalogue import UnknownName, load
-from mnistdoctor.examine import loader_targets as module
 from mnistdoctor.examine.conductor import new_run
 from mnistdoctor.examine.loader_targets import of_loader
 from mnistdoctor.examine.source_run import examine_source
 from mnistdoctor.examine.target import Target, about
 from mnistdoctor.examine.targets import BadTarget, Expectation, plan
-from mnistdoctor.settings import Environment, Settings
+from mnistdoctor.settings import Environment, Python, Settings
 
 HUB = "https://huggingface.co"
 PARQUET = "/datasets/ylecun/mnist/resolve/main/mnist/train-00000-of-00001.parquet"
@@ -35,7 +34,7 @@ def made(
 @pytest.fixture
 def release(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Says which release is installed."""
-    return lambda given: monkeypatch.setattr(module, "installed", lambda _loader: given)
+    return lambda given: monkeypatch.setattr(Python, "release", lambda _python, _distribution: given)
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,6 @@ from mnistdoctor.catalogue.loaders import (
     Plan,
     PlannedFile,
     Route,
-    installed,
     release_key,
 )
 from mnistdoctor.catalogue.lookup import Catalogue
@@ -42,7 +41,6 @@ __all__ = [
     "User",
     "cache_folder",
     "fold_name",
-    "installed",
     "load",
     "loader_datasets",
     "nearest_names",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -247,6 +247,10 @@ class Loader:
         """The client of its newest release."""
         return self.clients[-1][1]
 
+    def installed(self, release: Callable[[str], str | None]) -> str | None:
+        """Its release, where `release` gives that of a distribution; None: not there."""
+        return next(filter(None, map(release, self.distributions)), None)
+
     def dataset(self, name: str) -> LoaderDataset:
         """A dataset by any of its names, or raise `UnknownName`."""
         wanted = fold_name(name)
@@ -272,20 +276,6 @@ class Loader:
         return Plan(
             self.name, known.name, known.dataset, wanted, client, *steps, cache, route.described_by, route.keeps_bad
         )
-
-
-def installed(loader: Loader) -> str | None:
-    """The installed release of a loader, read from its metadata without importing it; None: not there."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    for distribution in loader.distributions:
-        try:
-            release: str | None = version(distribution)
-        except PackageNotFoundError:
-            continue
-        if release:  # a broken installation has metadata without a version
-            return release
-    return None
 
 
 def release_key(release: str) -> tuple[int, ...]:

@@ -55,10 +55,11 @@ def check(
         report, ended_by = _judged_again(stored, catalogue), 0
     else:
         settings = session.settings_of(options, deadline_s=deadline, trials_allowed=not no_try)
-        planned = session.targets_of(targets, options, catalogue)
+        environment = session.environment_of(options)
+        planned = session.targets_of(targets, options, catalogue, environment)
         spare(planned, files)
         with _live(form) as listener:
-            report, ended_by = session.run(planned, settings, catalogue, listener)
+            report, ended_by = session.run(planned, settings, catalogue, listener, environment)
     code = session.exit_code(report, ended_by, strict=options["strict"])
     how = {"verbose": options["verbose"], "redact": options["redact"]}
     unwritten = write_all(files, lambda name: session.rendered(report, code, name, **how))

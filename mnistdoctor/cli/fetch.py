@@ -12,7 +12,7 @@ import click
 from mnistdoctor.cli import session, suggest
 from mnistdoctor.cli.files import FORMATS
 from mnistdoctor.cli.group import Wrong
-from mnistdoctor.cli.options import EXISTING, FOLDER, SECONDS, option
+from mnistdoctor.cli.options import EXISTING, FOLDER, PYTHON, SECONDS, option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 @option("--as", "client", metavar="CLIENT", shell_complete=suggest.clients, help="Go out as this client.")
 @option("--sha256", metavar="HEX", help="The SHA-256 that the file must have.")
 @option("--md5", metavar="HEX", help="The MD5 that the file must have.")
+@PYTHON
 @option("--catalogue", type=EXISTING, metavar="FILE", help="Adds to or overrides the built-in catalogue.")
 @option("--proxy", metavar="URL", help="Use this proxy whatever the environment says; empty for none.")
 @option("--ca-bundle", type=EXISTING, metavar="FILE", help="Trust these CA certificates instead of the client's.")
@@ -78,10 +79,13 @@ def fetch(
     from mnistdoctor.examine.targets import BadTarget, Expectation
 
     catalogue = session.catalogue_of(options["catalogue"])
+    environment = session.environment_of(options)
     try:
         client = catalogue.client(options["client"]) if options["client"] else None
         known = Expectation(sha256=options["sha256"], md5=options["md5"], length=None, expect=None)
-        files = wanted(targets, catalogue, to=options["to"], root=options["root"], client=client, expectation=known)
+        files = wanted(
+            targets, catalogue, environment, to=options["to"], root=options["root"], client=client, expectation=known
+        )
     except UnknownName as error:
         raise Wrong(f"no client is called {error.name!r}", f"clients: {', '.join(error.choices)}") from None
     except BadTarget as error:
@@ -102,7 +106,9 @@ def fetch(
     else:
         settings = session.settings_for(options, full=True, trials_allowed=False)
         with _live(form) as listener:
-            report, placed = downloads.fetch(files, settings, catalogue, listener, unverified=unverified)
+            report, placed = downloads.fetch(
+                files, settings, catalogue, listener, unverified=unverified, environment=environment
+            )
     chosen = form if form != "auto" else ("rich" if sys.stdout.isatty() else "plain")
     ready = all(one.ready for one in placed)
     if report is not None:

@@ -47,6 +47,10 @@ class Seconds(click.ParamType):  # type: ignore[type-arg]  # generic from click 
 
 SECONDS = Seconds()
 
+PYTHON = option(
+    "--python", metavar="PATH", help="The Python that loads the data: its loaders, releases and CA bundles count."
+)
+
 
 class Header(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on only
     """``Name: value``; in the environment variable one a line."""
@@ -151,6 +155,7 @@ _GROUPS: tuple[Callable[[Any], Any], ...] = (
     option("--length", type=int, metavar="BYTES", help="The length that the file must have."),
     option("--expect", metavar="FILE", help="The catalogued file that it should be."),
     option("--root", type=FOLDER, metavar="DIR", help="The folder that the loader's caller names: look into it first."),
+    PYTHON,
     option("--catalogue", type=EXISTING, metavar="FILE", help="Adds to or overrides the built-in catalogue."),
     option(
         "--until",

@@ -47,9 +47,10 @@ def preflight(
     files = report_files(options["reports"])
     catalogue = session.catalogue_of(options["catalogue"])
     settings = session.settings_of(options, deadline_s=deadline, retries=retries, trials_allowed=trials_allowed)
-    planned = session.targets_of(targets, options, catalogue)
+    environment = session.environment_of(options)
+    planned = session.targets_of(targets, options, catalogue, environment)
     spare(planned, files)
-    report, ended_by = session.run(planned, settings, catalogue, None)
+    report, ended_by = session.run(planned, settings, catalogue, None, environment)
     code = session.exit_code(report, ended_by, strict=options["strict"])
     how = {"verbose": options["verbose"], "redact": options["redact"]}
     unwritten = write_all(files, lambda name: session.rendered(report, code, name, **how))

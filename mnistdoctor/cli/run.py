@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from mnistdoctor.cli import session
-from mnistdoctor.cli.options import SECONDS, option
+from mnistdoctor.cli.options import PYTHON, SECONDS, option
 from mnistdoctor.cli.pages import PROSE, columns
 
 
@@ -18,6 +18,7 @@ from mnistdoctor.cli.pages import PROSE, columns
 )
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="COMMAND...")
 @option("--offline", is_flag=True, help="Read what it printed and send nothing.")
+@PYTHON
 @option("--timeout", type=SECONDS, metavar="SECONDS", default=10.0, show_default=True, help="For each operation.")
 @option("--deadline", type=SECONDS, metavar="SECONDS", default=30.0, show_default=True, help="For the examination.")
 def run(command: tuple[str, ...], *, offline: bool, **options: Any) -> int:

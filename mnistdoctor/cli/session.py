@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mnistdoctor.catalogue import Catalogue
     from mnistdoctor.examine.conductor import Listener, Report
     from mnistdoctor.examine.target import Target
-    from mnistdoctor.settings import Settings
+    from mnistdoctor.settings import Environment, Settings
 
 LARGEST_CATALOGUE = 16 * 2**20
 """The built-in one has a hundredth of that."""
@@ -40,7 +40,22 @@ def catalogue_of(path: Path | None) -> Catalogue:
         raise Wrong(told, "`mnistdoctor list --catalogue FILE` checks a catalogue file") from None
 
 
-def targets_of(names: tuple[str, ...], options: dict[str, Any], catalogue: Catalogue) -> tuple[Target, ...]:
+def environment_of(options: dict[str, Any]) -> Environment:
+    """The process environment with the user's Python; one that does not run is wrong usage."""
+    from mnistdoctor.settings import NoPython, of_user
+
+    try:
+        return of_user(options["python"])
+    except NoPython as error:
+        raise Wrong(
+            f"`--python` names {str(error)!r}, which is no Python that runs",
+            "name the interpreter, or its environment's folder",
+        ) from None
+
+
+def targets_of(
+    names: tuple[str, ...], options: dict[str, Any], catalogue: Catalogue, environment: Environment
+) -> tuple[Target, ...]:
     """The files to examine; a target that cannot be is wrong usage."""
     from mnistdoctor.catalogue import UnknownName
     from mnistdoctor.examine.targets import BadTarget, Expectation, plan
@@ -58,7 +73,7 @@ def targets_of(names: tuple[str, ...], options: dict[str, Any], catalogue: Catal
         )
     try:
         known = Expectation(**{name: options[name] for name in ("sha256", "md5", "length", "expect")})
-        return plan(names, client, known, catalogue, root=options["root"])
+        return plan(names, client, known, catalogue, environment, root=options["root"])
     except BadTarget as error:
         near = _near_command(names) if names and error.unknown == names[0] else ""
         raise Wrong(str(error), near + error.hint) from None
@@ -163,7 +178,11 @@ def end_tidily() -> None:
 
 
 def run(
-    targets: tuple[Target, ...], settings: Settings, catalogue: Catalogue, listener: Listener | None
+    targets: tuple[Target, ...],
+    settings: Settings,
+    catalogue: Catalogue,
+    listener: Listener | None,
+    environment: Environment,
 ) -> tuple[Report, int]:
     """Examines, and says with which signal the user ended it (0 where nobody did)."""
     from mnistdoctor.examine.conductor import examine
@@ -178,7 +197,7 @@ def run(
     with contextlib.suppress(ValueError):  # not in the main thread of an embedding program
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
-    report = examine(targets, settings, catalogue, listener)
+    report = examine(targets, settings, catalogue, listener, environment=environment)
     return report, (caught[-1] if caught else signal.SIGINT) if report.interrupted else 0
 
 

@@ -11,7 +11,7 @@ import click
 
 from mnistdoctor.cli import session
 from mnistdoctor.cli.group import Wrong
-from mnistdoctor.cli.options import EXISTING, SECONDS, option
+from mnistdoctor.cli.options import EXISTING, PYTHON, SECONDS, option
 from mnistdoctor.cli.pages import PROSE, columns
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ LARGEST = 64 * 2**20
 )
 @option("--examine", is_flag=True, help="Examine the URL that was found, also where no known loader asks it.")
 @option("--offline", is_flag=True, help="Read the text and send nothing.")
+@PYTHON
 @option("--catalogue", type=EXISTING, metavar="FILE", help="Adds to or overrides the built-in catalogue.")
 @option("--timeout", type=SECONDS, metavar="SECONDS", default=10.0, show_default=True, help="For each operation.")
 @option("--deadline", type=SECONDS, metavar="SECONDS", default=60.0, show_default=True, help="For the examination.")
@@ -101,9 +102,10 @@ def examination(reading: Reading, catalogue: Catalogue, options: dict[str, Any],
             session.note(f"note: {url} is not examined: {why}")
         return None
     client = next((one for one in catalogue.clients if one.name == reading.matches[0].loader), None)
+    environment = session.environment_of(options)
     try:
-        targets = plan((url,), client, Expectation(), catalogue)
+        targets = plan((url,), client, Expectation(), catalogue, environment)
     except BadTarget:
         return None
     settings = Settings(timeout_s=options["timeout"], deadline_s=options["deadline"], trials_allowed=False)
-    return session.run(targets, settings, catalogue, None)[0]
+    return session.run(targets, settings, catalogue, None, environment)[0]

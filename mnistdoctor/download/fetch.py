@@ -15,7 +15,7 @@ from mnistdoctor.download.plan import Wanted
 from mnistdoctor.examine.conductor import Listener, Report, examine, overall
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.failure import Failure
-from mnistdoctor.settings import Settings
+from mnistdoctor.settings import Environment, Settings
 
 MOST_RESUMED = 20
 """How often a download that was cut is gone on with, as long as each try brings bytes."""
@@ -44,6 +44,7 @@ def fetch(
     listener: Listener | None = None,
     *,
     unverified: bool = False,
+    environment: Environment | None = None,
 ) -> tuple[Report | None, tuple[Placed, ...]]:
     """Download what is not there yet and put it in its place. The report is None where nothing had to be asked."""
     done: dict[Path, Placed] = {}
@@ -62,31 +63,37 @@ def fetch(
                 open_ones.append(one)
         report = None
         if open_ones:
-            report = _examined(tuple(open_ones), settings, catalogue, listener)
+            report = _examined(tuple(open_ones), settings, catalogue, listener, environment)
             for one, result in zip(open_ones, report.targets, strict=True):
                 done[one.path] = _settled(one, result, unverified=unverified)
     return report, tuple(done[one.path] for one in files)
 
 
-def _examined(files: tuple[Wanted, ...], settings: Settings, catalogue: Catalogue, listener: Listener | None) -> Report:
+def _examined(
+    files: tuple[Wanted, ...],
+    settings: Settings,
+    catalogue: Catalogue,
+    listener: Listener | None,
+    environment: Environment | None,
+) -> Report:
     parts = {one.target.key: one.part for one in files}
 
     def keep(key: str) -> IO[bytes]:
         return parts[key].open("w+b")
 
     listening = replace(listener or Listener(), keep_body=keep)
-    report = examine(tuple(one.target for one in files), settings, catalogue, listening)
+    report = examine(tuple(one.target for one in files), settings, catalogue, listening, environment=environment)
     results = tuple(
-        _gone_on(one, result, lambda target, how: _again(target, how, catalogue), settings)
+        _gone_on(one, result, lambda target, how: _again(target, how, catalogue, environment), settings)
         for one, result in zip(files, report.targets, strict=True)
     )
     return replace(report, targets=results, verdict=overall(results))
 
 
-def _again(one: Wanted, settings: Settings, catalogue: Catalogue) -> TargetResult:
+def _again(one: Wanted, settings: Settings, catalogue: Catalogue, environment: Environment | None) -> TargetResult:
     """The same file from the same source once more, kept in a second part."""
     second = Listener(keep_body=lambda _key: _second(one).open("w+b"))
-    return examine((one.target,), settings, catalogue, second).targets[0]
+    return examine((one.target,), settings, catalogue, second, environment=environment).targets[0]
 
 
 def _second(one: Wanted) -> Path:

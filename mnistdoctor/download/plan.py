@@ -11,6 +11,7 @@ from mnistdoctor.catalogue import Catalogue, Client
 from mnistdoctor.disk.place import Place
 from mnistdoctor.examine.target import Target
 from mnistdoctor.examine.targets import BadTarget, Expectation, plan
+from mnistdoctor.settings import Environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Wanted:
 def wanted(
     names: tuple[str, ...],
     catalogue: Catalogue,
+    environment: Environment | None = None,
     *,
     to: Path | None = None,
     root: Path | None = None,
@@ -40,7 +42,7 @@ def wanted(
 ) -> tuple[Wanted, ...]:
     """The files that the names mean; `to` is the folder for all of them. Raises `BadTarget`."""
     found = []
-    for target in plan(names, client, expectation or Expectation(), catalogue, root=root):
+    for target in plan(names, client, expectation or Expectation(), catalogue, environment, root=root):
         if target.path is not None:
             raise BadTarget(
                 f"{target.name!r} is a file on this disk", "name a dataset or a URL; `--from-file` takes files"

@@ -118,6 +118,8 @@ class Machine(Observation):
     platform: str
     python: str
     openssl: str
+    certifi: str = ""
+    """The bundle of certifi that this interpreter has."""
     variables: Pairs = ()
     """Environment variables that steer downloads, redacted."""
     modules: tuple[str, ...] = ()

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import ssl
-import sys
-
-from mnistdoctor.catalogue import installed
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.run import Run
-from mnistdoctor.settings.model import in_container, openssl_name, platform_name, python_name
+from mnistdoctor.settings.model import in_container, platform_name
 from mnistdoctor.settings.trust import other_stores
 
 
 def describe(run: Run, results: tuple[TargetResult, ...]) -> dict[str, object]:
     """The report's ``environment``, redacted."""
-    clean = run.redactor.text
+    clean, python = run.redactor.text, run.environment.python
     proxies = [
         {"variable": name, "value": clean(value)}
         for name, value in run.environment.steering()
@@ -28,25 +23,17 @@ def describe(run: Run, results: tuple[TargetResult, ...]) -> dict[str, object]:
     return {
         "platform": platform_name(),
         "container": in_container(),
-        "python": python_name(),
-        "openssl": openssl_name(),
-        "strict_x509": bool(
-            sys.version_info >= (3, 13) and ssl.create_default_context().verify_flags & ssl.VERIFY_X509_STRICT
-        ),
-        "requests": _version("requests"),
-        "certifi": _version("certifi"),
+        "python": python.name,
+        "openssl": python.openssl,
+        "strict_x509": python.strict,
+        "interpreter": {"path": clean(python.path), "decided_by": python.decided_by, "own": python.own},
+        "requests": python.release("requests"),
+        "certifi": python.release("certifi"),
         "proxies": proxies,
         "trust_stores": stores,
         "resolvers": _resolvers(run, results),
         "loaders": _loaders(run),
     }
-
-
-def _version(name: str) -> str | None:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return None
 
 
 def _resolvers(run: Run, results: tuple[TargetResult, ...]) -> list[str]:
@@ -57,5 +44,5 @@ def _resolvers(run: Run, results: tuple[TargetResult, ...]) -> list[str]:
 
 
 def _loaders(run: Run) -> dict[str, str]:
-    found = ((loader.name, installed(loader)) for loader in run.catalogue.loaders)
+    found = ((loader.name, loader.installed(run.environment.python.release)) for loader in run.catalogue.loaders)
     return {name: release for name, release in found if release}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from mnistdoctor.catalogue import CacheName, Catalogue, Loader, Plan, installed
+from mnistdoctor.catalogue import CacheName, Catalogue, Loader, Plan
 from mnistdoctor.disk.place import Place, place_of
 from mnistdoctor.examine.target import Target, about
 from mnistdoctor.settings import Environment
@@ -18,7 +18,7 @@ def of_loader(
 ) -> tuple[Target, ...]:
     """One target for each request of the loader, in its order. Raises `UnknownName`."""
     loader = catalogue.loader(name)
-    release = installed(loader)
+    release = loader.installed(environment.python.release)
     steps = loader.plan(dataset or loader.datasets[0].name, release)
     prefix = f"{loader.name}:{steps.name}"
     base = Target(name=None, urls=(), client=steps.client, loader=loader.name, release=release)

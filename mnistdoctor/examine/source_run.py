@@ -17,10 +17,8 @@ from mnistdoctor.settings import choose_trust
 from mnistdoctor.settings.model import (
     in_container,
     lacking,
-    openssl_name,
     optional_modules,
     platform_name,
-    python_name,
 )
 
 
@@ -66,7 +64,7 @@ def examine_source(run: Run, target: Target, url: str) -> Attempt:
 
 def _known_before(rec: Recorder, target: Target, url: str) -> ev.Subject:
     """The records of what is expected, of this machine, and of the loader's cache."""
-    run, started = rec.run, rec.run.clock()
+    run, started, python = rec.run, rec.run.clock(), rec.run.environment.python
     wanted = target.subject(url, run.settings.until)
     given = {
         item.name: getattr(wanted, item.name)
@@ -79,10 +77,11 @@ def _known_before(rec: Recorder, target: Target, url: str) -> ev.Subject:
         None,
         started,
         platform=platform_name(),
-        python=python_name(),
-        openssl=openssl_name(),
+        python=python.name,
+        openssl=python.openssl,
+        certifi=python.certifi,
         variables=run.environment.steering(),
-        modules=optional_modules(),
+        modules=optional_modules(python),
         container=in_container(),
         lacks=lacking() + (() if tcp.may_open() else ("sockets",)),
         unix_time=time.time(),

@@ -16,7 +16,6 @@ from mnistdoctor.catalogue import (
     File,
     UnknownName,
     cache_folder,
-    installed,
     loader_datasets,
     nearest_names,
 )
@@ -25,7 +24,7 @@ from mnistdoctor.examine import known_by
 from mnistdoctor.examine.loader_targets import of_loader
 from mnistdoctor.examine.target import Target, about
 from mnistdoctor.redact import shown
-from mnistdoctor.settings import Environment
+from mnistdoctor.settings import Environment, Python
 
 LOADERS = ("torchvision", "keras", "sklearn", "tfds", "huggingface")
 """Loaders whose MNIST is examined when no target is named, where they are installed."""
@@ -97,7 +96,7 @@ def plan(
     """
     environment = environment or Environment()
     targets: list[Target] = []
-    for name in names or default_names(catalogue):
+    for name in names or default_names(catalogue, environment.python):
         targets += _targets_of(name, client, expectation, catalogue, environment, root)
     if root is not None and not any(target.loader for target in targets):
         raise BadTarget(
@@ -112,12 +111,12 @@ def plan(
     return tuple(dict.fromkeys(targets))
 
 
-def default_names(catalogue: Catalogue) -> tuple[str, ...]:
-    """MNIST as each loader installed in this Python would fetch it, or the plain dataset where none is."""
+def default_names(catalogue: Catalogue, python: Python) -> tuple[str, ...]:
+    """MNIST as each loader installed in that Python would fetch it, or the plain dataset where none is."""
     found = []
     for name in LOADERS:
         loader = catalogue.loader(name)
-        if installed(loader):
+        if loader.installed(python.release):
             found.append(f"{name}:{loader.datasets[0].name}")
     return tuple(found) or ("mnist",)
 

@@ -24,7 +24,7 @@ from mnistdoctor.probe.proxy import authorization, credentials_once, note_answer
 from mnistdoctor.probe.request_fields import client_fields
 from mnistdoctor.probe.stream import Stream
 from mnistdoctor.run import Recorder, Stopped
-from mnistdoctor.settings import Proxy, RequestForm, Settings, rules_of
+from mnistdoctor.settings import Proxy, Python, RequestForm, Settings, rules_of
 
 MOST_FIELDS, LONGEST_VALUE = 64, 2048
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -91,10 +91,10 @@ def challenges(record: ev.Exchange) -> bool:
 
 
 def request_fields(
-    client: Client, settings: Settings, url: str, origin: str, *, challenged: bool = False
+    client: Client, python: Python, settings: Settings, url: str, origin: str, *, challenged: bool = False
 ) -> tuple[list[tuple[str, str]], str | None]:
     """The fields this client sends with a GET, and where its credentials for the origin came from, if it sends any."""
-    fields = list(client_fields(client))
+    fields = list(client_fields(client, python))
     if settings.accept_encoding_identity:
         fields = [(name, value) for name, value in fields if name.lower() != "accept-encoding"]
         fields.append(("Accept-Encoding", "identity"))
@@ -136,7 +136,9 @@ def exchange(
     ``forward`` is the proxy that is spoken to in clear; ``tunnelled`` is the way through a CONNECT; ``challenged``:
     the server has asked for a login. Raises `Stopped` with the record where no response came.
     """
-    fields, credentials = request_fields(client, rec.run.settings, url, origin, challenged=challenged)
+    fields, credentials = request_fields(
+        client, rec.run.environment.python, rec.run.settings, url, origin, challenged=challenged
+    )
     fields += host_field(client, form, urlsplit(url).scheme.lower(), tunnelled=tunnelled)
     if forward is None:
         return _send(rec, stream, url, form, client, fields, credentials, None, cookies)

@@ -94,7 +94,10 @@ def _connect_request(rec: Recorder, stream: Stream, proxy: Proxy, host: str, por
     about["credentials_sent"] = secret is not None
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
     if client.family == "curl":
-        lines += [f"User-Agent: {dict(client_fields(client))['User-Agent']}", "Proxy-Connection: Keep-Alive"]
+        lines += [
+            f"User-Agent: {dict(client_fields(client, rec.run.environment.python))['User-Agent']}",
+            "Proxy-Connection: Keep-Alive",
+        ]
     if secret:
         lines.append(f"Proxy-Authorization: {secret}")
     stream.expect(rec.run.settings.timeout_s)

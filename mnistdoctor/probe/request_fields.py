@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Client
+from mnistdoctor.settings import Python
+from mnistdoctor.settings.python import own
 
 
-def client_fields(client: Client) -> ev.Fields:
+def client_fields(client: Client, python: Python) -> ev.Fields:
     """The client's own fields, as its installed release sends them (the newest known where it is not installed)."""
-    import importlib.metadata
-    import platform
-
-    version = "8.17.0"
-    if client.version_of:
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            version = importlib.metadata.version(client.version_of)
-    return client.request_headers(python=platform.python_version(), version=version)
+    of = client.version_of
+    version = (python.release(of) or own().release(of)) if of else None
+    return client.request_headers(python=python.version, version=version or "8.17.0")

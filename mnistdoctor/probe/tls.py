@@ -41,7 +41,8 @@ def trust(rec: Recorder, choice: TrustChoice, client: Client, *, in_use: bool = 
     about["form"] = choice.form
     try:
         context, _ = rec.run.contexts.get(
-            (choice, client.family, rec.run.settings.cert), lambda: tls_context(choice, client, rec.run.settings)
+            (choice, client.family, rec.run.settings.cert),
+            lambda: tls_context(choice, client, rec.run.settings, strict=rec.run.environment.python.strict),
         )
     except (OSError, ssl.SSLError) as error:
         raise Stopped(

@@ -378,6 +378,22 @@ def notices(group: Group) -> tuple[str, ...]:
     return tuple(wording.one_line(title) + (f" ({count} files)" if count > 1 else "") for title, count in shown)
 
 
+def interpreter(report: Report) -> str | None:
+    """Which Python was looked at, and which loaders it has; None where neither matters, or an old report is silent.
+
+    A URL that went out as the doctor's own Python would ask no loader.
+    """
+    found, loaders = report.environment.get("interpreter"), report.environment.get("loaders")
+    if not isinstance(found, dict) or not isinstance(loaders, dict):
+        return None
+    if found.get("own") and not any(one.target.loader or dataset_part(one.target) for one in report.targets):
+        return None
+    words = {"option": ", by `--python`", "folder": ", in this folder", "own": ", which runs mnistdoctor"}
+    by = words.get(str(found.get("decided_by")), f", by `{found.get('decided_by')}`")
+    has = wording.joined([f"{name} {release}" for name, release in loaders.items()]) or "no loader is installed"
+    return f"{found.get('path')} ({report.environment.get('python')}{by}): {has}"
+
+
 def environment_value(value: object) -> str:
     """A value of the environment: lists with commas, names before their values."""
     if isinstance(value, bool):

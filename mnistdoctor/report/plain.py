@@ -27,6 +27,7 @@ def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = F
             if verbose:
                 lines += [f"[{numbers[id(result)]}] {line}" for line in _details(result)]
         lines.append("")
+    lines += [_pair("python", one) for one in [phrasing.interpreter(report)] if one]
     lines.append(f"time: {wording.duration(report.duration_s)}")
     lines.append(f"result: {report.verdict}, {_counts(report)}, exit code {exit_code}, mnistdoctor {__version__}")
     return layout.writable("".join(f"{line}\n" for line in lines), encoding)

@@ -57,6 +57,7 @@ def render(
                 _ailing(page, group, report, verbose=verbose)
         if verbose:
             _details(page, group)
+    _interpreter(page, report)
     _hint(page, found, verbose=verbose)
     return layout.writable(page.text(colour=colour), encoding)
 
@@ -254,6 +255,14 @@ def _fixes(page: _Page, group: phrasing.Group, *, verbose: bool) -> None:
     for line in of_no_help(every, verbose=verbose):
         page.blank()
         page.labelled("Tried", [line], 7)
+
+
+def _interpreter(page: _Page, report: Report) -> None:
+    """The Python that was looked at; the last line but the hint."""
+    told = phrasing.interpreter(report)
+    if told:
+        page.blank()
+        page.wrapped(told, first="  Python  ", rest=10)
 
 
 def _hint(page: _Page, found: tuple[phrasing.Group, ...], *, verbose: bool) -> None:

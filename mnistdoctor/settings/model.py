@@ -6,13 +6,15 @@ import hashlib
 import importlib.util
 import os
 import platform
-import ssl
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from mnistdoctor.evidence import Stage
+from mnistdoctor.settings.python import Python, own, users
 
 PORTAL_CONTROLS = (
     "http://connectivitycheck.gstatic.com/generate_204",
@@ -108,19 +110,40 @@ _STEERING = (
 )  # fmt: skip
 
 
+_CONTACT = re.compile(r"[!-'*-\[\]-~][ -'*-\[\]-~]{0,199}")
+"""Printable ASCII without what a comment gives a meaning: parentheses and the backslash (RFC 9110 section 5.6.5)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """The process environment, read once."""
+    """The process environment, read once, and the Python that loads the data."""
 
     variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    python: Python = field(default_factory=own)
+    """The Python that loads the data."""
 
     def get(self, *names: str) -> tuple[str, str] | None:
         """The first of these variables that is set and not empty, as (name, value)."""
         return next(((name, self.variables[name]) for name in names if self.variables.get(name)), None)
 
+    @property
+    def contact(self) -> str:
+        """What MNISTDOCTOR_CONTACT adds to the doctor's own name; empty where it cannot stand in a field's comment."""
+        text = self.variables.get("MNISTDOCTOR_CONTACT", "").strip()
+        return text if _CONTACT.fullmatch(text) else ""
+
     def steering(self) -> tuple[tuple[str, str], ...]:
         """The variables that steer a download, with their raw values."""
         return tuple(sorted((name, value) for name, value in self.variables.items() if name.lower() in _STEERING))
+
+
+def of_user(python: str | None = None) -> Environment:
+    """The process environment with the user's Python: the one that is named, or that the environment leads to.
+
+    Raises `NoPython`.
+    """
+    variables = dict(os.environ)
+    return Environment(variables, users(python, variables, Path()))
 
 
 def platform_name() -> str:
@@ -128,19 +151,9 @@ def platform_name() -> str:
     return f"{platform.system()}-{platform.release()}-{platform.machine()}"
 
 
-def python_name() -> str:
-    """Such as ``CPython 3.11.7``."""
-    return f"{platform.python_implementation()} {platform.python_version()}"
-
-
-def openssl_name() -> str:
-    """Such as ``OpenSSL 3.0.19``."""
-    return " ".join(ssl.OPENSSL_VERSION.split()[:2])
-
-
-def optional_modules() -> tuple[str, ...]:
+def optional_modules(python: Python) -> tuple[str, ...]:
     """Modules present that change what a client can do, found without importing them."""
-    return tuple(name for name in ("socks", "socksio", "truststore") if importlib.util.find_spec(name) is not None)
+    return tuple(name for name in ("socks", "socksio", "truststore") if python.has(name))
 
 
 def lacking() -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from mnistdoctor.evidence import Way
 from mnistdoctor.failure import Failure
 from mnistdoctor.settings.clients import Proxy, rules_of
 from mnistdoctor.settings.model import Environment, Settings
+from mnistdoctor.settings.python import Python, own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ def choose_route(client: Client, url: str, settings: Settings, environment: Envi
     if settings.proxy == "":
         return RouteChoice(way="direct", decided_by="--proxy")
     if settings.proxy is not None:
-        return _read(client, settings.proxy, "--proxy", scheme)
+        return _read(client, settings.proxy, "--proxy", scheme, environment.python)
     if (stopped := _at_start(client, environment, scheme)) is not None:
         return stopped
     found = rules_of(client).find(url, scheme, environment)
@@ -43,14 +44,14 @@ def choose_route(client: Client, url: str, settings: Settings, environment: Envi
         return RouteChoice(way="direct")
     if found.exempted_by or not found.value:
         return RouteChoice(way="direct", decided_by=found.exempted_by or found.variable)
-    return _read(client, found.value, found.variable, scheme)
+    return _read(client, found.value, found.variable, scheme, environment.python)
 
 
 def _at_start(client: Client, environment: Environment, scheme: str) -> RouteChoice | None:
     """What keeps the client from coming up, though another variable may be the one for this URL."""
     rules = rules_of(client)
     for found in rules.read_at_start(environment):
-        choice = _read(client, found.value, found.variable, scheme)
+        choice = _read(client, found.value, found.variable, scheme, environment.python)
         if choice.failure:
             return choice
     if fault := rules.start_fault(environment):
@@ -62,7 +63,7 @@ def _at_start(client: Client, environment: Environment, scheme: str) -> RouteCho
 _SOCKS = ("socks5", "socks5h", "socks4", "socks4a")
 
 
-def _read(client: Client, value: str, decided_by: str, scheme: str) -> RouteChoice:
+def _read(client: Client, value: str, decided_by: str, scheme: str, python: Python) -> RouteChoice:
     """The raw value as this client's parser takes it."""
     oddities = _oddities(value)
     try:
@@ -76,7 +77,7 @@ def _read(client: Client, value: str, decided_by: str, scheme: str) -> RouteChoi
         return RouteChoice(way="direct", oddities=oddities)
     unfit, detail = None, ""
     if proxy.scheme in _SOCKS[: 2 if client.reads_socks == "socksio" else None]:
-        unfit, detail = _socks_support(client)
+        unfit, detail = _socks_support(client, python)
     elif proxy.scheme not in ("http", "https"):
         unfit, detail = Failure.PROXY_SETTING, f"unknown proxy scheme {proxy.scheme}"
         oddities += ("unsupported-scheme",)
@@ -93,13 +94,11 @@ def _way(scheme: str, proxy: Proxy | None) -> Way:
     return "tunnel" if scheme == "https" else "forward-proxy"
 
 
-def _socks_support(client: Client) -> tuple[Failure | None, str]:
-    import importlib.util
-
+def _socks_support(client: Client, python: Python) -> tuple[Failure | None, str]:
     needed = {"PySocks": "socks", "socksio": "socksio"}.get(client.reads_socks)
     if client.reads_socks == "never":
         return Failure.PROXY_SUPPORT, f"{client.name} downloads with {client.family}, which cannot speak SOCKS"
-    if needed is not None and importlib.util.find_spec(needed) is None:
+    if needed is not None and not (python if python.release(client.family) else own()).has(needed):
         detail = f"{client.family} needs {client.reads_socks} to speak SOCKS, and it is not installed here"
         return Failure.PROXY_SUPPORT, detail
     return None, ""

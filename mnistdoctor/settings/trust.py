@@ -98,14 +98,14 @@ def choose_trust(client: Client, settings: Settings, environment: Environment) -
         case "system":
             return _system() or _openssl(environment)
         case "certifi":
-            return _certifi()
+            return _certifi(environment)
         case other:
             assert_never(other)
 
 
 def other_stores(used: TrustChoice | None, environment: Environment) -> tuple[TrustChoice, ...]:
     """Every store of this machine but the one in use, each path once."""
-    choices = [_openssl(environment), _certifi(), _system()]
+    choices = [_openssl(environment), _certifi(environment), _system()]
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "PIP_CERT"):
         found = environment.get(name)
         if found:
@@ -163,13 +163,14 @@ def makes_context_early(client: Client, scheme: str) -> bool:
     return client.family.startswith("httpx")
 
 
-def tls_context(choice: TrustChoice, client: Client, settings: Settings) -> ssl.SSLContext:
-    """The context that this client would make; verification is always on.
+def tls_context(choice: TrustChoice, client: Client, settings: Settings, *, strict: bool) -> ssl.SSLContext:
+    """The context that this client would make; verification is always on. `strict` is `Python.strict`.
 
     Raises `OSError` where a named bundle cannot be read (`ssl.SSLError` where it holds no certificate), as requests.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    _as_default_context(context)
+    if strict:  # what `ssl.create_default_context` adds from Python 3.13 on, without its loading of the default stores
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
     if client.family == "requests":
         _as_urllib3(context)
     if choice.loader == "openssl" and choice.of_process:
@@ -193,12 +194,6 @@ def tls_context(choice: TrustChoice, client: Client, settings: Settings) -> ssl.
     return context
 
 
-def _as_default_context(context: ssl.SSLContext) -> None:
-    """What ``ssl.create_default_context`` adds from Python 3.13 on, without its loading of the default stores."""
-    if sys.version_info >= (3, 13):
-        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
-
-
 def _as_urllib3(context: ssl.SSLContext) -> None:
     """What urllib3's ``create_urllib3_context`` (2.8) sets; without its file of keys, which is not ours to write."""
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -208,16 +203,16 @@ def _as_urllib3(context: ssl.SSLContext) -> None:
 
 
 def _openssl(environment: Environment) -> TrustChoice:
-    usual = ssl.get_default_verify_paths()
+    usual = environment.python
     file, folder = environment.get("SSL_CERT_FILE"), environment.get("SSL_CERT_DIR")
     names = ("SSL_CERT_FILE", "SSL_CERT_DIR")
     return TrustChoice(
         file[0] if file else "openssl",
-        file[1] if file else usual.openssl_cafile,
+        file[1] if file else usual.cafile,
         named=file is not None,
         loader="openssl",
-        directories=folder[1] if folder else usual.openssl_capath,
-        of_process=all(environment.variables.get(name) == os.environ.get(name) for name in names),
+        directories=folder[1] if folder else usual.capath,
+        of_process=usual.own and all(environment.variables.get(name) == os.environ.get(name) for name in names),
     )
 
 
@@ -236,10 +231,8 @@ def _curl(environment: Environment) -> TrustChoice:
     return TrustChoice("system", system.path, directories=directories) if system.label == "system" else system
 
 
-def _certifi() -> TrustChoice:
-    import certifi
-
-    return TrustChoice("certifi", certifi.where())
+def _certifi(environment: Environment) -> TrustChoice:
+    return TrustChoice("certifi", environment.python.certifi)
 
 
 def _system() -> TrustChoice | None:

@@ -60,15 +60,22 @@ def public_first(stores: tuple[ev.Trust, ...]) -> tuple[ev.Trust, ...]:
 
 def with_root(case: Case, root: str, title: str, untried: str) -> Fix:
     """A bundle of certifi's certificates and one more, in PEM form, for this client."""
-    name = variable(case) or "SSL_CERT_FILE"
+    name, bundle = variable(case) or "SSL_CERT_FILE", _certifi(case)
     if on_windows(case):
         lines = (
-            f'Get-Content (python -m certifi), {root} | Set-Content -Encoding ascii "$HOME\\ca-bundle.pem"',
+            f'Get-Content {bundle}, {root} | Set-Content -Encoding ascii "$HOME\\ca-bundle.pem"',
             f'$env:{name} = "$HOME\\ca-bundle.pem"',
         )
     else:
-        lines = (f'cat "$(python3 -m certifi)" {root} > "$HOME/ca-bundle.pem"', f'export {name}="$HOME/ca-bundle.pem"')
+        lines = (f'cat {bundle} {root} > "$HOME/ca-bundle.pem"', f'export {name}="$HOME/ca-bundle.pem"')
     return Fix(title=title, commands=tuple(command(case, line) for line in lines), untried=untried)
+
+
+def _certifi(case: Case) -> str:
+    """The bundle of certifi, by its path: the shell's own `python3` may be another one, and have none."""
+    if case.machine.certifi:
+        return path_argument(case, case.machine.certifi)
+    return "(python -m certifi)" if on_windows(case) else '"$(python3 -m certifi)"'
 
 
 def organisation_root(case: Case) -> Fix:
@@ -84,7 +91,7 @@ def organisation_root(case: Case) -> Fix:
 def certifi_bundle(case: Case, stores: tuple[ev.Trust, ...]) -> Fix:
     """Lets the client verify with certifi's bundle; tried where certifi was seen to accept the chain."""
     name = variable(case) or "SSL_CERT_FILE"
-    line = f"$env:{name} = $(python -m certifi)" if on_windows(case) else f'export {name}="$(python3 -m certifi)"'
+    line = f"$env:{name} = {_certifi(case)}" if on_windows(case) else f"export {name}={_certifi(case)}"
     certifi = next((one for one in stores if one.label == "certifi" and one.path), None)
     return Fix(
         title="Let it verify with certifi's bundle of public authorities",

@@ -10,15 +10,21 @@ from mnistdoctor.causes.facts.user_agents import user_agent
 from mnistdoctor.examine.controls.base import ControlRequest
 from mnistdoctor.probe import hop
 from mnistdoctor.run import Run
+from mnistdoctor.settings import Environment
 
-IDENTIFYING_AGENT = f"mnistdoctor/{__version__} (+https://pypi.org/project/mnistdoctor/)"
-"""An honest User-Agent that names the program and where to read about it (RFC 9110 section 10.1.5)."""
+_PURPOSE = "looks into failed downloads of datasets"
 
 _MOST_ADDRESSES = 2
 _ANOTHER_AGENT = f"mnistdoctor/{__version__}"
 
 _MORE_PATIENCE = 6
 _LONGEST_PATIENCE_S = 60.0
+
+
+def identifying_agent(environment: Environment) -> str:
+    """An honest User-Agent: the program, its purpose, and whom to ask where the user says so (RFC 9110, 10.1.5)."""
+    contact = environment.contact
+    return f"mnistdoctor/{__version__} ({_PURPOSE}{f'; {contact}' if contact else ''})"
 
 
 def again(request: ControlRequest) -> None:
@@ -29,7 +35,8 @@ def again(request: ControlRequest) -> None:
 def other_agent(request: ControlRequest) -> None:
     """The same URL under a name that says who asks, and that the target's own request did not bear."""
     sent = user_agent(request.case.exchange) if request.case.exchange else ""
-    other = next(name for name in (IDENTIFYING_AGENT, _ANOTHER_AGENT) if name != sent)
+    own = identifying_agent(request.run.environment)
+    other = next(name for name in (own, _ANOTHER_AGENT) if name != sent)
     settings = dataclasses.replace(request.run.settings, user_agent=other)
     _fetch(request, dataclasses.replace(request.run, settings=settings), request.url)
 

@@ -1,0 +1,148 @@
+"""The Python that loads the data, the name under which the doctor asks, and the page that says how it is used."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mnistdoctor.demo.faults_http import by_user_agent, respond, serve
+from mnistdoctor.demo.pki import Authority
+from mnistdoctor.demo.scenes.files import digits
+from tests.strangers.lab import CHECKOUT
+
+if TYPE_CHECKING:
+    from tests.strangers.lab import Lab
+
+
+def environment(folder: Path, **packages: str) -> Path:
+    """A true virtual environment in which these distributions are said to be."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True, timeout=120)
+    for name, release in packages.items():
+        about = _site(folder) / f"{name}-{release}.dist-info" / "METADATA"
+        about.parent.mkdir()
+        name = name.replace("_", "-")
+        about.write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {release}\n", encoding="utf-8")
+    return folder
+
+
+def _site(folder: Path) -> Path:
+    return next(folder.glob("lib/python3*/site-packages"))
+
+
+def s42_the_loaders_of_the_active_environment_are_examined(lab: Lab) -> None:
+    """Without a target: MNIST as the active environment's loaders in their releases would fetch it, and it says so."""
+    there = environment(lab.home / "work", keras="3.5.0", scikit_learn="1.5.2", torchvision="0.20.1")
+    report = lab.run("check", "--offline", "--format", "json", VIRTUAL_ENV=str(there)).report
+    found = report["environment"]
+    assert found["loaders"] == {"keras": "3.5.0", "sklearn": "1.5.2", "torchvision": "0.20.1"}
+    assert found["interpreter"] == {"path": "~/work/bin/python3", "decided_by": "VIRTUAL_ENV", "own": False}
+    assert {target["client"] for target in report["targets"]} == {"keras", "sklearn", "torchvision"}
+    for form in ("rich", "plain"):
+        told = " ".join(lab.run("check", "--offline", "--format", form, VIRTUAL_ENV=str(there)).out.split())
+        assert "~/work/bin/python3" in told
+        assert "keras 3.5.0" in told
+        assert told.index("work/bin") > 20  # the answer comes first
+
+
+def s42_that_no_loader_was_found_is_said(lab: Lab) -> None:
+    """An environment without loaders: the plain dataset is examined, and the reason stands in the report."""
+    there = environment(lab.folder / "empty")
+    answer = lab.run("check", "--offline", "--python", str(there), "--format", "plain")
+    assert "no loader is installed" in answer.out
+    assert str(there) in answer.out
+    report = lab.run("check", "--offline", "--format", "json", MNISTDOCTOR_PYTHON=str(there)).report
+    assert report["environment"]["loaders"] == {}
+    assert report["environment"]["interpreter"]["decided_by"] == "option"
+    assert {target["name"].partition("/")[0] for target in report["targets"]} == {"mnist"}
+
+
+def s42_an_environment_of_the_current_folder_counts_and_is_not_run(lab: Lab) -> None:
+    """`.venv` is read where nothing else is active; whoever put it there gets nothing run."""
+    there = environment(lab.folder / ".venv", keras="2.15.0")
+    program = there / "bin" / "python3"
+    program.unlink()
+    program.write_text(f"#!/bin/sh\ntouch {shlex.quote(str(lab.folder / 'ran'))}\n", encoding="utf-8")
+    program.chmod(0o755)
+    found = lab.run("check", "--offline", "--format", "json").report["environment"]
+    assert (found["interpreter"]["decided_by"], found["loaders"]) == ("folder", {"keras": "2.15.0"})
+    assert not (lab.folder / "ran").exists()
+
+
+def s42_a_url_is_not_burdened_with_it(lab: Lab) -> None:
+    """Where the doctor's own Python asks for a URL, no loader has to do with it, and none is spoken of."""
+    server = lab.serve(serve(digits().body))
+    assert "python:" not in lab.run("check", server.url("/data.gz"), "--format", "plain").out
+
+
+def s42_an_option_that_names_no_python_is_wrong_usage(lab: Lab) -> None:
+    """The sentence names the option and its value."""
+    answer = lab.run("check", "mnist", "--offline", "--python", "/no/such/python")
+    assert (answer.code, answer.out) == (2, "")
+    assert "--python" in answer.err
+    assert "/no/such/python" in answer.err
+
+
+def s32_the_bundle_is_named_by_its_path(lab: Lab) -> None:
+    """The company's root is added to the bundle of the Python that loads the data, not of whatever `python3` is."""
+    there = environment(lab.folder / "my work")
+    bundle = _site(there) / "certifi" / "cacert.pem"
+    bundle.parent.mkdir()
+    with Authority("Elsewhere", "Elsewhere Root CA") as other, Authority("Zscaler Inc.", "Zscaler Root CA") as office:
+        bundle.write_bytes(other.pem)
+        server = lab.serve(serve(digits().body), office.issue("127.0.0.1", "localhost").server_context())
+        neutral = server.url("/").replace("127.0.0.1", "localhost")
+        answer = lab.check(server.url("/data.gz"), "--control", neutral, VIRTUAL_ENV=str(there))
+        assert answer.cause == "tls-intercepted"
+        lines = [
+            command["text"] for fix in answer.fixes for command in fix["commands"] if "ca-bundle.pem" in command["text"]
+        ]
+        assert not any("-m certifi" in line for line in lines)
+        added = next(line for line in lines if line.startswith("cat "))
+        assert shlex.split(added)[1] == str(bundle)
+        (lab.folder / "corp-root.pem").write_bytes(office.pem)
+        environ = {"HOME": str(lab.home), "PATH": "/usr/bin:/bin"}
+        subprocess.run(["sh", "-ec", added], check=True, cwd=lab.folder, env=environ, timeout=60)
+        assert (lab.home / "ca-bundle.pem").read_bytes() == other.pem + office.pem
+
+
+def s47_the_first_page_is_for_its_readers(lab: Lab) -> None:
+    """It is short, holds no help dumps, and says where to install, what `likely` means and where the file must go."""
+    del lab
+    page = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    assert len(page.splitlines()) <= 220
+    assert "Usage: mnistdoctor" not in page
+    for word in ("pipx", "pip install", "**likely**", "fetch TARGET --from-file", "actions/setup-python", "preflight"):
+        assert word in page
+    assert re.search(r"^\$ mnistdoctor demo healthy$", page, re.M)
+
+
+def _own_name(lab: Lab, contact: str = "") -> str:
+    """The name under which a server that refuses Python's was asked again."""
+    fault = by_user_agent(lambda agent: agent.startswith("python-requests"), respond(403), serve(digits().body))
+    server = lab.serve(fault)
+    answer = lab.check(server.url("/data.gz"), MNISTDOCTOR_CONTACT=contact)
+    assert answer.cause == "http-403-user-agent"
+    return next(name for name in server.log.sent("User-Agent") if name.startswith("mnistdoctor"))
+
+
+def s48_the_doctors_own_name_points_nowhere(lab: Lab) -> None:
+    """The name says the program and its purpose, and no address that nobody keeps."""
+    name = _own_name(lab)
+    assert re.fullmatch(r"mnistdoctor/[\d.]+ \([a-z ]+\)", name)
+
+
+def s48_a_contact_may_be_added(lab: Lab) -> None:
+    """The user's own address stands beside the purpose."""
+    name = _own_name(lab, "https://lab.example.org/robots, data@example.org")
+    assert name.endswith("; https://lab.example.org/robots, data@example.org)")
+
+
+def s48_a_contact_that_would_end_the_field_is_left_out(lab: Lab) -> None:
+    """Line ends, other control characters, parentheses and letters beyond ASCII have no place there."""
+    plain = _own_name(lab)
+    for number, contact in enumerate(("a\r\nX-Injected: 1", "a\tb", "a) evil (", "caf\u00e9", " ", "x" * 201)):
+        assert _own_name(lab, contact) == plain, number
