@@ -48,6 +48,7 @@ def _exempts(value: str, host: str) -> bool:
 
 def _read_proxy(client: Client, value: str, scheme: str) -> Proxy:
     """Quotes, blanks, line ends, and `@` or `#` in the password end curl with exit code 5."""
+    value = re.sub(r"^([A-Za-z]+):/(?!/)", r"\1://", value)  # CURLU_GUESS_SCHEME: one slash or two
     authority = re.split(r"[/?]", value.partition("://")[2] or value)[0]
     if re.search(r"[\s\"']", value) or authority.count("@") > 1 or "#" in authority:
         raise ValueError("curl: (5) Unsupported proxy syntax")
