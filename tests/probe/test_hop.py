@@ -236,12 +236,6 @@ class TestProxies:
 
 
 class TestRedirects:
-    def test_from_public_to_private_is_not_followed(self) -> None:
-        from mnistdoctor.probe.hop import _is_public
-
-        assert _is_public("8.8.8.8")
-        assert not any(map(_is_public, ("127.0.0.1", "10.0.0.1", "169.254.1.1", "::1", "fe80::1%2", "fd00::1")))
-
     def test_private_to_private_is_followed(self) -> None:
         with Server(faults_http.serve(DATA)) as end, Server(faults_http.redirect(end.url("/"))) as start:
             assert last(probe(start.url("/")), ev.Transfer).complete
@@ -289,18 +283,20 @@ class TwoAddresses(DemoNames):
     """One of this machine's network, and one of another."""
 
     def addresses(self, host: str, family: int) -> tuple[str, ...]:
-        return ("127.0.0.1", "127.0.0.2")
+        return ("127.0.0.2", "127.0.0.1")
 
 
-def test_a_redirect_reaches_no_private_address_beside_a_public_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hop, "_is_public", lambda address: address == "127.0.0.2")
+def test_a_redirect_reaches_no_host_with_a_private_address_beside_a_public_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever owns the name decides which of its addresses answers, now and at the loader's own lookup."""
+    monkeypatch.setattr(hop, "is_global", lambda address: address == "127.0.0.2")
     run = new_run(Settings(), load(), (), Environment({}), TwoAddresses("", 0))
     rec = Recorder(run, "t")
     with Server(faults_body.stall()) as private:
         url = private.url("/f", host="both.example")
-        with pytest.raises(Stopped):
+        with pytest.raises(Stopped) as stopped:
             hop.open_line(rec, url, hop.take_apart(rec, url), run.catalogue.client("requests"), public_only=True)
-    assert {one.address for one in rec.records if isinstance(one, ev.Connect)} == {"127.0.0.2"}
+    assert stopped.value.record.failure == Failure.REDIRECT_PRIVATE
+    assert not [one for one in rec.records if isinstance(one, ev.Connect)]
 
 
 def test_a_password_of_any_bytes_is_sent_to_a_socks_proxy_as_it_is() -> None:
