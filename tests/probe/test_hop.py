@@ -215,6 +215,31 @@ class TestProxies:
         assert len({one.diagnosis.cause for one in made.targets if one.diagnosis}) == 1
         assert "wrong-secret" not in repr([one.observations for one in made.targets])
 
+    @pytest.mark.parametrize("welcome", ["served", "denied", "broken"])
+    def test_refused_credentials_are_sent_once_whatever_another_host_was_answered(self, welcome: str) -> None:
+        """Some hosts pass, or are refused, before the proxy looks at who is asking."""
+        answers = {"served": faults_http.serve(DATA), "denied": faults_http.respond(403, b"no", close=True),
+                   "broken": faults_http.respond(502, b"", close=True)}  # fmt: skip
+        fault = faults_proxy.deny(
+            lambda host: host.startswith("open."), faults_proxy.auth_required('Basic realm="x"'), answers[welcome]
+        )
+        hosts = ["open.test", *(f"shut{number}.test" for number in range(12)), "open.test"]
+        with Server(fault) as proxy:
+            url = proxy.url("", host="jo:wrong-secret@127.0.0.1")
+            targets = [target(f"http://{host}/{number}") for number, host in enumerate(hosts)]
+            report(*targets, proxy=url, jobs=4, controls_allowed=True, trials_allowed=True, controls=(
+                "http://shut90.test/generate_204", "https://shut91.test/"))  # fmt: skip
+            sent = [one for one in proxy.log.of(Request) if one.field("Proxy-Authorization")]
+        assert len([one for one in sent if "//open." not in one.target]) == 1
+
+    def test_refused_credentials_go_to_no_other_proxy(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with Server(faults_proxy.auth_required('Basic realm="x"')) as one, Server(faults_http.serve(DATA)) as two:
+            monkeypatch.setenv("https_proxy", one.url("", host="jo:wrong-secret@127.0.0.1"))
+            monkeypatch.setenv("http_proxy", two.url("", host="jo:wrong-secret@127.0.0.1"))
+            report(target("https://data.test/1"), target("http://data.test/2"), jobs=1)
+            sent = [each for server in (one, two) for each in server.log.sent("Proxy-Authorization")]
+        assert len(sent) == 1
+
     @pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
     def test_socks(self, scheme: str) -> None:
         with Server(faults_http.serve(DATA)) as origin:
