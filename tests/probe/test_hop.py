@@ -232,11 +232,11 @@ class TestProxies:
             sent = [one for one in proxy.log.of(Request) if one.field("Proxy-Authorization")]
         assert len([one for one in sent if "//open." not in one.target]) == 1
 
-    def test_refused_credentials_go_to_no_other_proxy(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_refused_credentials_go_to_no_other_proxy(self) -> None:
         with Server(faults_proxy.auth_required('Basic realm="x"')) as one, Server(faults_http.serve(DATA)) as two:
-            monkeypatch.setenv("https_proxy", one.url("", host="jo:wrong-secret@127.0.0.1"))
-            monkeypatch.setenv("http_proxy", two.url("", host="jo:wrong-secret@127.0.0.1"))
-            report(target("https://data.test/1"), target("http://data.test/2"), jobs=1)
+            login = "jo:wrong-secret@127.0.0.1"
+            proxies = {"https_proxy": one.url("", host=login), "http_proxy": two.url("", host=login)}
+            report(target("https://data.test/1"), target("http://data.test/2"), environment=proxies, jobs=1)
             sent = [each for server in (one, two) for each in server.log.sent("Proxy-Authorization")]
         assert len(sent) == 1
 
