@@ -249,9 +249,17 @@ def _request(
     forward = line.choice.proxy if line.choice.way == "forward-proxy" else None
     tunnelled = line.choice.way == "tunnel"
     response, record = http.exchange(
-        rec, line.stream, url, form, client, origin=origin, forward=forward, cookies=cookies, tunnelled=tunnelled,
+        rec,
+        line.stream,
+        url,
+        form,
+        client,
+        origin=origin,
+        forward=forward,
+        cookies=cookies,
+        tunnelled=tunnelled,
         challenged=challenged,
-    )  # fmt: skip
+    )
     if record.status in http.REDIRECTS and record.location is not None:
         return http.location_of(response, url, client), False
     if (

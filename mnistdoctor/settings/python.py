@@ -110,11 +110,15 @@ def own(decided_by: DecidedBy = "own") -> Python:
     """The interpreter that runs mnistdoctor."""
     usual = ssl.get_default_verify_paths()
     return Python(
-        path=sys.executable, decided_by=decided_by,
-        name=f"{platform.python_implementation()} {platform.python_version()}", folders=None,
-        openssl=" ".join(ssl.OPENSSL_VERSION.split()[:2]), cafile=usual.openssl_cafile, capath=usual.openssl_capath,
+        path=sys.executable,
+        decided_by=decided_by,
+        name=f"{platform.python_implementation()} {platform.python_version()}",
+        folders=None,
+        openssl=" ".join(ssl.OPENSSL_VERSION.split()[:2]),
+        cafile=usual.openssl_cafile,
+        capath=usual.openssl_capath,
         strict=sys.version_info >= (3, 13),
-    )  # fmt: skip
+    )
 
 
 def users(option: str | None, variables: Mapping[str, str], folder: Path) -> Python:
@@ -172,16 +176,24 @@ def _asked(interpreter: Path, decided_by: DecidedBy) -> Python | None:
 
     try:
         done = subprocess.run(  # noqa: S603 - the user's own interpreter
-            [str(interpreter), "-I", "-c", _ASK], capture_output=True, stdin=subprocess.DEVNULL, timeout=_PATIENCE_S,
+            [str(interpreter), "-I", "-c", _ASK],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=_PATIENCE_S,
             check=True,
-        )  # fmt: skip
+        )
         found: dict[str, Any] = json.loads(done.stdout)
         ours = own()
         return Python(
-            path=str(interpreter), decided_by=decided_by, name=str(found["name"]), folders=tuple(found["folders"]),
-            openssl=found.get("openssl", ours.openssl), cafile=found.get("cafile", ours.cafile),
-            capath=found.get("capath", ours.capath), strict=found.get("strict", ours.strict),
-        )  # fmt: skip
+            path=str(interpreter),
+            decided_by=decided_by,
+            name=str(found["name"]),
+            folders=tuple(found["folders"]),
+            openssl=found.get("openssl", ours.openssl),
+            cafile=found.get("cafile", ours.cafile),
+            capath=found.get("capath", ours.capath),
+            strict=found.get("strict", ours.strict),
+        )
     except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
         return None
 
@@ -200,10 +212,15 @@ def _read(interpreter: Path, decided_by: DecidedBy) -> Python:
             places += base.glob(pattern)
     minor = tuple(map(int, release[0].split(".")[:2])) if release else sys.version_info[:2]
     return Python(
-        path=str(interpreter), decided_by=decided_by, name=f"Python {release[0]}" if release else ours.name,
-        folders=tuple(map(str, places)), openssl=ours.openssl, cafile=ours.cafile, capath=ours.capath,
+        path=str(interpreter),
+        decided_by=decided_by,
+        name=f"Python {release[0]}" if release else ours.name,
+        folders=tuple(map(str, places)),
+        openssl=ours.openssl,
+        cafile=ours.cafile,
+        capath=ours.capath,
         strict=minor >= (3, 13),
-    )  # fmt: skip
+    )
 
 
 def _configuration(prefix: Path) -> dict[str, str]:
