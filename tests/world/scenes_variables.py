@@ -138,7 +138,7 @@ CLIENTS_OWN = (
     _row("keys-file-curl", "curl passes over it", "", None, (URL, "--as", "curl"),
          _env(SSLKEYLOGFILE="/var/nowhere/keys.log")),
     _row("socks-for-all", "httpx comes up with every proxy or not at all", "proxy-env-malformed", "proxy", HUB,
-         _env(ALL_PROXY="socks://10.77.0.66:1080"), proves=True),
+         _env(ALL_PROXY="socks://10.77.0.66:1080")),
     _row("login-in-url", "A login in a URL that urllib cannot send", "url-malformed", "dns",
          (URL.replace("://", "://user:word@"), "--as", "keras"), _env(), proves=True),
     _row("letter-in-url", "An umlaut in a URL that urllib cannot send", "url-malformed", "dns",
