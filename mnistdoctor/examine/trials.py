@@ -84,7 +84,7 @@ def _try(
         if change.wait_s:
             pause(run, change.wait_s)
         subject = _subject(case, change.url or url)
-        hop.examine_url(rec, subject.url, subject, case.client)
+        hop.examine_url(rec, subject.url, subject, case.client, home=url)
     except Late:
         return Trial(status="untried", reason="the deadline came first"), tuple(rec.records)
     records = tuple(rec.records)

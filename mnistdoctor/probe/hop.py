@@ -44,24 +44,32 @@ class _Stage:
         return ev.STAGES.index(stage) >= self.last
 
 
-def examine_url(rec: Recorder, url: str, subject: ev.Subject, client: Client) -> None:
+def examine_url(rec: Recorder, url: str, subject: ev.Subject, client: Client, home: str = "") -> None:
     """Walks the URL through the seven stages, over as many hops as it takes. Records everything, raises nothing.
 
-    The URL is given beside the subject because the record of the subject holds it without its secrets.
+    The URL is given beside the subject because the record of the subject holds it without its secrets. `home` is the
+    target's own URL where another one is asked: fields that the user gave go to that origin and to no other.
     """
     with contextlib.suppress(Stopped):
-        _walk(rec, url, subject, client)
+        _walk(rec, url, subject, client, _origin(home or url))
 
 
-def _walk(rec: Recorder, url: str, subject: ev.Subject, client: Client) -> None:
+def _origin(url: str) -> str:
+    """Scheme, host and port, in lower case and without credentials; empty for what is no URL."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower()
+
+
+def _walk(rec: Recorder, url: str, subject: ev.Subject, client: Client, origin: str) -> None:
     until = _Stage(ev.STAGES.index(subject.until) if subject.until else len(ev.STAGES))
-    origin = ""
     cookies = _jar(client)
     visited: dict[str, int] = {}
     came_from_public = challenged = False
     while True:
         address, form = take_apart(rec, url, client)
-        origin = origin or f"{address.scheme}://{urlsplit(url).netloc.rpartition('@')[2]}".lower()
         guard = came_from_public and not rec.run.settings.allow_private_redirect
         line = open_line(rec, url, address, client, until, public_only=guard)
         if line is None:

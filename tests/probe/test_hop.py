@@ -275,6 +275,31 @@ class TestRedirects:
             assert last(probe(server.url("/")), ev.Transfer).complete
             assert last(probe(server.url("/"), client="urllib"), ev.Exchange).failure == "http_redirect_loop"
 
+    def test_headers_go_to_no_control(self) -> None:
+        page = faults_http.respond(200, b"<html><title>Sign in</title></html>", content_type="text/html")
+        with Server(page) as server, Server(faults_http.respond(204)) as neutral:
+            report(
+                target(server.url("/f.bin")),
+                headers=(("Authorization", "Bearer top-secret-token"),),
+                controls=(neutral.url("/generate_204"),),
+                controls_allowed=True,
+            )
+            assert server.log.sent("Authorization")
+            assert neutral.log.of(Request)
+            assert not neutral.log.sent("Authorization")
+
+    def test_headers_go_to_no_control_of_a_redirect(self) -> None:
+        """What a control asks once more is where the target ended: another origin than its own."""
+        with (
+            Server(faults_body.cut(DATA * 20, 100)) as end,
+            Server(faults_http.redirect(end.url("/f.bin"))) as start,
+        ):
+            headers = (("Authorization", "Bearer top-secret-token"),)
+            report(target(start.url("/f.bin")), headers=headers, controls_allowed=True, trials_allowed=True)
+            assert start.log.sent("Authorization")
+            assert len(end.log.of(Request)) > 1
+            assert not end.log.sent("Authorization")
+
     def test_headers_go_to_the_own_origin_only(self) -> None:
         with Server(faults_http.serve(DATA)) as end, Server(faults_http.redirect(end.url("/"))) as start:
             probe(start.url("/"), headers=(("Authorization", "Bearer top-secret-token"),))

@@ -93,10 +93,11 @@ def nearest(request: ControlRequest) -> None:
 def _fetch(request: ControlRequest, run: Run, url: str) -> None:
     own = request.recorder(run)
     own.records = request.rec.records
-    hop.examine_url(own, url, dataclasses.replace(request.case.subject, until=None), request.case.client)
+    subject = dataclasses.replace(request.case.subject, until=None)
+    hop.examine_url(own, url, subject, request.case.client, home=request.case.subject.url)
 
 
 def _head(request: ControlRequest, url: str) -> None:
     """A GET of which only the head of the response is read: HEAD is refused or answered wrongly by many servers."""
     subject = dataclasses.replace(request.case.subject, url=url, until="http")
-    hop.examine_url(request.rec, url, subject, request.case.client)
+    hop.examine_url(request.rec, url, subject, request.case.client, home=request.case.subject.url)

@@ -15,7 +15,7 @@ def portal(request: ControlRequest) -> None:
 
 def _fetch(request: ControlRequest, own: Recorder, url: str) -> None:
     subject = ev.Subject(id="", stage=None, url=url, client=request.case.subject.client)
-    hop.examine_url(own, url, subject, request.case.client)
+    hop.examine_url(own, url, subject, request.case.client, home=request.case.subject.url)
 
 
 def unrelated_tls(request: ControlRequest) -> None:

@@ -48,7 +48,7 @@ def by_known_proxy(request: ControlRequest) -> None:
     for name in list(dict.fromkeys(one.proxy for one in recorded))[:MOST_TRIED]:
         settings = dataclasses.replace(run.settings, proxy=written.get(name, name), direct=False)
         own = request.recorder(dataclasses.replace(run, settings=settings))
-        hop.examine_url(own, request.url, subject, case.client)
+        hop.examine_url(own, request.url, subject, case.client, home=case.subject.url)
         request.rec.records += own.records
         if any(through(one) is not None for one in own.records):
             return
