@@ -90,6 +90,9 @@ def choose_trust(client: Client, settings: Settings, environment: Environment) -
     named = environment.get(*(name for name in client.ca_variables if name != "SSL_CERT_DIR"))
     if client.family == "curl":
         return _curl(environment)
+    folder = environment.get("SSL_CERT_DIR")
+    if client.family.startswith("httpx") and folder and not named:  # the folder alone then, and silently so
+        return TrustChoice(*folder, named=True, loader="openssl", directories=folder[1], of_process=False)
     match client.trust:
         case "openssl":  # it reads the variables by itself
             return _openssl(environment)
@@ -134,7 +137,9 @@ def check_context(client: Client, environment: Environment) -> None:
     own pass over it. OpenSSL that was set up without a provider of ciphers makes no context at all.
     """
     keys = environment.get("SSLKEYLOGFILE")
-    if keys and not client.is_program and (why := _not_writable(keys[1])):
+    # httpx2 asks for `ssl.create_default_context`, which opens the file, only where a variable names its store.
+    bare = client.family == "httpx2" and not environment.get("SSL_CERT_FILE", "SSL_CERT_DIR")
+    if keys and not client.is_program and not bare and (why := _not_writable(keys[1])):
         raise NoContext(*keys, why)
     setup = environment.get("OPENSSL_CONF")
     try:
