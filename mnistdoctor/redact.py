@@ -16,11 +16,12 @@ T = TypeVar("T")
 
 HIDDEN = "***"
 
-_USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*:/{1,2})[^/\s?#'\"<>]*(?:@|%40|\uff20)")
+# What may begin anywhere has bounds: a server chooses the text (`tests/patterns.py`).
+_USERINFO = re.compile(r"(?i)([a-z][a-z0-9+.-]{0,40}:/{1,2})[^/\s?#'\"<>]*(?:@|%40|\uff20)")
 # A password with a slash in it, or one whose host was forgotten: what stands where a port should is none.
 _NO_PORT = re.compile(
-    r"(?i)\b([a-z][a-z0-9+.-]*://[^/\s:@\[\]?#'\"<>]+):(?!\d{0,5}(?![\w%-]))"
-    r"(?:[^\s'\"<>@]*@|[^/\s?#'\"<>),;`]+)"
+    r"(?i)([a-z][a-z0-9+.-]{0,40}://[^/\s:@\[\]?#'\"<>]+):(?!\d{0,5}(?![\w%-]))"
+    r"(?:[^\s'\"<>@]{0,512}@|[^/\s?#'\"<>),;`]+)"
 )
 # Query parameters that carry a signature or a token: S3, Google Cloud Storage, CloudFront and Azure signed URLs, and
 # the usual names of access tokens.
@@ -57,7 +58,7 @@ _CONTROL_BUT_LINES = re.compile(_CONTROL.pattern.replace("\x0a-", "\x0b-"))
 _SHORT = 6
 """A secret of fewer characters is looked for as a whole word only: `pw` is also a part of other words."""
 
-_BARE_USERINFO = re.compile(r"(?<![\w/@])[^\s/@:'\"`]+:[^\s@'\"`]+@(?=[\w.\[-])")
+_BARE_USERINFO = re.compile(r"(?<![\w/@])[^\s/@:'\"`]{1,256}:[^\s@'\"`]{1,256}@(?=[\w.\[-])")
 
 
 class Redactor:
