@@ -51,7 +51,11 @@ _SECRET_FIELDS = frozenset(
 )
 # C0, DEL, C1, and the characters that reorder or hide text on a terminal (https://trojansource.codes).
 # Lone surrogates are bytes of a file name that are no UTF-8 (PEP 383); no stream can write them.
-_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+# So do soft hyphens, joiners, the Arabic and Mongolian marks, and the tags, which spell a text that nobody sees.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
+)
 _CONTROL_BUT_LINES = re.compile(_CONTROL.pattern.replace("\x0a-", "\x0b-"))
 
 
@@ -204,7 +208,7 @@ def _visible(match: re.Match[str]) -> str:
     code = ord(match[0])
     if 0xDC80 <= code <= 0xDCFF:
         code -= 0xDC00
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _scheme_only(value: str) -> str:

@@ -23,6 +23,8 @@ from mnistdoctor.redact import Redactor, parameters, userinfo
         ("the token hf_abcdefghijklmnopqrst leaked", "the token *** leaked"),
         ("a \x1b[31mred\x1b[0m word\r\n", "a \\x1b[31mred\\x1b[0m word\\x0d\\x0a"),
         ("right\u202eleft", "right\\u202eleft"),
+        ("a\u00adb\u034fc\u061cd\u180ee\U000e0041f", "a\\xadb\\u034fc\\u061cd\\u180ee\\U000e0041f"),
+        ("M\u00fcller \u2714\ufe0f \u5bc6", "M\u00fcller \u2714\ufe0f \u5bc6"),
         ("nothing to hide: 3 < 4", "nothing to hide: 3 < 4"),
     ],
 )  # fmt: skip
