@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
+
+import pytest
 
 from mnistdoctor.redact import Redactor, shown
 from tests.patterns import grows, patterns
@@ -21,6 +24,34 @@ def test_growth_is_seen() -> None:
     assert grows(re.compile(r"\s+$"), "search")
     assert not grows(re.compile(r"(?<!\s)\s+$"), "search")
     assert not grows(re.compile(r"\w+@"), "match")
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a.",
+        "?a=",
+        ";sid=a?",
+        "?token=a&",
+        "?md5=a;",
+        "?verify=a;",
+        "%3Fa%3D",
+        "%3Ftoken%3Da",
+        "a://b:x",
+        "eyJ-",
+        "a:b@",
+    ],
+)
+def test_a_text_is_cleaned_in_linear_time(piece: str) -> None:
+    redactor = Redactor(["a-secret-of-the-user"])
+    times = []
+    for size in (4000, 16000):
+        text = piece * (size // len(piece))
+        started = time.process_time()
+        redactor.text(text)
+        shown(text)
+        times.append(time.process_time() - started)
+    assert times[1] < 0.05 or times[1] < 9 * times[0]
 
 
 def test_no_length_of_a_scheme_hides_a_password() -> None:
