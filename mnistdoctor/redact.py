@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import dataclasses
 import getpass
+import html
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,24 +18,44 @@ T = TypeVar("T")
 
 HIDDEN = "***"
 
-_USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*:/{1,2})[^/\s?#'\"<>]*(?:@|%40|\uff20)")
+# What may begin anywhere has bounds: a server chooses the text (`tests/patterns.py`).
+_USERINFO = re.compile(r"(?i)([a-z][a-z0-9+.-]{0,40}:/{1,2})[^/\s?#'\"<>]*(?:@|%40|\uff20)")
 # A password with a slash in it, or one whose host was forgotten: what stands where a port should is none.
 _NO_PORT = re.compile(
-    r"(?i)\b([a-z][a-z0-9+.-]*://[^/\s:@\[\]?#'\"<>]+):(?!\d{0,5}(?![\w%-]))"
-    r"(?:[^\s'\"<>@]*@|[^/\s?#'\"<>),;`]+)"
+    r"(?i)([a-z][a-z0-9+.-]{0,40}://[^/\s:@\[\]?#'\"<>]+):(?!\d{0,5}(?![\w%-]))"
+    r"(?:[^\s'\"<>@]{0,512}@|[^/\s?#'\"<>),;`]+)"
 )
-# Query parameters that carry a signature or a token: S3, Google Cloud Storage, CloudFront and Azure signed URLs, and
-# the usual names of access tokens.
-_PARAMETERS = re.compile(
-    r"(?i)([?&;](?:x-(?:amz|goog)-credential|[\w.-]*(?:signature|token|secret|password|passwd|api[_-]?key)|sig|key|auth"
-    r"|awsaccesskeyid|googleaccessid|key-pair-id|policy|jwt|pwd|(?:php)?sess(?:ion)?(?:id)?|pass|pw|hmac|code|sas"
-    r"|(?:access|secret|auth|subscription)[_-]?key|hdnts|credential|bearer)=)([^&#\s'\"<>]+)"
+# The same within a parameter of another URL.
+_NESTED_USERINFO = re.compile(
+    r"(?i)(%(?:25)?2f%(?:25)?2f)[^/\s?#&'\"<>%]{0,200}%(?:25)?3a[^/\s?#&'\"<>]{0,200}?(%(?:25)?40)"
 )
+# A parameter of a URL, or of a URL within one: up to its value.
+_PARAMETER = re.compile(
+    r"(?i)([?&;#]|%(?:25){0,2}(?:3f|26|3b|23))([\w.~%\[\]-]{1,100}?)(=|%(?:25){0,2}3d)(?=[^&#\s'\"<>])"
+)
+_VALUE = re.compile(r"[^&#\s'\"<>]+")
+_SEGMENT_VALUE = re.compile(r"[^?&#\s'\"<>]+")
+_NESTED_VALUE = re.compile(r"(?i)(?:(?!%(?:25){0,2}(?:26|23))[^&#\s'\"<>])+")
+# Parameters that carry a signature or a token: S3, Google Cloud Storage, CloudFront, Akamai and Azure signed URLs, and
+# the usual names of access tokens, sessions and shared links.
+_SECRET_NAMES = re.compile(
+    r"x-(?:amz|goog|oss)-credential|[\w.\[-]*(?:signature|token|secret|passw(?:or)?d|passphrase|api[_-]?key)[\]_]*"
+    r"|sig|sign|key|auth|(?:aws|oss)accesskeyid|googleaccessid|key-pair-id|policy|jwt|pwd|pass|pw|hmac|code|sas"
+    r"|(?:php|j)?sess(?:ion)?(?:id)?|sid|ticket|hdne?a|hdnt[sl]|credentials?|bearer"
+    r"|(?:access|auth|download|private|resource|rl|secret|session|share|sign|subscription|user)[_-]?key"
+)
+_LONG_ONLY = re.compile(r"verify|nonce")
+"""Parameters that are as often a switch: secret where the value is long."""
+_LONG = 16
+_WITH_EXPIRY = re.compile(r"md5|hash")
+"""Digests of a file, and signatures where a time of expiry stands beside them (nginx, `secure_link`)."""
+_EXPIRY = re.compile(r"(?i)[?&;]e(?:xp(?:ires?)?)?=\d")
 _SCHEME_CREDENTIALS = re.compile(
     r"(?i)\b(bearer|basic|digest|negotiate|ntlm|token|aws4-hmac-sha256)\s+[A-Za-z0-9+/=_.~-]{12,}"
 )
 _KNOWN_TOKENS = re.compile(
-    r"\b(hf_[A-Za-z0-9]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|xox[abpr]-[\w-]{10,}|AKIA[0-9A-Z]{16})\b"
+    r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|(?<=/bot)\d{4,20}:[\w-]{20,}"  # a JWT; Telegram's
+    r"|\b(hf_[A-Za-z0-9]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|xox[abpr]-[\w-]{10,}|AKIA[0-9A-Z]{16})\b"
 )
 _SECRET_FIELDS = frozenset(
     {
@@ -48,16 +70,21 @@ _SECRET_FIELDS = frozenset(
         "proxy-authentication-info",
     }
 )
+_SECRET_FIELD = re.compile(r"(?i)(?:^|[-_])(?:api-?key|token|secret|password)\Z")
 # C0, DEL, C1, and the characters that reorder or hide text on a terminal (https://trojansource.codes).
 # Lone surrogates are bytes of a file name that are no UTF-8 (PEP 383); no stream can write them.
-_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+# So do soft hyphens, joiners, the Arabic and Mongolian marks, and the tags, which spell a text that nobody sees.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
+)
 _CONTROL_BUT_LINES = re.compile(_CONTROL.pattern.replace("\x0a-", "\x0b-"))
 
 
 _SHORT = 6
 """A secret of fewer characters is looked for as a whole word only: `pw` is also a part of other words."""
 
-_BARE_USERINFO = re.compile(r"(?<![\w/@])[^\s/@:'\"`]+:[^\s@'\"`]+@(?=[\w.\[-])")
+_BARE_USERINFO = re.compile(r"(?<![\w@])[^\s/@:'\"`]{1,256}:[^\s@'\"`]{1,256}@(?=[\w.\[-])")
 
 
 class Redactor:
@@ -68,7 +95,7 @@ class Redactor:
         for secret in secrets:
             if len(secret) >= 3:
                 escaped = {quote(secret, safe=safe, errors="surrogateescape") for safe in ("", "/")}  # PEP 383
-                forms |= {secret, *escaped, unquote(secret)}
+                forms |= {secret, *escaped, unquote(secret), *_in_pages(secret)}
         self._secrets = tuple(sorted((form for form in forms if form), key=len, reverse=True))
         self._words = re.compile("|".join(map(_as_pattern, self._secrets))) if self._secrets else None
         self._home = (
@@ -80,17 +107,30 @@ class Redactor:
 
     def text(self, text: str, *, lines: bool = False) -> str:
         """The text without secrets; control characters become ``\\x1b``; line breaks stay with `lines`."""
+        return (_CONTROL_BUT_LINES if lines else _CONTROL).sub(_visible, self._hidden(text))
+
+    def _hidden(self, text: str) -> str:
         if self._words:
             text = self._without_a_beginning(self._words.sub(HIDDEN, text))
         text = _NO_PORT.sub(_without_password, _USERINFO.sub(rf"\g<1>{HIDDEN}@", text))
-        text = _PARAMETERS.sub(rf"\g<1>{HIDDEN}", text)
+        text = _NESTED_USERINFO.sub(rf"\g<1>{HIDDEN}\g<2>", text)
+        text = _without_parameters(text)
         text = _SCHEME_CREDENTIALS.sub(rf"\g<1> {HIDDEN}", text)
         text = _KNOWN_TOKENS.sub(HIDDEN, text)
         if self._home:
             text = self._home.sub("~", text)
         if self._user and "://" not in text:
             text = self._user.sub("~", text)
-        return (_CONTROL_BUT_LINES if lines else _CONTROL).sub(_visible, text)
+        return text
+
+    def _bytes(self, digits: str) -> str:
+        """The same for bytes in hexadecimal: what they spell may be a secret."""
+        try:
+            spelt = bytes.fromhex(digits).decode("latin-1")
+        except ValueError:
+            return self.text(digits)
+        clean = self._hidden(spelt)
+        return digits if clean == spelt else clean.encode("latin-1", "replace").hex()
 
     def _without_a_beginning(self, text: str) -> str:
         """The text without the beginning of a secret at its end, where a limit on its length has cut the secret."""
@@ -103,7 +143,7 @@ class Redactor:
     def fields(self, fields: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """HTTP fields, the values of those that carry credentials hidden."""
         return tuple(
-            (self.text(name), _scheme_only(value) if name.lower() in _SECRET_FIELDS else self.text(value))
+            (self.text(name), _scheme_only(value) if _carries_credentials(name) else self.text(value))
             for name, value in fields
         )
 
@@ -121,7 +161,7 @@ class Redactor:
         if isinstance(value, Enum):
             return value
         if isinstance(value, str):
-            return self.text(value, lines=name == "text")
+            return self._bytes(value) if name == "head" else self.text(value, lines=name == "text")
         if not isinstance(value, tuple) or not value:
             return value
         if name in ("fields", "request_fields"):
@@ -175,14 +215,48 @@ def basic(name: str, password: str) -> tuple[str, ...]:
 
 def parameters(url: str) -> tuple[str, ...]:
     """The values of a URL's parameters that are signatures or tokens; a server may repeat them outside any URL."""
-    found = (match for match in _PARAMETERS.finditer(url) if not match[1].lower().endswith(("code=", "pass=")))
-    return tuple(match[2] for match in found if len(match[2]) >= _SHORT)
+    found = ((name, url[start:end]) for name, start, end in _secret_values(url) if not name.endswith(("code", "pass")))
+    return tuple(value for _, value in found if len(value) >= _SHORT)
+
+
+def _secret_values(text: str) -> Iterator[tuple[str, int, int]]:
+    """(name, beginning and end of its value) of every parameter that carries a secret."""
+    position = 0
+    expires = _EXPIRY.search(text) is not None
+    while head := _PARAMETER.search(text, position):
+        position = head.end()
+        name = re.split(r"[?&;#]", unquote(unquote(head[2])))[-1].lower()
+        known = _SECRET_NAMES.fullmatch(name) or (expires and _WITH_EXPIRY.fullmatch(name))
+        if known or _LONG_ONLY.fullmatch(name):
+            pattern = _NESTED_VALUE if head[3] != "=" else _SEGMENT_VALUE if head[1] == ";" else _VALUE
+            found = pattern.match(text, position)
+            if found and (known or len(found[0]) >= _LONG):
+                position = found.end()
+                yield name, found.start(), position
+
+
+def _without_parameters(text: str) -> str:
+    pieces, done = [], 0
+    for _, start, end in _secret_values(text):
+        pieces += [text[done:start], HIDDEN]
+        done = end
+    return "".join((*pieces, text[done:]))
+
+
+def _in_pages(secret: str) -> tuple[str, ...]:
+    """As a page or a JSON text quotes it."""
+    page = html.escape(secret)
+    return page, page.replace("&#x27;", "&#39;"), html.escape(secret, quote=False), json.dumps(secret)[1:-1]
 
 
 def shown(text: str, *values: str) -> str:
     """A sentence about wrong usage, without the secrets of the `values` that it repeats."""
     secrets = [secret for value in values for secret in (*userinfo(value), *parameters(value))]
     return for_this_user(secrets).text(_BARE_USERINFO.sub(f"{HIDDEN}@", text))
+
+
+def _carries_credentials(name: str) -> bool:
+    return name.lower() in _SECRET_FIELDS or _SECRET_FIELD.search(name) is not None
 
 
 def _as_pattern(secret: str) -> str:
@@ -203,7 +277,7 @@ def _visible(match: re.Match[str]) -> str:
     code = ord(match[0])
     if 0xDC80 <= code <= 0xDCFF:
         code -= 0xDC00
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _scheme_only(value: str) -> str:

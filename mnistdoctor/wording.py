@@ -119,4 +119,4 @@ def first_few(names: Iterable[str], most: int = 6) -> str:
 
 def one_line(text: str) -> str:
     """The text without line breaks or other control characters: what is one line in a report stays one."""
-    return visible(re.sub(r"[\t ]*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+[\t ]*", " ", text).strip())
+    return visible(re.sub(r"(?<![\t ])[\t ]*(?:[\r\n\v\f\x1c-\x1e\x85\u2028\u2029][\t ]*)+", " ", text).strip())

@@ -23,6 +23,8 @@ from mnistdoctor.redact import Redactor, parameters, userinfo
         ("the token hf_abcdefghijklmnopqrst leaked", "the token *** leaked"),
         ("a \x1b[31mred\x1b[0m word\r\n", "a \\x1b[31mred\\x1b[0m word\\x0d\\x0a"),
         ("right\u202eleft", "right\\u202eleft"),
+        ("a\u00adb\u034fc\u061cd\u180ee\U000e0041f", "a\\xadb\\u034fc\\u061cd\\u180ee\\U000e0041f"),
+        ("M\u00fcller \u2714\ufe0f \u5bc6", "M\u00fcller \u2714\ufe0f \u5bc6"),
         ("nothing to hide: 3 < 4", "nothing to hide: 3 < 4"),
     ],
 )  # fmt: skip
@@ -132,3 +134,77 @@ def test_passwords_in_odd_places(text: str, safe: str) -> None:
 )  # fmt: skip
 def test_what_is_no_password_stays(text: str) -> None:
     assert Redactor().text(text) == text
+
+
+NAMES = (
+    "hdnea", "hdnts", "__token__", "rlkey", "resourcekey", "sign", "signkey", "sid", "ticket", "passphrase",
+    "credentials", "userkey", "sharekey", "download_key", "%74oken", "access%5Ftoken", "filter[token]",
+)  # fmt: skip
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.S3CRETvalue9dozjgNryP4J3"
+LINKS = (
+    *(f"https://h/f?a=1&{name}=S3CRETvalue9&b=2" for name in NAMES),
+    "https://h/f?url=https%3A%2F%2Fx%2F%3Ftoken%3DS3CRETvalue9%26a%3D1&b=2",
+    "https://h/f?url=https%253A%252F%252Fx%252F%253Ftoken%253DS3CRETvalue9&b=2",
+    "https://h/f?url=https%3A%2F%2Fjo%3AS3CRETvalue9%40x%2F&b=2",
+    "https://h/f#access_token=S3CRETvalue9",
+    "https://h/f;jsessionid=S3CRETvalue9?x=1",
+    "https://h/f?verify=S3CRETvalue9-1790000000-abc",
+    "https://h/f?md5=S3CRETvalue9&expires=1790000000",
+    "https://h/f?expires=1790000000&md5=S3CRETvalue9",
+    "https://h/bot123456:S3CRETvalue9_abcdefghijklm/getFile",
+    f"https://h/{JWT}/f",
+)
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_links_with_a_secret(link: str) -> None:
+    clean = Redactor().text(f"it sent you to {link} and on")
+    assert "S3CRET" not in clean
+    assert clean.startswith("it sent you to https://h/")
+    assert clean.endswith(" and on")
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://h/f?md5=0123456789abcdef0123456789abcdef",
+        "https://h/f?verify=1&verify=false",
+        "https://h/f?design=a&keyboard=b&assign=c&sidebar=d&turnkey=e",
+        "https://h/eyJ/f?url=https%3A%2F%2Fx%2F%3Fa%3D1",
+        "https://h/bot/robots.txt",
+    ],
+)
+def test_links_without_a_secret(link: str) -> None:
+    assert Redactor().text(link) == link
+
+
+def test_a_password_as_a_page_quotes_it_and_in_hexadecimal() -> None:
+    redactor = Redactor(secrets=["p<w>'x\"&é"])
+    for shown in (
+        "p&lt;w&gt;&#x27;x&quot;&amp;é",
+        "p&lt;w&gt;&#39;x&quot;&amp;é",
+        "p&lt;w&gt;'x\"&amp;é",
+        "p<w>'x\\\"&\\u00e9",
+    ):
+        assert redactor.text(f"<b>{shown}</b>") == "<b>***</b>"
+
+
+def test_bytes_in_hexadecimal() -> None:
+    whole = ev.Transfer(id="o1", stage="length", head=b"\x00\x01a s3cret\xff".hex())
+    cut = ev.Transfer(id="o2", stage="length", head=b"got s3cret-an".hex())
+    plain = ev.Transfer(id="o3", stage="length", head=b"\x1f\x8b\x08\x00".hex())
+    redactor = Redactor(secrets=["s3cret"])
+    assert bytes.fromhex(redactor.record(whole).head) == b"\x00\x01a ***\xff"
+    assert redactor.record(plain) is plain
+    assert bytes.fromhex(Redactor(secrets=["s3cret-and-more"]).record(cut).head) == b"got ***"
+
+
+def test_fields_that_carry_credentials_by_their_names() -> None:
+    record = ev.Exchange(
+        id="o1", stage="http", method="GET", url="https://h/",
+        request_fields=(("PRIVATE-TOKEN", "abcdef"), ("X-Vault-Token", "abcdef"), ("apikey", "abcdef")),
+        fields=(("X-CSRF-Token", "abcdef"), ("X-Tokens-Left", "12"), ("Server", "nginx")),
+    )  # fmt: skip
+    clean = Redactor().record(record)
+    assert {value for _, value in clean.request_fields} == {"***"}
+    assert clean.fields == (("X-CSRF-Token", "***"), ("X-Tokens-Left", "12"), ("Server", "nginx"))

@@ -14,7 +14,7 @@ from mnistdoctor.catalogue.urls import normal, split
 MOST_EDITS = 2
 """Characters inserted, dropped, replaced or swapped with their neighbour; more is another URL, not a slip."""
 
-_TRAILING_BLANK = re.compile(r"(?:%0d|%0a|%09|%20|\s)+$", re.IGNORECASE)
+_TRAILING_BLANK = re.compile(r"(?:%0d|%0a|%09|%20|\s){1,64}$", re.IGNORECASE)
 _ADDRESS = re.compile(r"[\d.]+(:\d+)?|\[[0-9a-f:.]*\](:\d+)?")
 
 

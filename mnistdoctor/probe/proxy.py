@@ -69,7 +69,7 @@ def schemes(fields: ev.Fields) -> tuple[str, ...]:
         if name.lower() != "proxy-authenticate":
             continue
         # A challenge begins with a token that no "=" follows; parameters have one. Quoted strings may hold commas.
-        bare = re.sub(r'"(?:\\.|[^"\\])*"', '""', value)
+        bare = re.sub(r'"(?:\\.|[^"\\])*"?', '""', value)
         for part in bare.split(","):
             words = part.split()
             if words and "=" not in words[0] and words[0] not in found:

@@ -10,7 +10,7 @@ from mnistdoctor import diagnosis as dx
 from mnistdoctor.wording import duration
 
 # A word, for wrapping: a number keeps its unit, and a short piece in backticks stays whole.
-_WORD = re.compile(r"(?:`[^`]{0,60}`|\d+(?:\.\d+)? (?:ms|s|min|bytes?|kB|MB|GB|TB)\b|\S)+")
+_WORD = re.compile(r"(?:`[^`]{0,60}`|\d{1,20}(?:\.\d{1,20})? (?:ms|s|min|bytes?|kB|MB|GB|TB)\b|\S)+")
 
 _EIGHTHS = "▏▎▍▌▋▊▉█"
 

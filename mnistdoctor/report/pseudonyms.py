@@ -42,8 +42,10 @@ _WORDS = frozenset(
         "direct", "socks", "tunnel", "default", "option", "requests", "urllib", "curl", "keras", "sklearn",
     }
 )  # fmt: skip
-_NETLOC = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://(?:[^\s/@?#'\"<>]*@)?(\[[0-9a-f:.%]+\]|[^\s/:?#'\"<>,;\\`|()\]]+)")
-_MAIL = re.compile(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)")
+_NETLOC = re.compile(
+    r"(?i)\b[a-z][a-z0-9+.-]{0,40}://(?:[^\s/@?#'\"<>]*@)?(\[[0-9a-f:.%]+\]|[^\s/:?#'\"<>,;\\`|()\]]+)"
+)
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@([\w-]+(?:\.[\w-]+)+)")
 _V4 = re.compile(r"(?<![\w.-])\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\d)")
 _V6 = re.compile(r"(?i)(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4})(?![\w:])")
 # A name with a dot in text that a server or a certificate wrote, unless its end is that of a file or a module.

@@ -15,8 +15,11 @@ from mnistdoctor.report import document, texts
 from mnistdoctor.report.pseudonyms import Pseudonyms
 
 # Wherever in a line they stand: GitHub's old form, Azure's and TeamCity's. GitHub's new form, `::error title=x::words`,
-# counts at a line's beginning, behind blanks too; and any word may come to stand there when a sentence is wrapped.
-_COMMANDS = re.compile(r"#(?=#(?:\[|vso\[|teamcity\[))|(?<!\S):(?=:[A-Za-z-]+(?:[^\S\n][^\n]*?)?::)")
+# counts at a line's beginning, behind blanks too; and any word may come to stand there when a sentence is wrapped, as
+# the middle of a word may that is wider than a column.
+_COMMANDS = re.compile(
+    r"(?i)#(?=#(?:\[|vso\[|teamcity\[))|(?:(?<!\S)|(?<=\S{16})):(?=:[a-z-]{1,40}(?:[^\S\n][^\n]{0,500}?)?::)"
+)
 
 
 def _harmless(text: str) -> str:

@@ -104,7 +104,9 @@ def kde(text: str, where: str, scheme: str) -> Iterator[ProxySetting]:
         return
     kind = section.get("ProxyType")
     if kind == "1" and (server := section.get(f"{scheme}Proxy")):
-        yield ProxySetting(key=f"{scheme}Proxy", where=where, value=re.sub(r"\s+(?=\d+/?$)", ":", server.strip()))
+        yield ProxySetting(
+            key=f"{scheme}Proxy", where=where, value=re.sub(r"(?<!\s)\s+(?=\d+/?$)", ":", server.strip())
+        )
     if kind == "2" and (pac := section.get("Proxy Config Script")):
         yield ProxySetting(key="Proxy Config Script", where=where, pac=pac)
 

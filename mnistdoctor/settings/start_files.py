@@ -144,6 +144,6 @@ def _set_by(words: list[str]) -> list[tuple[str, str]]:
 def _unset_by(words: list[str]) -> list[str]:
     """The names that one command removes: `unset A B`, `unsetenv A`, `set -e A`."""
     flags = [word for word in words[1:] if word.startswith("-")]
-    erases = words[:1] == ["set"] and any(re.fullmatch(r"-[a-zA-Z]*e[a-zA-Z]*|--erase", flag) for flag in flags)
+    erases = words[:1] == ["set"] and any(re.fullmatch(r"-[a-df-zA-Z]*e[a-zA-Z]*|--erase", flag) for flag in flags)
     removes = erases or (bool(words) and words[0] in _REMOVERS)
     return [word for word in words[1:] if removes and not word.startswith("-")]

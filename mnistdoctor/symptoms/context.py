@@ -21,7 +21,7 @@ _HELP = re.compile(
 )
 _SIZE = re.compile(r"UrlInfo\(size=(?P<number>[\d.]+) ?(?P<unit>[KMGT]?i?B|bytes)")
 _UNITS = {"B": 1, "bytes": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
-_COUNT = re.compile(r"(?P<done>\d+)(?:it|/\d+) \[|^(?P<bar>\d+)/\d+\b")
+_COUNT = re.compile(r"(?<!\d)(?P<done>\d+)(?:it|/\d+) \[|^(?P<bar>\d+)/\d+\b")
 _R_LENGTH = re.compile(r"length (?P<due>\d+) bytes")
 _R_DONE = re.compile(r"downloaded (?P<done>[\d.]+) (?P<unit>[KMG]?B)\b")
 
@@ -146,7 +146,8 @@ def _address(own: str, text: str) -> tuple[str | None, str, int]:
         url = _clean((fetched or found)[0 if part is own else -1][0])
         return url, _host_of(url), 443 if url.startswith("https") else 80
     bare = re.search(
-        r"(?:host|Could not resolve host|unable to resolve host address)[:=]? ?'?([\w-]+(?:\.[\w-]+)+)", own
+        r"(?:host|Could not resolve host|unable to resolve host address)[:=]? ?'?([\w-]{1,63}(?:\.[\w-]{1,63}){1,30})",
+        own,
     )
     return None, bare[1] if bare else "", 0
 
@@ -157,8 +158,7 @@ def _host_of(url: str) -> str:
 
 def _clean(url: str) -> str:
     """Without what a sentence puts behind it, and without secrets."""
-    url = re.sub(r"[)\].,;:!?*_'…]+$", "", url)
-    return for_this_user().text(url)
+    return for_this_user().text(url.rstrip(")].,;:!?*_'…"))
 
 
 def _loader(said: Sequence[Message], text: str) -> str | None:
@@ -173,7 +173,7 @@ def _release(loader: str | None, text: str) -> str | None:
     if loader is None:
         return None
     name = {"sklearn": "scikit[-_]learn", "tfds": "tensorflow[-_]datasets"}.get(loader, loader)
-    match = re.search(rf"\b{name}[-= /]*(?:version)?[=: ]*v?(\d+\.\d+(?:\.\d+)?)", text)
+    match = re.search(rf"\b{name}[-= /]{{0,60}}(?:version)?[=: ]{{0,4}}v?(\d+\.\d+(?:\.\d+)?)", text)
     return match[1] if match else None
 
 

@@ -131,6 +131,9 @@ def test_an_undecided_target_is_one_finding_of_code_quality() -> None:
     [
         ("it said ::error title=x::y to us", "it said : :error title=x::y to us"),
         ("::stop-commands::t", ": :stop-commands::t"),
+        (f"{'a' * 60}::error::y", f"{'a' * 60}: :error::y"),
+        ("##VSO[task.complete]", "# #VSO[task.complete]"),
+        ("##[set-output name=x;]y", "# #[set-output name=x;]y"),
         ("the address ::ffff:10.0.0.1 is mapped", "the address ::ffff:10.0.0.1 is mapped"),
         ("std::string::npos", "std::string::npos"),
         ("::1 port 80", "::1 port 80"),

@@ -168,7 +168,7 @@ def proxy_status(fields: Fields) -> tuple[HopError, ...]:
     """The errors that hops name in Proxy-Status (RFC 9209 section 2.1), the hop nearest to the origin first."""
     found = []
     for value in (value for name, value in fields if name.lower() == "proxy-status"):
-        for member in re.split(r',(?=(?:[^"]*"[^"]*")*[^"]*$)', value):
+        for member in re.findall(r'(?:[^",]|"[^"]*"?)+', value):
             error = re.search(r';\s*error\s*=\s*"?([a-z_]+)', member)
             if error:
                 hop = member.split(";")[0].strip().strip('"')

@@ -61,7 +61,7 @@ def own_address(url: str, endpoint: str | None, region: str | None) -> str | Non
     """The URL at the bucket's own address; only hosts of AWS are believed."""
     parts = split_url(url)
     host, path = parts.hostname or "", parts.path
-    if virtual := re.fullmatch(r"(.+)\.s3[.-][a-z0-9.-]*amazonaws\.com(?:\.cn)?", host):
+    if virtual := re.fullmatch(r"(.+)\.s3[.-][a-z0-9.-]{0,60}amazonaws\.com(?:\.cn)?", host):
         bucket, key = virtual[1], path
     else:
         bucket, _, key = path.lstrip("/").partition("/")

@@ -229,7 +229,7 @@ def offered_schemes(fields: ev.Fields) -> tuple[str, ...]:
     for name, value in fields:
         if name.lower() != "proxy-authenticate":
             continue
-        for part in re.sub(r'"(?:[^"\\]|\\.)*"', '""', value).split(","):
+        for part in re.sub(r'"(?:[^"\\]|\\.)*"?', '""', value).split(","):
             found = re.match(r"\s*([A-Za-z][\w!#$%&'*+.^`|~-]*)(?:\s+(?!=)|\s*$)", part)
             if found:
                 schemes.append(found.group(1))

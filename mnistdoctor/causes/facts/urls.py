@@ -51,7 +51,7 @@ def mended(url: str) -> str | None:
     for opening, closing in ("()", "[]", "{}"):
         if text.endswith(closing) and opening not in text:
             text = text[:-1].strip(_WRAPPING)
-    text = re.sub(r"[\s\x00-\x1f\x7f]*[\r\n\t][\s\x00-\x1f\x7f]*", "", text).replace(" ", "%20")
+    text = re.sub(r"[\s\x00-\x1f\x7f]+", _unbroken, text).replace(" ", "%20")
     text = re.sub(r"^(https?):?[/\\]{1,2}(?![/\\])", r"\1://", text, flags=re.IGNORECASE)
     if "://" not in text and re.match(r"[\w-]+(\.[\w-]+)+(:\d+)?/", text):
         text = "https://" + text
@@ -105,3 +105,7 @@ def file_name(url: str) -> str:
     """The last segment of the URL's path, or ``download`` where there is none that a file may be called."""
     name = unquote(split_url(url).path.rsplit("/", 1)[-1])
     return name if name and name.strip(".") and name.isprintable() else "download"
+
+
+def _unbroken(blanks: re.Match[str]) -> str:
+    return "" if set("\r\n\t") & set(blanks[0]) else blanks[0]

@@ -78,7 +78,8 @@ def proxy_env_malformed(case: Case) -> Finding | None:
 def _list_unreadable(case: Case, name: str) -> Finding:
     """An entry of NO_PROXY of which httpx can make no pattern; it raises InvalidURL before it is asked for anything."""
     value, client = dict(case.machine.variables).get(name, ""), case.client.name
-    portable = no_proxy.portable(re.sub(r"[^,]*[\[\]][^,]*|[^,:]*:[^,]*", "", value), case.host or "localhost")
+    readable = ",".join(entry for entry in value.split(",") if not set("[]:") & set(entry))
+    portable = no_proxy.portable(readable, case.host or "localhost")
     return finding(
         f"`{name}` holds an entry that {client} cannot read, and so it does not start",
         f"{client} downloads with httpx, which makes a pattern of every entry when it starts. An address of IPv6 in "

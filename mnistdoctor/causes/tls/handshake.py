@@ -23,7 +23,7 @@ def _refused(case: Case) -> ev.Handshake | None:
 
 def _old_here(case: Case) -> bool:
     """OpenSSL before 1.1.1 has no TLS 1.3: then it is this side that is old."""
-    release = re.search(r"^OpenSSL.*?(\d+)\.(\d+)\.(\d+)", case.machine.openssl)
+    release = re.search(r"^OpenSSL\D{0,40}(\d{1,6})\.(\d{1,6})\.(\d{1,6})", case.machine.openssl)
     return release is not None and tuple(int(number) for number in release.groups()) < (1, 1, 1)
 
 
