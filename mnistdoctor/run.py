@@ -93,11 +93,11 @@ class Run:
     contexts: Once = field(default_factory=Once)
     controls: Once = field(default_factory=Once)
     refusals: dict[str, ev.Observation] = field(default_factory=dict)
-    """By proxy address: the record in which it refused the credentials that were sent. They are never sent again."""
+    """By credentials for a proxy, as they are sent: the record of their refusal. They are never sent again."""
     credentials: dict[str, threading.Lock] = field(default_factory=dict)
-    """By proxy address: held while the credentials are out for the first time."""
-    accepted: set[str] = field(default_factory=set)
-    """Proxies that accepted the credentials."""
+    """By credentials for a proxy: held while they are out for a target for the first time."""
+    accepted: set[tuple[str, str]] = field(default_factory=set)
+    """Credentials for a proxy, and the target for which they were sent and not refused."""
     recorders: dict[str, Recorder] = field(default_factory=dict)
     """By target: what writes its records, so that an interruption can still show them."""
     guard: threading.Lock = field(default_factory=threading.Lock)

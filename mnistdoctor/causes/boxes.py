@@ -11,17 +11,39 @@ from mnistdoctor.causes.fixes import ask_network_owner
 NEEDS = (Control.UNRELATED_TLS, Control.TRUST)
 """What may be asked to tell whose answer it is."""
 
-_STATUSES = frozenset({
-    "http-403-unexplained", "http-403-user-agent", "http-403-waf-block", "http-404-unexplained", "http-404-moved",
-    "http-404-revision-or-path", "http-410-gone", "http-4xx-other", "http-451-legal", "http-429-rate-limited",
-    "http-503-overload", "http-502-504-gateway", "http-500-server-error", "http-redirect-nowhere",
-    "http-redirect-to-login", "http-redirect-loop",
-})  # fmt: skip
-_BODIES = frozenset({
-    "body-html-instead-of-data", "body-challenge-page", "body-error-document", "body-truncated-silent",
-    "data-other-file", "checksum-mismatch-corruption", "checksum-upstream-changed", "length-differs-from-manifest",
-    "unexplained",
-})  # fmt: skip
+_STATUSES = frozenset(
+    {
+        "http-403-unexplained",
+        "http-403-user-agent",
+        "http-403-waf-block",
+        "http-404-unexplained",
+        "http-404-moved",
+        "http-404-revision-or-path",
+        "http-410-gone",
+        "http-4xx-other",
+        "http-451-legal",
+        "http-429-rate-limited",
+        "http-503-overload",
+        "http-502-504-gateway",
+        "http-500-server-error",
+        "http-redirect-nowhere",
+        "http-redirect-to-login",
+        "http-redirect-loop",
+    }
+)
+_BODIES = frozenset(
+    {
+        "body-html-instead-of-data",
+        "body-challenge-page",
+        "body-error-document",
+        "body-truncated-silent",
+        "data-other-file",
+        "checksum-mismatch-corruption",
+        "checksum-upstream-changed",
+        "length-differs-from-manifest",
+        "unexplained",
+    }
+)
 """What a server is blamed for on the word of an answer alone."""
 
 

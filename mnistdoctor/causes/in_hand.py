@@ -13,19 +13,43 @@ from mnistdoctor.causes.fixes import other_urls, same_file
 MOST = 3
 """Places that are offered, and tried one after the other until the file arrives."""
 
-_FORBIDDEN = frozenset({
-    "proxy-connect-denied", "proxy-size-or-type-limit", "proxy-auth-required", "proxy-auth-wrong",
-    "proxy-auth-negotiate", "http-451-legal", "http-403-corporate-filter", "body-block-page",
-    "tls-block-page-certificate",
-})  # fmt: skip
+_FORBIDDEN = frozenset(
+    {
+        "proxy-connect-denied",
+        "proxy-size-or-type-limit",
+        "proxy-auth-required",
+        "proxy-auth-wrong",
+        "proxy-auth-negotiate",
+        "http-451-legal",
+        "http-403-corporate-filter",
+        "body-block-page",
+        "tls-block-page-certificate",
+    }
+)
 """Somebody who may do so has said no to this file, or wants to know who asks: it is not fetched behind his back."""
 
-_NOT_FROM_HERE = frozenset({
-    "env-no-sockets", "tls-module-missing", "checksum-md5-unavailable", "disk-permission", "disk-full",
-    "cache-concurrent-writers", "notebook-internet-disabled", "env-no-network-link", "captive-portal",
-    "cluster-node-no-egress", "proxy-env-credentials-unencoded", "proxy-env-malformed", "proxy-socks-support-missing",
-    "proxy-env-stale", "proxy-dns-failure", "proxy-env-https-scheme", "proxy-unreachable", "tls-clock-wrong",
-})  # fmt: skip
+_NOT_FROM_HERE = frozenset(
+    {
+        "env-no-sockets",
+        "tls-module-missing",
+        "checksum-md5-unavailable",
+        "disk-permission",
+        "disk-full",
+        "cache-concurrent-writers",
+        "notebook-internet-disabled",
+        "env-no-network-link",
+        "captive-portal",
+        "cluster-node-no-egress",
+        "proxy-env-credentials-unencoded",
+        "proxy-env-malformed",
+        "proxy-socks-support-missing",
+        "proxy-env-stale",
+        "proxy-dns-failure",
+        "proxy-env-https-scheme",
+        "proxy-unreachable",
+        "tls-clock-wrong",
+    }
+)
 """Nothing arrives on this machine, by this route, or nothing can be kept: every other place fails in the same way."""
 
 

@@ -13,9 +13,12 @@ from mnistdoctor.causes.order import ORDER
 from mnistdoctor.causes.stages import home_stage
 
 _BY_KIND = {
-    "gateway": ("http-502-504-gateway",), "overload": ("http-503-overload",), "lasting": ("http-500-server-error",),
-    "other": ("http-4xx-other",), "own": (),
-}  # fmt: skip
+    "gateway": ("http-502-504-gateway",),
+    "overload": ("http-503-overload",),
+    "lasting": ("http-500-server-error",),
+    "other": ("http-4xx-other",),
+    "own": (),
+}
 
 
 def shown_as(term: str) -> tuple[str, ...]:

@@ -30,9 +30,14 @@ if TYPE_CHECKING:
 @option("--dry-run", is_flag=True, help="With `--repair`: only say what would be moved.")
 @option("--undo", is_flag=True, help="Put back what the last repair moved.")
 @option(
-    "--format", "form", type=click.Choice(("auto", *FORMATS)), metavar="FORMAT", default="auto", show_default=True,
+    "--format",
+    "form",
+    type=click.Choice(("auto", *FORMATS)),
+    metavar="FORMAT",
+    default="auto",
+    show_default=True,
     help="What stdout gets: a table, or a report as `check` prints it.",
-)  # fmt: skip
+)
 @option("--catalogue", type=EXISTING, metavar="FILE", help="Adds to or overrides the built-in catalogue.")
 def cache(
     names: tuple[str, ...],

@@ -16,10 +16,11 @@ from mnistdoctor.cli.options import EXISTING, FOLDER, PYTHON, SECONDS, option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from mnistdoctor.download.fetch import Placed
     from mnistdoctor.download.plan import Wanted
-    from mnistdoctor.examine.conductor import Report
+    from mnistdoctor.examine.conductor import Listener, Report
 
 
 @click.command(short_help="Download, verify, and put files where the loader looks.")
@@ -119,7 +120,8 @@ def fetch(
     return code or (0 if ready else 1)
 
 
-def _live(form: str) -> Any:
+def _live(form: str) -> AbstractContextManager[Listener | None]:
+    """Progress on stderr while people watch."""
     if form == "json" or not sys.stderr.isatty():
         return contextlib.nullcontext()
     from mnistdoctor.report.live import watch

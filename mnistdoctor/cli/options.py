@@ -148,7 +148,7 @@ _GROUPS: tuple[Callable[[Any], Any], ...] = (
         "client",
         metavar="CLIENT",
         shell_complete=suggest.clients,
-        help="Go out as this client: requests, urllib, curl, or a loader.",
+        help="Go out as: requests, urllib, curl, wget, aria2, a loader.",
     ),
     option("--sha256", metavar="HEX", help="The SHA-256 that the file must have."),
     option("--md5", metavar="HEX", help="The MD5 that the file must have."),

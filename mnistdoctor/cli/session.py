@@ -105,15 +105,27 @@ def settings_of(options: dict[str, Any], **more: Any) -> Settings:
         raise Wrong("`--control` contradicts `--no-controls`", "give one of them")
     _check_pac(options["pac"])
     return Settings(
-        timeout_s=options["timeout"] or TIMEOUT_S, lookup_s=options["timeout"] or LOOKUP_S,
-        jobs=options["jobs"], per_host=options["per_host"],
-        family=4 if options["four"] else (6 if options["six"] else None), proxy=options["proxy"],
-        pac=options["pac"], ca_bundle=_path(options["ca_bundle"]),
-        cert=_path(options["cert"]), key=_path(options["key"]),
-        headers=options["headers"], resolver=options["resolver"], resolve=options["resolve"], full=options["full"],
-        controls_allowed=not options["no_controls"], offline=options["offline"], controls=options["controls"],
-        allow_private_redirect=options["allow_private_redirect"], until=options["until"], **more,
-    )  # fmt: skip
+        timeout_s=options["timeout"] or TIMEOUT_S,
+        lookup_s=options["timeout"] or LOOKUP_S,
+        jobs=options["jobs"],
+        per_host=options["per_host"],
+        family=4 if options["four"] else (6 if options["six"] else None),
+        proxy=options["proxy"],
+        pac=options["pac"],
+        ca_bundle=_path(options["ca_bundle"]),
+        cert=_path(options["cert"]),
+        key=_path(options["key"]),
+        headers=options["headers"],
+        resolver=options["resolver"],
+        resolve=options["resolve"],
+        full=options["full"],
+        controls_allowed=not options["no_controls"],
+        offline=options["offline"],
+        controls=options["controls"],
+        allow_private_redirect=options["allow_private_redirect"],
+        until=options["until"],
+        **more,
+    )
 
 
 def settings_for(options: dict[str, Any], **more: Any) -> Settings:
@@ -121,9 +133,12 @@ def settings_for(options: dict[str, Any], **more: Any) -> Settings:
     from mnistdoctor.settings import Settings
 
     return Settings(
-        timeout_s=options["timeout"], deadline_s=options["deadline"], proxy=options["proxy"],
-        ca_bundle=_path(options["ca_bundle"]), **more,
-    )  # fmt: skip
+        timeout_s=options["timeout"],
+        deadline_s=options["deadline"],
+        proxy=options["proxy"],
+        ca_bundle=_path(options["ca_bundle"]),
+        **more,
+    )
 
 
 def _check_pac(given: str | None) -> None:

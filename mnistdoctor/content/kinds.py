@@ -120,9 +120,9 @@ def idx_header(head: bytes) -> tuple[int, ...] | None:
 
 def _is_safetensors(head: bytes) -> bool:
     """https://github.com/huggingface/safetensors#format: the header's length, then its JSON."""
-    return head[6:8] == b"\0\0" and 2 <= int.from_bytes(head[:8], "little") <= 100_000_000 and head[8:10] in (
-        b'{"', b"{}"
-    )  # fmt: skip
+    return (
+        head[6:8] == b"\0\0" and 2 <= int.from_bytes(head[:8], "little") <= 100_000_000 and head[8:10] in (b'{"', b"{}")
+    )
 
 
 def _is_zlib(head: bytes) -> bool:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
+from mnistdoctor.addresses import is_global
 from mnistdoctor.catalogue import Client
 from mnistdoctor.exhaustive import assert_never
 from mnistdoctor.failure import Failure
@@ -67,7 +66,7 @@ def _walk(rec: Recorder, url: str, subject: ev.Subject, client: Client) -> None:
         line = open_line(rec, url, address, client, until, public_only=guard)
         if line is None:
             return
-        came_from_public = line.choice.proxy is None and _is_public(line.connect.address)
+        came_from_public = line.choice.proxy is None and is_global(line.connect.address)
         try:
             location, again = _request(rec, subject, client, line, url, form, origin, cookies, until, challenged)
         finally:
@@ -140,7 +139,8 @@ def open_line(
 ) -> Line | None:
     """Stages `dns`, `tcp`, `proxy` and `tls`; None where a later stage was not asked for. Raises `Stopped`.
 
-    With `public_only` no private address is connected to: a redirect must not lead into the user's own network.
+    With `public_only` a host of which one address is private is not connected to: a redirect must not lead into the
+    user's own network, and which of its addresses answers is the host's owner's choice.
     """
     until = until or _Stage(len(ev.STAGES))
     choice = route(rec, url, client)
@@ -150,10 +150,8 @@ def open_line(
     lookup = dns.resolve(rec, first.host, first.port, "proxy" if choice.proxy else "origin")
     if until.ends("dns"):
         return None
-    if public_only and choice.proxy is None and not any(map(_is_public, lookup.addresses)):
+    if public_only and choice.proxy is None and not all(map(is_global, lookup.addresses)):
         raise _refused(rec, Failure.REDIRECT_PRIVATE, url=url, detail=", ".join(lookup.addresses))
-    if public_only and choice.proxy is None:
-        lookup = dataclasses.replace(lookup, addresses=tuple(filter(_is_public, lookup.addresses)))
     stream: Stream
     stream, connect = tcp.connect(rec, lookup, first.port)
     try:
@@ -251,9 +249,17 @@ def _request(
     forward = line.choice.proxy if line.choice.way == "forward-proxy" else None
     tunnelled = line.choice.way == "tunnel"
     response, record = http.exchange(
-        rec, line.stream, url, form, client, origin=origin, forward=forward, cookies=cookies, tunnelled=tunnelled,
+        rec,
+        line.stream,
+        url,
+        form,
+        client,
+        origin=origin,
+        forward=forward,
+        cookies=cookies,
+        tunnelled=tunnelled,
         challenged=challenged,
-    )  # fmt: skip
+    )
     if record.status in http.REDIRECTS and record.location is not None:
         return http.location_of(response, url, client), False
     if (
@@ -298,8 +304,3 @@ def _refused(rec: Recorder, failure: Failure, **fields: object) -> Stopped:
 def _last_url(rec: Recorder) -> str:
     """The URL of the redirect that is being followed."""
     return next(one.url for one in reversed(rec.records) if isinstance(one, ev.Exchange))
-
-
-def _is_public(address: str) -> bool:
-    """Whether an address is neither loopback nor link-local nor private (IANA's special-purpose registries)."""
-    return ipaddress.ip_address(address.partition("%")[0]).is_global

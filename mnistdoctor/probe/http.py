@@ -142,11 +142,12 @@ def exchange(
     fields += host_field(client, form, urlsplit(url).scheme.lower(), tunnelled=tunnelled)
     if forward is None:
         return _send(rec, stream, url, form, client, fields, credentials, None, cookies)
-    with credentials_once(rec.run, forward) as refusal:
+    target = urlsplit(url).netloc.rpartition("@")[2]
+    with credentials_once(rec.run, forward, target) as refusal:
         if refusal is not None:
             raise Stopped(rec.record_reuse(refusal))
         response, record = _send(rec, stream, url, form, client, fields, credentials, forward, cookies)
-        note_answer(rec.run, forward, record, record.status)
+        note_answer(rec.run, forward, target, record, record.status)
     return response, record
 
 

@@ -27,28 +27,31 @@ REFUSAL_TEXT = 16 * 1024
 
 
 @contextlib.contextmanager
-def credentials_once(run: Run, proxy: Proxy) -> Iterator[ev.Observation | None]:
-    """Lets one request at a time carry credentials that this proxy has not accepted yet.
+def credentials_once(run: Run, proxy: Proxy, target: str) -> Iterator[ev.Observation | None]:
+    """Lets one request at a time carry credentials to a target for which no proxy has taken them yet.
 
-    Yields the record in which the proxy refused them, where it did: then they are not sent again, for accounts lock.
+    That a proxy lets one target through says nothing of the credentials: it may not have looked at them. Yields the
+    record of their refusal, where they were refused in this run: then nothing carries them again, for accounts lock.
     """
-    if proxy.username is None or proxy.url in run.accepted:
+    secret = authorization(proxy)
+    if secret is None or ((secret, target) in run.accepted and secret not in run.refusals):
         yield None
         return
     with run.guard:
-        lock = run.credentials.setdefault(proxy.url, threading.Lock())
+        lock = run.credentials.setdefault(secret, threading.Lock())
     with lock:
-        yield run.refusals.get(proxy.url)
+        yield run.refusals.get(secret)
 
 
-def note_answer(run: Run, proxy: Proxy, record: ev.Observation, status: int | None) -> None:
-    """Remembers whether the proxy took the credentials that were sent."""
-    if proxy.username is None or status is None:
+def note_answer(run: Run, proxy: Proxy, target: str, record: ev.Observation, status: int | None) -> None:
+    """Remembers whether the credentials that were sent were refused, or did no harm with this target."""
+    secret = authorization(proxy)
+    if secret is None or status is None:
         return
     if status == http.client.PROXY_AUTHENTICATION_REQUIRED:
-        run.refusals.setdefault(proxy.url, record)
+        run.refusals.setdefault(secret, record)
     else:
-        run.accepted.add(proxy.url)
+        run.accepted.add((secret, target))
 
 
 def authorization(proxy: Proxy) -> str | None:
@@ -76,11 +79,12 @@ def schemes(fields: ev.Fields) -> tuple[str, ...]:
 
 def tunnel(rec: Recorder, stream: Stream, proxy: Proxy, host: str, port: int, client: Client) -> ev.Tunnel:
     """Asks the proxy for a tunnel to the host. Raises `Stopped` with the record where it gives none."""
-    with credentials_once(rec.run, proxy) as refusal:
+    target = f"{host}:{port}"
+    with credentials_once(rec.run, proxy, target) as refusal:
         if refusal is not None:
             raise Stopped(rec.record_reuse(refusal))
         record = _connect_request(rec, stream, proxy, host, port, client)
-        note_answer(rec.run, proxy, record, record.status)
+        note_answer(rec.run, proxy, target, record, record.status)
     if record.failure:
         raise Stopped(record)
     return record

@@ -45,12 +45,13 @@ def connect(rec: Recorder, stream: Stream, proxy: Proxy, host: str, port: int) -
     if is_old(proxy):  # version 4 has a user name and no password: nothing that could lock an account
         record = _request(rec, stream, proxy, host, port)
     else:
-        with credentials_once(rec.run, proxy) as refusal:
+        with credentials_once(rec.run, proxy, f"{host}:{port}") as refusal:
             if refusal is not None:
                 raise Stopped(rec.record_reuse(refusal))
             record = _request(rec, stream, proxy, host, port)
             refused = record.reply == NONE_ACCEPTABLE and record.credentials_sent
-            note_answer(rec.run, proxy, record, 407 if refused else (200 if record.failure is None else None))
+            status = 407 if refused else (200 if record.failure is None else None)
+            note_answer(rec.run, proxy, f"{host}:{port}", record, status)
     if record.failure:
         raise Stopped(record)
     return record

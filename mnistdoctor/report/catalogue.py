@@ -43,9 +43,13 @@ def text(known: Catalogue, chosen: Dataset | None, *, everything: bool, width: i
 
 def _wrapped(text: str, width: int, first: str, rest: str) -> str:
     return textwrap.fill(
-        text, min(width, 100), initial_indent=first, subsequent_indent=rest, break_long_words=False,
+        text,
+        min(width, 100),
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
         break_on_hyphens=False,
-    )  # fmt: skip
+    )
 
 
 def _dataset(known: Catalogue, chosen: Dataset, *, everything: bool) -> str:

@@ -136,9 +136,13 @@ def judge_again(stored: StoredReport, catalogue: Catalogue) -> Report:
     """The report that today's causes make of the evidence of then; controls and trials stand as they were made."""
     targets = reconcile([_judge(one, catalogue) for one in stored.targets])
     return Report(
-        started=stored.started, duration_s=stored.duration_s, verdict=overall(targets), interrupted=stored.interrupted,
-        environment=stored.environment, targets=targets,
-    )  # fmt: skip
+        started=stored.started,
+        duration_s=stored.duration_s,
+        verdict=overall(targets),
+        interrupted=stored.interrupted,
+        environment=stored.environment,
+        targets=targets,
+    )
 
 
 def case_of(stored: StoredTarget, catalogue: Catalogue) -> Case | None:
@@ -154,9 +158,14 @@ def case_of(stored: StoredTarget, catalogue: Catalogue) -> Case | None:
 def _judge(stored: StoredTarget, catalogue: Catalogue) -> TargetResult:
     case = case_of(stored, catalogue)
     made = TargetResult(
-        target=_target(stored, case), verdict=stored.verdict, url=stored.url, final_url=stored.final_url, case=case,
-        warnings=stored.warnings, observations=stored.observations,
-    )  # fmt: skip
+        target=_target(stored, case),
+        verdict=stored.verdict,
+        url=stored.url,
+        final_url=stored.final_url,
+        case=case,
+        warnings=stored.warnings,
+        observations=stored.observations,
+    )
     early = case and dx.ended_early(case)
     if case is None or (early and early != Failure.REDIRECT_PRIVATE):
         return replace(made, verdict="inconclusive")
@@ -187,20 +196,29 @@ def _target(stored: StoredTarget, case: Case | None) -> Target:
         return target
     known = case.subject
     return replace(
-        target, file=known.file, size=known.size, digests=known.digests, digest_of=known.digest_of,
-        content=known.content, loader=known.loader, release=known.release,
-    )  # fmt: skip
+        target,
+        file=known.file,
+        size=known.size,
+        digests=known.digests,
+        digest_of=known.digest_of,
+        content=known.content,
+        loader=known.loader,
+        release=known.release,
+    )
 
 
 def _report(values: dict[str, object]) -> StoredReport:
     started = datetime.fromisoformat(_get(values, "started", str).replace("Z", "+00:00"))
     return StoredReport(
         started=started if started.tzinfo else started.replace(tzinfo=timezone.utc),
-        duration_s=_get(values, "duration_s", float), verdict=_verdict(values),
-        exit_code=_get(values, "exit_code", int), interrupted=bool(values.get("interrupted", False)),
-        version=str(_get(values, "tool", dict).get("version", "")), environment=_get(values, "environment", dict),
+        duration_s=_get(values, "duration_s", float),
+        verdict=_verdict(values),
+        exit_code=_get(values, "exit_code", int),
+        interrupted=bool(values.get("interrupted", False)),
+        version=str(_get(values, "tool", dict).get("version", "")),
+        environment=_get(values, "environment", dict),
         targets=tuple(_stored_target(one) for one in _get(values, "targets", list)),
-    )  # fmt: skip
+    )
 
 
 def _stored_target(values: object) -> StoredTarget:
@@ -213,15 +231,18 @@ def _stored_target(values: object) -> StoredTarget:
     if records and not {ev.Subject, ev.Machine} <= {type(one) for one in records}:
         raise ValueError(f"the observations of {name or values.get('url')} lack its `subject` or `machine`")
     return StoredTarget(
-        name=None if name is None else _is(name, str, "`name`"), url=_get(values, "url", str),
-        final_url=None if final_url is None else _is(final_url, str, "`final_url`"), client=_get(values, "client", str),
-        verdict=_verdict(values), observations=records,
+        name=None if name is None else _is(name, str, "`name`"),
+        url=_get(values, "url", str),
+        final_url=None if final_url is None else _is(final_url, str, "`final_url`"),
+        client=_get(values, "client", str),
+        verdict=_verdict(values),
+        observations=records,
         warnings=tuple(
             dx.Notice(cause=one.get("cause"), stage=one.get("stage"), title=_get(one, "title", str))
             for one in (_is(warning, dict, "a warning") for warning in values.get("warnings", []))
         ),
         trials=_trials(values.get("diagnosis")),
-    )  # fmt: skip
+    )
 
 
 def _trials(diagnosis: object) -> tuple[tuple[_Words, dx.Trial], ...]:
@@ -235,9 +256,11 @@ def _trials(diagnosis: object) -> tuple[tuple[_Words, dx.Trial], ...]:
             raise ValueError(f"a trial has the status {status!r}")
         took = trial.get("duration_s")
         made = dx.Trial(
-            status=cast(dx.TrialStatus, status), reason=_get(trial, "reason", str),
-            duration_s=None if took is None else _is(took, float, "`duration_s`"), stored=True,
-        )  # fmt: skip
+            status=cast(dx.TrialStatus, status),
+            reason=_get(trial, "reason", str),
+            duration_s=None if took is None else _is(took, float, "`duration_s`"),
+            stored=True,
+        )
         lines = tuple(_get(_is(one, dict, "a command"), "text", str) for one in _get(fix, "commands", list))
         found.append(((_get(fix, "title", str), lines), made))
     return tuple(found)

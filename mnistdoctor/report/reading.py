@@ -42,21 +42,30 @@ def values(reading: Reading, examination: Report | None, exit_code: int) -> dict
 
 def _match(match: Match) -> dict[str, object]:
     return {
-        "cause": match.cause, "certainty": match.certainty, "stage": match.stage, "side": match.side,
-        "retry": match.retry, "loader": match.loader, "url": match.url, "excerpt": match.excerpt, "title": match.title,
-        "explanation": match.explanation, "also_possible": list(match.also_possible),
+        "cause": match.cause,
+        "certainty": match.certainty,
+        "stage": match.stage,
+        "side": match.side,
+        "retry": match.retry,
+        "loader": match.loader,
+        "url": match.url,
+        "excerpt": match.excerpt,
+        "title": match.title,
+        "explanation": match.explanation,
+        "also_possible": list(match.also_possible),
         "fixes": [
             {
                 "title": fix.title,
                 "commands": [{"shell": command.shell, "text": command.text} for command in fix.commands],
                 "trial": {
-                    "status": "untried", "duration_s": None,
+                    "status": "untried",
+                    "duration_s": None,
                     "reason": fix.untried or "a text was read, and nothing was tried",
                 },
             }
             for fix in match.fixes
         ],
-    }  # fmt: skip
+    }
 
 
 def agreement(reading: Reading, examination: Report | None) -> str | None:

@@ -65,9 +65,12 @@ def _output(command: list[str], patience_s: float) -> tuple[str, int, bool]:
     ends = time.monotonic() + patience_s
     try:
         process = subprocess.Popen(  # noqa: S603 - the user's own interpreter
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             start_new_session=True,
-        )  # fmt: skip
+        )
     except (OSError, ValueError) as error:
         raise Silent(f"cannot be started: {getattr(error, 'strerror', None) or error}") from None
     said = bytearray()

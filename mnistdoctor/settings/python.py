@@ -143,10 +143,15 @@ def own(decided_by: DecidedBy = "own") -> Python:
     """The interpreter that runs mnistdoctor."""
     usual = ssl.get_default_verify_paths()
     return Python(
-        path=sys.executable or sys.prefix, prefix=sys.prefix, decided_by=decided_by,
-        name=f"{platform.python_implementation()} {platform.python_version()}", folders=None,
-        openssl=_short(ssl.OPENSSL_VERSION), cafile=usual.openssl_cafile, capath=usual.openssl_capath,
-    )  # fmt: skip
+        path=sys.executable or sys.prefix,
+        prefix=sys.prefix,
+        decided_by=decided_by,
+        name=f"{platform.python_implementation()} {platform.python_version()}",
+        folders=None,
+        openssl=_short(ssl.OPENSSL_VERSION),
+        cafile=usual.openssl_cafile,
+        capath=usual.openssl_capath,
+    )
 
 
 def users(option: str | None, variables: Mapping[str, str], folder: Path, patience_s: float = PATIENCE_S) -> Python:
@@ -182,9 +187,14 @@ def _in(prefix: Path, decided_by: DecidedBy, variables: Mapping[str, str]) -> Py
         return None
     ours, path = own(), str(layout.interpreter or prefix)
     return Python(
-        path=path, prefix=str(prefix), decided_by=decided_by, name=layout.name or ours.name, folders=layout.folders,
-        cafile=ours.cafile, capath=ours.capath,
-    )  # fmt: skip
+        path=path,
+        prefix=str(prefix),
+        decided_by=decided_by,
+        name=layout.name or ours.name,
+        folders=layout.folders,
+        cafile=ours.cafile,
+        capath=ours.capath,
+    )
 
 
 def _named(option: str, variables: Mapping[str, str], patience_s: float) -> Python:
@@ -255,10 +265,15 @@ def _same(one: Path, other: Path) -> bool:
 def _told(python: Python, told: Mapping[str, Any]) -> Python:
     """With the interpreter's own word."""
     return replace(
-        python, name=str(told["name"]), prefix=str(told["prefix"]), openssl=_short(told.get("openssl", "")),
-        cafile=told.get("cafile", python.cafile), capath=told.get("capath", python.capath),
-        lacks=tuple(one for one in told["lacks"] if one in ("ssl", "socket", "md5")), may_run=False,
-    )  # fmt: skip
+        python,
+        name=str(told["name"]),
+        prefix=str(told["prefix"]),
+        openssl=_short(told.get("openssl", "")),
+        cafile=told.get("cafile", python.cafile),
+        capath=told.get("capath", python.capath),
+        lacks=tuple(one for one in told["lacks"] if one in ("ssl", "socket", "md5")),
+        may_run=False,
+    )
 
 
 def _short(openssl: str) -> str | None:

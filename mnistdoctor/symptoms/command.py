@@ -79,9 +79,16 @@ if sys.platform != "win32":
     import tty
 
     _FORWARDED = {
-        signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTSTP,
-        signal.SIGCONT, signal.SIGWINCH,
-    }  # fmt: skip
+        signal.SIGINT,
+        signal.SIGTERM,
+        signal.SIGHUP,
+        signal.SIGQUIT,
+        signal.SIGUSR1,
+        signal.SIGUSR2,
+        signal.SIGTSTP,
+        signal.SIGCONT,
+        signal.SIGWINCH,
+    }
     _KERNEL = 128
     """SI_KERNEL of Linux: a signal of the terminal, which the whole process group has had (sigaction(2))."""
 
@@ -149,11 +156,13 @@ if sys.platform != "win32":
                 list(command),
                 os.environ,
                 file_actions=[
-                    (os.POSIX_SPAWN_DUP2, out.write, 1), (os.POSIX_SPAWN_DUP2, err.write, 2), *closing,
+                    (os.POSIX_SPAWN_DUP2, out.write, 1),
+                    (os.POSIX_SPAWN_DUP2, err.write, 2),
+                    *closing,
                 ],
                 setsigmask=before,
                 setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],  # Python ignores them, and its child would
-            )  # fmt: skip
+            )
         except OSError:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
             raise

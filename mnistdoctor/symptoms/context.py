@@ -26,22 +26,33 @@ _R_LENGTH = re.compile(r"length (?P<due>\d+) bytes")
 _R_DONE = re.compile(r"downloaded (?P<done>[\d.]+) (?P<unit>[KMG]?B)\b")
 
 _LOADERS = {
-    "torchvision": "torchvision", "keras": "keras", "tf_keras": "keras", "sklearn": "sklearn",
-    "tensorflow_datasets": "tfds", "datasets": "huggingface", "huggingface_hub": "huggingface",
-    "transformers": "huggingface", "mxnet": "gluon", "gluonts": "gluon", "paddle": "paddle", "fastai": "fastai",
+    "torchvision": "torchvision",
+    "keras": "keras",
+    "tf_keras": "keras",
+    "sklearn": "sklearn",
+    "tensorflow_datasets": "tfds",
+    "datasets": "huggingface",
+    "huggingface_hub": "huggingface",
+    "transformers": "huggingface",
+    "mxnet": "gluon",
+    "gluonts": "gluon",
+    "paddle": "paddle",
+    "fastai": "fastai",
     "medmnist": "medmnist",
-}  # fmt: skip
+}
 _SPOKEN = (
-    (r"\bkeras[/.\\]|URL fetch failure on|\.keras\b", "keras"), (r"torchvision|trying next", "torchvision"),
+    (r"\bkeras[/.\\]|URL fetch failure on|\.keras\b", "keras"),
+    (r"torchvision|trying next", "torchvision"),
     (r"fetch_openml|fetch_mldata|\bsklearn\b|\bopenml\b", "sklearn"),
     (r"tensorflow_datasets|\btfds\b|UrlInfo\(|DownloadError: Failed to get url", "tfds"),
-    (r"huggingface|\bhf_hub_|load_dataset\(", "huggingface"), (r"\bmxnet\b|\bmx\.gluon", "gluon"),
-)  # fmt: skip
+    (r"huggingface|\bhf_hub_|load_dataset\(", "huggingface"),
+    (r"\bmxnet\b|\bmx\.gluon", "gluon"),
+)
 _PLATFORMS = (
     (r"\b[A-Za-z]:\\|\\site-packages\\|\bWinError\b|PowerShell|AppData", "Windows"),
     (r"/Library/Frameworks/|/Users/|/usr/local/Cellar|/opt/homebrew|\bmacOS\b|\bDarwin\b", "macOS"),
     (r"/home/|/usr/lib/python|/content/|/root/|/opt/", "Linux"),
-)  # fmt: skip
+)
 _PYTHON = re.compile(r"(?i)python[/\\]?(?:Versions[/\\])?(?P<major>[23])[._]?(?P<minor>\d{1,2})\b")
 _CERTIFI_USERS = re.compile(r"\brequests\b|\burllib3\b|\bhttpx\b|HTTPSConnectionPool|MaxRetryError|aiohttp|\bcertifi\b")
 _ORGANISATIONS = re.compile(
@@ -84,23 +95,34 @@ def context_of(said: Sequence[Message], lines: Sequence[str], near: Sequence[Mes
         by_proxy = gone  # nobody else stands between a program and a host elsewhere
     loader = _loader(said, text)
     proxied = bool(re.search(r"ProxyError|[Pp]roxy|SOCKS|socks", own) or by_proxy)
-    traits = {trait for trait, true in {
-        "proxy": proxied,
-        "drive": bool(re.search(r"(?:drive|docs)\.google\.com|\bgdown\b", f"{own} {url}")),
-        "certifi": bool(_CERTIFI_USERS.search(own)) or loader in ("huggingface", "tfds"),
-        "much-smaller": _much_smaller(text),
-        "short-count": _short_count(text),
-        "store": bool(re.search(r"storage\.googleapis\.com|\.amazonaws\.com|\.blob\.core\.windows\.net", host)),
-        "organisation": bool(_ORGANISATIONS.search(text)),
-        "cluster": bool(_CLUSTERS.search(text)),
-        "url": url is not None,
-        loader or "": loader is not None,
-    }.items() if true}  # fmt: skip
+    traits = {
+        trait
+        for trait, true in {
+            "proxy": proxied,
+            "drive": bool(re.search(r"(?:drive|docs)\.google\.com|\bgdown\b", f"{own} {url}")),
+            "certifi": bool(_CERTIFI_USERS.search(own)) or loader in ("huggingface", "tfds"),
+            "much-smaller": _much_smaller(text),
+            "short-count": _short_count(text),
+            "store": bool(re.search(r"storage\.googleapis\.com|\.amazonaws\.com|\.blob\.core\.windows\.net", host)),
+            "organisation": bool(_ORGANISATIONS.search(text)),
+            "cluster": bool(_CLUSTERS.search(text)),
+            "url": url is not None,
+            loader or "": loader is not None,
+        }.items()
+        if true
+    }
     return Context(
-        url=url, host=host, port=port, loader=loader, release=_release(loader, text), platform=_first(_PLATFORMS, text),
-        python=_python(text), proxied=proxied,
-        proxy_host=by_proxy[1] if by_proxy and proxied else "", traits=frozenset(traits),
-    )  # fmt: skip
+        url=url,
+        host=host,
+        port=port,
+        loader=loader,
+        release=_release(loader, text),
+        platform=_first(_PLATFORMS, text),
+        python=_python(text),
+        proxied=proxied,
+        proxy_host=by_proxy[1] if by_proxy and proxied else "",
+        traits=frozenset(traits),
+    )
 
 
 def _address(own: str, text: str) -> tuple[str | None, str, int]:

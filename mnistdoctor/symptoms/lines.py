@@ -11,10 +11,24 @@ _LONGEST = 4000
 
 # ECMA-48 control sequences, and operating system commands up to their end (BEL or ST).
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]{0,32}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,512}(?:\x07|\x1b\\)|[@-Z\\-_])")
-_ALIKE = str.maketrans({
-    "‘": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"', "„": '"', "\xa0": " ", "\u202f": " ", "\ufeff": "",
-    "\u200b": "", "│": " ", "┃": " ", "║": " ",
-})  # fmt: skip
+_ALIKE = str.maketrans(
+    {
+        "‘": "'",
+        "’": "'",
+        "“": '"',
+        "”": '"',
+        "«": '"',
+        "»": '"',
+        "„": '"',
+        "\xa0": " ",
+        "\u202f": " ",
+        "\ufeff": "",
+        "\u200b": "",
+        "│": " ",
+        "┃": " ",
+        "║": " ",
+    }
+)
 # What stands before a line: a quotation in a mail or in Markdown, a step of `docker build`, the name of a worker or
 # rank, a time, a level of logging, pytest's mark.
 _BEFORE = re.compile(

@@ -211,11 +211,15 @@ def _shown(said: Sequence[Message]) -> list[ev.Symptom]:
     chosen = [one for one in said if one.exception][-_MOST_SYMPTOMS:] or list(said[-3:])
     return [
         ev.Symptom(
-            id="", stage=None, exception=one.exception, message=clean(one.message)[:4000], raised_in=one.packages,
+            id="",
+            stage=None,
+            exception=one.exception,
+            message=clean(one.message)[:4000],
+            raised_in=one.packages,
             earlier=one.earlier,
         )
         for one in chosen
-    ]  # fmt: skip
+    ]
 
 
 def _final(said: Sequence[Message]) -> Message:
@@ -234,18 +238,28 @@ def _case(
     way: ev.Way = "tunnel" if context.proxied else "direct"
     found: list[ev.Observation] = [
         ev.Subject(
-            id="", stage=None, url=url, file=known[1].id if known else None,
+            id="",
+            stage=None,
+            url=url,
+            file=known[1].id if known else None,
             client=context.loader if context.loader in clients else "requests",
-            loader=context.loader if context.loader in loaders else None, release=context.release,
+            loader=context.loader if context.loader in loaders else None,
+            release=context.release,
         ),
         ev.Machine(id="", stage=None, platform=context.platform, python=context.python or "3", openssl=""),
         ev.Address(
-            id="", stage=None, url=url, scheme=parts.scheme, host=context.host or "the server", path=parts.path,
+            id="",
+            stage=None,
+            url=url,
+            scheme=parts.scheme,
+            host=context.host or "the server",
+            path=parts.path,
             port=context.port or 443,
         ),
         ev.Route(id="", stage=None, way=way),
-        *symptoms, *records,
-    ]  # fmt: skip
+        *symptoms,
+        *records,
+    ]
     from dataclasses import replace
 
     numbered = tuple(replace(one, id=f"o{number}") for number, one in enumerate(found, 1))

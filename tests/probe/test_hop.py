@@ -215,6 +215,31 @@ class TestProxies:
         assert len({one.diagnosis.cause for one in made.targets if one.diagnosis}) == 1
         assert "wrong-secret" not in repr([one.observations for one in made.targets])
 
+    @pytest.mark.parametrize("welcome", ["served", "denied", "broken"])
+    def test_refused_credentials_are_sent_once_whatever_another_host_was_answered(self, welcome: str) -> None:
+        """Some hosts pass, or are refused, before the proxy looks at who is asking."""
+        answers = {"served": faults_http.serve(DATA), "denied": faults_http.respond(403, b"no", close=True),
+                   "broken": faults_http.respond(502, b"", close=True)}  # fmt: skip
+        fault = faults_proxy.deny(
+            lambda host: host.startswith("open."), faults_proxy.auth_required('Basic realm="x"'), answers[welcome]
+        )
+        hosts = ["open.test", *(f"shut{number}.test" for number in range(12)), "open.test"]
+        with Server(fault) as proxy:
+            url = proxy.url("", host="jo:wrong-secret@127.0.0.1")
+            targets = [target(f"http://{host}/{number}") for number, host in enumerate(hosts)]
+            report(*targets, proxy=url, jobs=4, controls_allowed=True, trials_allowed=True, controls=(
+                "http://shut90.test/generate_204", "https://shut91.test/"))  # fmt: skip
+            sent = [one for one in proxy.log.of(Request) if one.field("Proxy-Authorization")]
+        assert len([one for one in sent if "//open." not in one.target]) == 1
+
+    def test_refused_credentials_go_to_no_other_proxy(self) -> None:
+        with Server(faults_proxy.auth_required('Basic realm="x"')) as one, Server(faults_http.serve(DATA)) as two:
+            login = "jo:wrong-secret@127.0.0.1"
+            proxies = {"https_proxy": one.url("", host=login), "http_proxy": two.url("", host=login)}
+            report(target("https://data.test/1"), target("http://data.test/2"), environment=proxies, jobs=1)
+            sent = [each for server in (one, two) for each in server.log.sent("Proxy-Authorization")]
+        assert len(sent) == 1
+
     @pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
     def test_socks(self, scheme: str) -> None:
         with Server(faults_http.serve(DATA)) as origin:
@@ -236,12 +261,6 @@ class TestProxies:
 
 
 class TestRedirects:
-    def test_from_public_to_private_is_not_followed(self) -> None:
-        from mnistdoctor.probe.hop import _is_public
-
-        assert _is_public("8.8.8.8")
-        assert not any(map(_is_public, ("127.0.0.1", "10.0.0.1", "169.254.1.1", "::1", "fe80::1%2", "fd00::1")))
-
     def test_private_to_private_is_followed(self) -> None:
         with Server(faults_http.serve(DATA)) as end, Server(faults_http.redirect(end.url("/"))) as start:
             assert last(probe(start.url("/")), ev.Transfer).complete
@@ -289,19 +308,21 @@ class TwoAddresses(DemoNames):
     """One of this machine's network, and one of another."""
 
     def addresses(self, host: str, family: int) -> tuple[str, ...]:
-        return ("127.0.0.1", "127.0.0.2")
+        return ("127.0.0.2", "127.0.0.1")
 
 
-def test_a_redirect_reaches_no_private_address_beside_a_public_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hop, "_is_public", lambda address: address == "127.0.0.2")
+def test_a_redirect_reaches_no_host_with_a_private_address_beside_a_public_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever owns the name decides which of its addresses answers, now and at the loader's own lookup."""
+    monkeypatch.setattr(hop, "is_global", lambda address: address == "127.0.0.2")
     run = new_run(Settings(), load(), (), Environment({}), TwoAddresses("", 0))
     rec = Recorder(run, "t")
     with Server(faults_body.stall()) as private:
         url, client = private.url("/f", host="both.example"), run.catalogue.client("requests")
         address, _ = hop.take_apart(rec, url, client)
-        with pytest.raises(Stopped):
+        with pytest.raises(Stopped) as stopped:
             hop.open_line(rec, url, address, client, public_only=True)
-    assert {one.address for one in rec.records if isinstance(one, ev.Connect)} == {"127.0.0.2"}
+    assert stopped.value.record.failure == Failure.REDIRECT_PRIVATE
+    assert not [one for one in rec.records if isinstance(one, ev.Connect)]
 
 
 def test_a_password_of_any_bytes_is_sent_to_a_socks_proxy_as_it_is() -> None:

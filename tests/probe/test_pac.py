@@ -145,7 +145,8 @@ def test_what_is_no_pac_file(file: Path, text: str, word: str) -> None:
 @pytest.mark.parametrize("body", ["while (true) {}", "for (;;) Math.random()"])
 def test_an_endless_one_is_ended(file: Path, body: str) -> None:
     file.write_text(f"function FindProxyForURL(url, host) {{ {body} }}")
-    assert refused(file) == "it did not answer within a second"
+    # On a busy machine the ten seconds of the clock may come before the second of the processor.
+    assert refused(file) in ("it did not answer within a second", "it did not answer in time")
 
 
 @needs_pypac

@@ -99,6 +99,8 @@ def test_the_option_stands_above_the_environment(choose: object) -> None:
         ("curl", HTTPS, "socks5h://proxy:1080", "socks5h", "proxy", 1080),
         ("requests", HTTPS, "http://[::1]:3128", "http", "::1", 3128),
         ("keras", HTTPS, "http://[::1]:3128/", "http", "::1", 3128),
+        ("curl", HTTPS, "http:/proxy:3128", "http", "proxy", 3128),
+        ("curl", HTTPS, "http://DOM\\user:pw@proxy:3128", "http", "proxy", 3128),
     ],
 )
 def test_how_the_value_is_read(

@@ -59,7 +59,9 @@ class Machine:
 class Client:
     """Runs commands on the patient's machine."""
 
-    def __init__(self, name: str, folder: Path, pki: Pki) -> None:
+    def __init__(self, name: str, folder: Path, pki: Pki, bundles: tuple[Path, ...] = ()) -> None:
+        """`bundles` are certifi's files of other Pythons, which are replaced as that of this one is."""
+        self._bundles = (Path(certifi.where()), *bundles)
         self._name, self._folder, self._pki = name, folder, pki
         folder.mkdir()
         (folder / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files dns\n")
@@ -96,7 +98,8 @@ class Client:
             return mounts
         mounts += [str(self._pki.store(*machine.system)), "/etc/ssl/certs"]
         if machine.certifi != ("genuine",):
-            mounts += [str(self._pki.bundle(*machine.certifi)), certifi.where()]
+            for bundle in dict.fromkeys(self._bundles):
+                mounts += [str(self._pki.bundle(*machine.certifi)), str(bundle)]
         return mounts
 
     def run(

@@ -204,7 +204,7 @@ FILES = (
     _row("ca-folder-requests", "An empty folder of CAs", EMPTY, _folder("REQUESTS_CA_BUNDLE")),
     _row("ca-blank", "A variable that is set to nothing", (), lambda _world: {"env": {"REQUESTS_CA_BUNDLE": "", "SSL_CERT_FILE": ""}}),
     _row("ca-company-requests", "The company's CA alone", FEW, _company("REQUESTS_CA_BUNDLE"), proves=True),
-    _row("ca-company-curl", "The same in curl", FEW, _company("CURL_CA_BUNDLE"), CURL),
+    _row("ca-company-curl", "Debian's curl still reads the folder it was built with", (), _company("CURL_CA_BUNDLE"), CURL),
     _row("ca-option", "`--ca-bundle` names a file that holds nothing", EMPTY, lambda _world: None, (LABELS, "--ca-bundle", "/dev/null")),
     _row("ca-plain", "A missing CA file does not matter to plain http", (), _file("REQUESTS_CA_BUNDLE", None), (PLAIN,)),
 )  # fmt: skip

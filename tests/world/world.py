@@ -56,13 +56,14 @@ def missing() -> str | None:
 class World:
     """See the module. One for a test session; `clear` makes it new between tests."""
 
-    def __init__(self) -> None:
+    def __init__(self, bundles: tuple[Path, ...] = ()) -> None:
+        """`bundles` are certifi's files of other Pythons that take part."""
         self._lab = Lab(("client", "router", "net"))
         atexit.register(self.close)
         try:
             self._wires = Wires(self._lab)
             self.pki = Pki(self._lab.folder / "pki")
-            self._client = Client(self._lab.names["client"], self._lab.folder / "client", self.pki)
+            self._client = Client(self._lab.names["client"], self._lab.folder / "client", self.pki, bundles)
             self._names = Names(self._lab)
             self._origin = Origin(self._lab, self.pki)
             self._proxy = Proxy(self._lab, self.pki)

@@ -6,9 +6,9 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
+from mnistdoctor.addresses import IP, carried
 from mnistdoctor.causes.base import Case
 
-IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -19,9 +19,10 @@ def _networks(*networks: str) -> tuple[Network, ...]:
 _SINKS = _networks("0.0.0.0/8", "127.0.0.0/8", "::/128", "::1/128")
 """Loopback, "this network" and the unspecified address (RFC 1122 section 3.2.1.3, RFC 4291): no public host."""
 _PRIVATE = _networks(
-    "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7", "fe80::/10"
-)
-"""RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291."""
+    "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "192.0.0.0/29", "192.0.0.8/32",
+    "192.0.0.170/31", "fc00::/7", "fe80::/10", "fec0::/10", "64:ff9b:1::/48",
+)  # fmt: skip
+"""RFC 1918, RFC 6598, RFC 3927, RFC 7335, RFC 7600, RFC 7050, RFC 4193, RFC 4291, RFC 3879, RFC 8215."""
 _LOCAL_LABELS = re.compile(r"\.(localhost|local|internal|intranet|lan|home|corp|private|test|invalid|home\.arpa)\Z")
 """Top labels that no public zone serves (RFC 6761, RFC 6762, RFC 8375, and those ICANN keeps back)."""
 COLLISION = "127.0.53.53"
@@ -40,7 +41,7 @@ def ip(address: str) -> IP | None:
 
 def _within(address: str, networks: tuple[Network, ...]) -> bool:
     number = ip(address)
-    return number is not None and any(number in one for one in networks)
+    return number is not None and any(carried(number) in one for one in networks)
 
 
 def is_sink(address: str) -> bool:

@@ -14,8 +14,15 @@ from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.content.kinds import DOCUMENTS, POINTERS, UNSURE
 from mnistdoctor.content.unpack import LAYERS
 
-_BY_CONTENT = {"gzip-idx": ("gz", "idx3-ubyte"), "pickle-gz": ("gz", "pkl"), "tar-gz": ("tgz", ""), "npz": ("npz", ""),
-               "xz-idx": ("xz", "idx3-ubyte"), "zip": ("zip", ""), "parquet": ("parquet", "")}  # fmt: skip
+_BY_CONTENT = {
+    "gzip-idx": ("gz", "idx3-ubyte"),
+    "pickle-gz": ("gz", "pkl"),
+    "tar-gz": ("tgz", ""),
+    "npz": ("npz", ""),
+    "xz-idx": ("xz", "idx3-ubyte"),
+    "zip": ("zip", ""),
+    "parquet": ("parquet", ""),
+}
 """The catalogue's words for content, as the ending that promises the same, and that of what it packs."""
 
 JSON = ("json", "jsonl", "ndjson", "geojson", "ipynb")

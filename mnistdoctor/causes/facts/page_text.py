@@ -16,9 +16,39 @@ _SILENT = frozenset({"head", "script", "style", "template", "noscript", "svg", "
 """Elements whose content nobody sees. ``noscript`` speaks of the browser, and not of the file."""
 
 _BLOCKS = frozenset(
-    {"address", "article", "blockquote", "body", "br", "center", "div", "dd", "dt", "footer", "form", "h1", "h2", "h3",
-     "h4", "header", "hr", "html", "li", "main", "nav", "ol", "p", "pre", "section", "table", "td", "th", "tr", "ul"}
-)  # fmt: skip
+    {
+        "address",
+        "article",
+        "blockquote",
+        "body",
+        "br",
+        "center",
+        "div",
+        "dd",
+        "dt",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "header",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "td",
+        "th",
+        "tr",
+        "ul",
+    }
+)
 
 _SAYS_NOTHING = re.compile(
     r"error|forbidden|access (is )?(denied|forbidden)|(you are )?not authori[sz]ed"

@@ -162,9 +162,11 @@ def is_report(case: Case) -> bool:
     named = {str(key).lower(): value for key, value in said.items() if value}
     status = named.get("status", named.get("statuscode", named.get("status_code", named.get("code"))))
     wrong = re.fullmatch(r"[45]\d\d", str(status)) is not None
-    return wrong or not named.keys().isdisjoint({"error", "errors", "error_code", "errormessage", "fault"}) or (
-        set(named) == {"detail"} and isinstance(named["detail"], str)
-    )  # fmt: skip
+    return (
+        wrong
+        or not named.keys().isdisjoint({"error", "errors", "error_code", "errormessage", "fault"})
+        or (set(named) == {"detail"} and isinstance(named["detail"], str))
+    )
 
 
 def named_error(case: Case) -> str | None:

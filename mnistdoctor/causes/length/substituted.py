@@ -137,9 +137,12 @@ def body_double_packed(case: Case) -> Finding | None:
     if not (((twice or archive) and packing_expected) or kept or where_none_is_due):
         return None
     how = (
-        "a tar archive inside" if archive else f"{content.what} inside {content.what}" if twice
+        "a tar archive inside"
+        if archive
+        else f"{content.what} inside {content.what}"
+        if twice
         else f"{content.what} where {row.ending if row else 'the bare file'} was due"
-    )  # fmt: skip
+    )
     return finding(
         f"the file from {case.host} is packed twice: {how}"
         if twice or archive

@@ -127,8 +127,8 @@ def _unwrapped(case: Case) -> Fix | None:
 def _no_proxy_there(case: Case) -> Finding | None:
     """Something listens at the proxy's address, but it speaks another language."""
     tunnel = case.stopped(ev.Tunnel, Failure.PROXY_RESPONSE)
-    if tunnel is None:
-        return None
+    if tunnel is None or proxy.oddities(case, "socks-spoken-as-http"):
+        return None  # it may well speak what its setting says
     asked, other, scheme = ("HTTP", "a SOCKS", "socks5h") if tunnel.protocol == "http" else ("SOCKS", "an HTTP", "http")
     return finding(
         f"what answers at {proxy.name(case)}, set by {proxy.setting(case)}, does not speak {asked}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 from mnistdoctor.catalogue import Client
 from mnistdoctor.settings.clients import by_requests
@@ -47,18 +48,26 @@ def _exempts(value: str, host: str) -> bool:
 
 
 def _read_proxy(client: Client, value: str, scheme: str) -> Proxy:
-    """Quotes, blanks, line ends, and `@` or `#` in the password end curl with exit code 5."""
-    authority = re.split(r"[/?]", value.partition("://")[2] or value)[0]
-    if re.search(r"[\s\"']", value) or authority.count("@") > 1 or "#" in authority:
+    """Quotes, blanks, line ends, and `@` or `#` in the password end curl with exit code 5; a backslash does not."""
+    whole = re.sub(r"^([A-Za-z][A-Za-z0-9+.-]*):/{1,2}(?!/)", r"\1://", value)  # one slash or two
+    whole = whole if "://" in whole else f"http://{whole}"
+    given, _, rest = whole.partition("://")
+    authority = re.split(r"[/?]", rest)[0]
+    credentials, _, hostport = authority.rpartition("@")
+    if re.search(r"[\s\"']", value) or "@" in credentials or "#" in authority:
         raise ValueError("curl: (5) Unsupported proxy syntax")
-    proxy = by_requests.read_proxy(client, value, scheme)
-    named = re.search(r":\d+$", authority)
+    try:
+        host, port = host_and_port(hostport, scheme)
+    except ValueError as error:
+        raise ValueError(f"curl: (5) Unsupported proxy syntax: {error}") from None
+    username, _, password = (unquote(part) for part in credentials.partition(":"))
+    known = bool(username or password)
     return Proxy(
-        scheme="socks4" if proxy.scheme == "socks" else proxy.scheme,  # parse_proxy: socks:// is read so
-        host=proxy.host,
-        port=proxy.port if named else client.default_proxy_port(scheme),
-        username=proxy.username,
-        password=proxy.password,
+        scheme="socks4" if given.lower() == "socks" else given.lower(),  # parse_proxy: socks:// is read so
+        host=host.lower(),
+        port=port if re.search(r":\d+$", hostport) else client.default_proxy_port(scheme),
+        username=username if known else None,
+        password=password if known else None,
     )
 
 

@@ -1,0 +1,111 @@
+"""Scenes of variables and of forms of a URL on a healthy network: what the doctor should say the client tells."""
+
+from __future__ import annotations
+
+from tests.world.scenes import HOST, LABELS, Arrange, How, Scene
+from tests.world.world import World
+
+_GOOD, _GONE = "{proxy}", "http://10.77.0.66:3128"
+
+
+def _env(**variables: str) -> Arrange:
+    def arrange(world: World) -> How:
+        proxy = world.proxy_url("open")
+        bare = proxy.partition("://")[2]
+        return {"env": {name: value.format(proxy=proxy, bare=bare) for name, value in variables.items()}}
+
+    return arrange
+
+
+def _scene(name: str, arrange: Arrange, url: str = LABELS) -> Scene:
+    return Scene(f"truth-{name}", "Whatever the client makes of it.", arrange, "healthy", argv=(url, "--timeout", "4"))
+
+
+VALUES = {
+    "whole": "{proxy}",
+    "bare": "{bare}",
+    "slashes": "//{bare}",
+    "one-slash": "http:/{bare}",
+    "path": "{proxy}/path",
+    "query": "{proxy}?x",
+    "upper": "HTTP://{bare}",
+    "quoted": '"{proxy}"',
+    "blank": "{proxy} ",
+    "newline": "{proxy}\n",
+    "blank-first": " {proxy}",
+    "tls": "https://{bare}",
+    "socks": "socks://{bare}",
+    "socks5": "socks5://{bare}",
+    "ftp": "ftp://{bare}",
+    "at": "http://u:p@ss@{bare}",
+    "slash": "http://u:p/ss@{bare}",
+    "both": "http://u:p@s/s@{bare}",
+    "hash": "http://u:p#ss@{bare}",
+    "mark": "http://u:p?ss@{bare}",
+    "percent": "http://u:p%zz@{bare}",
+    "colon": "http://u:p:q@{bare}",
+    "backslash": "http://D\\u:p@{bare}",
+    "user": "http://u@{bare}",
+    "no-user": "http://:p@{bare}",
+    "inner-blank": "http://u:p s@{bare}",
+    "letters": "http://{bare}x",
+    "gone": _GONE,
+}
+LISTS = {
+    "host": HOST,
+    "suffix": "googleapis.com",
+    "dot": ".googleapis.com",
+    "dot-host": f".{HOST}",
+    "star": "*.googleapis.com",
+    "all": "*",
+    "star-and": "*,x",
+    "end-dot": f"{HOST}.",
+    "port": f"{HOST}:443",
+    "other-port": f"{HOST}:80",
+    "url": f"https://{HOST}",
+    "blanks": f"x {HOST}",
+    "semicolon": f"x;{HOST}",
+    "upper": HOST.upper(),
+    "ipv6": "[::1]",
+    "ipv6-net": "fd00::/8",
+    "word-port": "localhost:http",
+    "quoted": f'"{HOST}"',
+    "blank": f" {HOST} ,x",
+}
+NAMES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy")
+OTHERS: dict[str, dict[str, str]] = {
+    "lower-empty": {"https_proxy": "", "HTTPS_PROXY": _GONE},
+    "bad-for-all": {"ALL_PROXY": "socks://p:80", "https_proxy": _GOOD},
+    "bad-for-http": {"http_proxy": "ftp://p:1"},
+    "socks-for-all": {"ALL_PROXY": "socks5://p:80", "https_proxy": _GOOD},
+    "star-frees-all": {"ALL_PROXY": "socks://p:80", "NO_PROXY": "*"},
+    "keys-file": {"SSLKEYLOGFILE": "/var/nowhere/k"},
+    "conf-gone": {"OPENSSL_CONF": "/var/nowhere/openssl.cnf"},
+    "ca-file-gone": {"SSL_CERT_FILE": "/var/nowhere/ca.pem"},
+    "ca-dir-gone": {"SSL_CERT_DIR": "/var/nowhere"},
+    "ca-both-gone": {"SSL_CERT_FILE": "/var/nowhere/ca.pem", "SSL_CERT_DIR": "/var/nowhere"},
+    "ca-requests-gone": {"REQUESTS_CA_BUNDLE": "/var/nowhere/ca.pem"},
+    "ca-curl-gone": {"CURL_CA_BUNDLE": "/var/nowhere/ca.pem"},
+    "hub-offline": {"HF_HUB_OFFLINE": "1"},
+    "cgi": {"REQUEST_METHOD": "GET", "HTTPS_PROXY": _GONE},
+}
+URLS = {
+    "blank": LABELS.replace("mnist", "mnist/a b/..", 1),
+    "letter": LABELS.replace("mnist", "mnist/\u00e4/..", 1),
+    "dots": LABELS.replace("mnist", "x/../mnist", 1),
+    "login": LABELS.replace("://", "://user:word@"),
+    "user": LABELS.replace("://", "://user@"),
+    "fragment": LABELS + "#part",
+    "port": LABELS.replace(HOST, f"{HOST}:443"),
+    "upper-host": LABELS.replace(HOST, HOST.upper()),
+    "query": LABELS + "?a=b c",
+    "escape": LABELS + "?a=%zz",
+    "brackets": LABELS + "?a[1]=2",
+}
+SCENES = (
+    *(_scene(f"value-{name}", _env(https_proxy=value)) for name, value in VALUES.items()),
+    *(_scene(f"list-{name}", _env(https_proxy=_GONE, no_proxy=value)) for name, value in LISTS.items()),
+    *(_scene(f"name-{name}", _env(**{name: _GONE})) for name in NAMES),
+    *(_scene(f"other-{name}", _env(**variables)) for name, variables in OTHERS.items()),
+    *(_scene(f"url-{name}", _env(), url) for name, url in URLS.items()),
+)
