@@ -53,8 +53,8 @@ def ask(interpreter: str, patience_s: float) -> dict[str, Any]:
         return told
     if not in_time:
         raise Silent(f"did not answer within {patience_s:g} s")
-    last = next((line.strip() for line in reversed(said.splitlines()) if line.strip()), "")[:200]
-    because = f": {last}" if last else ""
+    first = next((line.strip() for line in said.splitlines() if line.strip()), "")[:120]
+    because = f": {first}" if first else ""
     if code:
         raise Silent(f"ended with exit code {code}{because}" if code > 0 else f"was ended by signal {-code}{because}")
     raise Silent("answers as no Python does")

@@ -219,7 +219,8 @@ def _named(option: str, variables: Mapping[str, str], patience_s: float) -> Pyth
         place = next((number for number, one in enumerate(folders) if _packages_of_base(one, prefix, said)), 0)
         folders[place:place] = site_folders.user_folders(minor, variables)
     search = site_folders.unique([*site_folders.search_path(variables), *folders])
-    return _told(replace(bare, folders=search), told)
+    program = str(told["program"])  # of a shim (pyenv's) the one behind it
+    return _told(replace(bare, folders=search, path=program if os.path.isfile(program) else bare.path), told)  # noqa: PTH113
 
 
 def _packages_of_base(folder: str, prefix: Path, said: Mapping[str, str]) -> bool:

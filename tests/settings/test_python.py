@@ -304,6 +304,13 @@ def test_a_bare_name_is_looked_for_as_a_shell_does(tmp_path: Path, monkeypatch: 
     assert not (tmp_path / "ran").exists()
 
 
+def test_behind_a_shim_stands_the_true_one(tmp_path: Path) -> None:
+    folder = environment(tmp_path / "true", keras="3.1")
+    shim = script(tmp_path / "shims" / "python3", f'exec {interpreter(folder)} "$@"')
+    python = users(str(shim), {}, tmp_path)
+    assert (python.path, python.release("keras")) == (interpreter(folder), "3.1")
+
+
 def test_one_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     number = tmp_path / "number"
     path = script(tmp_path / "python", f"sleep 600 & echo $! > {number}; wait")
