@@ -161,6 +161,39 @@ def s42_its_openssl_defaults_decide(lab: Lab) -> None:
             assert (report["verdict"], report["environment"]["openssl"]) == (verdict, "OpenSSL 3.0.2")
 
 
+def s42_a_trial_is_made_with_the_same_python(lab: Lab) -> None:
+    """A fix that removes a variable is tried with the defaults of the user's OpenSSL, not with the doctor's."""
+    there = environment(lab.folder / "active")
+    with Authority("Lab", "Lab Root CA") as ours:
+        (lab.folder / "ca.pem").write_bytes(ours.pem)
+        told = _answer("CPython 3.12.1", openssl="OpenSSL 3.0.2", cafile=str(lab.folder / "ca.pem"), capath="")
+        _program(there, f"echo {shlex.quote(told)}")
+        server = lab.serve(serve(digits().body), ours.issue("127.0.0.1", "localhost").server_context())
+        answer = lab.check(
+            server.url("/data.gz"), "--as", "urllib", VIRTUAL_ENV=str(there), SSL_CERT_FILE="/no/such.pem"
+        )
+        assert answer.cause == "tls-ca-path-wrong"
+        (fix,) = [fix for fix in answer.fixes if fix["commands"][:1] == [_posix("unset SSL_CERT_FILE")]]
+        assert fix["trial"]["status"] == "helped"
+
+
+def s42_the_release_of_a_cached_files_loader_is_the_users(lab: Lab) -> None:
+    """`cache` speaks of that release too, and needs nothing run."""
+    there = environment(lab.folder / "active", keras="2.2.0")
+    _program(there, f"touch {shlex.quote(str(lab.folder / 'ran'))}")
+    place = lab.home / ".keras" / "datasets" / "mnist.npz"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"<html>")
+    for active, release in ((str(there), "2.2.0"), ("", None)):
+        report = lab.run("cache", "keras:mnist", "--format", "json", VIRTUAL_ENV=active).report
+        assert report["targets"][0]["observations"][0].get("release") == release
+    assert not (lab.folder / "ran").exists()
+
+
+def _posix(text: str) -> dict[str, str]:
+    return {"shell": "posix", "text": text}
+
+
 def s42_its_strict_checks_are_those_of_its_release(lab: Lab) -> None:
     """An authority without key usage: Python 3.13 refuses it, 3.12 does not, whichever of them runs the doctor."""
     there = environment(lab.folder / "active")
