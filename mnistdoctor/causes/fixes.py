@@ -227,17 +227,36 @@ def fetch_again(case: Case, *, resume: bool = False, title: str = "") -> Fix | N
     )
 
 
-def install(case: Case, title: str, *names: str, upgrade: bool = False) -> Fix:
-    """The package manager of the interpreter that runs the program, not whichever `pip` comes first."""
+def python(case: Case, rest: str) -> Command:
+    """A line for the very interpreter that loads the data, not for whichever `python` comes first.
+
+    PowerShell takes a quoted word for a text unless ``&`` says that it is a program.
+    """
+    if not case.machine.interpreter:
+        return command(case, f"python {rest}")
+    word = path_argument(case, case.machine.interpreter)
+    return command(case, f"{'& ' if on_windows(case) else ''}{word} {rest}")
+
+
+def pip(case: Case, *names: str, upgrade: bool = False) -> Command:
+    """Installs these distributions for that interpreter; environments that uv has made have no pip of their own."""
     words = " ".join(one if re.fullmatch(r"[\w.-]+", one) else quoted(case, one) for one in names)
-    line = f"python -m pip install {'-U ' if upgrade else ''}{words}"
+    words = f"--upgrade {words}" if upgrade else words
+    if case.machine.interpreter and case.machine.installer == "uv":
+        return command(case, f"uv pip install --python {path_argument(case, case.machine.interpreter)} {words}")
+    return python(case, f"-m pip install {words}")
+
+
+def install(case: Case, title: str, *names: str, upgrade: bool = False) -> Fix:
+    """Distributions that are missing, or too old."""
     why = "it changes your Python, which is yours to do"
-    return Fix(title=title, commands=(command(case, line),), untried=why, cost=Cost.INSTALLATION)
+    line = pip(case, *names, upgrade=upgrade)
+    return Fix(title=title, commands=(line,), untried=why, cost=Cost.INSTALLATION)
 
 
-def upgrade(loader: Loader, title: str) -> Fix:
+def upgrade(case: Case, loader: Loader, title: str) -> Fix:
     """A newer release of the loader, by the name of its distribution: `pip install sklearn` is another package."""
-    line = Command(f"python -m pip install --upgrade {loader.distributions[0]}")
+    line = pip(case, loader.distributions[0], upgrade=True)
     why = "the examination does not change what is installed"
     return Fix(title=title, commands=(line,), untried=why, cost=Cost.INSTALLATION)
 

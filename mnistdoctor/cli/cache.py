@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import click
 from mnistdoctor.cli import session, suggest
 from mnistdoctor.cli.files import FORMATS
 from mnistdoctor.cli.group import Unable, Wrong
-from mnistdoctor.cli.options import EXISTING, FOLDER, option
+from mnistdoctor.cli.options import EXISTING, FOLDER, PYTHON, option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,11 +39,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="What stdout gets: a table, or a report as `check` prints it.",
 )
+@PYTHON
 @option("--catalogue", type=EXISTING, metavar="FILE", help="Adds to or overrides the built-in catalogue.")
 def cache(
     names: tuple[str, ...],
     root: Path | None,
     form: str,
+    python: str | None,
     catalogue: Path | None,
     *,
     repair: bool,
@@ -70,8 +73,11 @@ def cache(
     if dry_run and not repair:
         raise Wrong("`--dry-run` says what `--repair` would do", "give both")
     known = session.catalogue_of(catalogue)
+    environment = session.environment_of({"python": python})
+    # which release looks at the files is read; how it would go out does not matter here
+    environment = dataclasses.replace(environment, python=dataclasses.replace(environment.python, may_run=False))
     try:
-        targets = repairs.cached_targets(names, known, root)
+        targets = repairs.cached_targets(names, known, environment, root)
     except BadTarget as error:
         raise Wrong(str(error), error.hint) from None
     if not targets:
@@ -79,7 +85,7 @@ def cache(
         if root is None:
             session.note("hint: `--root DIR` names the folder of a loader whose caller chooses it, such as torchvision")
         return 0
-    report = examine(targets, Settings(offline=True, trials_allowed=False), known)
+    report = examine(targets, Settings(offline=True, trials_allowed=False), known, environment=environment)
     code = session.exit_code(report, 0, strict=False)
     found = repairs.bad_files(report.targets)
     if form == "auto":

@@ -43,14 +43,12 @@ def catalogue_of(path: Path | None) -> Catalogue:
 def environment_of(options: dict[str, Any]) -> Environment:
     """The process environment with the user's Python; one that does not run is wrong usage."""
     from mnistdoctor.settings import NoPython, of_user
+    from mnistdoctor.settings.model import TIMEOUT_S
 
     try:
-        return of_user(options["python"])
+        return of_user(options["python"], options.get("timeout") or TIMEOUT_S)
     except NoPython as error:
-        raise Wrong(
-            f"`--python` names {str(error)!r}, which is no Python that runs",
-            "name the interpreter, or its environment's folder",
-        ) from None
+        raise Wrong(f"`--python` names {options['python']!r}, {error}", error.hint) from None
 
 
 def targets_of(

@@ -93,6 +93,8 @@ def _of_environment(environment: dict[str, object]) -> Iterator[tuple[Setting, s
     for name in ("platform", "python", "openssl", "strict_x509", "requests", "certifi", "container"):
         if environment.get(name) is not None:
             yield Setting("software", name), _text(environment[name])
+    if interpreter := _dict(environment.get("interpreter")).get("path"):
+        yield Setting("software", "interpreter"), _text(interpreter)
     for proxy in map(_dict, _list(environment.get("proxies"))):
         yield Setting("variable", _text(proxy.get("variable"))), _text(proxy.get("value"))
     resolvers = ", ".join(map(str, _list(environment.get("resolvers"))))

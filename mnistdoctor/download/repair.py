@@ -15,6 +15,7 @@ from mnistdoctor.download.place import free_name
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.target import Target
 from mnistdoctor.examine.targets import BadTarget, Expectation, plan
+from mnistdoctor.settings import Environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,9 @@ class Moved:
     target: Path
 
 
-def cached_targets(names: tuple[str, ...], catalogue: Catalogue, root: Path | None) -> tuple[Target, ...]:
+def cached_targets(
+    names: tuple[str, ...], catalogue: Catalogue, environment: Environment, root: Path | None
+) -> tuple[Target, ...]:
     """The files of these loaders' datasets, of all without a name, of which something lies in a cache.
 
     Raises `BadTarget` for a name that is no loader's dataset.
@@ -52,7 +55,7 @@ def cached_targets(names: tuple[str, ...], catalogue: Catalogue, root: Path | No
         # A root is some callers' own; the loaders that have a folder of their own are not asked for it.
         own = root if root is not None and (names or not _has_own_folder(loader, catalogue)) else None
         try:
-            targets = plan((name,), None, Expectation(), catalogue, root=own)
+            targets = plan((name,), None, Expectation(), catalogue, environment, root=own)
         except BadTarget:
             if names:
                 raise

@@ -118,6 +118,10 @@ class Machine(Observation):
     platform: str
     python: str
     openssl: str
+    interpreter: str = ""
+    """The user's Python, whose name `python` is: its file."""
+    installer: Literal["pip", "uv"] = "pip"
+    """``uv`` where it made the environment, without pip."""
     certifi: str = ""
     """The bundle of certifi that this interpreter has."""
     variables: Pairs = ()

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import IO
 from urllib.parse import urlsplit
@@ -97,7 +97,12 @@ def examine(
 def new_run(
     settings: Settings, catalogue: Catalogue, targets: tuple[Target, ...], environment: Environment, names: NameService
 ) -> Run:
-    """A run that knows every secret it was given, so that none can reach a record."""
+    """A run that knows every secret it was given, so that none can reach a record.
+
+    The user's Python is asked for its defaults here, where something is to be fetched.
+    """
+    if any(target.path is None for target in targets):
+        environment = replace(environment, python=environment.python.asked(settings.timeout_s))
     secrets = known_secrets(settings, environment, (url for target in targets for url in target.urls))
     return Run(
         settings=settings, environment=environment, names=names, catalogue=catalogue, redactor=for_this_user(secrets)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.run import Run
 from mnistdoctor.settings.model import in_container, platform_name
+from mnistdoctor.settings.python import own
 from mnistdoctor.settings.trust import other_stores
 
 
 def describe(run: Run, results: tuple[TargetResult, ...]) -> dict[str, object]:
     """The report's ``environment``, redacted."""
-    clean, python = run.redactor.text, run.environment.python
+    clean, python, ours = run.redactor.text, run.environment.python, own()
     proxies = [
         {"variable": name, "value": clean(value)}
         for name, value in run.environment.steering()
@@ -26,7 +27,14 @@ def describe(run: Run, results: tuple[TargetResult, ...]) -> dict[str, object]:
         "python": python.name,
         "openssl": python.openssl,
         "strict_x509": python.strict,
-        "interpreter": {"path": clean(python.path), "decided_by": python.decided_by, "own": python.own},
+        "interpreter": {
+            "path": clean(python.path),
+            "decided_by": python.decided_by,
+            "own": python.own,
+            "asked": python.openssl is not None,
+            "note": clean(python.note),
+        },
+        "examined_with": {"python": ours.name, "openssl": ours.openssl},
         "requests": python.release("requests"),
         "certifi": python.release("certifi"),
         "proxies": proxies,

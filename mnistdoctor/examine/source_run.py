@@ -20,6 +20,8 @@ from mnistdoctor.settings.model import (
     optional_modules,
     platform_name,
 )
+from mnistdoctor.settings.python import own
+from mnistdoctor.settings.trust import certifi_bundle
 
 
 @dataclass(slots=True)
@@ -78,12 +80,14 @@ def _known_before(rec: Recorder, target: Target, url: str) -> ev.Subject:
         started,
         platform=platform_name(),
         python=python.name,
-        openssl=python.openssl,
-        certifi=python.certifi,
+        openssl=own().openssl or "",  # it speaks TLS for whichever Python is the user's
+        interpreter=python.path,
+        installer=python.installer,
+        certifi=certifi_bundle(python),
         variables=run.environment.steering(),
         modules=optional_modules(python),
         container=in_container(),
-        lacks=lacking() + (() if tcp.may_open() else ("sockets",)),
+        lacks=(lacking() if python.lacks is None else python.lacks) + (() if tcp.may_open() else ("sockets",)),
         unix_time=time.time(),
     )
     if target.places:

@@ -129,7 +129,8 @@ def _without(run: Run, names: tuple[str, ...]) -> Environment:
     """The environment without these variables."""
     if not names:
         return run.environment
-    return Environment({name: value for name, value in run.environment.variables.items() if name not in names})
+    left = {name: value for name, value in run.environment.variables.items() if name not in names}
+    return dataclasses.replace(run.environment, variables=left)
 
 
 def _proxy_of(environment: Environment, change: Change) -> str:

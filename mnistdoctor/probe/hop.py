@@ -152,7 +152,7 @@ def open_line(
     """
     until = until or _Stage(len(ev.STAGES))
     choice = route(rec, url, client)
-    if makes_context_early(client, address.scheme):
+    if makes_context_early(client, address.scheme, rec.run.environment.python):
         tls.check(rec, client)
     first: ev.Address | Proxy = choice.proxy or address
     lookup = dns.resolve(rec, first.host, first.port, "proxy" if choice.proxy else "origin")

@@ -12,7 +12,15 @@ from mnistdoctor.catalogue import Client
 from mnistdoctor.failure import Failure, Late, classify
 from mnistdoctor.probe.stream import Stream, TlsStream
 from mnistdoctor.run import Recorder, Stopped
-from mnistdoctor.settings.trust import NoContext, TrustChoice, check_context, choose_trust, name_of, tls_context
+from mnistdoctor.settings.trust import (
+    NoContext,
+    TrustChoice,
+    check_context,
+    choose_trust,
+    is_strict,
+    name_of,
+    tls_context,
+)
 
 _RECORD_TYPES = frozenset({20, 21, 22, 23, 24})
 """First bytes that a TLS record can have (RFC 8446 section 5.1)."""
@@ -39,10 +47,11 @@ def trust(rec: Recorder, choice: TrustChoice, client: Client, *, in_use: bool = 
     started = rec.run.clock()
     about: dict[str, object] = {"label": choice.label, "path": choice.path, "exists": choice.exists, "in_use": in_use}
     about["form"] = choice.form
+    strict = is_strict(client, rec.run.environment.python)
     try:
         context, _ = rec.run.contexts.get(
-            (choice, client.family, rec.run.settings.cert),
-            lambda: tls_context(choice, client, rec.run.settings, strict=rec.run.environment.python.strict),
+            (choice, client.family, rec.run.settings.cert, strict),
+            lambda: tls_context(choice, client, rec.run.settings, strict=strict),
         )
     except (OSError, ssl.SSLError) as error:
         raise Stopped(

@@ -39,7 +39,7 @@ def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = F
     )
     properties = ET.SubElement(suite, "properties")
     for name in ("platform", "python", "openssl"):
-        ET.SubElement(properties, "property", name=name, value=_text(str(report.environment.get(name, ""))))
+        ET.SubElement(properties, "property", name=name, value=_text(str(report.environment.get(name) or "")))
     for group in phrasing.groups(report):
         for result in group.results:
             place = phrasing.dataset_part(result.target) or "mnistdoctor"

@@ -32,6 +32,8 @@ def letter(group: phrasing.Group, report: Report) -> tuple[str, str] | None:
     to = phrasing.addressee(found, group.first) if found else None
     if found is None or to is None:
         return None
+    spoke = report.environment.get("examined_with")
+    machine = spoke if isinstance(spoke, dict) else report.environment
     lines = [
         "Hello,",
         "",
@@ -48,7 +50,7 @@ def letter(group: phrasing.Group, report: Report) -> tuple[str, str] | None:
         _ASK.get(found.side, "Could you look into it?"),
         "",
         f"This was found by mnistdoctor on {report.environment.get('platform', 'this machine')} with "
-        f"{report.environment.get('python', 'Python')} and {report.environment.get('openssl', 'OpenSSL')} "
+        f"{machine.get('python') or 'Python'} and {machine.get('openssl') or 'OpenSSL'} "
         f"(cause `{found.cause}`, {found.certainty}); a full report is available.",
     ]
     return to, "\n".join(lines)

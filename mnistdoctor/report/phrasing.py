@@ -381,17 +381,25 @@ def notices(group: Group) -> tuple[str, ...]:
 def interpreter(report: Report) -> str | None:
     """Which Python was looked at, and which loaders it has; None where neither matters, or an old report is silent.
 
-    A URL that went out as the doctor's own Python would ask no loader.
+    A URL that went out as the doctor's own Python would ask no loader; what went wrong is told all the same.
     """
     found, loaders = report.environment.get("interpreter"), report.environment.get("loaders")
     if not isinstance(found, dict) or not isinstance(loaders, dict):
         return None
-    if found.get("own") and not any(one.target.loader or dataset_part(one.target) for one in report.targets):
+    note = str(found.get("note") or "")
+    if (
+        found.get("own")
+        and not note
+        and not any(one.target.loader or dataset_part(one.target) for one in report.targets)
+    ):
         return None
     words = {"option": ", by `--python`", "folder": ", in this folder", "own": ", which runs mnistdoctor"}
     by = words.get(str(found.get("decided_by")), f", by `{found.get('decided_by')}`")
     has = wording.joined([f"{name} {release}" for name, release in loaders.items()]) or "no loader is installed"
-    return f"{found.get('path')} ({report.environment.get('python')}{by}): {has}"
+    if not loaders and found.get("decided_by") == "own":
+        has += "; `--python PATH` names another"
+    told = f"{found.get('path')} ({report.environment.get('python')}{by}): {has}"
+    return f"{told}; {note}" if note else told
 
 
 def environment_value(value: object) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from mnistdoctor.evidence import Stage
-from mnistdoctor.settings.python import Python, own, users
+from mnistdoctor.settings.python import PATIENCE_S, Python, own, users
 
 PORTAL_CONTROLS = (
     "http://connectivitycheck.gstatic.com/generate_204",
@@ -137,13 +137,13 @@ class Environment:
         return tuple(sorted((name, value) for name, value in self.variables.items() if name.lower() in _STEERING))
 
 
-def of_user(python: str | None = None) -> Environment:
+def of_user(python: str | None = None, patience_s: float = PATIENCE_S) -> Environment:
     """The process environment with the user's Python: the one that is named, or that the environment leads to.
 
     Raises `NoPython`.
     """
     variables = dict(os.environ)
-    return Environment(variables, users(python, variables, Path()))
+    return Environment(variables, users(python, variables, Path(), patience_s))
 
 
 def platform_name() -> str:

@@ -6,7 +6,6 @@ import configparser
 import json
 import re
 import shlex
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ def proxies(home: Path, scheme: str, environment: Environment) -> Iterator[Proxy
     yield from _apt(scheme)
     for path in (home / ".gitconfig", home / ".config/git/config", Path("/etc/gitconfig")):
         yield from _git(path)
-    own = Path(sys.prefix)  # of a virtual environment
+    own = Path(environment.python.prefix)  # of a virtual environment
     for path in (own / "pip.conf", home / ".pip/pip.conf", home / ".config/pip/pip.conf", Path("/etc/pip.conf")):
         yield from _pip(path)
     yield from _docker(home / ".docker/config.json", scheme)

@@ -6,17 +6,17 @@ import contextlib
 import errno
 import os
 import ssl
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal, cast
 
-from mnistdoctor.catalogue import Client
+from mnistdoctor.catalogue import Client, release_key
 from mnistdoctor.evidence import Pairs, TrustForm
 from mnistdoctor.exhaustive import assert_never
 from mnistdoctor.settings.model import Environment, Settings
+from mnistdoctor.settings.python import Python
 
 # Where Linux distributions, the BSDs and macOS keep the bundle; the order of Go's crypto/x509/root_linux.go.
 _SYSTEM_BUNDLES = (
@@ -160,16 +160,27 @@ def _not_writable(name: str) -> str | None:
     return None if os.access(path if path.exists() else path.parent, os.W_OK) else os.strerror(errno.EACCES)
 
 
-def makes_context_early(client: Client, scheme: str) -> bool:
+def makes_context_early(client: Client, scheme: str, python: Python) -> bool:
     """Whether the client makes its TLS context before it looks up the name: httpx for any URL, urllib for https, and
     from Python 3.12 on for any; requests first connects."""
     if client.family == "urllib":
-        return scheme == "https" or sys.version_info >= (3, 12)
+        return scheme == "https" or python.minor >= (3, 12)
     return client.family.startswith("httpx")
 
 
+def is_strict(client: Client, python: Python) -> bool:
+    """Whether the client's context insists on what RFC 5280 says of certificates.
+
+    Python's default context does from 3.13 on, requests' from urllib3 2.4 on; programs of their own do not.
+    """
+    if client.is_program or not python.strict:
+        return False
+    urllib3 = python.release("urllib3") if client.family == "requests" else None
+    return urllib3 is None or release_key(urllib3) >= (2, 4)
+
+
 def tls_context(choice: TrustChoice, client: Client, settings: Settings, *, strict: bool) -> ssl.SSLContext:
-    """The context that this client would make; verification is always on. `strict` is `Python.strict`.
+    """The context that this client would make; verification is always on. `strict`: as `is_strict` says.
 
     Raises `OSError` where a named bundle cannot be read (`ssl.SSLError` where it holds no certificate), as requests.
     """
@@ -237,7 +248,15 @@ def _curl(environment: Environment) -> TrustChoice:
 
 
 def _certifi(environment: Environment) -> TrustChoice:
-    return TrustChoice("certifi", environment.python.certifi)
+    return TrustChoice("certifi", certifi_bundle(environment.python))
+
+
+def certifi_bundle(python: Python) -> str:
+    """The bundle of that Python's certifi, which some distributions lead to the system's; ours where it has none."""
+    import certifi
+
+    found, system = python.certifi, _system()
+    return found or (system.path if found is not None and system else certifi.where())
 
 
 def _system() -> TrustChoice | None:

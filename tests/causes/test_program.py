@@ -279,7 +279,7 @@ BUGS = [
 def test_known_faults_of_loaders(exception: str, message: str, package: str) -> None:
     found = finding_of("program-loader-bug", symptom(exception, message, "__main__", package, "numpy"))
     assert not found.certain
-    assert found.fixes[0].commands[0].text.startswith("python -m pip install -U ")
+    assert found.fixes[0].commands[0].text.startswith("python -m pip install --upgrade ")
     assert cause_of(symptom(exception, message, "__main__")) != "program-loader-bug"
 
 

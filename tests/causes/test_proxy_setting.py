@@ -174,7 +174,25 @@ def test_urllib_cannot_speak_socks() -> None:
 
 def test_requests_needs_a_package_for_socks() -> None:
     finding = WIRE.only(Evidence().by_socks(failure="proxy_scheme_unsupported").case(), "proxy-socks-support-missing")
-    assert 'python3 -m pip install "requests[socks]"' in commands(finding)
+    assert "python -m pip install 'requests[socks]'" in commands(finding)
+
+
+@pytest.mark.parametrize(
+    ("platform", "about", "line"),
+    [
+        ("Linux", {"interpreter": "~/w/bin/python3"}, "\"$HOME/w/bin/python3\" -m pip install 'requests[socks]'"),
+        ("Linux", {"interpreter": "/w/bin/python"}, "/w/bin/python -m pip install 'requests[socks]'"),
+        ("Windows-10", {"interpreter": r"C:\w\python.exe"}, r"& 'C:\w\python.exe' -m pip install 'requests[socks]'"),
+        (
+            "Linux",
+            {"interpreter": "/w/bin/python", "installer": "uv"},
+            "uv pip install --python /w/bin/python 'requests[socks]'",
+        ),
+    ],
+)
+def test_packages_go_into_the_python_that_loads_the_data(platform: str, about: dict[str, str], line: str) -> None:
+    case = Evidence().by_socks(failure="proxy_scheme_unsupported").case(platform=platform, machine=about)
+    assert line in commands(WIRE.only(case, "proxy-socks-support-missing"))
 
 
 def test_http_spoken_to_a_socks_port() -> None:

@@ -51,6 +51,24 @@ def test_a_known_gateway_that_nothing_here_trusts() -> None:
     assert 'cat "$(python3 -m certifi)" corp-root.pem > "$HOME/ca-bundle.pem"' in commands(finding)
 
 
+@pytest.mark.parametrize(
+    ("platform", "bundle", "line"),
+    [
+        ("Linux", "/opt/my env/cacert.pem", "cat '/opt/my env/cacert.pem' corp-root.pem > \"$HOME/ca-bundle.pem\""),
+        ("Linux", "~/w/cacert.pem", 'cat "$HOME/w/cacert.pem" corp-root.pem > "$HOME/ca-bundle.pem"'),
+        (
+            "Windows-10",
+            r"C:\p\cacert.pem",
+            r"Get-Content 'C:\p\cacert.pem', corp-root.pem | Set-Content -Encoding ascii "
+            r'"$HOME\ca-bundle.pem"',
+        ),
+    ],
+)
+def test_the_bundle_of_the_users_python_is_written_out(platform: str, bundle: str, line: str) -> None:
+    case = judged(refused(19, ZSCALER), *OPENSSL_NO, platform=platform, machine={"certifi": bundle})
+    assert line in commands(WIRE.only(case, "tls-intercepted"))
+
+
 @pytest.mark.parametrize("code", [2, 19, 20, 21])
 def test_the_system_store_has_the_gateways_root(code: int) -> None:
     finding = WIRE.only(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from mnistdoctor.settings import programs
 from mnistdoctor.settings.model import Environment
 from mnistdoctor.settings.proxy_setting import ProxySetting
+from mnistdoctor.settings.python import own
 
 P, Q = "http://p.corp:3128", "http://q.corp:8080"
 
@@ -137,6 +139,13 @@ def test_the_files_of_a_home(tmp_path: Path, file: str, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     assert [one.value for one in programs.proxies(tmp_path, "https", Environment({})) if one.where == str(path)] == [P]
+
+
+def test_pips_file_is_that_of_the_users_python(tmp_path: Path) -> None:
+    (tmp_path / "pip.conf").write_text(f"[global]\nproxy = {P}\n")
+    python = dataclasses.replace(own(), prefix=str(tmp_path))
+    known = programs.proxies(tmp_path / "home", "https", Environment({}, python))
+    assert [one.value for one in known if one.where == str(tmp_path / "pip.conf")] == [P]
 
 
 def test_pips_own_variable_comes_before_its_files(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def data_wrong_constant(case: Case) -> Finding | None:
         f"the catalogue states {body.strongest_digest(transfer)} for {_named(case, file)} "
         f"({', '.join(file.origin[:3]) or 'no origin'})",
         made_up and "a digest that no file ever had: it circulates in generated code",
-        fixes=upgrade(case.loader, f"Upgrade {case.loader.title}") if case.loader else correct and compare,
+        fixes=upgrade(case, case.loader, f"Upgrade {case.loader.title}") if case.loader else correct and compare,
         unlike={"checksum-upstream-changed": "the catalogue's digest still fits"},
         side="framework" if loader else "you",
     )

@@ -101,7 +101,9 @@ def _upgrade(case: Case) -> Fix | None:
     if not any(loader.plan(name, release).keeps_bad and not loader.plan(name).keeps_bad for name in names):
         return None
     return upgrade(
-        loader, f"Upgrade {loader.title}: {release} never replaces a bad cached file, {loader.newest_release} does"
+        case,
+        loader,
+        f"Upgrade {loader.title}: {release} never replaces a bad cached file, {loader.newest_release} does",
     )
 
 

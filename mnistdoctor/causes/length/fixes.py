@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs
 
-from mnistdoctor.causes.base import Case, Change, Command, Fix
+from mnistdoctor.causes.base import Case, Change, Fix
 from mnistdoctor.causes.facts.urls import file_name, split_url
-from mnistdoctor.causes.fixes import command, download, python_line, take
+from mnistdoctor.causes.fixes import command, download, pip, python, python_line, take
 
 
 def without_coding(case: Case) -> Fix:
@@ -60,5 +60,5 @@ def gdown(case: Case) -> Fix | None:
     identity = re.search(r"/d/([\w-]{10,80})", parts.path) or re.fullmatch(r"([\w-]{10,80})", query)
     if identity is None:
         return None
-    install, fetch = Command("python -m pip install -U gdown"), Command(f"python -m gdown {identity[1]}")
+    install, fetch = pip(case, "gdown", upgrade=True), python(case, f"-m gdown {identity[1]}")
     return Fix(title="Let gdown confirm it", commands=(install, fetch), untried="installs a package")

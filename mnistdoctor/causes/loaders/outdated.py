@@ -61,7 +61,7 @@ def fw_url_stale(case: Case) -> Finding | None:
         f"{loader.title} {release} is installed; {newest} is the newest that is known here",
         f"{case.subject.url}: {old.end}",
         f"GET {working} {'was answered' if call else 'brought the file'}",
-        fixes=(upgrade(loader, f"Upgrade {loader.title}"), place),
+        fixes=(upgrade(case, loader, f"Upgrade {loader.title}"), place),
         unlike=case.status in (404, 410)
         and {"http-404-moved": "the newest release asks another address, which serves the file"},
         perhaps=old.perhaps,

@@ -6,7 +6,7 @@ from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
 from mnistdoctor.causes.facts import proxy, proxy_answers
 from mnistdoctor.causes.facts.proxy_answers import LOGIN_SCHEMES, Demand
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import ask, command, download, on_windows
+from mnistdoctor.causes.fixes import ask, command, download, on_windows, pip
 from mnistdoctor.causes.proxy.fixes import proxy_url, through_helper, with_password
 
 
@@ -134,7 +134,7 @@ def _helpers(case: Case, demand: Demand) -> tuple[Fix, ...]:
             another_way,
         )
     if on_windows(case):
-        install = command(case, "python -m pip install px-proxy")
+        install = pip(case, "px-proxy")
         start = through_helper(case, f"Start-Process px '--proxy={name} --port=3128'")
         helper = _with_account("Run px, which signs in with your Windows login", install, *start)
     else:

@@ -7,7 +7,7 @@ from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause, n
 from mnistdoctor.causes.facts import proxy
 from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import command
+from mnistdoctor.causes.fixes import pip
 from mnistdoctor.causes.proxy.fixes import fill_in, read_by_all, unset_needless, with_scheme
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import shortened
@@ -25,7 +25,7 @@ def proxy_socks_support_missing(case: Case) -> Finding | None:
     package = "requests[socks]" if reads == "PySocks" else f"{case.client.family}[socks]"
     install = Fix(
         title=f"Install {reads} into this Python",
-        commands=(command(case, f'python3 -m pip install "{package}"'),),
+        commands=(pip(case, package),),
         untried="it would change this Python",
     )
     http_port = fill_in(

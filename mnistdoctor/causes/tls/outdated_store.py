@@ -7,7 +7,7 @@ from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
 from mnistdoctor.causes.facts import tls, verify_codes
 from mnistdoctor.causes.facts.chain import Reason, refused_for
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import command, on_windows
+from mnistdoctor.causes.fixes import command, on_windows, pip
 from mnistdoctor.causes.tls import fixes
 from mnistdoctor.causes.tls.authority import runners_up
 from mnistdoctor.failure import Failure
@@ -72,14 +72,12 @@ def _renew(case: Case) -> tuple[Fix | None, ...]:
 
 def _update(case: Case) -> tuple[Fix, ...]:
     why = "it would change this machine"
-    pip = Fix(
-        title="Update certifi", commands=(command(case, "python3 -m pip install --upgrade certifi"),), untried=why
-    )
+    certifi = Fix(title="Update certifi", commands=(pip(case, "certifi", upgrade=True),), untried=why)
     if on_windows(case) or fixes.on_macos(case):
-        return (pip,)
+        return (certifi,)
     line = "sudo apt-get update && sudo apt-get install --only-upgrade ca-certificates openssl"
     apt = Fix(title="Update the system's authorities (Debian, Ubuntu)", commands=(command(case, line),), untried=why)
-    return (pip, apt) if case.client.trust == "certifi" else (apt, pip)
+    return (certifi, apt) if case.client.trust == "certifi" else (apt, certifi)
 
 
 CAUSES: tuple[Cause, ...] = (cause(tls_trust_store_old, needs=(Control.TRUST, Control.UNRELATED_TLS)),)

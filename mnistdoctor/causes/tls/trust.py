@@ -8,7 +8,7 @@ from mnistdoctor.causes.facts import interpreter, tls, verify_codes
 from mnistdoctor.causes.facts.chain import Reason, refused_for, signed_by_none
 from mnistdoctor.causes.facts.issuers import product_of
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import ask, command, on_windows, other_sources
+from mnistdoctor.causes.fixes import ask, on_windows, other_sources, pip
 from mnistdoctor.causes.tls import fixes
 from mnistdoctor.causes.tls.authority import runners_up
 from mnistdoctor.failure import Failure
@@ -148,7 +148,7 @@ def _truststore(case: Case) -> Fix | None:
     if not (on_windows(case) or fixes.on_macos(case)):
         return None
     lines = (
-        command(case, "python3 -m pip install truststore"),
+        pip(case, "truststore"),
         Command("import truststore; truststore.inject_into_ssl()", "python"),
     )
     return Fix(title="Let Python ask the system's store", commands=lines, untried="it would change this Python")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
@@ -33,13 +34,30 @@ def _site(folder: Path) -> Path:
     return next(folder.glob("lib/python3*/site-packages"))
 
 
+def _program(there: Path, text: str) -> None:
+    """A program of that text in the place of the environment's Python."""
+    path = there / "bin" / "python3"
+    path.unlink()
+    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
+def _answer(name: str, **more: str) -> str:
+    """What a Python of that name says of itself."""
+    told = {"name": name, "program": "/x", "prefix": "/x", "base": "/x", "path": [], "lacks": [], **more}
+    return "mnistdoctor:" + json.dumps(told)
+
+
 def s42_the_loaders_of_the_active_environment_are_examined(lab: Lab) -> None:
     """Without a target: MNIST as the active environment's loaders in their releases would fetch it, and it says so."""
     there = environment(lab.home / "work", keras="3.5.0", scikit_learn="1.5.2", torchvision="0.20.1")
     report = lab.run("check", "--offline", "--format", "json", VIRTUAL_ENV=str(there)).report
     found = report["environment"]
     assert found["loaders"] == {"keras": "3.5.0", "sklearn": "1.5.2", "torchvision": "0.20.1"}
-    assert found["interpreter"] == {"path": "~/work/bin/python3", "decided_by": "VIRTUAL_ENV", "own": False}
+    assert found["interpreter"] == {
+        "path": "~/work/bin/python3", "decided_by": "VIRTUAL_ENV", "own": False, "asked": True, "note": "",
+    }  # fmt: skip
+    assert found["openssl"] == found["examined_with"]["openssl"]
     assert {target["client"] for target in report["targets"]} == {"keras", "sklearn", "torchvision"}
     for form in ("rich", "plain"):
         told = " ".join(lab.run("check", "--offline", "--format", form, VIRTUAL_ENV=str(there)).out.split())
@@ -69,7 +87,143 @@ def s42_an_environment_of_the_current_folder_counts_and_is_not_run(lab: Lab) -> 
     program.chmod(0o755)
     found = lab.run("check", "--offline", "--format", "json").report["environment"]
     assert (found["interpreter"]["decided_by"], found["loaders"]) == ("folder", {"keras": "2.15.0"})
+    assert (found["interpreter"]["asked"], found["openssl"]) == (False, None)
     assert not (lab.folder / "ran").exists()
+
+
+def s42_a_broken_environment_is_said_and_its_folders_are_read(lab: Lab) -> None:
+    """Its base is gone: the loaders are known all the same, and one sentence says what was not asked, and why."""
+    there = environment(lab.home / "work", keras="3.5.0")
+    for name in ("python", "python3"):
+        (there / "bin" / name).unlink()
+        (there / "bin" / name).symlink_to("/no/such/python")
+    answer = lab.run("check", "--offline", "--format", "plain", VIRTUAL_ENV=str(there))
+    (line,) = [line for line in answer.out.splitlines() if line.startswith("python:")]
+    assert "keras 3.5.0" in line
+    assert "cannot be started: No such file or directory" in line
+
+
+def s42_one_that_hangs_costs_a_bounded_time(lab: Lab) -> None:
+    """The active environment's Python says nothing: it is ended, and the run goes on; an option ends the run."""
+    there = environment(lab.home / "work", keras="3.5.0")
+    _program(there, "sleep 600")
+    known = ("--timeout", "0.5", "--format", "plain")
+    answer = lab.run("check", "--offline", *known, VIRTUAL_ENV=str(there))
+    assert "did not answer within 0.5 s" in answer.out
+    answer = lab.run("check", "--offline", *known, "--python", str(there))
+    assert (answer.code, answer.out) == (2, "")
+    assert "did not answer within 0.5 s" in answer.err
+    assert len(answer.err.splitlines()) == 2
+
+
+def s42_a_variable_that_leads_nowhere_is_said(lab: Lab) -> None:
+    """A shell that still has the VIRTUAL_ENV of a removed environment."""
+    gone = lab.home / "gone"
+    answer = lab.run("check", "mnist", "--offline", "--format", "plain", VIRTUAL_ENV=str(gone))
+    assert "`VIRTUAL_ENV` names ~/gone, where no Python is" in answer.out
+    server = lab.serve(serve(digits().body))
+    assert lab.check(server.url("/data.gz"), VIRTUAL_ENV=str(gone)).verdict == "healthy"
+
+
+def s42_nothing_is_run_where_nothing_is_fetched(lab: Lab) -> None:
+    """A file on this disk, the version and the help need no other Python."""
+    there = environment(lab.folder / "active")
+    ran = lab.folder / "ran"
+    _program(there, f"touch {shlex.quote(str(ran))}")
+    (lab.folder / "a.gz").write_bytes(digits().body)
+    for words in (("check", "./a.gz"), ("--version",), ("check", "--help"), ("list", "mnist"), ("demo", "--list")):
+        lab.run(*words, VIRTUAL_ENV=str(there))
+        assert not ran.exists(), words
+    lab.run("check", "mnist", "--offline", VIRTUAL_ENV=str(there))
+    assert ran.exists()
+
+
+def s42_its_release_is_what_the_loader_says_of_itself(lab: Lab) -> None:
+    """urllib names its Python's release: the user's, not the doctor's."""
+    there = environment(lab.folder / "active")
+    _program(there, f"echo {shlex.quote(_answer('CPython 3.8.18'))}")
+    server = lab.serve(serve(digits().body))
+    lab.check(server.url("/data.gz"), "--as", "urllib", VIRTUAL_ENV=str(there))
+    assert server.log.sent("User-Agent") == ("Python-urllib/3.8",)
+
+
+def s42_its_openssl_defaults_decide(lab: Lab) -> None:
+    """An interpreter whose OpenSSL looks elsewhere (conda, python.org on macOS) refuses what ours would take."""
+    there = environment(lab.folder / "active")
+    with Authority("Lab", "Lab Root CA") as ours:
+        (lab.folder / "ca.pem").write_bytes(ours.pem)
+        server = lab.serve(serve(digits().body), ours.issue("127.0.0.1", "localhost").server_context())
+        for place, verdict in ((lab.folder / "ca.pem", "healthy"), (lab.folder / "none.pem", "ailing")):
+            told = _answer("CPython 3.12.1", openssl="OpenSSL 3.0.2 15 Mar 2022", cafile=str(place), capath="")
+            _program(there, f"echo {shlex.quote(told)}")
+            words = ("--as", "urllib", "--no-try", "--no-controls")
+            report = lab.run("check", server.url("/data.gz"), *words, "--format", "json", VIRTUAL_ENV=str(there)).report
+            assert (report["verdict"], report["environment"]["openssl"]) == (verdict, "OpenSSL 3.0.2")
+
+
+def s42_a_trial_is_made_with_the_same_python(lab: Lab) -> None:
+    """A fix that removes a variable is tried with the defaults of the user's OpenSSL, not with the doctor's."""
+    there = environment(lab.folder / "active")
+    with Authority("Lab", "Lab Root CA") as ours:
+        (lab.folder / "ca.pem").write_bytes(ours.pem)
+        told = _answer("CPython 3.12.1", openssl="OpenSSL 3.0.2", cafile=str(lab.folder / "ca.pem"), capath="")
+        _program(there, f"echo {shlex.quote(told)}")
+        server = lab.serve(serve(digits().body), ours.issue("127.0.0.1", "localhost").server_context())
+        answer = lab.check(
+            server.url("/data.gz"), "--as", "urllib", VIRTUAL_ENV=str(there), SSL_CERT_FILE="/no/such.pem"
+        )
+        assert answer.cause == "tls-ca-path-wrong"
+        (fix,) = [fix for fix in answer.fixes if fix["commands"][:1] == [_posix("unset SSL_CERT_FILE")]]
+        assert fix["trial"]["status"] == "helped"
+
+
+def s42_the_release_of_a_cached_files_loader_is_the_users(lab: Lab) -> None:
+    """`cache` speaks of that release too, and needs nothing run."""
+    there = environment(lab.folder / "active", keras="2.2.0")
+    _program(there, f"touch {shlex.quote(str(lab.folder / 'ran'))}")
+    place = lab.home / ".keras" / "datasets" / "mnist.npz"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"<html>")
+    for active, release in ((str(there), "2.2.0"), ("", None)):
+        report = lab.run("cache", "keras:mnist", "--format", "json", VIRTUAL_ENV=active).report
+        assert report["targets"][0]["observations"][0].get("release") == release
+    assert not (lab.folder / "ran").exists()
+
+
+def _posix(text: str) -> dict[str, str]:
+    return {"shell": "posix", "text": text}
+
+
+def s42_its_strict_checks_are_those_of_its_release(lab: Lab) -> None:
+    """An authority without key usage: Python 3.13 refuses it, 3.12 does not, whichever of them runs the doctor."""
+    there = environment(lab.folder / "active")
+    with Authority("Lab", "Lab Root CA", strict=False) as ours:
+        (lab.folder / "ca.pem").write_bytes(ours.pem)
+        server = lab.serve(serve(digits().body), ours.issue("127.0.0.1", "localhost").server_context())
+        for name, cause in (("CPython 3.13.1", "tls-ca-strict-rejected"), ("CPython 3.12.1", "healthy")):
+            _program(there, f"echo {shlex.quote(_answer(name))}")
+            words = ("--as", "urllib", "--no-try", "--no-controls", "--ca-bundle", str(lab.folder / "ca.pem"))
+            answer = lab.run("check", server.url("/data.gz"), *words, "--format", "json", VIRTUAL_ENV=str(there))
+            assert answer.cause == cause, name
+
+
+def s42_apart_from_the_loader_as_pipx_installs_it(lab: Lab) -> None:
+    """The doctor's own environment has no loader; the active one has, and its packages are not the doctor's."""
+    own, there = environment(lab.folder / "pipx"), environment(lab.folder / "work", keras="3.5.0")
+    above = next(one for one in sys.path if one.endswith("site-packages"))
+    (_site(own) / "doctor.pth").write_text(f"{CHECKOUT}\n{above}\n", encoding="utf-8")
+    command = [str(own / "bin" / "python3"), "-m", "mnistdoctor", "check", "--offline", "--format", "json"]
+    variables = {"PATH": "/usr/bin:/bin", "HOME": str(lab.home), "PYTHONUTF8": "1"}
+    for environ, decided_by in (({"VIRTUAL_ENV": str(there)}, "VIRTUAL_ENV"), ({}, "own")):
+        done = subprocess.run(
+            command, capture_output=True, text=True, env=variables | environ, cwd=lab.folder, timeout=120, check=False
+        )
+        found = json.loads(done.stdout)["environment"]
+        assert found["interpreter"]["decided_by"] == decided_by
+        if environ:
+            assert found["loaders"] == {"keras": "3.5.0"}
+        else:
+            assert found["interpreter"]["path"] == str(own / "bin" / "python3")
 
 
 def s42_a_url_is_not_burdened_with_it(lab: Lab) -> None:
