@@ -104,7 +104,7 @@ def text(
         others = [f"`{cause}`" for cause in best.also_possible[:3]]
         if others and best.certainty == "likely":
             lines += _hanging("  Or     ", f"{joined(others)}: an examination tells them apart", width)
-        if not best.cause.startswith("program-") and best.url:
+        if not best.of_program and best.url:
             lines += _hanging("  URL    ", best.url, width)
     elif reading.survived:
         lines += ["", *_hanging("  Said   ", reading.survived, width)]
@@ -140,7 +140,7 @@ def _hint(reading: Reading, best: Match | None, examination: Report | None) -> s
     if best is None:
         return "" if reading.survived else "paste the whole output, from the first line of the traceback to the last"
     story = f"`mnistdoctor explain {best.cause}` for the whole story"
-    if examination is None and best.url and not best.cause.startswith("program-"):
+    if examination is None and best.url and not best.of_program:
         return f"`mnistdoctor {best.url}` examines it from here; {story}"
     return story
 

@@ -139,7 +139,7 @@ def _about(folder: str) -> Iterator[Path]:
 def _metadata(path: Path) -> tuple[str, str]:
     """The normal name and the release that the head of the file states; empty where it does not."""
     head = _text(path).partition("\n\n")[0]
-    stated = dict(re.findall(r"^(Name|Version):[ \t]*(.*?)[ \t]*$", head, re.M))
+    stated = {name: value.strip(" \t") for name, value in re.findall(r"^(Name|Version):(.*)$", head, re.M)}
     release = stated.get("Version", "")
     folded = re.search(r"^Version:.*\n[ \t]", head, re.M)  # a further line of the same field: no release is so
     return (normal(stated.get("Name", "")), release) if _RELEASE.fullmatch(release) and not folded else ("", "")

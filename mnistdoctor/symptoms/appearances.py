@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
+from typing import cast
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from mnistdoctor.catalogue.reader import read_toml
 
 
 @cache
 def _table() -> dict[str, dict[str, str]]:
-    text = files("mnistdoctor.symptoms").joinpath("appearances.toml").read_text(encoding="utf-8")
+    rows = cast("list[dict[str, str]]", read_toml(Path(__file__).with_name("appearances.toml")).get("appearance", ()))
     found: dict[str, dict[str, str]] = {}
-    for row in tomllib.loads(text).get("appearance", ()):
+    for row in rows:
         found.setdefault(row["cause"], {})[row["client"]] = row["says"]
     return found
 

@@ -58,8 +58,6 @@ _CERTIFI_USERS = re.compile(r"\brequests\b|\burllib3\b|\bhttpx\b|HTTPSConnection
 _ORGANISATIONS = re.compile(
     r"(?i)\b(?:proxy|firewall|zscaler|netskope|corporate|company network|vpn|forcepoint|bluecoat)\b"
 )
-_CLUSTERS = re.compile(r"/gpfs|/lustre|/scratch|\bslurm|\bsrun\b|/biowulf|\bhpc\b|SLURM_|PBS_", re.I)
-
 
 _EITHER_END = 1000
 """Lines of the beginning and of the end of a text in which its surroundings are looked for."""
@@ -81,6 +79,11 @@ class Context:
     """Its name or address, where the text says it."""
     traits: frozenset[str]
     """What templates may require by `where`."""
+
+
+def traits_of(messages: Sequence[Message], whole: str) -> frozenset[str]:
+    """The traits of a text that is taken as a whole."""
+    return context_of(messages, [whole], [Message(message=whole)]).traits
 
 
 def context_of(said: Sequence[Message], lines: Sequence[str], near: Sequence[Message]) -> Context:
@@ -105,8 +108,6 @@ def context_of(said: Sequence[Message], lines: Sequence[str], near: Sequence[Mes
             "short-count": _short_count(text),
             "store": bool(re.search(r"storage\.googleapis\.com|\.amazonaws\.com|\.blob\.core\.windows\.net", host)),
             "organisation": bool(_ORGANISATIONS.search(text)),
-            "cluster": bool(_CLUSTERS.search(text)),
-            "url": url is not None,
             loader or "": loader is not None,
         }.items()
         if true

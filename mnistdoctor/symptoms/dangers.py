@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal, cast
 
+from mnistdoctor.catalogue.reader import read_toml
 from mnistdoctor.redact import for_this_user
 from mnistdoctor.wording import shortened
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 DangerKind = Literal["disable-verification", "plain-http", "ignore-checksum", "chmod-777", "mistaken-code"]
 
@@ -33,7 +28,7 @@ class Danger:
 
 @cache
 def _table() -> tuple[tuple[re.Pattern[str], DangerKind, str], ...]:
-    rows = tomllib.loads(files("mnistdoctor.symptoms").joinpath("dangers.toml").read_text(encoding="utf-8"))["danger"]
+    rows = cast("list[dict[str, Any]]", read_toml(Path(__file__).with_name("dangers.toml"))["danger"])
     return tuple((re.compile(row["says"]), row["kind"], row["instead"]) for row in rows)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 _FRAME = re.compile(
@@ -96,8 +96,8 @@ def _read(reader: _Reader, place: int, line: str) -> None:
         return
     if _TRACEBACK.search(line):
         reader.packages, reader.open = [], None
-        heading = _HEADING.match(line)
-        if heading:  # IPython names the exception above its traceback, and says it below once more
+        # IPython names the exception above its traceback, and says it below once more
+        if heading := _HEADING.match(line):
             reader.messages.append(Message(heading["name"], place=place))
         return
     frame = _FRAME.match(line)
@@ -136,8 +136,7 @@ def _mark_earlier(messages: list[Message]) -> None:
 
 def _is_code(line: str) -> bool:
     """Whether it is a line of a program that a traceback shows, and not what it said."""
-    stripped = line.lstrip()
-    return bool(_CODE.match(stripped))
+    return bool(_CODE.match(line.lstrip()))
 
 
 def _package(path: str) -> str:
@@ -146,8 +145,3 @@ def _package(path: str) -> str:
         return installed[1]
     standard = _STANDARD.search(path)
     return standard[1] if standard and "site-packages" not in path else ""
-
-
-def texts(said: Iterable[Message]) -> Iterable[str]:
-    """What each of them said."""
-    return (one.text for one in said)
