@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mnistdoctor.cli import session, suggest
-from mnistdoctor.cli.files import FORMATS
 from mnistdoctor.cli.group import Unable, Wrong
-from mnistdoctor.cli.options import EXISTING, FOLDER, PYTHON, option
+from mnistdoctor.cli.options import EXISTING, FOLDER, PYTHON, option, report_format
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,15 +29,7 @@ if TYPE_CHECKING:
 @option("--repair", is_flag=True, help="Move aside what is provably bad; nothing is deleted.")
 @option("--dry-run", is_flag=True, help="With `--repair`: only say what would be moved.")
 @option("--undo", is_flag=True, help="Put back what the last repair moved.")
-@option(
-    "--format",
-    "form",
-    type=click.Choice(("auto", *FORMATS)),
-    metavar="FORMAT",
-    default="auto",
-    show_default=True,
-    help="What stdout gets: a table, or a report as `check` prints it.",
-)
+@report_format("What stdout gets: a table, or a report as `check` prints it.")
 @PYTHON
 @option("--catalogue", type=EXISTING, metavar="FILE", help="Adds to or overrides the built-in catalogue.")
 def cache(

@@ -9,26 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mnistdoctor.cli import session, suggest
-from mnistdoctor.cli.files import FORMATS, report_files, spare, write_all
+from mnistdoctor.cli.files import report_files, spare, write_all
 from mnistdoctor.cli.group import Wrong
-from mnistdoctor.cli.options import EXISTING, SECONDS, common, option
+from mnistdoctor.cli.options import EXISTING, FORMAT, SECONDS, common, option
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     from mnistdoctor.catalogue import Catalogue
-    from mnistdoctor.examine.conductor import Listener, Report
-
-FORMAT = option(
-    "--format",
-    "form",
-    type=click.Choice(("auto", *FORMATS)),
-    metavar="FORMAT",
-    default="auto",
-    show_default=True,
-    help="What stdout gets: rich, plain, json, markdown, html, junit, github or gitlab; auto is rich on a terminal, "
-    "plain elsewhere.",
-)
+    from mnistdoctor.examine.conductor import Report
 
 
 @click.command(short_help="Name the one root cause of each failed download.")
@@ -58,7 +45,7 @@ def check(
         environment = session.environment_of(options)
         planned = session.targets_of(targets, options, catalogue, environment)
         spare(planned, files)
-        with _live(form) as listener:
+        with session.live(form) as listener:
             report, ended_by = session.run(planned, settings, catalogue, listener, environment)
     code = session.exit_code(report, ended_by, strict=options["strict"])
     how = {"verbose": options["verbose"], "redact": options["redact"]}
@@ -68,17 +55,6 @@ def check(
     if unwritten:
         raise unwritten
     return code
-
-
-def _live(form: str) -> AbstractContextManager[Listener | None]:
-    """Progress on stderr while people watch; nothing for pipes and machines."""
-    import contextlib
-
-    if form == "json" or not sys.stderr.isatty():
-        return contextlib.nullcontext()
-    from mnistdoctor.report.live import watch
-
-    return watch(sys.stderr)
 
 
 def _judged_again(path: Path, catalogue: Catalogue) -> Report:

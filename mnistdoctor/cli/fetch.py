@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,28 +9,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mnistdoctor.cli import session, suggest
-from mnistdoctor.cli.files import FORMATS
 from mnistdoctor.cli.group import Wrong
-from mnistdoctor.cli.options import EXISTING, FOLDER, PYTHON, SECONDS, option
+from mnistdoctor.cli.options import EXISTING, FOLDER, PYTHON, SECONDS, option, report_format
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from contextlib import AbstractContextManager
 
     from mnistdoctor.download.fetch import Placed
     from mnistdoctor.download.plan import Wanted
-    from mnistdoctor.examine.conductor import Listener, Report
+    from mnistdoctor.examine.conductor import Report
 
 
 @click.command(short_help="Download, verify, and put files where the loader looks.")
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...", shell_complete=suggest.targets)
 @option("--to", type=FOLDER, metavar="DIR", help="Put the files into this folder.")
-@option(
-    "--root",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="The folder that the loader's caller names.",
-)
+@option("--root", type=FOLDER, metavar="DIR", help="The folder that the loader's caller names.")
 @option(
     "--from-file",
     "brought",
@@ -42,15 +34,7 @@ if TYPE_CHECKING:
 )
 @option("--unverified", is_flag=True, help="Also take a file that no known digest proves.")
 @option("--dry-run", is_flag=True, help="Say what would be done; send and write nothing.")
-@option(
-    "--format",
-    "form",
-    type=click.Choice(("auto", *FORMATS)),
-    metavar="FORMAT",
-    default="auto",
-    show_default=True,
-    help="What stdout gets, as with `check`.",
-)
+@report_format("What stdout gets, as with `check`.")
 @option("--as", "client", metavar="CLIENT", shell_complete=suggest.clients, help="Go out as this client.")
 @option("--sha256", metavar="HEX", help="The SHA-256 that the file must have.")
 @option("--md5", metavar="HEX", help="The MD5 that the file must have.")
@@ -106,7 +90,7 @@ def fetch(
             ) from None
     else:
         settings = session.settings_for(options, full=True, trials_allowed=False)
-        with _live(form) as listener:
+        with session.live(form) as listener:
             report, placed = downloads.fetch(
                 files, settings, catalogue, listener, unverified=unverified, environment=environment
             )
@@ -118,15 +102,6 @@ def fetch(
             session.show_report(report, code or (0 if ready else 1), chosen, verbose=verbose, redact=None)
     (session.show if chosen in ("rich", "plain") else session.note)(_told(placed, unused))
     return code or (0 if ready else 1)
-
-
-def _live(form: str) -> AbstractContextManager[Listener | None]:
-    """Progress on stderr while people watch."""
-    if form == "json" or not sys.stderr.isatty():
-        return contextlib.nullcontext()
-    from mnistdoctor.report.live import watch
-
-    return watch(sys.stderr)
 
 
 def _plan(files: Sequence[Wanted]) -> str:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 import click
 
 from mnistdoctor.cli import suggest
+from mnistdoctor.cli.files import FORMATS
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -27,6 +28,18 @@ def option(*names: str, **attributes: Any) -> Callable[[F], F]:
     long = next(name for name in names if name.startswith("--")).partition("/")[0]
     attributes.setdefault("envvar", "MNISTDOCTOR_" + long.lstrip("-").replace("-", "_").upper())
     return click.option(*names, **attributes)
+
+
+def report_format(told: str) -> Callable[[F], F]:
+    """The option that says what stdout gets, for a command that prints a report; `told` is its help."""
+    choice = click.Choice(("auto", *FORMATS))
+    return option("--format", "form", type=choice, metavar="FORMAT", default="auto", show_default=True, help=told)
+
+
+FORMAT = report_format(
+    "What stdout gets: rich, plain, json, markdown, html, junit, github or gitlab; auto is rich on a terminal, "
+    "plain elsewhere."
+)
 
 
 class Seconds(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on only

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mnistdoctor.cli import session, suggest
-from mnistdoctor.cli.check import FORMAT
 from mnistdoctor.cli.files import report_files, spare, write_all
-from mnistdoctor.cli.options import SECONDS, common, option
+from mnistdoctor.cli.options import FORMAT, SECONDS, common, option
 
 if TYPE_CHECKING:
     from mnistdoctor.examine.conductor import Report

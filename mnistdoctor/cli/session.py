@@ -16,6 +16,8 @@ from mnistdoctor.cli.pages import columns
 from mnistdoctor.exhaustive import assert_never
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from mnistdoctor.catalogue import Catalogue
     from mnistdoctor.examine.conductor import Listener, Report
     from mnistdoctor.examine.target import Target
@@ -212,6 +214,15 @@ def run(
         signal.signal(signal.SIGINT, stop)
     report = examine(targets, settings, catalogue, listener, environment=environment)
     return report, (caught[-1] if caught else signal.SIGINT) if report.interrupted else 0
+
+
+def live(form: str) -> AbstractContextManager[Listener | None]:
+    """Progress on stderr while people watch; nothing for pipes and machines."""
+    if form == "json" or not sys.stderr.isatty():
+        return contextlib.nullcontext()
+    from mnistdoctor.report.live import watch
+
+    return watch(sys.stderr)
 
 
 def exit_code(report: Report, ended_by: int, *, strict: bool) -> int:

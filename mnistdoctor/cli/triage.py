@@ -25,7 +25,7 @@ LARGEST = 64 * 2**20
 
 @click.command(short_help="Read a pasted traceback or log and name its cause.")
 @click.argument("path", metavar="[FILE|-]", default="-", type=click.Path(path_type=Path, allow_dash=True))
-@option(
+@click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="What stdout gets."
 )
 @option("--examine", is_flag=True, help="Examine the URL that was found, also where no known loader asks it.")

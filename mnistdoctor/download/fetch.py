@@ -10,7 +10,7 @@ from typing import IO, BinaryIO, cast
 
 from mnistdoctor.catalogue import Catalogue
 from mnistdoctor.causes.base import Case
-from mnistdoctor.download import place
+from mnistdoctor.download import placing
 from mnistdoctor.download.plan import Wanted
 from mnistdoctor.examine.conductor import Listener, Report, examine, overall
 from mnistdoctor.examine.result import TargetResult
@@ -52,12 +52,12 @@ def fetch(
         open_ones = []
         for one in sorted(files, key=lambda one: str(one.path)):
             try:
-                place.make_room(one)
-            except place.NoRoom as error:
+                placing.make_room(one)
+            except placing.NoRoom as error:
                 done[one.path] = Placed(one, ready=False, note=str(error))
                 continue
-            held.enter_context(place.locked(one))
-            if place.state(one) == "right":
+            held.enter_context(placing.locked(one))
+            if placing.state(one) == "right":
                 done[one.path] = Placed(one, ready=True, note="was there already, and is right")
             else:
                 open_ones.append(one)
@@ -121,7 +121,7 @@ def _gone_on(
         rest = again(same, quiet)
         if not _joined(one, rest, have):
             break
-        if place.state(replace(one, path=one.part)) in ("right", "unknown") and _came_whole(rest):
+        if placing.state(replace(one, path=one.part)) in ("right", "unknown") and _came_whole(rest):
             return replace(result, verdict="healthy", diagnosis=None)
     return result
 
@@ -168,11 +168,11 @@ def _settled(one: Wanted, result: TargetResult, *, unverified: bool) -> Placed:
             return Placed(one, ready=False, note="no body came")
         if one.target.digests:
             with one.part.open("rb") as file:
-                if not place.is_right(one, cast(BinaryIO, file)):
+                if not placing.is_right(one, cast(BinaryIO, file)):
                     return Placed(one, ready=False, note="what came has another digest")
         elif not unverified:
             return Placed(one, ready=False, note="arrived, but no digest is known to prove it: `--unverified` takes it")
-        aside = place.finish(one, one.part)
+        aside = placing.finish(one, one.part)
         proof = _proof(result.case)
         return Placed(one, ready=True, note=proof, aside=aside)
     except OSError as error:
@@ -191,18 +191,18 @@ def bring(files: tuple[Wanted, ...], sources: tuple[Path, ...]) -> tuple[tuple[P
     """Verify and place files that the user brought; the second value: those that are none of them. Raises `OSError`."""
     unused, done = list(sources), []
     for one in files:
-        with place.locked(one):
-            if place.state(one) == "right":
+        with placing.locked(one):
+            if placing.state(one) == "right":
                 done.append(Placed(one, ready=True, note="was there already, and is right"))
                 continue
             try:
-                place.make_room(one)
-                source = next((path for path in sources if place.copied(path, one)), None)
+                placing.make_room(one)
+                source = next((path for path in sources if placing.copied(path, one)), None)
                 if source is None:
                     done.append(Placed(one, ready=False, note="none of the files is this one"))
                     continue
-                aside = place.finish(one, one.part)
-            except place.NoRoom as error:
+                aside = placing.finish(one, one.part)
+            except placing.NoRoom as error:
                 done.append(Placed(one, ready=False, note=str(error)))
                 continue
             if source in unused:

@@ -11,7 +11,7 @@ from pathlib import Path
 from mnistdoctor.catalogue import Catalogue, UnknownName
 from mnistdoctor.causes.facts import cached_file
 from mnistdoctor.disk import is_empty
-from mnistdoctor.download.place import free_name
+from mnistdoctor.download.placing import free_name
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.target import Target
 from mnistdoctor.examine.targets import BadTarget, Expectation, plan

@@ -92,7 +92,7 @@ if sys.platform != "win32":
     _KERNEL = 128
     """SI_KERNEL of Linux: a signal of the terminal, which the whole process group has had (sigaction(2))."""
 
-    class _Way:
+    class _Outlet:
         """One stream of the command, or both where they lead to the same place."""
 
         def __init__(self, to: int) -> None:
@@ -145,11 +145,11 @@ if sys.platform != "win32":
     def _run(path: str, command: Sequence[str]) -> Ended:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
-        out = _Way(1)
-        err = out if _same_place(1, 2) else _Way(2)
-        ways = [out] if err is out else [out, err]
+        out = _Outlet(1)
+        err = out if _same_place(1, 2) else _Outlet(2)
+        outlets = [out] if err is out else [out, err]
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _FORWARDED)
-        closing = [(os.POSIX_SPAWN_CLOSE, number) for way in ways for number in (way.read, way.write)]
+        closing = [(os.POSIX_SPAWN_CLOSE, number) for outlet in outlets for number in (outlet.read, outlet.write)]
         try:
             child = os.posix_spawn(
                 path,
@@ -166,20 +166,20 @@ if sys.platform != "win32":
         except OSError:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
             raise
-        for way in ways:
-            os.close(way.write)
+        for outlet in outlets:
+            os.close(outlet.write)
         tail, over = _Tail(), threading.Event()
-        threading.Thread(target=_pass_signals, args=(child, ways, over), daemon=True).start()
-        _forward_all(ways, tail, child)
+        threading.Thread(target=_pass_signals, args=(child, outlets, over), daemon=True).start()
+        _forward_all(outlets, tail, child)
         _, status = os.waitpid(child, 0)
         over.set()
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         code = os.waitstatus_to_exitcode(status)
         return Ended(code if code >= 0 else 128 - code, tail.bytes())
 
-    def _forward_all(ways: list[_Way], tail: _Tail, child: int) -> None:
+    def _forward_all(outlets: list[_Outlet], tail: _Tail, child: int) -> None:
         """Until every stream has ended, or the command has, and what it left in them was read."""
-        live = {way.read: way for way in ways}
+        live = {outlet.read: outlet for outlet in outlets}
         ended = False
         while live:
             ready, _, _ = select.select(list(live), [], [], 0 if ended else 0.2)
@@ -196,13 +196,13 @@ if sys.platform != "win32":
     def _has_ended(child: int) -> bool:
         return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
-    def _pass_signals(child: int, ways: list[_Way], over: threading.Event) -> None:
+    def _pass_signals(child: int, outlets: list[_Outlet], over: threading.Event) -> None:
         while not over.is_set():
             number, of_terminal = _next_signal()
             with contextlib.suppress(ProcessLookupError):
                 if number == signal.SIGWINCH:
-                    for way in ways:
-                        way.resize()
+                    for outlet in outlets:
+                        outlet.resize()
                 if number in (signal.SIGWINCH, signal.SIGCONT) or (number and not of_terminal):
                     os.kill(child, number)
             if number == signal.SIGTSTP:

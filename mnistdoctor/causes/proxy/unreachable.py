@@ -133,41 +133,54 @@ def _mute(case: Case) -> Finding | None:
     others = proxy_answers.other_tunnels(case)
     if any(one.status is not None or one.reply is not None or not one.failure for one in others):
         return None
-    name, how = proxy.name(case), next(words for failure, words in _SILENCE.items() if failure == tunnel.failure)
-    return finding(
-        f"the proxy {name} takes connections but {how} when asked for {tunnel.target}",
-        "Something accepts connections at the proxy's address and gives no answer to a request. The proxy is "
-        "overloaded or broken, or what listens there is no proxy of the kind that the setting says.",
-        f"{name} took the connection and then: {failure_of(tunnel)}",
-        [f"the same for {one.target}, an unrelated host: {failure_of(one)}" for one in others[:1]],
-        fixes=(
-            ask("whoever runs the proxy", f"that {name} does not answer CONNECT requests", verb="Tell"),
-            fill_in(case, "Check the port in the setting"),
-        ),
+    return _gives_no_answer(
+        case,
+        tunnel,
+        asked=tunnel.target,
+        requests="CONNECT requests",
+        same=[f"the same for {one.target}, an unrelated host: {failure_of(one)}" for one in others[:1]],
         perhaps="proxy-env-malformed" if others else ("proxy-upstream-failed", "proxy-connect-denied"),
     )
 
 
 def _mute_in_clear(case: Case, exchange: ev.Exchange) -> Finding | None:
     """The same, where the proxy is asked for a plain-http URL; others are asked for through it as well."""
-    silent = exchange.failure in (Failure.TIMEOUT, Failure.STALLED)
-    if silent and any(one.status for one in case.ask(Control.PATIENT, ev.Exchange)):
+    if exchange.failure == Failure.TIMEOUT and any(one.status for one in case.ask(Control.PATIENT, ev.Exchange)):
         return None  # it answers whoever waits longer
     others = [one for one in case.ask(Control.PORTAL, ev.Exchange) if one.via == "proxy"]
     if not others or any(one.status is not None or one.received for one in others):
         return None  # it may wait for the one host
-    name, how = proxy.name(case), next(words for failure, words in _SILENCE.items() if failure == exchange.failure)
+    return _gives_no_answer(
+        case,
+        exchange,
+        asked=case.host,
+        requests="requests",
+        same=[f"the same for {one.url}, an unrelated host: {failure_of(one)}" for one in others[:1]],
+        perhaps="proxy-env-malformed",
+    )
+
+
+def _gives_no_answer(
+    case: Case,
+    stopped: ev.Tunnel | ev.Exchange,
+    *,
+    asked: str,
+    requests: str,
+    same: list[str],
+    perhaps: str | tuple[str, ...],
+) -> Finding:
+    name, how = proxy.name(case), next(words for failure, words in _SILENCE.items() if failure == stopped.failure)
     return finding(
-        f"the proxy {name} takes connections but {how} when asked for {case.host}",
+        f"the proxy {name} takes connections but {how} when asked for {asked}",
         "Something accepts connections at the proxy's address and gives no answer to a request. The proxy is "
         "overloaded or broken, or what listens there is no proxy of the kind that the setting says.",
-        f"{name} took the connection and then: {exchange.failure} after {exchange.duration_s:.1f} s",
-        [f"the same for {one.url}, an unrelated host: {one.failure}" for one in others[:1]],
+        f"{name} took the connection and then: {failure_of(stopped)} after {stopped.duration_s:.1f} s",
+        same,
         fixes=(
-            ask("whoever runs the proxy", f"that {name} does not answer requests", verb="Tell"),
-            fill_in(case, "Or check the port in the setting"),
+            ask("whoever runs the proxy", f"that {name} does not answer {requests}", verb="Tell"),
+            fill_in(case, "Check the port in the setting"),
         ),
-        perhaps="proxy-env-malformed",
+        perhaps=perhaps,
     )
 
 
