@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import wording
 from mnistdoctor.causes.base import Command, Cost
-from mnistdoctor.report.phrasing import Group
+from mnistdoctor.report.groups import Group
 
 MOST_SHOWN = 3
 """Fixes that are printed unless all are asked for."""

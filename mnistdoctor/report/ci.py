@@ -14,6 +14,7 @@ from mnistdoctor.examine.conductor import Report
 from mnistdoctor.exhaustive import assert_never
 from mnistdoctor.report import github, phrasing
 from mnistdoctor.report.advice import advice, shown
+from mnistdoctor.report.groups import groups
 
 
 class CI(str, Enum):
@@ -62,7 +63,7 @@ def lines_for(ci: CI, report: Report, exit_code: int) -> str:
 
 def _lines(report: Report, exit_code: int, command: Callable[[str, str], str]) -> str:
     lines = []
-    for group in phrasing.groups(report):
+    for group in groups(report):
         if group.verdict != "healthy":
             level = "error" if group.verdict == "ailing" or exit_code else "warning"
             fixes = [f"Fix: {one.title}" for one in shown(advice(group), verbose=False)]

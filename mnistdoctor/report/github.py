@@ -9,6 +9,7 @@ from mnistdoctor import wording
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.report import phrasing
 from mnistdoctor.report.advice import advice, shown
+from mnistdoctor.report.groups import Group, groups, reason
 
 
 def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = False, encoding: str = "utf-8") -> str:
@@ -18,20 +19,20 @@ def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = F
     """
     del width, verbose, encoding
     lines = []
-    for group in phrasing.groups(report):
+    for group in groups(report):
         if group.verdict == "ailing":
             lines.append(_command("error", phrasing.headline(group, report), _body(group)))
         elif group.verdict == "inconclusive":
             level = "error" if exit_code else "warning"
             names = wording.first_few(phrasing.file_name(one) for one in group.results)
-            lines.append(_command(level, phrasing.headline(group, report), f"{names}: {phrasing.reason(group.first)}"))
+            lines.append(_command(level, phrasing.headline(group, report), f"{names}: {reason(group.first)}"))
         lines += [
             _command("warning", phrasing.subject(group, report).text, notice) for notice in phrasing.notices(group)
         ]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _body(group: phrasing.Group) -> str:
+def _body(group: Group) -> str:
     found = group.diagnosis
     if found is None:
         return "no diagnosis"

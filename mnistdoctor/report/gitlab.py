@@ -12,6 +12,7 @@ from collections import Counter
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.report import phrasing
 from mnistdoctor.report.advice import advice, shown
+from mnistdoctor.report.groups import groups, reason
 
 PLACE = ".gitlab-ci.yml"
 """An entry wants a file of the repository; no report says which of them asked for the target."""
@@ -21,7 +22,7 @@ def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = F
     """A JSON list with a final line break; empty where all is well and nothing was survived."""
     del exit_code, width, encoding
     entries: list[dict[str, object]] = []
-    for group in phrasing.groups(report):
+    for group in groups(report):
         found = group.diagnosis
         for result in group.results:
             name = result.target.name or result.url
@@ -30,7 +31,7 @@ def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = F
                 told = ". ".join([phrasing.headline(group, report), *(f"Fix: {one}" for one in fixes[:1])])
                 severity = "blocker" if group.verdict == "ailing" else "major"
                 entries.append(_entry(name, found.cause if found else "inconclusive", told, severity))
-            said = phrasing.reason(result) if group.verdict == "inconclusive" else None
+            said = reason(result) if group.verdict == "inconclusive" else None
             warnings = [one for one in result.warnings if one.title != said]
             entries += [_entry(name, one.cause or "warning", one.title, "minor") for one in warnings]
     seen: Counter[object] = Counter()

@@ -16,6 +16,7 @@ from mnistdoctor.evidence import STAGES, Observation
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.report import phrasing, records
 from mnistdoctor.report.advice import Advice, advice, of_no_help, shown
+from mnistdoctor.report.groups import Group, groups
 from mnistdoctor.report.letter import letter, utc
 from mnistdoctor.wording import duration, one_line
 
@@ -31,7 +32,7 @@ MOST_RECORDS = 400
 def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = False, encoding: str = "utf-8") -> str:
     """The whole page, in UTF-8 whatever the stream, with a final line break."""
     del width, encoding
-    worst_first = tuple(reversed(phrasing.groups(report)))
+    worst_first = tuple(reversed(groups(report)))
     several = len(worst_first) != 1
     answer = phrasing.overall(report) if several else phrasing.headline(worst_first[0], report)
     body = [f'<h1><span class="{report.verdict}">{_VERDICTS[report.verdict]}</span> {_safe(answer)}</h1>']
@@ -75,7 +76,7 @@ def _run(report: Report, exit_code: int) -> str:
     return f"{utc(report.started, 0)} UTC, {duration(report.duration_s)}{ended}, exit code {exit_code}"
 
 
-def _group(group: phrasing.Group, report: Report, *, headed: bool, verbose: bool) -> list[str]:
+def _group(group: Group, report: Report, *, headed: bool, verbose: bool) -> list[str]:
     parts = []
     if headed:
         sign = f'<span class="{group.verdict}">{_VERDICTS[group.verdict]}</span>'
@@ -107,7 +108,7 @@ def _list(entries: Iterable[str]) -> str:
     return "<ul>" + "".join(f"<li>{_prose(one)}</li>" for one in entries) + "</ul>"
 
 
-def _fixes(group: phrasing.Group, *, verbose: bool) -> list[str]:
+def _fixes(group: Group, *, verbose: bool) -> list[str]:
     every = advice(group)
     printed = shown(every, verbose=verbose)
     parts = ["<h3>What to do</h3>"] if printed else []

@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.report import phrasing
 from mnistdoctor.report.advice import advice, of_no_help, shown
+from mnistdoctor.report.groups import Group, dataset_part, groups, reason
 
 # What XML 1.0 section 2.2 has no place for, not even as a reference.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -40,9 +41,9 @@ def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = F
     properties = ET.SubElement(suite, "properties")
     for name in ("platform", "python", "openssl"):
         ET.SubElement(properties, "property", name=name, value=_text(str(report.environment.get(name) or "")))
-    for group in phrasing.groups(report):
+    for group in groups(report):
         for result in group.results:
-            place = phrasing.dataset_part(result.target) or "mnistdoctor"
+            place = dataset_part(result.target) or "mnistdoctor"
             seconds = sum(one.duration_s for one in phrasing.stages(result))
             name = phrasing.file_name(result) if result.target.name else result.url
             case = ET.SubElement(suite, "testcase", classname=_text(place), name=_text(name), time=f"{seconds:.3f}")
@@ -52,9 +53,7 @@ def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = F
                 failure = ET.SubElement(case, "failure", type=kind, message=headline)
                 failure.text = _text("\n".join(_lines(group, verbose=verbose)))
     notices = [
-        f"{phrasing.subject(group, report).text}: {one}"
-        for group in phrasing.groups(report)
-        for one in phrasing.notices(group)
+        f"{phrasing.subject(group, report).text}: {one}" for group in groups(report) for one in phrasing.notices(group)
     ]
     ET.SubElement(suite, "system-out").text = _text("\n".join(notices))
     ET.SubElement(suite, "system-err")
@@ -62,11 +61,11 @@ def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = F
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _lines(group: phrasing.Group, *, verbose: bool) -> list[str]:
+def _lines(group: Group, *, verbose: bool) -> list[str]:
     """The fix first, as a CI shows the beginning; then why, and what was seen."""
     found = group.diagnosis
     if found is None:
-        return [phrasing.reason(group.first)]
+        return [reason(group.first)]
     lines = []
     every = advice(group)
     for one in shown(every, verbose=verbose):

@@ -10,6 +10,7 @@ from mnistdoctor import wording
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.failure import in_words
 from mnistdoctor.report import phrasing
+from mnistdoctor.report.groups import Group
 
 # Fields by which the other side finds the request in its own log, or which say who answered.
 _TRACES = (
@@ -26,7 +27,7 @@ _ASK = {
 }
 
 
-def letter(group: phrasing.Group, report: Report) -> tuple[str, str] | None:
+def letter(group: Group, report: Report) -> tuple[str, str] | None:
     """The addressee and the text; None where the one who reads the report is the one to act."""
     found = group.diagnosis
     to = phrasing.addressee(found, group.first) if found else None
@@ -56,7 +57,7 @@ def letter(group: phrasing.Group, report: Report) -> tuple[str, str] | None:
     return to, "\n".join(lines)
 
 
-def _requests(group: phrasing.Group, report: Report) -> list[str]:
+def _requests(group: Group, report: Report) -> list[str]:
     """Each target's last operation: when, what, from which address, with which answer."""
     told = []
     for result in group.results[:8]:
@@ -83,7 +84,7 @@ def _answer(last: ev.Observation) -> str:
     return ", ".join(filter(None, (said, failed, last.detail))) or "as below"
 
 
-def _traces(group: phrasing.Group) -> list[str]:
+def _traces(group: Group) -> list[str]:
     lines = []
     for result in group.results[:8]:
         for one in result.observations:

@@ -12,6 +12,7 @@ from mnistdoctor.diagnosis import Verdict
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.report import phrasing
 from mnistdoctor.report.advice import advice, of_no_help, shown
+from mnistdoctor.report.groups import Group, groups
 from mnistdoctor.report.letter import letter, utc
 
 MOST_CHARACTERS = 60_000
@@ -29,7 +30,7 @@ def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = F
     With `verbose` fixes that did not help are listed too; `width` and `encoding` change nothing.
     """
     del width, encoding
-    found = tuple(reversed(phrasing.groups(report)))
+    found = tuple(reversed(groups(report)))
     parts = [] if len(found) == 1 else [f"## {_SIGNS[report.verdict]} {escape(phrasing.overall(report))}"]
     for group in found:
         parts += _group(group, report, level="##" if len(found) == 1 else "###", verbose=verbose)
@@ -77,7 +78,7 @@ def _run_line(report: Report, exit_code: int) -> str:
     )
 
 
-def _group(group: phrasing.Group, report: Report, *, level: str, verbose: bool) -> list[str]:
+def _group(group: Group, report: Report, *, level: str, verbose: bool) -> list[str]:
     """The answer, what to do, why; then what was asked for, and the stages."""
     parts = [f"{level} {_SIGNS[group.verdict]} {escape(phrasing.headline(group, report))}"]
     found = group.diagnosis
@@ -102,7 +103,7 @@ def _list(entries: Iterable[str]) -> str:
     return "\n".join(f"- {escape(entry)}" for entry in entries)
 
 
-def _table(group: phrasing.Group) -> str:
+def _table(group: Group) -> str:
     stages = phrasing.stages(group.first)
     if not stages:
         return ""
@@ -114,7 +115,7 @@ def _table(group: phrasing.Group) -> str:
     return "\n".join(rows)
 
 
-def _fixes(group: phrasing.Group, *, verbose: bool) -> list[str]:
+def _fixes(group: Group, *, verbose: bool) -> list[str]:
     every = advice(group)
     printed = shown(every, verbose=verbose)
     parts = ["**What to do**"] if printed else []
@@ -135,7 +136,7 @@ def _environment(report: Report) -> str:
     return "\n".join(told)
 
 
-def _records(found: tuple[phrasing.Group, ...], room: int) -> str:
+def _records(found: tuple[Group, ...], room: int) -> str:
     """As many records as there is room for, those of the first ailing target of each group before all others."""
     ranked = [
         (group.verdict != "ailing" or result is not group.first, one.role != "target", one)
@@ -165,7 +166,7 @@ def _short(values: dict[str, object]) -> dict[str, object]:
     return values | {key: f"{value[:LONGEST_TEXT]}…" for key, value in long.items()}
 
 
-def _letters(found: tuple[phrasing.Group, ...], report: Report) -> list[str]:
+def _letters(found: tuple[Group, ...], report: Report) -> list[str]:
     parts = []
     for group in found:
         written = letter(group, report)

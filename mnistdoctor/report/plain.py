@@ -9,6 +9,7 @@ from mnistdoctor.examine.conductor import Report
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.report import layout, phrasing, records
 from mnistdoctor.report.advice import Advice, advice, of_no_help, shown
+from mnistdoctor.report.groups import VERDICTS, Group, groups
 
 
 def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = False, encoding: str = "utf-8") -> str:
@@ -18,7 +19,7 @@ def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = F
     """
     del width
     numbers = {id(result): number for number, result in enumerate(report.targets, 1)}
-    found = tuple(reversed(phrasing.groups(report)))
+    found = tuple(reversed(groups(report)))
     lines = [] if len(found) == 1 else [f"{report.verdict}: {phrasing.overall(report, timed=False)}", ""]
     for group in found:
         lines += _block(group, report, verbose=verbose)
@@ -34,12 +35,12 @@ def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = F
 
 
 def _counts(report: Report) -> str:
-    counts = ((sum(one.verdict == verdict for one in report.targets), verdict) for verdict in phrasing.VERDICTS)
+    counts = ((sum(one.verdict == verdict for one in report.targets), verdict) for verdict in VERDICTS)
     every = len(report.targets)
     return f"{every} target{'' if every == 1 else 's'}: " + ", ".join(f"{count} {verdict}" for count, verdict in counts)
 
 
-def _block(group: phrasing.Group, report: Report, *, verbose: bool) -> list[str]:
+def _block(group: Group, report: Report, *, verbose: bool) -> list[str]:
     """What holds for all targets of a group."""
     answer = _pair(group.verdict, phrasing.headline(group, report, timed=False))
     notices = [_pair("warning", one) for one in phrasing.notices(group)]

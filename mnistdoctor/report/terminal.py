@@ -8,6 +8,7 @@ from mnistdoctor import wording
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.report import layout, phrasing, records
 from mnistdoctor.report.advice import Advice, advice, of_no_help, shown
+from mnistdoctor.report.groups import Group, groups
 
 if TYPE_CHECKING:
     from mnistdoctor import evidence as ev
@@ -40,7 +41,7 @@ def render(
     """
     del exit_code
     page = _Page(width, layout.signs_for(encoding))
-    found = phrasing.groups(report)
+    found = groups(report)
     if len(found) > 1:
         sign = {"healthy": page.signs.ok, "ailing": page.signs.failed, "inconclusive": page.signs.unknown}
         _answer(page, sign[report.verdict], phrasing.overall(report))
@@ -135,7 +136,7 @@ def _answer(page: _Page, sign: str, text: str) -> None:
     page.wrapped(text, first=f"{sign} ", rest=layout.cells(sign) + 1, style="bold", first_style=_STYLES.get(sign, ""))
 
 
-def _healthy(page: _Page, group: phrasing.Group, report: Report, *, bars: bool) -> None:
+def _healthy(page: _Page, group: Group, report: Report, *, bars: bool) -> None:
     _answer(page, page.signs.ok, phrasing.headline(group, report))
     if bars:
         _waterfall(page, group)
@@ -143,7 +144,7 @@ def _healthy(page: _Page, group: phrasing.Group, report: Report, *, bars: bool) 
         page.wrapped(notice, first=f"  {page.signs.warning} ", rest=4, first_style="yellow")
 
 
-def _waterfall(page: _Page, group: phrasing.Group) -> None:
+def _waterfall(page: _Page, group: Group) -> None:
     """How the time was spent, stage by stage, as bars by share."""
     spent: dict[str, float] = {}
     for result in group.results:
@@ -165,14 +166,14 @@ def _waterfall(page: _Page, group: phrasing.Group) -> None:
         page.line(*pieces)
 
 
-def _inconclusive(page: _Page, group: phrasing.Group, report: Report) -> None:
+def _inconclusive(page: _Page, group: Group, report: Report) -> None:
     _answer(page, page.signs.unknown, phrasing.headline(group, report))
     _strip(page, group)
     for notice in phrasing.notices(group):
         page.wrapped(notice, first=f"  {page.signs.warning} ", rest=4, first_style="yellow")
 
 
-def _ailing(page: _Page, group: phrasing.Group, report: Report, *, verbose: bool) -> None:
+def _ailing(page: _Page, group: Group, report: Report, *, verbose: bool) -> None:
     _answer(page, page.signs.failed, phrasing.headline(group, report))
     found = group.diagnosis
     if found is None:
@@ -213,7 +214,7 @@ def _first(entries: list[str], most: int, *, verbose: bool) -> list[str]:
     return [*entries[: most - 1], f"and {len(entries) - most + 1} more: `-v`"]
 
 
-def _strip(page: _Page, group: phrasing.Group) -> None:
+def _strip(page: _Page, group: Group) -> None:
     marks = layout.stage_marks(phrasing.stages(group.first), page.signs, page.width - 2)
     parts = [" ".join(filter(None, mark)) for mark in marks]
     legend = _legend(page, {sign for _, sign, _ in marks})
@@ -246,7 +247,7 @@ def _legend(page: _Page, signs: set[str]) -> tuple[str, ...]:
     return (f"({', '.join(new)})",) if new else ()
 
 
-def _fixes(page: _Page, group: phrasing.Group, *, verbose: bool) -> None:
+def _fixes(page: _Page, group: Group, *, verbose: bool) -> None:
     every = advice(group)
     printed = shown(every, verbose=verbose)
     for number, one in enumerate(printed, 1):
@@ -265,7 +266,7 @@ def _interpreter(page: _Page, report: Report) -> None:
         page.wrapped(told, first="  Python  ", rest=10)
 
 
-def _hint(page: _Page, found: tuple[phrasing.Group, ...], *, verbose: bool) -> None:
+def _hint(page: _Page, found: tuple[Group, ...], *, verbose: bool) -> None:
     """The last lines: where there is more to read."""
     ailing = [group for group in found if group.diagnosis]
     if not ailing:
@@ -283,7 +284,7 @@ def _hint(page: _Page, found: tuple[phrasing.Group, ...], *, verbose: bool) -> N
     page.wrapped(", ".join(tips), first="  hint: ", rest=8, first_style="bold cyan")
 
 
-def _hidden(group: phrasing.Group, *, verbose: bool) -> int:
+def _hidden(group: Group, *, verbose: bool) -> int:
     """How many fixes are neither shown nor named among what was of no help."""
     every = advice(group)
     proven = any(one.status == "proven" for one in every)
@@ -308,7 +309,7 @@ def _fix(page: _Page, one: Advice, label: str) -> None:
             page.line((indent + row, "bold"))
 
 
-def _details(page: _Page, group: phrasing.Group) -> None:
+def _details(page: _Page, group: Group) -> None:
     """Every record as a line, and each request as a curl command."""
     from mnistdoctor import evidence as ev
 

@@ -7,6 +7,7 @@ import pytest
 from mnistdoctor import evidence as ev
 from mnistdoctor import wording
 from mnistdoctor.report import layout, phrasing
+from mnistdoctor.report.groups import groups
 from tests.report import build
 
 
@@ -48,7 +49,7 @@ def test_one_cause_is_one_block_whatever_loaders_asked() -> None:
     torch, keras = build.targets(), build.targets("keras:mnist")
     other = build.intercepted(torch[1], title="another title", certainty="likely", also_possible=("tls-cert-expired",))
     report = build.report(build.intercepted(torch[0]), other, build.intercepted(keras[0]), build.intercepted(torch[2]))
-    (group,) = phrasing.groups(report)
+    (group,) = groups(report)
     assert phrasing.headline(group, report) == (
         "torchvision and Keras cannot download MNIST: another title; 1 more file likewise"
     )
@@ -67,13 +68,13 @@ def test_two_hosts_share_a_cause_only_where_it_is_on_this_side_of_both(side: str
     (torch, *_), (keras,) = build.targets(), build.targets("keras:mnist")
     assert torch.urls[0].split("/")[2] != keras.urls[0].split("/")[2]
     both = [build.intercepted(one, cause="tcp-refused", side=side, stage=stage) for one in (torch, keras)]
-    assert len(phrasing.groups(build.report(*both))) == blocks
+    assert len(groups(build.report(*both))) == blocks
 
 
 def test_one_host_is_one_reason_whoever_asked_it() -> None:
     torch = build.targets()
     mixed = [build.intercepted(torch[0], side="framework"), build.intercepted(torch[1], side="server")]
-    assert len(phrasing.groups(build.report(*mixed))) == 1
+    assert len(groups(build.report(*mixed))) == 1
 
 
 def test_titles_that_differ_by_the_file_alone_are_one_group() -> None:
@@ -82,7 +83,7 @@ def test_titles_that_differ_by_the_file_alone_are_one_group() -> None:
     bad = [build.intercepted(one, title=f"~/raw/{name[:-3]} is {n}.5 bytes long") for n, (one, name)
            in enumerate(zip(torch, names, strict=True))]  # fmt: skip
     report = build.report(*bad)
-    (group,) = phrasing.groups(report)
+    (group,) = groups(report)
     assert phrasing.headline(group, report).endswith(f"~/raw/{names[0][:-3]} is 0.5 bytes long; 3 more files likewise")
 
 
@@ -95,7 +96,7 @@ def test_titles_that_differ_by_the_file_alone_are_one_group() -> None:
 )  # fmt: skip
 def test_headlines_name_client_and_dataset(name: str, start: str) -> None:
     report = build.report(*(build.intercepted(one) for one in build.targets(name)))
-    (group,) = phrasing.groups(report)
+    (group,) = groups(report)
     assert phrasing.headline(group, report).startswith(start)
 
 
@@ -104,7 +105,7 @@ def test_a_part_of_a_dataset_is_counted() -> None:
     report = build.report(
         build.healthy(torch[0]), *(build.intercepted(one) for one in torch[1:3]), build.healthy(torch[3])
     )
-    good, bad = phrasing.groups(report)
+    good, bad = groups(report)
     assert phrasing.subject(bad, report).text == "2 of 4 files of MNIST"
     assert (
         phrasing.headline(good, report)
@@ -119,7 +120,7 @@ def test_sources_are_hosts_of_the_target_not_of_its_redirects() -> None:
         ev.Address, None, url="https://b.example/x", host="b.example", role="control", control="other-source"
     )
     results = [build.result(one, moved, other, found=build.diagnosis()) for one in torch[:2]]
-    (group,) = phrasing.groups(build.report(*results))
+    (group,) = groups(build.report(*results))
     assert phrasing.second_line(group)[0] == "2 files, 2 sources, one cause"
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.report import curl, github, live, markdown, plain, records
-from mnistdoctor.report.phrasing import groups
+from mnistdoctor.report.groups import groups
 from mnistdoctor.report.sanitize import sanitized
 from tests.report import build
 
