@@ -1,27 +1,26 @@
-"""Evidence and causes -> one diagnosis, and what each of the seven stages came to."""
+"""Evidence and causes -> one diagnosis, and what was met and survived."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import boxes
 from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, OpenQuestion
-from mnistdoctor.causes.facts.body import completed, on_this_disk
+from mnistdoctor.causes.facts.body import on_this_disk
 from mnistdoctor.causes.facts.cached_file import file_in_place, leftover, misplaced
-from mnistdoctor.causes.facts.expected import comparison, size_right
+from mnistdoctor.causes.facts.expected import other_length
 from mnistdoctor.causes.in_hand import with_data_in_hand
 from mnistdoctor.causes.local_file import of_local_file
 from mnistdoctor.causes.stages import NO_STAGE, WHERE_IT_FAILED, home_stage
 from mnistdoctor.causes.text import Retry, Side
-from mnistdoctor.failure import Failure, in_words
+from mnistdoctor.failure import Failure
 
 Verdict = Literal["healthy", "ailing", "inconclusive"]
 Certainty = Literal["certain", "likely"]
 TrialStatus = Literal["proven", "helped", "no-change", "untried"]
-Outcome = Literal["ok", "warning", "failed", "skipped"]
 
 BEST_FIRST: tuple[TrialStatus, ...] = ("proven", "helped", "untried", "no-change")
 """In the order in which fixes are offered."""
@@ -73,19 +72,6 @@ class Notice:
     title: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageResult:
-    """What one stage came to, over all hops."""
-
-    stage: ev.Stage
-    outcome: Outcome
-    duration_s: float
-    summary: str
-    observations: tuple[str, ...]
-    needless: bool = False
-    """Whether this way to this URL has no such stage: no proxy, plain http, no digest to compare."""
-
-
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """A cause that holds, or the control that must be made before anyone can say."""
@@ -127,10 +113,11 @@ def judge(case: Case) -> Judgement:
 def _asked_for(cause: Cause, case: Case) -> bool:
     """Whether the cause belongs to a stage that was asked for: nothing of one after ``--until`` is judged."""
     stage = stage_of(cause.id, case) if case.subject.until else None
-    return stage is None or not _after_until(stage, case)
+    return stage is None or not after_until(stage, case)
 
 
-def _after_until(stage: ev.Stage, case: Case) -> bool:
+def after_until(stage: ev.Stage, case: Case) -> bool:
+    """Whether the stage lies behind the last one that was asked for."""
     until = case.subject.until
     return until is not None and ev.STAGES.index(stage) > ev.STAGES.index(until)
 
@@ -232,7 +219,7 @@ def ended_early(case: Case) -> Failure | None:
 def notices(case: Case, diagnosed: Cause | None = None) -> tuple[Notice, ...]:
     """What the target met and survived; not what the diagnosed cause says itself or explains away."""
     odd = tuple(Notice(cause=None, stage=None, title=one) for one in (misplaced(case), leftover(case)) if one)
-    uneventful = verified(case) and not _other_length(case) and not any(one.failure for one in case.observations)
+    uneventful = verified(case) and not other_length(case) and not any(one.failure for one in case.observations)
     if uneventful and not case.subject.instead_of and not case.all(ev.CachedFile):
         return odd
     from mnistdoctor.causes.order import CAUSES, explains
@@ -245,115 +232,3 @@ def notices(case: Case, diagnosed: Cause | None = None) -> tuple[Notice, ...]:
         if title is not None:
             survived.append(Notice(cause=cause.id, stage=stage_of(cause.id, case), title=title))
     return (*odd, *survived)
-
-
-def stages(case: Case, diagnosed: Diagnosis | None, warnings: tuple[Notice, ...]) -> tuple[StageResult, ...]:
-    """The seven stages in their order: the diagnosed one failed, the later ones skipped, the earlier as seen."""
-    ends = ev.STAGES.index(diagnosed.stage) if diagnosed is not None and diagnosed.stage else len(ev.STAGES)
-    results = []
-    for number, stage in enumerate(ev.STAGES):
-        records = tuple(one for one in case.observations if one.stage == stage and one.role == "target")
-        result = _stage(case, stage, records)
-        if number == ends and diagnosed is not None:
-            result = replace(result, outcome="failed", summary=diagnosed.title)
-        elif number > ends:
-            result = replace(result, outcome="skipped", summary="" if not records else result.summary)
-        elif result.outcome == "ok" and any(one.stage == stage for one in warnings):
-            result = replace(result, outcome="warning")
-        results.append(result)
-    return tuple(results)
-
-
-def _stage(case: Case, stage: ev.Stage, records: tuple[ev.Observation, ...]) -> StageResult:
-    outcome: Outcome = "skipped"
-    if stage == "checksum":
-        outcome, summary, records = _checksum(case)
-    elif stage == "length" and _other_length(case):
-        outcome, summary = "warning", "; ".join(comparison(case, case.transfer)[:1]) if case.transfer else ""
-    else:
-        work = tuple(one for one in records if not isinstance(one, ev.Trust))
-        if work:
-            outcome = "failed" if work[-1].failure else "ok"
-        summary = _summary(work)
-    needless = outcome == "skipped" and _is_needless(case, stage)
-    if stage == "proxy" and needless:
-        summary = "no proxy"
-    duration = sum(one.duration_s for one in records if one.reused is None)
-    return StageResult(
-        stage=stage,
-        outcome=outcome,
-        duration_s=duration,
-        summary=summary,
-        observations=tuple(one.id for one in records),
-        needless=needless,
-    )
-
-
-def _is_needless(case: Case, stage: ev.Stage) -> bool:
-    match stage:
-        case "proxy":
-            return not case.proxied
-        case "tls":
-            return case.address is not None and case.address.scheme == "http"
-        case "checksum":
-            return not case.subject.digests
-        case _:
-            return False
-
-
-def _other_length(case: Case) -> bool:
-    """Whether a whole body has another length than the known one: never a right length, whatever else is diagnosed."""
-    transfer = completed(case)
-    return transfer is not None and size_right(case, transfer) is False
-
-
-def _checksum(case: Case) -> tuple[Outcome, str, tuple[ev.Observation, ...]]:
-    """The checksum has no operation of its own: the transfer digests as it counts."""
-    transfer = case.transfer
-    looked = tuple(one for one in case.all(ev.Content))
-    if transfer is None or transfer.failure or (transfer.status or 200) >= 300:
-        return "skipped", "", looked
-    if _after_until("checksum", case):
-        return "skipped", "", looked
-    if verified(case):
-        name = next(name for name, value in case.subject.digests if (name, value) in _digests(case, transfer))
-        return "ok", f"{name} right", (transfer, *looked)
-    if not case.subject.digests:
-        return "skipped", "no digest is known", looked
-    if transfer.limited:
-        return "skipped", "only the beginning was read (`--full` reads all)", looked
-    return "failed", "no known digest fits", (transfer, *looked)
-
-
-def _digests(case: Case, transfer: ev.Transfer) -> ev.Pairs:
-    return transfer.decoded_digests if case.subject.digest_of == "decoded" else transfer.digests
-
-
-def _summary(records: tuple[ev.Observation, ...]) -> str:
-    """A few words on what was seen last."""
-    if not records:
-        return ""
-    last = records[-1]
-    if last.failure:
-        return last.detail or in_words(last.failure)
-    match last:
-        case ev.Lookup():
-            return f"{last.name} is {', '.join(last.addresses[:2])}"
-        case ev.Connect():
-            return f"{last.address} port {last.port}"
-        case ev.Tunnel():
-            return f"{last.proxy} opened a tunnel"
-        case ev.Handshake():
-            return " ".join(filter(None, (last.version, _issuer(last))))
-        case ev.Exchange():
-            return f"{last.status} {last.reason}".strip()
-        case ev.Transfer():
-            return f"{last.received} bytes"
-        case _:
-            return ""
-
-
-def _issuer(handshake: ev.Handshake) -> str:
-    name = dict(handshake.chain[0].issuer_fields) if handshake.chain else {}
-    organisation = name.get("O") or name.get("CN")
-    return f"issued by {organisation}" if organisation else ""

@@ -10,6 +10,7 @@ from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.examine.result import TargetResult
+from mnistdoctor.report.stages import StageResult, stages
 
 FORMAT_VERSION = 1
 
@@ -36,7 +37,7 @@ def render(report: Report, exit_code: int, *, redaction: str | None = None) -> s
 
 
 def _target(result: TargetResult) -> dict[str, object]:
-    stages = dx.stages(result.case, result.diagnosis, result.warnings) if result.case else _no_stages()
+    results = stages(result) or _no_stages()
     return {
         "name": result.target.name,
         "url": result.url,
@@ -44,17 +45,16 @@ def _target(result: TargetResult) -> dict[str, object]:
         "client": result.target.client,
         "route": _route(result),
         "verdict": result.verdict,
-        "stages": [_stage(stage) for stage in stages],
+        "stages": [_stage(stage) for stage in results],
         "diagnosis": _diagnosis(result.diagnosis) if result.diagnosis else None,
         "warnings": [{"cause": one.cause, "stage": one.stage, "title": one.title} for one in result.warnings],
         "observations": [ev.to_json(one) for one in result.observations],
     }
 
 
-def _no_stages() -> tuple[dx.StageResult, ...]:
+def _no_stages() -> tuple[StageResult, ...]:
     return tuple(
-        dx.StageResult(stage=stage, outcome="skipped", duration_s=0.0, summary="", observations=())
-        for stage in ev.STAGES
+        StageResult(stage=stage, outcome="skipped", duration_s=0.0, summary="", observations=()) for stage in ev.STAGES
     )
 
 
@@ -65,7 +65,7 @@ def _route(result: TargetResult) -> dict[str, object]:
     return {"kind": route.way, "proxy": route.proxy, "decided_by": route.decided_by}
 
 
-def _stage(stage: dx.StageResult) -> dict[str, object]:
+def _stage(stage: StageResult) -> dict[str, object]:
     return {
         "stage": stage.stage,
         "outcome": stage.outcome,

@@ -11,17 +11,18 @@ from html import escape as _escaped
 from importlib.resources import files
 
 from mnistdoctor import __version__
-from mnistdoctor.diagnosis import Outcome, StageResult, Verdict
+from mnistdoctor.diagnosis import Verdict
 from mnistdoctor.evidence import STAGES, Observation
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.report import phrasing, records
 from mnistdoctor.report.advice import Advice, advice, of_no_help, shown
 from mnistdoctor.report.groups import Group, groups
 from mnistdoctor.report.letter import letter, utc
+from mnistdoctor.report.stages import StageOutcome, StageResult, stages
 from mnistdoctor.wording import duration, one_line
 
-_SIGNS: dict[Outcome, str] = {"ok": "✓", "warning": "!", "failed": "✗", "skipped": "·"}
-_MEANINGS: dict[Outcome, str] = {
+_SIGNS: dict[StageOutcome, str] = {"ok": "✓", "warning": "!", "failed": "✗", "skipped": "·"}
+_MEANINGS: dict[StageOutcome, str] = {
     "ok": "well", "warning": "well, with a warning", "failed": "failed", "skipped": "not needed, or not reached",
 }  # fmt: skip
 _VERDICTS: dict[Verdict, str] = {"healthy": "✓", "ailing": "✗", "inconclusive": "?"}
@@ -130,7 +131,7 @@ def _matrix(report: Report) -> str:
     head = "".join(f"<th>{stage}</th>" for stage in STAGES)
     rows = []
     for result in report.targets:
-        by_stage = {one.stage: one for one in phrasing.stages(result)}
+        by_stage = {one.stage: one for one in stages(result)}
         cells = "".join(_cell(by_stage.get(stage)) for stage in STAGES)
         sign = f'<span class="{result.verdict}">{_VERDICTS[result.verdict]}</span>'
         rows.append(f"<tr><td>{sign} {_safe(result.target.name or result.url)}</td>{cells}</tr>")

@@ -14,6 +14,7 @@ from mnistdoctor.examine.conductor import Report
 from mnistdoctor.report import phrasing
 from mnistdoctor.report.advice import advice, of_no_help, shown
 from mnistdoctor.report.groups import Group, dataset_part, groups, reason
+from mnistdoctor.report.stages import stages
 
 # What XML 1.0 section 2.2 has no place for, not even as a reference.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -44,7 +45,7 @@ def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = F
     for group in groups(report):
         for result in group.results:
             place = dataset_part(result.target) or "mnistdoctor"
-            seconds = sum(one.duration_s for one in phrasing.stages(result))
+            seconds = sum(one.duration_s for one in stages(result))
             name = phrasing.file_name(result) if result.target.name else result.url
             case = ET.SubElement(suite, "testcase", classname=_text(place), name=_text(name), time=f"{seconds:.3f}")
             if group.verdict != "healthy":

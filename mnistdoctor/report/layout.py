@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from mnistdoctor import diagnosis as dx
+from mnistdoctor.report.stages import StageResult
 from mnistdoctor.wording import duration
 
 # A word, for wrapping: a number keeps its unit, and a short piece in backticks stays whole.
@@ -115,7 +115,7 @@ def flow(parts: list[str], gap: str, width: int) -> list[list[int]]:
     return rows
 
 
-def stage_marks(stages: tuple[dx.StageResult, ...], signs: Signs, width: int) -> list[tuple[str, str, str]]:
+def stage_marks(stages: tuple[StageResult, ...], signs: Signs, width: int) -> list[tuple[str, str, str]]:
     """For each stage its name, its sign, and its time; the word `none` only where all then still fits in one line."""
     marks = _stage_marks(stages, signs)
     if len(flow([" ".join(filter(None, mark)) for mark in marks], "  ", width)) > 1:
@@ -123,7 +123,7 @@ def stage_marks(stages: tuple[dx.StageResult, ...], signs: Signs, width: int) ->
     return marks
 
 
-def _stage_marks(stages: tuple[dx.StageResult, ...], signs: Signs) -> list[tuple[str, str, str]]:
+def _stage_marks(stages: tuple[StageResult, ...], signs: Signs) -> list[tuple[str, str, str]]:
     failed = next((n for n, stage in enumerate(stages) if stage.outcome == "failed"), len(stages))
     marks: list[tuple[str, str, str]] = []
     for number, stage in enumerate(stages):

@@ -14,6 +14,7 @@ from mnistdoctor.report import phrasing
 from mnistdoctor.report.advice import advice, of_no_help, shown
 from mnistdoctor.report.groups import Group, groups
 from mnistdoctor.report.letter import letter, utc
+from mnistdoctor.report.stages import stages
 
 MOST_CHARACTERS = 60_000
 """GitHub takes issues of up to 65 536 characters."""
@@ -104,11 +105,11 @@ def _list(entries: Iterable[str]) -> str:
 
 
 def _table(group: Group) -> str:
-    stages = phrasing.stages(group.first)
-    if not stages:
+    results = stages(group.first)
+    if not results:
         return ""
     rows = ["| stage | outcome | time | what was seen |", "| --- | --- | ---: | --- |"]
-    for stage in stages:
+    for stage in results:
         timed = stage.duration_s and stage.stage != "checksum"
         took = wording.duration(stage.duration_s) if timed else ""
         rows.append(f"| {stage.stage} | {stage.outcome} | {took} | {escape(stage.summary)} |")

@@ -16,6 +16,7 @@ from mnistdoctor.examine.conductor import Report
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.report.groups import Group, dataset_part, groups, reason
 from mnistdoctor.report.sides import RETRIES, SIDES
+from mnistdoctor.report.stages import stages
 
 _OF_THIS_MACHINE = {cause.id for cause in BEFORE_WIRE}
 
@@ -218,11 +219,6 @@ def retry(found: dx.Diagnosis) -> str:
     if found.retry_after_s:
         return f"retry after {wording.period(found.retry_after_s)}"
     return RETRIES[found.retry].short
-
-
-def stages(result: TargetResult) -> tuple[dx.StageResult, ...]:
-    """The seven stages, or none where the target was never reached."""
-    return dx.stages(result.case, result.diagnosis, result.warnings) if result.case else ()
 
 
 def overall(report: Report, *, timed: bool = True) -> str:

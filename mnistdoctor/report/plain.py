@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from mnistdoctor import __version__, wording
-from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.report import layout, phrasing, records
 from mnistdoctor.report.advice import Advice, advice, of_no_help, shown
 from mnistdoctor.report.groups import VERDICTS, Group, groups
+from mnistdoctor.report.stages import StageResult, stages
 
 
 def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = False, encoding: str = "utf-8") -> str:
@@ -75,7 +75,7 @@ def _fix(one: Advice) -> list[str]:
 
 
 def _target(result: TargetResult) -> list[str]:
-    seen = phrasing.stages(result)
+    seen = stages(result)
     lines = [
         _pair("target", result.target.name or result.url),
         _pair("verdict", result.verdict),
@@ -93,7 +93,7 @@ def _target(result: TargetResult) -> list[str]:
     return lines
 
 
-def _timed(seen: tuple[dx.StageResult, ...]) -> tuple[dx.StageResult, ...]:
+def _timed(seen: tuple[StageResult, ...]) -> tuple[StageResult, ...]:
     """Stages that took time; the checksum is taken while the bytes arrive."""
     return tuple(one for one in seen if one.duration_s and one.stage != "checksum" and one.outcome != "skipped")
 

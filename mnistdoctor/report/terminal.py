@@ -9,6 +9,7 @@ from mnistdoctor.examine.conductor import Report
 from mnistdoctor.report import layout, phrasing, records
 from mnistdoctor.report.advice import Advice, advice, of_no_help, shown
 from mnistdoctor.report.groups import Group, groups
+from mnistdoctor.report.stages import stages
 
 if TYPE_CHECKING:
     from mnistdoctor import evidence as ev
@@ -148,7 +149,7 @@ def _waterfall(page: _Page, group: Group) -> None:
     """How the time was spent, stage by stage, as bars by share."""
     spent: dict[str, float] = {}
     for result in group.results:
-        for stage in phrasing.stages(result):
+        for stage in stages(result):
             if stage.duration_s and stage.stage not in ("checksum",):
                 name: str = "body" if stage.stage == "length" else stage.stage
                 spent[name] = spent.get(name, 0.0) + stage.duration_s
@@ -215,7 +216,7 @@ def _first(entries: list[str], most: int, *, verbose: bool) -> list[str]:
 
 
 def _strip(page: _Page, group: Group) -> None:
-    marks = layout.stage_marks(phrasing.stages(group.first), page.signs, page.width - 2)
+    marks = layout.stage_marks(stages(group.first), page.signs, page.width - 2)
     parts = [" ".join(filter(None, mark)) for mark in marks]
     legend = _legend(page, {sign for _, sign, _ in marks})
     rows = layout.flow([*parts, *legend], "  ", page.width - 2) if parts else []

@@ -16,6 +16,7 @@ from mnistdoctor.causes.base import Case, Cause, Control, Finding, OpenQuestion
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.order import CAUSES, ORDER
 from mnistdoctor.report.from_json import case_of, load_file
+from mnistdoctor.report.stages import stage_results
 from tests.strategies import evidence
 
 FAMILIES = {"http-403"}
@@ -84,7 +85,7 @@ def test_no_rule_raises(observations: tuple[ev.Observation, ...], asked: set[Con
             assert finding.evidence, cause.id
             consistent(cause, finding)
             found = dx.diagnosis(case, cause, finding)
-            assert dx.stages(case, found, ())
+            assert stage_results(case, found, ())
 
 
 def test_every_cause_is_in_the_order_once() -> None:

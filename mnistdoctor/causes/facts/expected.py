@@ -176,3 +176,9 @@ def served_by(case: Case, control: Control, url: str) -> bool:
             served = not last.failure and last.status is not None and 200 <= last.status < 300
             return served and digest_right(case, last) is not False
     return False
+
+
+def other_length(case: Case) -> bool:
+    """Whether a whole body has another length than the known one: never a right length, whatever else is diagnosed."""
+    transfer = body.completed(case)
+    return transfer is not None and size_right(case, transfer) is False
