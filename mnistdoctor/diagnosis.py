@@ -8,7 +8,8 @@ from typing import Literal
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import boxes
-from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, OpenQuestion
+from mnistdoctor.causes.base import Cause, Finding, Fix
+from mnistdoctor.causes.case import Case, Control, OpenQuestion
 from mnistdoctor.causes.facts.body import on_this_disk
 from mnistdoctor.causes.facts.cached_file import file_in_place, leftover, misplaced
 from mnistdoctor.causes.facts.expected import other_length

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import mnistdoctor
-from mnistdoctor.causes.base import Control
+from mnistdoctor.causes.case import Control
 
 ROOT = Path(mnistdoctor.__file__).parents[1]
 Name = tuple[str, str]

@@ -8,7 +8,7 @@ import typing
 from hypothesis import strategies as st
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Control
+from mnistdoctor.causes.case import Control
 from mnistdoctor.failure import Failure
 
 KINDS = (ev.Subject, ev.Machine, ev.Address, ev.Route, ev.Trust, ev.Lookup, ev.NameQuery, ev.HostsFile, ev.Reach,

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 import mnistdoctor
-from mnistdoctor.causes.base import Cause, Control
+from mnistdoctor.causes.base import Cause
+from mnistdoctor.causes.case import Control
 from mnistdoctor.causes.order import CAUSES, ORDER
 
 from .asks import asked_by

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mnistdoctor.causes.base import Control
+from mnistdoctor.causes.case import Control
 from mnistdoctor.causes.order import CAUSES, by_id
 from mnistdoctor.examine.controls.registry import CONTROLS
 from mnistdoctor.report.causes import story

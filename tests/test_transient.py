@@ -9,7 +9,7 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.demo.faults_http import respond
 from mnistdoctor.demo.servers import Server
 from mnistdoctor.examine import conductor, target_run

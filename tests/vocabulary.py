@@ -31,7 +31,15 @@ def modules() -> tuple[Path, ...]:
     causes = ROOT / "causes"
     facts = [path for path in sorted((causes / "facts").glob("*.py")) if path.name != "__init__.py"]
     own_fixes = sorted(causes.glob("*/fixes.py"))
-    return (causes / "base.py", causes / "finding.py", *facts, causes / "fixes.py", *own_fixes, ROOT / "wording.py")
+    return (
+        causes / "case.py",
+        causes / "base.py",
+        causes / "finding.py",
+        *facts,
+        causes / "fixes.py",
+        *own_fixes,
+        ROOT / "wording.py",
+    )
 
 
 def entries(path: Path) -> Iterator[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from mnistdoctor.causes.base import Case, Control, Finding
+from mnistdoctor.causes.base import Finding
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts.resigned import Resigned, resigned
 from mnistdoctor.causes.fixes import ask_network_owner
 

@@ -6,7 +6,8 @@ import re
 import shlex
 
 from mnistdoctor.catalogue import Loader
-from mnistdoctor.causes.base import Case, Change, Command, Cost, Fix
+from mnistdoctor.causes.base import Change, Command, Cost, Fix
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.body import on_this_disk
 from mnistdoctor.causes.facts.landing_pages import address_for_programs
 from mnistdoctor.causes.facts.loader_place import loader_place

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Control, Finding, none_of
+from mnistdoctor.causes.base import Finding
+from mnistdoctor.causes.case import Case, Control, none_of
 from mnistdoctor.causes.facts.expected import served_by
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.fixes import other_urls, same_file

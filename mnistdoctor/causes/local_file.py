@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from mnistdoctor.causes.base import Case, Finding, Fix
+from mnistdoctor.causes.base import Finding, Fix
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts import body, expected, formats
 from mnistdoctor.wording import exact_bytes, shortened
 

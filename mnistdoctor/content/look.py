@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.content import reply, structure
+from mnistdoctor.content import reply, streams, structure
 from mnistdoctor.content.arff import Rows
 from mnistdoctor.content.charset import decoded_text
 from mnistdoctor.content.damage import ENDLESS, ENDS_EARLY, LINE_ENDS, NOT_EXAMINED, REPLACED, UTF_16, trailing
@@ -113,7 +113,7 @@ def _at(file: BinaryIO, head: bytes, size: int, limited: bool, expected: str | N
         if reply.is_cut(as_text(file.read(reply.LONGEST))):
             return Look(what=what, intact=False, damage=ENDS_EARLY)
     if what in ("text", "unknown"):
-        what = structure.recognised(file, size) or what
+        what = streams.recognised(file, size) or what
     intact, damage = structure.state(file, size, what)
     return Look(what=what, intact=intact, damage=damage)
 

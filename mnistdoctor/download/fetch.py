@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from mnistdoctor.catalogue import Catalogue
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.download import placing
 from mnistdoctor.download.plan import Wanted
 from mnistdoctor.examine.conductor import Listener, Report, examine, overall

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause
+from mnistdoctor.causes.base import Cause
+from mnistdoctor.causes.case import Case
 from mnistdoctor.diagnosis import settled_before_wire
 from mnistdoctor.examine.target import Target
 from mnistdoctor.examine.trials import LONGEST_WAIT_S

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.diagnosis import Verdict
 from mnistdoctor.examine import environment as surroundings
 from mnistdoctor.examine.described import as_described

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mnistdoctor import diagnosis as dx
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.described import states_digest
 from mnistdoctor.examine.result import TargetResult
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.diagnosis import Diagnosis, Notice, Verdict
 from mnistdoctor.examine.target import Target
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import disk
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.examine.target import Target
 from mnistdoctor.probe import hop, local, tcp, tls
 from mnistdoctor.run import Recorder, Run, Stopped

@@ -6,7 +6,7 @@ import dataclasses
 
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts.cached_file import proven_in_place
 from mnistdoctor.examine import trials
 from mnistdoctor.examine.client_behaviour import goes_on, longest_pause_s, repeats

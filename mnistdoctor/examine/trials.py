@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Change, Finding, Fix
+from mnistdoctor.causes.base import Change, Finding, Fix
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.proxy.fixes import WRAPPING
 from mnistdoctor.diagnosis import Trial, TrialStatus, failed_stage, judge, verified
 from mnistdoctor.failure import Late

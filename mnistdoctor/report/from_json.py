@@ -11,7 +11,8 @@ from typing import TypeVar, cast, get_args
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue
-from mnistdoctor.causes.base import Case, Control, Fix
+from mnistdoctor.causes.base import Fix
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.examine.conductor import Report, overall
 from mnistdoctor.examine.reconcile import reconcile
 from mnistdoctor.examine.result import TargetResult

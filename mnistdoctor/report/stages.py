@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.expected import comparison, other_length
 from mnistdoctor.diagnosis import Diagnosis, Notice, after_until, verified
 from mnistdoctor.examine.result import TargetResult

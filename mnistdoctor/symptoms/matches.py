@@ -8,7 +8,8 @@ from typing import Literal
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix
+from mnistdoctor.causes.base import Cause, Finding, Fix
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.traceback import final_error
 from mnistdoctor.causes.order import by_id
 from mnistdoctor.causes.stages import NO_STAGE, home_stage

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.failure import Failure
 from mnistdoctor.redact import for_this_user
 from mnistdoctor.symptoms.context import Context

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from tests.causes.evidence import URL, Evidence
 
 _NPZ = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.failure import Failure
 from tests.causes.evidence import Evidence, rec
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
-from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.content.look import look
 from mnistdoctor.failure import Failure
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from mnistdoctor.causes.base import Case, Cause, Control, Finding, OpenQuestion
+from mnistdoctor.causes.base import Cause, Finding
+from mnistdoctor.causes.case import Case, Control, OpenQuestion
 from mnistdoctor.causes.order import CAUSES
 from tests.causes.evidence import KNOWN, Evidence
 

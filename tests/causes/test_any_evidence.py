@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
-from mnistdoctor.causes.base import Case, Cause, Control, Finding, OpenQuestion
+from mnistdoctor.causes.base import Cause, Finding
+from mnistdoctor.causes.case import Case, Control, OpenQuestion
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.order import CAUSES, ORDER
 from mnistdoctor.report.from_json import case_of, load_file

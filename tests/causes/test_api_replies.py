@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.length import length
 from mnistdoctor.causes.order import by_id
 from tests.causes.evidence import Evidence, page

@@ -13,7 +13,8 @@ import pytest
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
 from mnistdoctor.causes import fixes
-from mnistdoctor.causes.base import Case, Command
+from mnistdoctor.causes.base import Command
+from mnistdoctor.causes.case import Case
 from mnistdoctor.diagnosis import judge
 from tests.causes.evidence import SHA256, URL, Evidence, rec, store_error
 

@@ -9,7 +9,8 @@ import pytest
 
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Change, Finding
+from mnistdoctor.causes.base import Change, Finding
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.disk import cache
 from mnistdoctor.causes.disk import cache_locks as other_writers
 from mnistdoctor.causes.order import by_id

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mnistdoctor import diagnosis as dx
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 
 from .test_cache import CAUSES, cached, folder, loads
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.case import Case, Control
 from tests.causes.evidence import DAY, HOST, NOW, Evidence, broken, cert, dated, other_store, public, refused, unrelated
 from tests.causes.judging import WIRE, commands
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Control, OpenQuestion
+from mnistdoctor.causes.case import Control, OpenQuestion
 from tests.causes.evidence import DATA, FASHION, GZ, KNOWN, LABELS, PLAIN, URL, Evidence, answer, digests, rec
 from tests.causes.judging import BODIES, diagnosed
 

@@ -9,7 +9,8 @@ import pytest
 
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Finding
+from mnistdoctor.causes.base import Finding
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.disk import storage as disk
 from mnistdoctor.failure import Failure
 from tests.causes.evidence import Evidence, rec

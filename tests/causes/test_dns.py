@@ -7,7 +7,8 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import order
-from mnistdoctor.causes.base import Finding, OpenQuestion
+from mnistdoctor.causes.base import Finding
+from mnistdoctor.causes.case import OpenQuestion
 from mnistdoctor.failure import Failure
 from tests.causes.evidence import LABELS, Evidence, answer, got, page, reach, rec
 

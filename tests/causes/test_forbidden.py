@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts.signed_urls import signature_parameter
 from mnistdoctor.causes.http import forbidden
 from mnistdoctor.causes.order import by_id

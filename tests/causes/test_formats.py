@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from mnistdoctor.causes.base import Control
+from mnistdoctor.causes.case import Control
 from mnistdoctor.causes.facts import formats
 from tests.causes.evidence import LABELS, Evidence, answer, digests, page
 from tests.causes.judging import BODIES

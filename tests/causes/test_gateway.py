@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Finding, OpenQuestion
+from mnistdoctor.causes.base import Finding
+from mnistdoctor.causes.case import Case, OpenQuestion
 from mnistdoctor.causes.proxy import gateway
 from tests.causes.evidence import URL, Evidence, by_proxy, got, rec, to_proxy
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, OpenQuestion
+from mnistdoctor.causes.base import Cause
+from mnistdoctor.causes.case import Case, OpenQuestion
 from tests.causes.evidence import CLOUDFLARE, HTML, S3, URL, Evidence, got, store_error
 from tests.causes.judging import HTTP
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from tests.causes.evidence import Evidence, rec, symptom
 from tests.causes.judging import PROGRAMS, cause_of, finding_of
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Change, Finding, OpenQuestion
+from mnistdoctor.causes.base import Change, Finding
+from mnistdoctor.causes.case import Case, OpenQuestion
 from mnistdoctor.causes.facts import known_proxies as known
 from mnistdoctor.causes.proxy import unused_proxies
 from tests.causes.evidence import (

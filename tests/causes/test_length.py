@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Change, Control, OpenQuestion
+from mnistdoctor.causes.base import Change
+from mnistdoctor.causes.case import Control, OpenQuestion
 from mnistdoctor.causes.length import length, truncated
 from tests.causes.evidence import GZ, HOST, KNOWN, LABELS, PLAIN, Evidence, answer, digests, rec
 from tests.causes.judging import BODIES, diagnosed

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mnistdoctor.causes.base import Control
+from mnistdoctor.causes.case import Control
 from mnistdoctor.causes.http import missing
 from tests.causes.evidence import HTML, S3, Evidence, got, store_error
 from tests.causes.judging import HTTP

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Finding, OpenQuestion
+from mnistdoctor.causes.base import Finding
+from mnistdoctor.causes.case import OpenQuestion
 from mnistdoctor.causes.environment import network
 from mnistdoctor.failure import Failure
 from tests.causes.evidence import Evidence, reach, rec

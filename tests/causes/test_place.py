@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Finding, OpenQuestion
+from mnistdoctor.causes.base import Finding
+from mnistdoctor.causes.case import Case, OpenQuestion
 from mnistdoctor.causes.environment.closed_networks import CAUSES
 from tests.causes.evidence import NOW, URL, Evidence, rec
 

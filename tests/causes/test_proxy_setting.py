@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from tests.causes.evidence import HOST, Evidence, broken, by_proxy, cert, opened, rec, refused, socks_route, tunnel
 from tests.causes.judging import WIRE, commands
 

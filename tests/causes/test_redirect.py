@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, OpenQuestion
+from mnistdoctor.causes.case import Case, OpenQuestion
 from mnistdoctor.causes.http import redirect
 from tests.causes.evidence import HTML, Evidence, got, rec
 from tests.causes.judging import HTTP

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Change
+from mnistdoctor.causes.base import Change
+from mnistdoctor.causes.case import Case
 from tests.causes.evidence import S3, Evidence, got, rec
 from tests.causes.judging import HTTP
 

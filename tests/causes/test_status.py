@@ -6,7 +6,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import http, object_stores, statuses
 from mnistdoctor.causes.facts.statuses import Status
 from mnistdoctor.causes.facts.tables import table

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from tests.causes.evidence import HOST, NOW, Evidence, broken, by_proxy, rec, tunnel, unrelated
 from tests.causes.judging import WIRE, commands
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.issuers import filter_of, product_of
 from tests.causes.evidence import (
     DAY,

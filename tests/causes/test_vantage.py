@@ -8,7 +8,8 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import order
-from mnistdoctor.causes.base import Case, Finding, OpenQuestion
+from mnistdoctor.causes.base import Finding
+from mnistdoctor.causes.case import Case, OpenQuestion
 from mnistdoctor.failure import Failure
 from tests.causes.evidence import Evidence, reach, rec
 

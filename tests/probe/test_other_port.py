@@ -8,7 +8,7 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
-from mnistdoctor.causes.base import Control
+from mnistdoctor.causes.case import Control
 from mnistdoctor.examine.conductor import new_run
 from mnistdoctor.examine.controls import registry
 from mnistdoctor.failure import Failure

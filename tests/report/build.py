@@ -9,7 +9,8 @@ from typing import Any
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
-from mnistdoctor.causes.base import Case, Command, Fix, Shell
+from mnistdoctor.causes.base import Command, Fix, Shell
+from mnistdoctor.causes.case import Case
 from mnistdoctor.examine.conductor import Report, overall
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.target import Target

@@ -13,7 +13,7 @@ import pytest
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
-from mnistdoctor.causes.base import Control
+from mnistdoctor.causes.case import Control
 from mnistdoctor.diagnosis import Notice
 from mnistdoctor.evidence.stored import KINDS
 from mnistdoctor.examine.conductor import Report

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Change, Finding, Fix, cause
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.disk.fixes import remove, remove_and_load
 from mnistdoctor.causes.facts import cached_file
 from mnistdoctor.causes.finding import finding

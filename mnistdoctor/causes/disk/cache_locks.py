@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Finding, Fix, cause
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.cached_file import UNFINISHED, file_in_place
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import command

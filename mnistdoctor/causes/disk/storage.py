@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Finding, Fix, cause
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.disk.fixes import remove_and_load
 from mnistdoctor.causes.facts.cached_file import file_in_place, files_read, loader_folder
 from mnistdoctor.causes.facts.failures import failure_of

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes
-from mnistdoctor.causes.base import Case, Cause, Control, Finding, cause
+from mnistdoctor.causes.base import Cause, Finding, cause
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import addresses, dns, other_address
 from mnistdoctor.causes.finding import Sentences, finding
 from mnistdoctor.failure import Failure

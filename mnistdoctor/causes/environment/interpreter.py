@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Finding, Fix, cause
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts import interpreter
 from mnistdoctor.causes.facts.loader_bugs import md5_mended
 from mnistdoctor.causes.facts.tables import table

@@ -6,7 +6,8 @@ import difflib
 import re
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Command, Finding, Fix, cause
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts import pages, urls
 from mnistdoctor.causes.facts.landing_pages import Page, page
 from mnistdoctor.causes.facts.urls import split_url

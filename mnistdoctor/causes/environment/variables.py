@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Change, Finding, Fix, cause
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import pages, urls
 from mnistdoctor.causes.facts.cached_file import file_in_place, loader_folder, unreferenced
 from mnistdoctor.causes.facts.expected import served_by

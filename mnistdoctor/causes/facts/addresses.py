@@ -7,7 +7,7 @@ import re
 from urllib.parse import urlsplit
 
 from mnistdoctor.addresses import IP, carried
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.content import damage
 from mnistdoctor.content.kinds import DOCUMENTS, UNSURE
 from mnistdoctor.content.unfinished import when_whole

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts import http, marks
 from mnistdoctor.wording import shortened
 

@@ -7,7 +7,7 @@ import re
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import File
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts import expected
 from mnistdoctor.causes.facts.offline import switches
 from mnistdoctor.causes.facts.pages import reports_error

@@ -11,7 +11,7 @@ from enum import Enum, auto, unique
 from typing import final
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts import tls
 from mnistdoctor.causes.facts import verify_codes as codes
 from mnistdoctor.causes.facts.issuers import Match, filter_of, product_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import final
 
 from mnistdoctor.catalogue import nearest_names
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.causes.facts.traceback import ProgramError
 

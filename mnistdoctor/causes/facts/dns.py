@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, final
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Control, none_of
+from mnistdoctor.causes.case import Case, Control, none_of
 from mnistdoctor.causes.facts import addresses
 from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.network import no_route

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import File, Plan
-from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import body
 from mnistdoctor.wording import exact_bytes
 

@@ -8,7 +8,7 @@ from functools import cache
 from urllib.parse import parse_qsl, unquote
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.content.kinds import DOCUMENTS, POINTERS, UNSURE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts import addresses, tls, verify_codes
 from mnistdoctor.failure import Failure
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts import marks, object_stores
 from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.causes.facts.urls import split_url

@@ -6,7 +6,7 @@ import re
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import UnknownName, release_key
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.cached_file import file_in_place
 from mnistdoctor.causes.facts.loader_bugs import md5_mended
 from mnistdoctor.causes.facts.tables import table

@@ -7,7 +7,7 @@ from typing import final
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import File, Nearest, Source
-from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import http, marks
 
 _STATES = {

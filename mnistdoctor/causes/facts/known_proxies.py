@@ -7,7 +7,7 @@ from typing import final
 from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import addresses
 from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.marks import made_by_proxy

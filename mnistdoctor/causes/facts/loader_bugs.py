@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from mnistdoctor.catalogue import release_key
-from mnistdoctor.causes.base import Case, Shell
+from mnistdoctor.causes.base import Shell
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.causes.facts.traceback import ProgramError
 

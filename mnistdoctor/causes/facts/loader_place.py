@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import CacheName, Loader, Plan
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 
 USUAL_ROOT = "data"
 """What callers most often name as torchvision's `root`."""

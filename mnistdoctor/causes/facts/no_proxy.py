@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 
 
 def variable(case: Case) -> tuple[str, str] | None:

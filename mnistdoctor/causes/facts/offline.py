@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 
 _HUB = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 """huggingface_hub reads the first of these that is not empty, so `HF_HUB_OFFLINE=0` outweighs the second."""

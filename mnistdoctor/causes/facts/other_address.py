@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import addresses, expected, pages
 from mnistdoctor.wording import listed
 

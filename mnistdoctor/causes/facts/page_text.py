@@ -7,7 +7,7 @@ import re
 from html.parser import HTMLParser
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 
 _READ = 8192
 """Characters of a page that are looked at: a reason stands at its beginning."""

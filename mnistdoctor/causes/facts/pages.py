@@ -7,7 +7,7 @@ import re
 from urllib.parse import parse_qsl
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts import body, expected, formats, http
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.content.kinds import POINTERS, past_prologue

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import final
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts.marks import made_by_proxy
 from mnistdoctor.causes.facts.urls import split_url
 

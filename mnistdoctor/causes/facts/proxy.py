@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.addresses import is_loopback
 from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.tables import table

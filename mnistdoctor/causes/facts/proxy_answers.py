@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import final
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import proxy
 from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.marks import made_by_proxy, proxy_status, squid_error

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import final
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import addresses, tls
 from mnistdoctor.causes.facts.issuers import product_of
 from mnistdoctor.causes.facts.urls import split_url

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts import http
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.wording import shortened

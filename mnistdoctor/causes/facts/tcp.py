@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import final
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts.addresses import is_loopback
 from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.network import ipv6_broken

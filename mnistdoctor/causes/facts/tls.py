@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import proxy, verify_codes
 from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.failure import Failure

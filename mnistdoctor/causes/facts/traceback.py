@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import final
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.wording import shortened
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import final
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import http, marks
 from mnistdoctor.causes.facts.bot_checks import blocking_mark, filter_mark
 from mnistdoctor.failure import Failure

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.wording import shortened
 
 _LIMIT = re.compile(r"(?:x-)?rate-?limit-(limit|remaining|reset|policy)(?:-([\w-]{1,40}))?|ratelimit", re.IGNORECASE)

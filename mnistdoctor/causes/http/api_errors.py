@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Finding, Fix, cause
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts import http, openml
 from mnistdoctor.causes.facts.body import completed
 from mnistdoctor.causes.facts.pages import reports_error

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Control, Finding, cause
+from mnistdoctor.causes.base import Cause, Finding, cause
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import http, resigned
 from mnistdoctor.causes.facts.bot_checks import blocking_mark, filter_mark
 from mnistdoctor.causes.finding import finding

@@ -7,7 +7,8 @@ import re
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Source
 from mnistdoctor.causes import fixes
-from mnistdoctor.causes.base import Case, Change, Fix
+from mnistdoctor.causes.base import Change, Fix
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts import http, landing_pages
 from mnistdoctor.causes.facts.known_addresses import retired
 from mnistdoctor.causes.facts.urls import file_name, split_url

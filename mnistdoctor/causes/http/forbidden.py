@@ -7,7 +7,8 @@ from urllib.parse import unquote
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes
-from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Finding, Fix, cause
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import bot_checks, http, known_addresses, landing_pages, marks, page_text, user_agents
 from mnistdoctor.causes.facts.signed_urls import overdue_s, signature_parameter
 from mnistdoctor.causes.facts.urls import split_url

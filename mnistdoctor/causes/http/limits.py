@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Finding, Fix, cause
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import bot_checks, http, marks, user_agents, waits
 from mnistdoctor.causes.facts.statuses import status
 from mnistdoctor.causes.finding import finding

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Finding, Fix, cause
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import http, known_addresses, landing_pages, marks, spelling
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import take

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Finding, Fix, cause
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts import http
 from mnistdoctor.causes.facts.bot_checks import blocking_mark
 from mnistdoctor.causes.facts.statuses import status

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Finding, Fix, cause
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import http, object_stores, pages, portal, sign_in_pages
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding

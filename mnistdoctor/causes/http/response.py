@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes
-from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Change, Finding, Fix, cause
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import http, marks
 from mnistdoctor.causes.facts.user_agents import refused_agent
 from mnistdoctor.causes.finding import finding

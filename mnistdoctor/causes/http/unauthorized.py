@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mnistdoctor.causes import fixes
-from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Change, Finding, Fix, cause
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts import http, marks
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.http.fixes import other_places, sign_in

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Control, Finding, cause
+from mnistdoctor.causes.base import Cause, Finding, cause
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import body, expected, formats, pages
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.causes.fixes import fetch_again, other_sources

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs
 
-from mnistdoctor.causes.base import Case, Change, Fix
+from mnistdoctor.causes.base import Change, Fix
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.urls import file_name, split_url
 from mnistdoctor.causes.fixes import command, download, pip, python, python_line, take
 

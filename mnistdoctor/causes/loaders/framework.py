@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Finding, Fix, cause
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.causes.facts.traceback import ProgramError, final_error, first_match, is_network, text_of
 from mnistdoctor.causes.finding import finding

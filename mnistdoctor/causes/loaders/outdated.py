@@ -8,7 +8,8 @@ from typing import final
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import release_key
-from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Finding, Fix, cause
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import dns, pages
 from mnistdoctor.causes.facts.addresses import is_public
 from mnistdoctor.causes.facts.expected import served_by

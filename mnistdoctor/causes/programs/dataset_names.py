@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Finding, Fix, cause
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts import dataset_names
 from mnistdoctor.causes.facts.libraries import removed_call
 from mnistdoctor.causes.facts.traceback import ProgramError, final_error

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Command, Finding, Fix, cause
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts import libraries
 from mnistdoctor.causes.facts.libraries import RemovedCall
 from mnistdoctor.causes.facts.tables import table

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Command, Finding, Fix, cause
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.loader_bugs import known_bug
 from mnistdoctor.causes.facts.traceback import final_error
 from mnistdoctor.causes.finding import finding

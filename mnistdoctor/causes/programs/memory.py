@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Finding, Fix, cause
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.causes.facts.traceback import ProgramError, final_error, is_network
 from mnistdoctor.causes.finding import Fixes, finding

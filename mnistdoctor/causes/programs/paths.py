@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from mnistdoctor.causes.base import Case, Cause, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Finding, Fix, cause
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.libraries import shadowed_module
 from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.causes.facts.traceback import ProgramError, final_error, missing_path

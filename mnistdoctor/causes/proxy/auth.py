@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mnistdoctor.causes.base import Case, Cause, Command, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Command, Finding, Fix, cause
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts import proxy, proxy_answers
 from mnistdoctor.causes.facts.proxy_answers import LOGIN_SCHEMES, Demand
 from mnistdoctor.causes.finding import finding

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Change, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Change, Finding, Fix, cause
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts import no_proxy, proxy
 from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.finding import finding

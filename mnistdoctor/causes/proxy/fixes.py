@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mnistdoctor.causes.base import Case, Change, Command, Fix
+from mnistdoctor.causes.base import Change, Command, Fix
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts import known_proxies, proxy
 from mnistdoctor.causes.fixes import command, on_windows, set_variable, unset_variables
 

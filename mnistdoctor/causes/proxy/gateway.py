@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Change, Command, Control, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Change, Command, Finding, Fix, cause
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import body, proxy, proxy_answers
 from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.marks import made_by_proxy

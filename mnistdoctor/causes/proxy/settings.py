@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause, none_of
+from mnistdoctor.causes.base import Cause, Change, Finding, Fix, cause
+from mnistdoctor.causes.case import Case, Control, none_of
 from mnistdoctor.causes.facts import no_proxy, proxy, proxy_answers
 from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.facts.urls import split_url

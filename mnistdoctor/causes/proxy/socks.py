@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause, none_of
+from mnistdoctor.causes.base import Cause, Finding, Fix, cause
+from mnistdoctor.causes.case import Case, Control, none_of
 from mnistdoctor.causes.facts import proxy
 from mnistdoctor.causes.facts.failures import failure_of
 from mnistdoctor.causes.finding import finding

@@ -7,7 +7,8 @@ from typing import final
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes
-from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Change, Finding, Fix, cause
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import proxy, tcp, tls
 from mnistdoctor.causes.facts.urls import split_url
 from mnistdoctor.causes.finding import finding

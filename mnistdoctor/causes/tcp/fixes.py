@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mnistdoctor.causes import fixes
-from mnistdoctor.causes.base import Case, Fix
+from mnistdoctor.causes.base import Fix
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.tcp import OtherHosts
 from mnistdoctor.causes.facts.urls import split_url
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes
-from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Finding, Fix, cause
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import tcp
 from mnistdoctor.causes.facts.network import UNREACHABLE, ipv6_broken
 from mnistdoctor.causes.finding import finding

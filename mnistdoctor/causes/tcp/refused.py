@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mnistdoctor.causes import fixes
-from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Finding, Fix, cause
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import dns, tcp
 from mnistdoctor.causes.facts.addresses import public_name
 from mnistdoctor.causes.finding import finding

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Finding, Fix, cause
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import hostnames, portal, refusals, tls, verify_codes
 from mnistdoctor.causes.facts.chain import Reason, refused_chain
 from mnistdoctor.causes.facts.issuers import filter_of, product_of

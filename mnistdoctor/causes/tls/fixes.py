@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Change, Command, Fix
+from mnistdoctor.causes.base import Change, Command, Fix
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.tls import BUILT_IN, store_words, who
 from mnistdoctor.causes.fixes import ask, command, on_windows, path_argument, unset_variables
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from urllib.parse import urlunsplit
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Finding, Fix, cause
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import hostnames, tls
 from mnistdoctor.causes.facts.issuers import filter_of
 from mnistdoctor.causes.facts.urls import split_url

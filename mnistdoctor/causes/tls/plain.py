@@ -6,7 +6,8 @@ import re
 from urllib.parse import urlunsplit
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Control, Finding, Fix, cause, none_of
+from mnistdoctor.causes.base import Cause, Finding, Fix, cause
+from mnistdoctor.causes.case import Case, Control, none_of
 from mnistdoctor.causes.facts import tls
 from mnistdoctor.causes.facts.proxy import the_proxy
 from mnistdoctor.causes.facts.urls import split_url

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Change, Control, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Change, Finding, Fix, cause
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import interpreter, tls, verify_codes
 from mnistdoctor.causes.facts.chain import Reason, refused_for
 from mnistdoctor.causes.finding import finding

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Cause, Command, Control, Finding, Fix, cause
+from mnistdoctor.causes.base import Cause, Command, Finding, Fix, cause
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import interpreter, tls, verify_codes
 from mnistdoctor.causes.facts.chain import Reason, refused_for, signed_by_none
 from mnistdoctor.causes.facts.issuers import product_of

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.tcp import attempts
 from mnistdoctor.examine.controls.base import ControlRequest
 from mnistdoctor.probe import hop, proxy, tcp, tls

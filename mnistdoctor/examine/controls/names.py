@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.dns import ALLOW_LISTED
 from mnistdoctor.examine.controls.base import ControlRequest
 from mnistdoctor.probe import dns

@@ -10,7 +10,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes.base import Case, Control
+from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts.dns import ALLOW_LISTED
 from mnistdoctor.examine.controls import connection, fetches, names, neutral, proxies
 from mnistdoctor.examine.controls.base import LOOKUP_PATIENCE_S, PATIENCE_S, ControlRequest

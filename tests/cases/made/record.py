@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mnistdoctor import diagnosis as dx
-from mnistdoctor.causes.base import Case
+from mnistdoctor.causes.case import Case
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.target import Target
