@@ -32,7 +32,7 @@ def explain(term: str | None, listed: bool, form: str) -> int:
     mnistdoctor explain tls                          a stage
     mnistdoctor explain CERTIFICATE_VERIFY_FAILED    an error's words
     """
-    from mnistdoctor.causes.order import CAUSES, by_id
+    from mnistdoctor.causes.registry import CAUSES, by_id
     from mnistdoctor.report import causes
 
     if listed and term:
@@ -54,7 +54,7 @@ def explain(term: str | None, listed: bool, form: str) -> int:
 
 def _shown_as(term: str) -> tuple[Cause, ...]:
     from mnistdoctor.catalogue import nearest_names
-    from mnistdoctor.causes.order import by_id
+    from mnistdoctor.causes.registry import by_id
     from mnistdoctor.causes.signs import shown_as
 
     found = tuple(by_id()[one] for one in shown_as(term))

@@ -11,7 +11,9 @@ from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor import wording
 from mnistdoctor.catalogue import Catalogue, UnknownName, load
-from mnistdoctor.causes.order import BEFORE_WIRE, by_id
+from mnistdoctor.causes.before_wire import BEFORE_WIRE
+from mnistdoctor.causes.order import ORDER
+from mnistdoctor.causes.text import text_of
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.report.groups import Group, dataset_part, groups, reason
@@ -261,8 +263,8 @@ def addressee(found: dx.Diagnosis, result: TargetResult) -> str | None:
 
 
 def _perhaps_on_this_side(found: dx.Diagnosis) -> bool:
-    known = (by_id().get(cause) for cause in found.also_possible if found.certainty != "certain")
-    return any(cause.text.side in ("you", "network", "proxy") for cause in known if cause)
+    known = (cause for cause in found.also_possible if found.certainty != "certain" and cause in ORDER)
+    return any(text_of(cause).side in ("you", "network", "proxy") for cause in known)
 
 
 def notices(group: Group) -> tuple[str, ...]:
