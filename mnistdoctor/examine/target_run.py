@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
@@ -58,7 +59,7 @@ class TargetRun:
         if dx.needs_no_network(deciding.case) and not deciding.before_wire:
             warnings = (*_not_needed(deciding), *dx.notices(deciding.case))
             return self._counted(TargetResult.healthy(self.target, deciding.case, warnings, _as_controls(others)))
-        return self._counted(self._explain(deciding.url, _with_others(deciding.case, others)))
+        return self._counted(self._explain(deciding.url, _with_others(deciding.case, others), others))
 
     def _counted(self, result: TargetResult) -> TargetResult:
         return dataclasses.replace(result, retried=self.retried) if self.retried else result
@@ -120,7 +121,7 @@ class TargetRun:
 
     # judge, ask, try
 
-    def _explain(self, url: str, case: Case) -> TargetResult:
+    def _explain(self, url: str, case: Case, others: Sequence[Attempt]) -> TargetResult:
         """The cause, once every control that it asks for has been made, and what came of its fixes."""
         early = dx.ended_early(case)
         if early and early != Failure.REDIRECT_PRIVATE:
@@ -133,7 +134,8 @@ class TargetRun:
         tried: tuple[dx.Trial, ...] = ()
         records: tuple[ev.Observation, ...] = ()
         if self.target.path is None:  # who examines a file on disk has not asked for a download
-            tried, records = trials.try_fixes(self.run, self.target.key, case, judgement.finding, url)
+            failed = {one.url: one.failed_stage for one in others}
+            tried, records = trials.try_fixes(self.run, self.target.key, case, judgement.finding, url, failed)
         found = dx.diagnosis(case, judgement.cause, judgement.finding, tried)
         return TargetResult.ailing(self.target, case, found, dx.notices(case, judgement.cause), records)
 
@@ -199,8 +201,7 @@ def _dead_sources(attempts: list[Attempt]) -> tuple[dx.Notice, ...]:
 
 
 def _dead_source(attempt: Attempt) -> dx.Notice:
-    cause, finding = attempt.judgement.cause, attempt.judgement.finding
-    stage = dx.stage_of(cause.id, attempt.case) if cause else dx.failed_stage(attempt.case)
+    cause, finding, stage = attempt.judgement.cause, attempt.judgement.finding, attempt.failed_stage
     title = finding.title if finding else "this source did not answer in time"
     return dx.Notice(cause=cause.id if cause else None, stage=stage, title=f"{attempt.case.subject.url}: {title}")
 
