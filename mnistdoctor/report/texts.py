@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import cache
 from typing import TypeVar, cast
 
 from mnistdoctor.catalogue import Catalogue
@@ -30,10 +31,18 @@ def _replaced(value: object, key: str, kind: str, change: Change) -> object:
     if isinstance(value, (list, tuple)):
         made = [_replaced(one, key, "", change) for one in value]
         return value if all(one is other for one, other in zip(made, value, strict=True)) else type(value)(made)
-    if dataclasses.is_dataclass(value) and not isinstance(value, (type, Catalogue)):
-        own = str(getattr(value, "kind", ""))
-        fields = ((item.name, getattr(value, item.name)) for item in dataclasses.fields(value) if item.init)
-        made_of = {name: (_replaced(one, name, own, change), one) for name, one in fields}
-        changed = {name: new for name, (new, old) in made_of.items() if new is not old}
-        return dataclasses.replace(value, **changed) if changed else value
-    return value
+    names = _fields_of(type(value))  # type: ignore[arg-type]
+    if not names:
+        return value
+    own = str(getattr(value, "kind", ""))
+    made_of = ((name, _replaced(getattr(value, name), name, own, change)) for name in names)
+    changed = {name: new for name, new in made_of if new is not getattr(value, name)}
+    return dataclasses.replace(value, **changed) if changed else value  # type: ignore[type-var]
+
+
+@cache
+def _fields_of(kind: type) -> tuple[str, ...]:
+    """The names of a dataclass's fields; none where it is another type, or a catalogue."""
+    if not dataclasses.is_dataclass(kind) or kind is Catalogue:
+        return ()
+    return tuple(item.name for item in dataclasses.fields(kind) if item.init)
