@@ -24,13 +24,14 @@ def replaced(value: T, change: Change) -> T:
 
 def _replaced(value: object, key: str, kind: str, change: Change) -> object:
     if isinstance(value, str):
-        return change(value, key, kind) if type(value) is str else value  # a member of an Enum stays one
+        made = change(value, key, kind) if type(value) is str else value  # a member of an Enum stays one
+        return value if made == value else made
     if isinstance(value, dict):
         own = str(value.get("kind", ""))
         return {name: _replaced(one, str(name), own, change) for name, one in value.items()}
     if isinstance(value, (list, tuple)):
-        made = [_replaced(one, key, "", change) for one in value]
-        return value if all(one is other for one, other in zip(made, value, strict=True)) else type(value)(made)
+        parts = [_replaced(one, key, "", change) for one in value]
+        return value if all(one is other for one, other in zip(parts, value, strict=True)) else type(value)(parts)
     names = _fields_of(type(value))  # type: ignore[arg-type]
     if not names:
         return value
