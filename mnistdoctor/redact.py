@@ -160,7 +160,7 @@ class Redactor:
         for item in dataclasses.fields(record):  # type: ignore[arg-type]
             value = getattr(record, item.name)
             clean = self._value(item.name, value)
-            if clean is not value:
+            if clean is not value and clean != value:
                 changes[item.name] = clean
         return dataclasses.replace(record, **changes) if changes else record  # type: ignore[type-var]
 
