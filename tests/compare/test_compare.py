@@ -29,11 +29,11 @@ def proxied(verdict: str, value: str | None) -> dict[str, Any]:
     return made
 
 
-@pytest.mark.parametrize("seed", range(50))
+@pytest.mark.parametrize("seed", range(8))
 def test_the_planted_setting_comes_first(seed: int) -> None:
-    planted, made = fleets.fleet(seed)
-    found = compare(machine(name, document) for name, document in made)
-    assert found.differences[0].telling[0].setting.name == planted
+    """`python -m tests.compare.fleets` does it with fifty."""
+    planted, first = fleets.found(seed)
+    assert first == planted
 
 
 def test_reports_that_went_alike_are_one_row() -> None:
