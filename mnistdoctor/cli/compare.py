@@ -32,14 +32,14 @@ def compare(paths: tuple[Path, ...], form: str) -> int:
     """
     from mnistdoctor.compare import difference
     from mnistdoctor.compare.machine import machine
-    from mnistdoctor.compare.read import BadReports, reports
+    from mnistdoctor.compare.read import BadReport, reports
     from mnistdoctor.report import comparison
 
     if not paths:
         raise Wrong("no report was named", "`mnistdoctor TARGET --report json=FILE` writes one")
     try:
         found = difference.compare(machine(name, document) for name, document in reports(paths))
-    except BadReports as error:
+    except BadReport as error:
         raise Wrong(str(error), "reports are what `--report json=FILE` or `--format json` wrote") from None
     if not found.count:
         raise Wrong(f"{paths[0]} holds no report", "`mnistdoctor TARGET --report json=FILE` writes one")

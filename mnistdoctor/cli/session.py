@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from mnistdoctor.catalogue import Catalogue
     from mnistdoctor.examine.conductor import Listener, Report
+    from mnistdoctor.examine.manifest.entry import Entry
     from mnistdoctor.examine.target import Target
     from mnistdoctor.settings import Environment, Settings
 
@@ -53,8 +54,23 @@ def environment_of(options: dict[str, Any]) -> Environment:
         raise Wrong(f"`--python` names {options['python']!r}, {error}", error.hint) from None
 
 
+def with_manifests(names: tuple[str, ...], base_url: str | None) -> tuple[str | Entry, ...]:
+    """What is to be examined, manifests replaced by what they name; without a name, what the project here names."""
+    from mnistdoctor.examine.manifest.entry import BadManifest, Entry
+    from mnistdoctor.examine.manifest.reader import expanded, of_folder
+
+    project = of_folder(Path()) if not names else None
+    try:
+        found = expanded((project,) if project else names, base_url)
+    except BadManifest as error:
+        raise Wrong(str(error), error.hint) from None
+    if base_url is not None and not any(isinstance(one, Entry) for one in found):
+        raise Wrong("`--base-url` is for a manifest, and none is named", "name one, such as `SHA256SUMS`")
+    return found
+
+
 def targets_of(
-    names: tuple[str, ...], options: dict[str, Any], catalogue: Catalogue, environment: Environment
+    names: tuple[str | Entry, ...], options: dict[str, Any], catalogue: Catalogue, environment: Environment
 ) -> tuple[Target, ...]:
     """The files to examine; a target that cannot be is wrong usage."""
     from mnistdoctor.catalogue import UnknownName
@@ -65,7 +81,8 @@ def targets_of(
     except UnknownName as error:
         near = f"did you mean `{error.nearest[0]}`? " if error.nearest else ""
         raise Wrong(f"no client is called {error.name!r}", f"{near}clients: {', '.join(error.choices)}") from None
-    loader_names = [name for name in names if ":" in name and "://" not in name]
+    words = [name if isinstance(name, str) else name.target for name in names]
+    loader_names = [word for word in words if ":" in word and "://" not in word]
     if client is not None and loader_names:
         raise Wrong(
             f"`--as {client.name}` contradicts {loader_names[0]!r}, which goes out as its loader does",
@@ -75,19 +92,19 @@ def targets_of(
         known = Expectation(**{name: options[name] for name in ("sha256", "md5", "length", "expect")})
         return plan(names, client, known, catalogue, environment, root=options["root"])
     except BadTarget as error:
-        near = _near_command(names) if names and error.unknown == names[0] else ""
+        near = _near_command(names[0]) if names and error.unknown == names[0] else ""
         raise Wrong(str(error), near + error.hint) from None
 
 
-def _near_command(names: tuple[str, ...]) -> str:
+def _near_command(word: str) -> str:
     """The command that the first word was probably meant to be: what is no command is taken for a target."""
     from mnistdoctor.catalogue import nearest_names
 
     context = click.get_current_context(silent=True)
     root = context.find_root().command if context else None
-    if not names or not isinstance(root, click.Group) or not names[0].isalpha():
+    if not isinstance(root, click.Group) or not word.isalpha():
         return ""
-    near = nearest_names(names[0], root.commands, 1)
+    near = nearest_names(word, root.commands, 1)
     return f"did you mean the command `mnistdoctor {near[0]}`? " if near else ""
 
 
@@ -225,13 +242,43 @@ def live(form: str) -> AbstractContextManager[Listener | None]:
     return watch(sys.stderr)
 
 
-def exit_code(report: Report, ended_by: int, *, strict: bool) -> int:
-    """The one place that decides: 0 healthy, 1 ailing, 3 inconclusive, 128 + n ended by signal n."""
+def allowing(report: Report, causes: frozenset[str]) -> Report:
+    """The report with the targets marked that fail for one of these causes."""
+    from dataclasses import replace
+
+    targets = tuple(
+        replace(one, allowed=True) if one.diagnosis and one.diagnosis.cause in causes else one for one in report.targets
+    )
+    return replace(report, targets=targets)
+
+
+def known_causes(given: tuple[str, ...]) -> frozenset[str]:
+    """Ids of causes; a word that is none is wrong usage."""
+    from mnistdoctor.catalogue import nearest_names
+    from mnistdoctor.causes.order import by_id
+
+    for one in given:
+        if one not in by_id():
+            near = nearest_names(one, by_id())
+            hint = f"did you mean `{near[0]}`? " if near else ""
+            raise Wrong(f"no cause is called {one!r}", f"{hint}`mnistdoctor explain --list` shows all of them")
+    return frozenset(given)
+
+
+def exit_code(report: Report, ended_by: int, *, strict: bool, allowed: frozenset[str] = frozenset()) -> int:
+    """The one place that decides: 0 healthy, 1 ailing, 3 inconclusive, 128 + n ended by signal n.
+
+    What fails for an `allowed` cause, or warns of one, counts as healthy.
+    """
+    from mnistdoctor.examine.conductor import overall
+
     if ended_by:
         return 128 + ended_by
-    match report.verdict:
+    counted = tuple(one for one in report.targets if not one.allowed)
+    match overall(counted):
         case "healthy":
-            return 1 if strict and any(target.warnings for target in report.targets) else 0
+            warned = any(one.cause not in allowed for target in report.targets for one in target.warnings)
+            return 1 if strict and warned else 0
         case "ailing":
             return 1
         case "inconclusive":

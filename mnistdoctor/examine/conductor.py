@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -29,7 +30,9 @@ from mnistdoctor.settings import Environment, Settings
 from mnistdoctor.settings.secrets import known_secrets
 
 GRACE_S = 0.5
-"""How long unfinished targets are waited for after the deadline or an interruption."""
+"""How long unfinished targets are waited for after the deadline."""
+INTERRUPTED_S = 0.25
+"""How long they are waited for after an interruption: who presses Ctrl-C wants to see the report within a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +121,9 @@ def overall(results: tuple[TargetResult, ...]) -> Verdict:
 def _all(run: Run, targets: tuple[Target, ...], listener: Listener) -> tuple[dict[int, TargetResult], bool]:
     """The results by the target's number, and whether the user interrupted."""
     work = _Work()
-    for number, target in enumerate(targets):
+    for number, target in _by_turns(targets):
         work.waiting.put((number, target))
+    for number, target in enumerate(targets):
         if target.described_by and any(one.name == target.described_by for one in targets[:number]):
             work.descriptions.setdefault(target.described_by, Future())
     hosts = {host: threading.Semaphore(run.settings.per_host) for host in {_host(target) for target in targets}}
@@ -150,7 +154,20 @@ def _all(run: Run, targets: tuple[Target, ...], listener: Listener) -> tuple[dic
         except KeyboardInterrupt:  # wherever in the loop it comes, what was seen by then is kept
             interrupted = True
             run.cancelled.set()
-            ends = min(ends, time.monotonic() + GRACE_S)
+            ends = min(ends, time.monotonic() + INTERRUPTED_S)
+
+
+def _by_turns(targets: tuple[Target, ...]) -> list[tuple[int, Target]]:
+    """The first file of each host, then the second ones: hosts that do not answer are waited for side by side.
+
+    What another target describes stays behind all that need no description.
+    """
+    seen: Counter[str] = Counter()
+    places: list[tuple[bool, int, int]] = []
+    for number, target in enumerate(targets):
+        seen[_host(target)] += 1
+        places.append((target.described_by is not None, seen[_host(target)], number))
+    return [(number, targets[number]) for _, _, number in sorted(places)]
 
 
 def _host(target: Target) -> str:

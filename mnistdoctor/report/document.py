@@ -53,6 +53,7 @@ def _target(result: TargetResult) -> dict[str, object]:
         "client": result.target.client,
         "route": _route(result),
         "verdict": result.verdict,
+        **({"allowed": True} if result.allowed else {}),
         "stages": [_stage(stage) for stage in results],
         "diagnosis": _diagnosis(result.diagnosis) if result.diagnosis else None,
         "warnings": [{"cause": one.cause, "stage": one.stage, "title": one.title} for one in result.warnings],
