@@ -255,7 +255,7 @@ def allowing(report: Report, causes: frozenset[str]) -> Report:
 def known_causes(given: tuple[str, ...]) -> frozenset[str]:
     """Ids of causes; a word that is none is wrong usage."""
     from mnistdoctor.catalogue import nearest_names
-    from mnistdoctor.causes.order import by_id
+    from mnistdoctor.causes.registry import by_id
 
     for one in given:
         if one not in by_id():
