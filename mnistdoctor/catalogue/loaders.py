@@ -60,6 +60,8 @@ class Client:
     """Whether a redirect's cookies go along with the next request."""
     truncation: Literal["silent", "raises"]
     """What becomes of a body shorter than its Content-Length."""
+    parses_length: bool = False
+    """Whether it makes a number of Content-Length by itself, and ends where that is none; others read to the end."""
     version_of: str | None = None
     """The distribution whose release is the {version} of the headers."""
     probe_method: str | None = None
