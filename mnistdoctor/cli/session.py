@@ -255,11 +255,11 @@ def allowing(report: Report, causes: frozenset[str]) -> Report:
 def known_causes(given: tuple[str, ...]) -> frozenset[str]:
     """Ids of causes; a word that is none is wrong usage."""
     from mnistdoctor.catalogue import nearest_names
-    from mnistdoctor.causes.registry import by_id
+    from mnistdoctor.causes.order import ORDER
 
     for one in given:
-        if one not in by_id():
-            near = nearest_names(one, by_id())
+        if one not in ORDER:
+            near = nearest_names(one, ORDER)
             hint = f"did you mean `{near[0]}`? " if near else ""
             raise Wrong(f"no cause is called {one!r}", f"{hint}`mnistdoctor explain --list` shows all of them")
     return frozenset(given)
