@@ -79,7 +79,7 @@ def _examined(
     parts = {one.target.key: one.part for one in files}
 
     def keep(key: str) -> IO[bytes]:
-        return parts[key].open("w+b")
+        return parts[key].open("w+b", buffering=0)
 
     listening = replace(listener or Listener(), keep_body=keep)
     report = examine(tuple(one.target for one in files), settings, catalogue, listening, environment=environment)
@@ -92,7 +92,7 @@ def _examined(
 
 def _again(one: Wanted, settings: Settings, catalogue: Catalogue, environment: Environment | None) -> TargetResult:
     """The same file from the same source once more, kept in a second part."""
-    second = Listener(keep_body=lambda _key: _second(one).open("w+b"))
+    second = Listener(keep_body=lambda _key: _second(one).open("w+b", buffering=0))
     return examine((one.target,), settings, catalogue, second, environment=environment).targets[0]
 
 
@@ -166,6 +166,9 @@ def _settled(one: Wanted, result: TargetResult, *, unverified: bool) -> Placed:
             return Placed(one, ready=False, note="could not be downloaded")
         if not one.part.exists():
             return Placed(one, ready=False, note="no body came")
+        transfer = result.case.transfer if result.case else None
+        if transfer is not None and one.part.stat().st_size < transfer.written:
+            return Placed(one, ready=False, note=transfer.detail or "it could not be kept whole")
         if one.target.digests:
             with one.part.open("rb") as file:
                 if not placing.is_right(one, cast(BinaryIO, file)):
