@@ -29,6 +29,9 @@ def cli() -> None:
     mnistdoctor torchvision:fashion-mnist    as torchvision would
     mnistdoctor https://host/file.gz         any URL
     mnistdoctor                              MNIST, as your loaders would fetch it
+
+    Each option also reads a variable, `--timeout 5` as MNISTDOCTOR_TIMEOUT=5. The command line stands before the
+    variable, and that before the default; `-v` says where each value came from.
     """
 
 

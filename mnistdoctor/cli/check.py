@@ -33,6 +33,11 @@ def check(
 
     TARGET is a dataset (`mnist`), a loader's dataset (`keras:mnist`), an http(s) URL, or a file on disk.
     Without one: MNIST as the loaders installed here would fetch it.
+
+    \b
+    mnistdoctor check torchvision:fashion-mnist
+    mnistdoctor check https://host/file.gz --sha256 HEX --as curl
+    mnistdoctor check --from report.json
     """
     files = report_files(options["reports"])
     catalogue = session.catalogue_of(options["catalogue"])
@@ -53,6 +58,7 @@ def check(
     unwritten = write_all(files, lambda name: session.rendered(report, code, name, **how))
     chosen = form if form != "auto" else ("rich" if sys.stdout.isatty() else "plain")
     session.show_report(report, code, chosen, **how)
+    session.note_sources(verbose=options["verbose"])
     if unwritten:
         raise unwritten
     return code

@@ -10,14 +10,13 @@ import click
 
 from mnistdoctor.cli import session
 from mnistdoctor.cli.group import Wrong
+from mnistdoctor.cli.options import TEXT_OR_JSON
 from mnistdoctor.cli.pages import PROSE, columns
 
 
 @click.command(short_help="Hold the reports of several machines side by side.")
 @click.argument("paths", nargs=-1, metavar="REPORT.json...", type=click.Path(exists=True, path_type=Path))
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="What stdout gets."
-)
+@TEXT_OR_JSON
 def compare(paths: tuple[Path, ...], form: str) -> int:
     """Say where a download works, where it fails, and which setting differs.
 

@@ -7,22 +7,23 @@ import sys
 import click
 
 from mnistdoctor.cli import session, suggest
-from mnistdoctor.cli.files import FORMATS
 from mnistdoctor.cli.group import Unable, Wrong
-from mnistdoctor.cli.options import option
+from mnistdoctor.cli.options import FORMAT, option
 from mnistdoctor.cli.pages import PROSE, columns
 
 
 @click.command(short_help="Play faults on loopback servers and examine them.")
 @click.argument("scene", required=False, shell_complete=suggest.scenes)
-@click.option("--all", "everything", is_flag=True, help="Play every scene, one line each.")
-@click.option("--list", "listed", is_flag=True, help="List the scenes.")
-@option("--format", "form", type=click.Choice(FORMATS), help="Print the scene's report in this form.")
+@option("--all", "everything", is_flag=True, help="Play every scene, one line each.")
+@option("--list", "listed", is_flag=True, help="List the scenes.")
+@FORMAT
 @option("-v", "--verbose", is_flag=True, help="Show every observation, and each request as a curl command.")
-def demo(scene: str | None, everything: bool, listed: bool, form: str | None, verbose: bool) -> int:
+def demo(scene: str | None, everything: bool, listed: bool, form: str, verbose: bool) -> int:
     """Play a fault on loopback servers and examine it; without SCENE: the list, and one scene.
 
-    With `--all` the exit code is 1 when a scene does not come out as written.
+    \b
+    mnistdoctor demo captive-portal
+    mnistdoctor demo --all            exit code 1 when a scene does not come out as written
     """
     from mnistdoctor.catalogue import nearest_names
     from mnistdoctor.demo import player
@@ -51,6 +52,7 @@ def demo(scene: str | None, everything: bool, listed: bool, form: str | None, ve
     except OSError as error:
         raise Unable(f"the scene cannot be played here: {error}") from None
     session.note(player.introduction(chosen, columns(sys.stderr, PROSE)).rstrip("\n") + "\n")
-    chosen_form = form or ("rich" if sys.stdout.isatty() else "plain")
+    chosen_form = form if form != "auto" else "rich" if sys.stdout.isatty() else "plain"
     session.show_report(report, code, chosen_form, verbose=verbose, redact=None)
+    session.note_sources(verbose=verbose)
     return 0

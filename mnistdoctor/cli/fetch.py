@@ -101,6 +101,7 @@ def fetch(
         if chosen not in ("rich", "plain") or report.verdict != "healthy" or verbose:
             session.show_report(report, code or (0 if ready else 1), chosen, verbose=verbose, redact=None)
     (session.show if chosen in ("rich", "plain") else session.note)(_told(placed, unused))
+    session.note_sources(verbose=verbose)
     return code or (0 if ready else 1)
 
 

@@ -78,6 +78,7 @@ def preflight(
     unwritten = write_all(files, lambda name: session.rendered(report, code, name, **how))
     session.show_report(report, code, form if form != "auto" else "plain", **how)
     _annotate(report, code, form, **how)
+    session.note_sources(verbose=options["verbose"])
     if unwritten:
         raise unwritten
     return code

@@ -343,6 +343,14 @@ def _unwritable(error: OSError) -> click.ClickException:
     return Unable(f"stdout cannot be written: {error.strerror}")
 
 
+def note_sources(*, verbose: bool) -> None:
+    """Where each setting of this command came from, on stderr, for those who ask for everything."""
+    if verbose:
+        from mnistdoctor.cli.sources import sources
+
+        note(sources(click.get_current_context(), os.environ))
+
+
 def note(text: str) -> None:
     """A line for people, on stderr."""
     click.echo(text, err=True)
