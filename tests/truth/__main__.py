@@ -91,7 +91,8 @@ def main() -> int:
             print(json.dumps(asdict(result)), file=sink, flush=True)
             if told := disagreements([result]):
                 print(f"{number}/{len(due)}", told, flush=True)
-    results = [known[key] for scene, client in wanted if (key := (client.label, scene)) in known]
+    every = [(client.label, scene) for client in clients for scene in scenes]
+    results = [known[key] for key in every if key in known]  # those of other shares too
     left = [one for one in results if one.disagrees and not reason(one)]
     explained = [one for one in results if one.disagrees and one not in left]
     told = f"{table(results)}\n\n{len(explained)} explained, {len(left)} disagreements that nothing explains"
