@@ -56,7 +56,11 @@ ASKED_AGAIN = [
     ("sklearn", no_answer(EOF), 1), ("sklearn", body(INCOMPLETE), 1), ("sklearn", body(None), 1),
     ("sklearn-1.7", body(None), 0), ("sklearn-1.7", status(404), 3), ("sklearn-1.0", status(503), 0),
     ("huggingface", status(429), 5), ("huggingface", status(404), 0), ("huggingface", body(INCOMPLETE), 5),
-    ("huggingface-1", status(408), 0), ("huggingface-1.0", status(503), 0), ("huggingface-1.0", status(429), 5),
+    ("huggingface-1", status(408), 5), ("huggingface-1", no_answer(EOF), 5),
+    ("huggingface-1", connect(Failure.REFUSED), 5),
+    ("huggingface-1.2", status(408), 0), ("huggingface-1.2", status(503), 5), ("huggingface-1.2", no_answer(RESET), 5),
+    ("huggingface-1.2", no_answer(EOF), 0), ("huggingface-1.2", connect(Failure.REFUSED), 0),
+    ("huggingface-1.0", status(503), 0), ("huggingface-1.0", status(429), 5),
     ("huggingface-0", status(504), 5), ("huggingface-0", status(429), 0), ("huggingface-0.34", status(503), 0),
     ("keras", status(503), 0), ("torchvision", status(503), 0), ("requests", status(503), 0), ("curl", status(503), 0),
 ]  # fmt: skip

@@ -30,7 +30,7 @@ def longest_pause_s(case: Case) -> float:
 def _covers(rule: str, trigger: str) -> bool:
     """Whether a status, a range of them or a word of the catalogue is what was met."""
     if not rule[0].isdigit():
-        return rule == trigger
+        return rule == trigger or (rule == "no-answer" and trigger == "answer-reset")
     first, _, last = rule.partition("-")
     return trigger.isdigit() and int(first) <= int(trigger) <= int(last or first)
 
@@ -55,7 +55,9 @@ def _trigger(case: Case) -> str:
         return ""
     if isinstance(stopped, ev.Transfer):
         return "body-reset"
-    return "no-answer" if isinstance(stopped, ev.Exchange) else "connection"
+    if isinstance(stopped, ev.Exchange):
+        return "answer-reset" if stopped.failure in (Failure.RESET, Failure.ABORTED) else "no-answer"
+    return "connection"
 
 
 def goes_on(target: Target, case: Case, cause: Cause | None) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import subprocess
 import sys
 import tempfile
 from dataclasses import asdict
+from datetime import datetime, timezone
 from pathlib import Path
 
 from .clients import CLIENTS, Installed, RealClient
@@ -17,6 +19,8 @@ from .places import NotHadError
 from .play import SCENES, played
 from .table import Held, disagreements, table
 
+PAGE = Path(__file__).parents[1] / "README.md"
+BLOCK = re.compile(r"<!-- truth -->\n```\n(.*?)```\n<!-- end -->", re.S)
 FOLDER = Path(tempfile.gettempdir()) / "mnistdoctor-truth"
 
 
@@ -64,6 +68,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=4, help="worlds at once (default: 4)")
     parser.add_argument("--folder", type=Path, default=FOLDER, help=f"environments and results (default: {FOLDER})")
     parser.add_argument("--anew", choices=["all", "disagreements"], help="play again what has been played before")
+    parser.add_argument("--write", action="store_true", help="put the table into tests/README.md")
     given = parser.parse_args()
     clients = [one for one in CLIENTS if not given.clients or one.label in given.clients]
     scenes = [name for name in SCENES if not given.only or any(word in name for word in given.only)]
@@ -86,11 +91,22 @@ def main() -> int:
             print(json.dumps(asdict(result)), file=sink, flush=True)
             if told := disagreements([result]):
                 print(f"{number}/{len(due)}", told, flush=True)
-    results = [known[key] for scene, client in wanted if (key := (client.label, scene)) in known]
+    every = [(client.label, scene) for client in clients for scene in scenes]
+    results = [known[key] for key in every if key in known]  # those of other shares too
     left = [one for one in results if one.disagrees and not reason(one)]
-    print(table(results))
-    print(f"{len(left)} disagreements that nothing explains", disagreements(left), sep="\n")
+    explained = [one for one in results if one.disagrees and one not in left]
+    told = f"{table(results)}\n\n{len(explained)} explained, {len(left)} disagreements that nothing explains"
+    print(told, disagreements(left), sep="\n")
+    if given.write:
+        _write(f"{datetime.now(tz=timezone.utc):%Y-%m-%d}, {len(here)} clients of {len(clients)}\n\n{told}\n")
     return 1 if left else 0
+
+
+def _write(text: str) -> None:
+    page = PAGE.read_text()
+    found = BLOCK.search(page)
+    assert found is not None, PAGE
+    PAGE.write_text(page[: found.start(1)] + text + page[found.end(1) :])
 
 
 def _is_due(before: Held | None, anew: str | None) -> bool:

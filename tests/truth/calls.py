@@ -13,6 +13,7 @@ import types
 from collections.abc import Callable
 from importlib import import_module, metadata
 from pathlib import Path
+from unittest import mock
 
 
 def _requests(url: str, file: Path) -> None:
@@ -43,6 +44,11 @@ def _torchvision(url: str, file: Path) -> None:
 
 
 def _sklearn(url: str, file: Path) -> None:
+    _hollow("sklearn", "sklearn.datasets")
+    setattr(sys.modules["sklearn.datasets"], "get_data_home", str)  # noqa: B010 - a bare module has none
+    for name in ("utils", "utils._optional_dependencies", "utils._param_validation", "datasets._arff_parser",
+                 "externals", "externals._arff"):  # fmt: skip
+        sys.modules[f"sklearn.{name}"] = mock.MagicMock()  # what reads ARFF, with scipy and pandas
     openml = import_module("sklearn.datasets._openml")
     home = str(file.parent / "scikit_learn_data")
     if hasattr(openml, "_OPENML_PREFIX"):  # up to 1.6 it is set before every path
@@ -72,9 +78,10 @@ def _huggingface(url: str, file: Path) -> None:
     hub = import_module("huggingface_hub.file_download")
     patience = {"retry_on_errors": True}  # as `hf_hub_download` calls it where nothing is cached, in 1.2 and later
     more = patience if "retry_on_errors" in inspect.signature(hub.get_hf_file_metadata).parameters else {}
-    known = hub.get_hf_file_metadata(url, timeout=10, **more)
+    fields = hub.build_hf_headers()
+    known = hub.get_hf_file_metadata(url, timeout=10, headers=fields, **more)
     with file.open("wb") as sink:
-        hub.http_get(known.location, sink, expected_size=known.size)
+        hub.http_get(known.location, sink, headers=fields, expected_size=known.size)
 
 
 def _pooch(url: str, file: Path) -> None:
@@ -120,8 +127,6 @@ def _torch() -> None:
 
 def _tensorflow() -> None:
     """A stub of tensorflow: a download asks it for `open` alone."""
-    from unittest import mock
-
     _hollow("tensorflow_datasets", "tensorflow_datasets.core", "tensorflow_datasets.core.download")
     tensorflow = mock.MagicMock(__version__="2.11.0", __spec__=None)
     tensorflow.io.gfile.GFile = open

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 from .table import Held
 
-EXPLAINED: tuple[tuple[str, str, str], ...] = ()
-"""(how the client's label begins, how the scene's name begins, reason)."""
+EXPLAINED: tuple[tuple[str, str, str], ...] = (
+    ("*", "ways-scan", "`--timeout 1` is the user's own patience; the client has none, and waits for the scanner"),
+)
+"""(client's label, scene's name, reason); `*` as in a shell."""
 
 
 def reason(held: Held) -> str | None:
     """Why they disagree; None where nothing is known that would make it right."""
     for client, scene, why in EXPLAINED:
-        if held.client.startswith(client) and held.scene.startswith(scene):
+        if fnmatchcase(held.client, client) and fnmatchcase(held.scene, scene):
             return why
     return None
