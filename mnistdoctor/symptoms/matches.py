@@ -11,6 +11,7 @@ from mnistdoctor.catalogue import Catalogue
 from mnistdoctor.causes.base import Cause, Finding, Fix
 from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.traceback import final_error
+from mnistdoctor.causes.fixes import command, quoted
 from mnistdoctor.causes.order import by_id
 from mnistdoctor.causes.stages import NO_STAGE, home_stage
 from mnistdoctor.causes.text import Retry, Side
@@ -130,8 +131,34 @@ def _of_decisive(found: Decisive, context: Context, catalogue: Catalogue) -> Ite
         else:  # a sentence of the examination names the host
             yield _of_text(cause.id, finding.also_possible, context, excerpt, certain=False)
     for identifier in told:
+        if identifier == _UNEXPLAINED:
+            yield _without_reason(records.case((), context, catalogue), context, excerpt)
+            continue
         others = tuple(one for one in told if one != identifier)
         yield _of_text(identifier, others, context, excerpt, certain=not others)
+
+
+def _without_reason(case: Case, context: Context, excerpt: str) -> Match:
+    """A match for words that tell of a failed download and of no reason."""
+    asked = command(case, f"mnistdoctor check {quoted(case, context.url)}") if context.url else None
+    return _match(
+        _UNEXPLAINED,
+        context,
+        excerpt,
+        certain=False,
+        title="the download failed, and the text does not say why",
+        explanation="These words are a summary: the reason was printed before them, or was not printed at all.",
+        also_possible=(),
+        fixes=(
+            Fix(
+                title="See for yourself what happens to this address"
+                if asked
+                else "Read the whole output: the line that tells stands above the summary",
+                commands=(asked,) if asked else (),
+                untried="a text was read, and nothing was tried",
+            ),
+        ),
+    )
 
 
 def _is_stale(context: Context, catalogue: Catalogue) -> bool:

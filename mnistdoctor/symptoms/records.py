@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,8 @@ _LAST_LINES = 3
 """Lines that stand for a text in which nothing is an exception."""
 _UNNAMED = "the server"
 """Stands for a host that the text does not name."""
+_STATUSES = {status.phrase.casefold(): status.value for status in HTTPStatus if status >= 400}
+"""Reason phrase -> status, for clients that print the phrase alone (keras before 2.4, PowerShell)."""
 
 
 def symptoms(messages: Sequence[Message]) -> list[ev.Symptom]:
@@ -83,6 +86,8 @@ def record(found: Decisive, context: Context) -> ev.Observation | None:
     groups = {group: value for group, value in found.match.groupdict().items() if value}
     fields: dict[str, Any] = {**_usual(context)[name], **found.template.fields, **groups}
     fields["failure"] = Failure(fields["failure"])
+    if "status" not in fields and fields.get("reason", "").casefold() in _STATUSES:
+        fields["status"] = _STATUSES[fields["reason"].casefold()]
     if "status" in fields:
         fields["status"] = int(fields["status"])
     return kind(id="", stage=stage, **fields)
