@@ -53,11 +53,11 @@ def explain(term: str | None, listed: bool, form: str) -> int:
 
 
 def _shown_as(term: str) -> tuple[Cause, ...]:
-    from mnistdoctor.catalogue import nearest_names
+    from mnistdoctor.catalogue import load, nearest_names
     from mnistdoctor.causes.order import by_id
-    from mnistdoctor.causes.signs import shown_as
+    from mnistdoctor.symptoms.terms import shown_as
 
-    found = tuple(by_id()[one] for one in shown_as(term))
+    found = tuple(by_id()[one] for one in shown_as(term, load()))
     if not found:
         near = nearest_names(term, by_id())
         hint = f"did you mean {' or '.join(f'`{one}`' for one in near)}? " if near else ""

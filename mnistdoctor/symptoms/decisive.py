@@ -25,6 +25,8 @@ class Decisive:
     """It, and what else was said in the same chain of exceptions."""
     template: Template
     match: re.Match[str]
+    causes: tuple[str, ...]
+    """What these words alone show in this text, the likeliest first."""
 
 
 def decisive(messages: Sequence[Message], lines: Sequence[str]) -> Decisive | None:
@@ -50,9 +52,11 @@ def decisive(messages: Sequence[Message], lines: Sequence[str]) -> Decisive | No
         if chain:
             deciding, found = next((message, found) for message in chain if (found := look(message)))
             others = tuple(message for message in chain if message is not deciding)
-            return Decisive((deciding, *others), *found)
+            return Decisive((deciding, *others), *found, found[0].shows(traits))
     folded = first_match(" ".join(whole.split()), traits) if messages else None
-    return Decisive((Message(message=shortened(folded[1][0], 200)),), *folded) if folded else None
+    if folded is None:
+        return None
+    return Decisive((Message(message=shortened(folded[1][0], 200)),), *folded, folded[0].shows(traits))
 
 
 def _last_known_chain(messages: Sequence[Message], known: Callable[[Message], object]) -> list[Message]:

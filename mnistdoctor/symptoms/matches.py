@@ -93,7 +93,7 @@ def _ordered(
     messages: Sequence[Message], found: Decisive | None, context: Context, catalogue: Catalogue
 ) -> tuple[Match, ...]:
     """What the decisive words show and what the exceptions show by themselves, each cause once."""
-    matches = list(_of_decisive(found, context, catalogue)) if found else []
+    matches = list(of_decisive(found, context, catalogue)) if found else []
     case = records.case(records.symptoms(messages), context, catalogue)
     judgement = judge(case)
     if judgement.cause and judgement.finding and judgement.cause.id != _UNEXPLAINED:
@@ -115,9 +115,9 @@ def _ended_otherwise(case: Case, found: Decisive | None) -> bool:
     return found is None or all(one.exception != error.exception for one in found.messages)
 
 
-def _of_decisive(found: Decisive, context: Context, catalogue: Catalogue) -> Iterable[Match]:
+def of_decisive(found: Decisive, context: Context, catalogue: Catalogue) -> Iterable[Match]:
     """What the rules say of the record that the words make, then what the words alone may show."""
-    excerpt, told = _excerpt(found.messages[0]), found.template.causes
+    excerpt, told = _excerpt(found.messages[0]), found.causes
     record = records.record(found, context)
     if isinstance(record, ev.Exchange) and _is_stale(context, catalogue):
         told = (_STALE_ADDRESS, *told)
