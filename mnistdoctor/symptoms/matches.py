@@ -101,7 +101,8 @@ def _ordered(
         own = _of_finding(
             judgement.cause, judgement.finding, context, _excerpt(last), certain=judgement.finding.certain
         )
-        second = matches and (own.cause == _MASKED or not _ended_otherwise(case, found))
+        same = own.of_program and found is not None and own.cause in found.template.causes  # the rule knows more
+        second = matches and not same and (own.cause == _MASKED or not _ended_otherwise(case, found))
         matches.insert(len(matches) if second else 0, own)
     unique = {match.cause: match for match in reversed(matches)}
     return tuple(unique[cause] for cause in dict.fromkeys(match.cause for match in matches))

@@ -27,7 +27,7 @@ _NAME = (
 )
 _EXCEPTION = re.compile(rf"^[\s*`'\"\[(-]{{0,12}}{_NAME}\**`?(?P<rest>:\s?.*|\]?\(\)?|`?\s*)$")
 _WITHIN = re.compile(rf"(?:^|[\s:(\[`*])(?=[\w.]{{7}}){_NAME}(?P<rest>:\s.*)$")
-_HEADING = re.compile(rf"^{_NAME}\s{{2,}}Traceback")
+_HEADING = re.compile(rf"^\s{{0,12}}{_NAME}\s{{2,}}Traceback")
 
 
 @dataclass

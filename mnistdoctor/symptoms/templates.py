@@ -17,6 +17,8 @@ _HINT = re.compile(
     r"|not (?:a|in|found|available|known)|unknown|unavailable|corrupt|checksum|hash|md5|truncat|incomplete|end of|ended"
     r"|lfs|html|quota|limit|space|permission|url|gate|offline|bytes|json|reset|closed|too many|drive|cafile|scheme"
     r"|hostname|such file|valid|spelled|no builder|pretrained|keyword|reshape|pickle|2746|revocation"
+    r"|curl|rpc|sideband|hung up|oid|state_dict|attribute|array|content-disposition|confirm_token|length"
+    r"|forbid|authen|author|credential|accept"
     r"|拒绝|超时|名|不可达|没有到|ist nicht|inconnu|refus|interrompu|zurück|abgelehnt|invalid"
 )
 

@@ -84,7 +84,8 @@ def _said_in(term: str, catalogue: Catalogue, flags: int = 0) -> dict[str, tuple
             return {words: _of_status(match["status"])}
         found = Decisive((Message(message=words),), one, match, one.causes)
         judged = tuple(likely.cause for likely in of_decisive(found, context_of((), (), ()), catalogue))
-        return {words: tuple(dict.fromkeys((*judged, *_causes(one))))}
+        causes = dict.fromkeys((*judged, *_causes(one)))
+        return {words: tuple(sorted(causes, key=lambda cause: cause == ORDER[-1]))}  # the one that explains nothing
     return {}
 
 
