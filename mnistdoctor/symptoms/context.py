@@ -18,7 +18,7 @@ _FETCHING = re.compile(r"(?i)\b(?:download|trying url|retrieve|fetch|get|from|ur
 _HELP = re.compile(
     r"github\.com/[^/\s]+/[^/\s]+/(?:issues|pull|discussions|wiki|blob)|stackoverflow\.com|readthedocs|/docs?/|docs\."
     r"|tensorflow\.org/(?:datasets|guide|api)|gitlab\.com/.*/issues|localhost:\d+/(?:lab|tree|notebooks)|help\."
-    r"|urllib3\.readthedocs|errors\.html|support\.|api_docs|huggingface\.co/settings|huggingface\.co/docs"
+    r"|git-lfs\.(?:github\.)?com|urllib3\.readthedocs|errors\.html|support\.|api_docs|huggingface\.co/settings|huggingface\.co/docs"
 )
 # What makes a URL one that was asked for, whatever it looks like: the argument of a call or of a command.
 _ASKED = re.compile(
@@ -65,6 +65,7 @@ _ORGANISATIONS = re.compile(
     r"(?i)\b(?:proxy|firewall|zscaler|netskope|corporate|company network|vpn|forcepoint|bluecoat)\b"
 )
 _KAGGLE = re.compile(r"\bkaggle\.com/|KaggleApi|\bkaggle(?:hub)?[/\\]")
+_KAGGLE_NOTEBOOK = re.compile(r"/kaggle/(?:working|input|lib)|(?i:kaggle (?:kern[ea]l|notebook|script))|KAGGLE_KERNEL")
 _KAGGLE_COMMAND = re.compile(r"\bkaggle (?:competitions|datasets|models|kernels) (?:download|files|pull)\b")
 
 _EITHER_END = 1000
@@ -117,6 +118,8 @@ def context_of(said: Sequence[Message], lines: Sequence[str], near: Sequence[Mes
             "store": bool(re.search(r"storage\.googleapis\.com|\.amazonaws\.com|\.blob\.core\.windows\.net", host)),
             "organisation": bool(_ORGANISATIONS.search(text)),
             "landing-page": any(landing_pages.page(_clean(one[0])) for one in _URL.finditer(text) if _is_asked(one)),
+            "kaggle-notebook": bool(_KAGGLE_NOTEBOOK.search(text)),
+            "carriage-return": bool(re.search(r"https?://\S{3,400}%0[Dd]\b", text)),
             "kaggle": bool(_KAGGLE.search(f"{own} {url}") or _KAGGLE_COMMAND.search(text)),
             loader or "": loader is not None,
         }.items()

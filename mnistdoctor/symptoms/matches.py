@@ -11,7 +11,6 @@ from mnistdoctor.catalogue import Catalogue
 from mnistdoctor.causes.base import Cause, Finding, Fix
 from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.traceback import final_error
-from mnistdoctor.causes.fixes import command, quoted
 from mnistdoctor.causes.order import by_id
 from mnistdoctor.causes.stages import NO_STAGE, home_stage
 from mnistdoctor.causes.text import Retry, Side
@@ -31,6 +30,8 @@ _STALE_ADDRESS = "fw-url-stale"
 _MASKED = "fw-mirror-loop-masks-error"
 """What torchvision says when all of its mirrors failed: no reason of its own, the last mirror's error is."""
 _UNEXPLAINED = "unexplained"
+_EXCERPT = 300
+"""Characters of a text that are shown."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def _ended_otherwise(case: Case, found: Decisive | None) -> bool:
 
 def of_decisive(found: Decisive, context: Context, catalogue: Catalogue) -> Iterable[Match]:
     """What the rules say of the record that the words make, then what the words alone may show."""
-    excerpt, told = _excerpt(found.messages[0]), found.causes
+    excerpt, told = _excerpt(found.messages[0], found.match[0]), found.causes
     record = records.record(found, context)
     if isinstance(record, ev.Exchange) and _is_stale(context, catalogue):
         told = (_STALE_ADDRESS, *told)
@@ -133,15 +134,14 @@ def of_decisive(found: Decisive, context: Context, catalogue: Catalogue) -> Iter
             yield _of_text(cause.id, finding.also_possible, context, excerpt, certain=False)
     for identifier in told:
         if identifier == _UNEXPLAINED:
-            yield _without_reason(records.case((), context, catalogue), context, excerpt)
+            yield _without_reason(context, excerpt)
             continue
         others = tuple(one for one in told if one != identifier)
         yield _of_text(identifier, others, context, excerpt, certain=not others)
 
 
-def _without_reason(case: Case, context: Context, excerpt: str) -> Match:
+def _without_reason(context: Context, excerpt: str) -> Match:
     """A match for words that tell of a failed download and of no reason."""
-    asked = command(case, f"mnistdoctor check {quoted(case, context.url)}") if context.url else None
     return _match(
         _UNEXPLAINED,
         context,
@@ -152,10 +152,8 @@ def _without_reason(case: Case, context: Context, excerpt: str) -> Match:
         also_possible=(),
         fixes=(
             Fix(
-                title="See for yourself what happens to this address"
-                if asked
-                else "Read the whole output: the line that tells stands above the summary",
-                commands=(asked,) if asked else (),
+                title="Read the whole output: the line that tells stands above the summary. Or run it once more with "
+                "the program's own option for more output (`-v`, `--verbose`, `--debug`)",
                 untried="a text was read, and nothing was tried",
             ),
         ),
@@ -168,8 +166,11 @@ def _is_stale(context: Context, catalogue: Catalogue) -> bool:
     return known is not None and not known[0].current
 
 
-def _excerpt(message: Message) -> str:
-    return for_this_user().text(shortened(message.text, 300))
+def _excerpt(message: Message, words: str = "") -> str:
+    """Its beginning, without secrets; or what stands around the words that decide, where they come later."""
+    text = for_this_user().text(message.text)
+    start = max(0, text.find(words) - _EXCERPT // 3) if text.find(words) + len(words) > _EXCERPT else 0
+    return ("… " if start else "") + shortened(text[start:], _EXCERPT)
 
 
 def _of_finding(cause: Cause, finding: Finding, context: Context, excerpt: str, *, certain: bool) -> Match:

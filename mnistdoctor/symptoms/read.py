@@ -118,7 +118,8 @@ def _read(reader: _Reader, place: int, line: str) -> None:
         reader.packages = []
         reader.open = said
         return
-    if not line.strip():
+    if not line.strip() or line.lstrip().startswith("```"):  # the end of a block in Markdown
+        reader.open = None if line.strip() else reader.open
         return
     if reader.open is not None and place - reader.open.place > 12:
         reader.open = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import platform
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -60,7 +61,8 @@ def case(records: Iterable[ev.Observation], context: Context, catalogue: Catalog
         loader=context.loader if context.loader in loaders else None,
         release=context.release,
     )
-    machine = ev.Machine(id="", stage=None, platform=context.platform, python=context.python or "3", openssl="")
+    own = {"Darwin": "macOS"}.get(platform.system(), platform.system())  # mostly a text is read where it was printed
+    machine = ev.Machine(id="", stage=None, platform=context.platform or own, python=context.python or "3", openssl="")
     host, port = context.host or _UNNAMED, context.port or 443
     address = ev.Address(id="", stage=None, url=url, scheme=parts.scheme, host=host, path=parts.path, port=port)
     route = ev.Route(id="", stage=None, way="tunnel" if context.proxied else "direct")
