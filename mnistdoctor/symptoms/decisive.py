@@ -32,7 +32,7 @@ class Decisive:
 def decisive(messages: Sequence[Message], lines: Sequence[str]) -> Decisive | None:
     """The last exception that something is known of, and of its chain the innermost; else the last known line.
 
-    None where nothing is known.
+    What says no reason of its own (a loader's summary) is taken where nothing else is known; None where nothing is.
     """
     whole = " ".join(lines[-_LINES_FOLDED:])
     traits = traits_of(messages, whole)
@@ -43,13 +43,16 @@ def decisive(messages: Sequence[Message], lines: Sequence[str]) -> Decisive | No
             seen[message.text] = first_match(message.text, traits)
         return seen[message.text]
 
-    chain = _last_known_chain(messages, known) or _last_known_line(messages, known)
-    if chain:
-        deciding = next(message for message in chain if known(message))
-        found = known(deciding)
-        assert found is not None
-        others = tuple(message for message in chain if message is not deciding)
-        return Decisive((deciding, *others), *found, found[0].shows(traits))
+    def telling(message: Message) -> Known | None:
+        found = known(message)
+        return None if found is None or found[0].vague else found
+
+    for look in (telling, known):
+        chain = _last_known_chain(messages, look) or _last_known_line(messages, look)
+        if chain:
+            deciding, found = next((message, found) for message in chain if (found := look(message)))
+            others = tuple(message for message in chain if message is not deciding)
+            return Decisive((deciding, *others), *found, found[0].shows(traits))
     folded = first_match(" ".join(whole.split()), traits) if messages else None
     if folded is None:
         return None

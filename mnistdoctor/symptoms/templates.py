@@ -16,7 +16,10 @@ _HINT = re.compile(
     r"(?i)err|fail|except|refus|denied|time|certif|ssl|tls|proxy|socks|resolv|resolution|[45]\d\d|expired|reach|route"
     r"|not (?:a|in|found|available|known)|unknown|unavailable|corrupt|checksum|hash|md5|truncat|incomplete|end of|ended"
     r"|lfs|html|quota|limit|space|permission|url|gate|offline|bytes|json|reset|closed|too many|drive|cafile|scheme"
-    r"|hostname|拒绝|超时|名|不可达|没有到|ist nicht|inconnu|refus|interrompu|zurück|abgelehnt|invalid"
+    r"|hostname|such file|valid|spelled|no builder|pretrained|keyword|reshape|pickle|2746|revocation"
+    r"|curl|rpc|sideband|hung up|oid|state_dict|attribute|array|content-disposition|confirm_token|length"
+    r"|forbid|authen|author|credential|accept"
+    r"|拒绝|超时|名|不可达|没有到|ist nicht|inconnu|refus|interrompu|zurück|abgelehnt|invalid"
 )
 
 
@@ -32,6 +35,8 @@ class Template:
     """Of the record, beside the groups of the pattern."""
     causes: tuple[str, ...]
     """What the words alone show, the likeliest first."""
+    vague: bool
+    """Whether the words say that a download failed and not why: whatever else the text says counts before them."""
     where: Mapping[str, tuple[str, ...]]
     """Trait of a text -> what they show there."""
     further: tuple[str, ...]
@@ -58,6 +63,7 @@ def templates() -> tuple[Template, ...]:
             record=row.get("record", ""),
             fields=row.get("with", {}),
             causes=tuple(row.get("causes", ())),
+            vague=row.get("vague", False),
             where={trait: tuple(causes) for trait, causes in row.get("where", {}).items()},
             further=tuple(row.get("further", ())),
             terms=tuple(row.get("terms", ())),

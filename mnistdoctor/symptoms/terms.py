@@ -74,16 +74,18 @@ def _causes(template: Template) -> tuple[str, ...]:
 
 def _said_in(term: str, catalogue: Catalogue, flags: int = 0) -> dict[str, tuple[str, ...]]:
     """What `triage` would find in the term: its words, and first what it would say of them."""
-    for one in templates():
+    anywhere_first = sorted(templates(), key=lambda one: not one.counts(()))
+    for one in anywhere_first:
         match = re.search(one.says.pattern, term, flags) if one.says else None
         if match is None:
             continue
         words = _folded(match[0]) or match[0]
-        if one.record == "exchange":
+        if one.record == "exchange" and "status" in match.re.groupindex:
             return {words: _of_status(match["status"])}
         found = Decisive((Message(message=words),), one, match, one.causes)
         judged = tuple(likely.cause for likely in of_decisive(found, context_of((), (), ()), catalogue))
-        return {words: tuple(dict.fromkeys((*judged, *_causes(one))))}
+        causes = dict.fromkeys((*judged, *_causes(one)))
+        return {words: tuple(sorted(causes, key=lambda cause: cause == ORDER[-1]))}  # the one that explains nothing
     return {}
 
 

@@ -30,7 +30,7 @@ def proxy_connect_denied(case: Case) -> Finding | None:
     sign_in = 300 <= status < 400 or status == 511
     port = case.address.port if tunnel and case.address and case.address.port != 443 else None
     return finding(
-        f"the proxy {name} does not allow {target}",
+        f"{proxy.the_proxy(case)} does not allow {target}",
         f"The refusal is the proxy's own: {case.host} was not asked for anything, so the server and the "
         "file are not at fault. Whoever runs the proxy decides which hosts and kinds may pass."
         + (f" Many proxies open tunnels to port 443 only, and this one was to port {port}." if port else ""),
@@ -74,7 +74,7 @@ def proxy_upstream_failed(case: Case) -> Finding | None:
         why, compared = "Whether the proxy or the host is at fault needs another host to be tried through it.", ""
     tell = ask(f"whoever runs {proxy.name(case)}", f"that it cannot reach {_target(case)}", verb="Tell")
     return finding(
-        f"the proxy {proxy.name(case)} {_what_failed(case, refusal)}",
+        f"{proxy.the_proxy(case)} {_what_failed(case, refusal)}",
         f"Your side reached the proxy, and the proxy did not get through to {case.host}. {why}",
         refusal.answer,
         f"the proxy was set by {proxy.setting(case)}",
@@ -102,7 +102,7 @@ def _limited(case: Case, refusal: Refusal) -> Finding:
     tunnel, name = case.stopped(ev.Tunnel), proxy.name(case)
     wait = wait_s(case, tunnel) if tunnel else None
     return finding(
-        f"the proxy {name} limits how often it may be asked, and has had enough for now",
+        f"{proxy.the_proxy(case)} limits how often it may be asked, and has had enough for now",
         "Your side reached the proxy, and it answered 429 for itself: it counts what this machine, or everybody behind "
         f"it, asks for. {case.host} was not asked for anything. Asking again at once makes the wait longer.",
         refusal.answer,
