@@ -72,9 +72,11 @@ def examine(
     *,
     environment: Environment | None = None,
     names: NameService | None = None,
+    interrupted: Callable[[], bool] | None = None,
 ) -> Report:
     """Examines every target and reports, whatever happens: an interruption or the deadline leaves what was seen so far.
 
+    ``interrupted`` is asked five times a second whether the user wants an end; a KeyboardInterrupt says the same.
     ``environment`` and ``names`` stand in for the process environment and the system's resolver. An error of our own
     leaves its target undecided; it is raised where no target came to a result.
     """
@@ -82,13 +84,13 @@ def examine(
     run = new_run(settings, catalogue, targets, environment or Environment(), names or SystemNames())
     run.on_record, run.on_progress, run.keep_body = listener.on_record, listener.on_progress, listener.keep_body
     started = datetime.now(timezone.utc)
-    results, interrupted = _all(run, targets, listener)
+    results, was_interrupted = _all(run, targets, listener, interrupted or (lambda: False))
     ordered = reconcile([results.get(number) or _unfinished(run, target) for number, target in enumerate(targets)])
     return Report(
         started=started,
         duration_s=round(time.monotonic() - run.started, 3),
         verdict=overall(ordered),
-        interrupted=interrupted,
+        interrupted=was_interrupted,
         environment=surroundings.describe(run, ordered),
         targets=ordered,
     )
@@ -115,7 +117,9 @@ def overall(results: tuple[TargetResult, ...]) -> Verdict:
     return "ailing" if "ailing" in verdicts else "inconclusive" if "inconclusive" in verdicts else "healthy"
 
 
-def _all(run: Run, targets: tuple[Target, ...], listener: Listener) -> tuple[dict[int, TargetResult], bool]:
+def _all(
+    run: Run, targets: tuple[Target, ...], listener: Listener, wants_end: Callable[[], bool]
+) -> tuple[dict[int, TargetResult], bool]:
     """The results by the target's number, and whether the user interrupted."""
     work = _Work()
     for number, target in enumerate(targets):
@@ -133,6 +137,8 @@ def _all(run: Run, targets: tuple[Target, ...], listener: Listener) -> tuple[dic
     while True:
         try:
             while len(results) < len(targets):
+                if not interrupted and wants_end():
+                    raise KeyboardInterrupt  # noqa: TRY301 - as where the signal itself raises it
                 try:
                     number, result = work.done.get(timeout=max(0.01, min(0.2, ends - time.monotonic())))
                 except queue.Empty:
