@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from mnistdoctor import interrupt
 from mnistdoctor.cli import session, suggest
 from mnistdoctor.cli.group import Unable, Wrong
 from mnistdoctor.cli.options import FORMAT, option
@@ -28,7 +29,7 @@ def demo(scene: str | None, everything: bool, listed: bool, form: str, verbose: 
     from mnistdoctor.catalogue import nearest_names
     from mnistdoctor.demo import player
 
-    session.end_tidily()
+    interrupt.hold()
     from mnistdoctor.demo.scenes import SCENES
 
     names = tuple(one.name for one in SCENES)
@@ -39,7 +40,7 @@ def demo(scene: str | None, everything: bool, listed: bool, form: str, verbose: 
         hint = f"did you mean {', '.join(f'`{one}`' for one in near)}? " if near else ""
         raise Wrong(f"no scene is called {scene!r}", hint + "`mnistdoctor demo --list` shows all of them")
     if everything:
-        return player.play_all(SCENES, session.show)
+        return player.play_all(SCENES, session.show, interrupt.noted)
     if scene is None:
         width = columns(sys.stdout, PROSE)
         session.show(player.listing(SCENES, width) if listed else player.names(SCENES, width))
@@ -48,7 +49,7 @@ def demo(scene: str | None, everything: bool, listed: bool, form: str, verbose: 
         scene = player.FIRST
     chosen = next(one for one in SCENES if one.name == scene)
     try:
-        report, code = player.play(chosen)
+        report, code = player.play(chosen, interrupted=interrupt.noted)
     except OSError as error:
         raise Unable(f"the scene cannot be played here: {error}") from None
     session.note(player.introduction(chosen, columns(sys.stderr, PROSE)).rstrip("\n") + "\n")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from mnistdoctor import interrupt
 from mnistdoctor.cli.group import Unable, Wrong
 from mnistdoctor.cli.pages import columns
 from mnistdoctor.exhaustive import assert_never
@@ -199,16 +199,6 @@ def _path(path: Path | None) -> str | None:
     return None if path is None else str(path)
 
 
-def end_tidily() -> None:
-    """Lets SIGTERM end the program as an exception does, so that what it has made for itself is removed."""
-
-    def stop(number: int, _frame: object) -> None:
-        raise SystemExit(128 + number)
-
-    with contextlib.suppress(ValueError):  # not in the main thread of an embedding program
-        signal.signal(signal.SIGTERM, stop)
-
-
 def run(
     targets: tuple[Target, ...],
     settings: Settings,
@@ -216,21 +206,12 @@ def run(
     listener: Listener | None,
     environment: Environment,
 ) -> tuple[Report, int]:
-    """Examines, and says with which signal the user ended it (0 where nobody did)."""
+    """Examines, and says with which code the user ended it (0 where nobody did)."""
     from mnistdoctor.examine.conductor import examine
 
-    caught: list[int] = []
-
-    def stop(number: int, _frame: object) -> None:
-        caught.append(number)
-        if len(caught) == 1:  # the run is ending already: a second one must not cost what was seen so far
-            raise KeyboardInterrupt
-
-    with contextlib.suppress(ValueError):  # not in the main thread of an embedding program
-        signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGINT, stop)
-    report = examine(targets, settings, catalogue, listener, environment=environment)
-    return report, (caught[-1] if caught else signal.SIGINT) if report.interrupted else 0
+    interrupt.hold()
+    report = examine(targets, settings, catalogue, listener, environment=environment, interrupted=interrupt.noted)
+    return report, interrupt.code()
 
 
 def live(form: str) -> AbstractContextManager[Listener | None]:
@@ -266,14 +247,14 @@ def known_causes(given: tuple[str, ...]) -> frozenset[str]:
 
 
 def exit_code(report: Report, ended_by: int, *, strict: bool, allowed: frozenset[str] = frozenset()) -> int:
-    """The one place that decides: 0 healthy, 1 ailing, 3 inconclusive, 128 + n ended by signal n.
+    """The one place that decides: 0 healthy, 1 ailing, 3 inconclusive, and the user's own way to end it (128 + n).
 
     What fails for an `allowed` cause, or warns of one, counts as healthy.
     """
     from mnistdoctor.examine.conductor import overall
 
     if ended_by:
-        return 128 + ended_by
+        return ended_by
     counted = tuple(one for one in report.targets if not one.allowed)
     match overall(counted):
         case "healthy":
@@ -322,6 +303,7 @@ def show_report(report: Report, code: int, form: str, *, verbose: bool, redact: 
 
 def show(text: str) -> None:
     """Data goes to stdout, whole."""
+    interrupt.hold_from_now()
     stream = sys.stdout
     try:
         stream.write(text)
