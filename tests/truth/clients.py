@@ -40,7 +40,7 @@ class RealClient:
             program = places.program(place, self.words[0], *self.debian)
             return Installed(self, (*program, *self.words[1:]), None)
         python = places.environment(place, self.python, self.requires, self.bare)
-        return Installed(self, (str(python), str(CALLS), self.call, "URL", "FILE"), python)
+        return Installed(self, (str(python), str(CALLS), self.call, "URL", "FILE", "MD5"), python)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,10 @@ class Installed:
     python: Path | None
     """Its interpreter; None for a program."""
 
-    def argv(self, url: str, file: str) -> list[str]:
+    def argv(self, url: str, file: str, md5: str = "") -> list[str]:
         """The command that writes the URL's content to the file, and ends with 0 where it takes it for good."""
-        return [word.replace("URL", url) if word == "URL" else word.replace("FILE", file) for word in self.words]
+        values = {"URL": url, "FILE": file, "MD5": md5}
+        return [values.get(word, word) for word in self.words]
 
 
 def _library(name: str, *requires: str, release: str = "", call: str = "", **more: object) -> RealClient:
