@@ -20,7 +20,7 @@ RETRY_WORDS = (
     *("connection", "connection-reset", "no-answer", "answer-reset"),
     *("body-reset", "body-cut", "content"),
 )
-"""No connection, tunnel or handshake, or a reset of one alone; an end in place of an answer, or a reset alone; a body that a
+"""No connection, tunnel or handshake, or one that was reset; an end in place of an answer, or a reset; a body that a
 reset or an early end breaks off; a body that came to its end and is not what is due."""
 
 Headers = tuple[tuple[str, str], ...]
