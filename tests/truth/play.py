@@ -39,19 +39,21 @@ SCENES = {scene.name: scene for scene in (*settings.SCENES, *OF_WORLD) if playab
 
 def held(world: World, scene: Scene, installed: Installed) -> Held:
     """The verdict and the client, each in the world as the scene arranges it."""
-    first = _held(world, scene, installed, PATIENCE_S + installed.client.waits_s)
+    # Whether there is a fault at all is seen without controls; they say which one it is.
+    first = _held(world, scene, installed, PATIENCE_S + installed.client.waits_s, "--no-controls")
     if first.agreement in ("agree", "open"):
         return first
     return _held(world, scene, installed, SECOND_S)
 
 
-def _held(world: World, scene: Scene, installed: Installed, patience_s: float) -> Held:
+def _held(world: World, scene: Scene, installed: Installed, patience_s: float, *options: str) -> Held:
     client = installed.client
     how = _arranged(world, scene)
     python = ("--python", str(installed.python)) if installed.python else ()
-    report = world.check(*_plain(scene.argv), "--as", client.name, "--no-try", *python, **how)
+    report = world.check(*_plain(scene.argv), "--as", client.name, "--no-try", *options, *python, **how)
     (target,) = report["targets"]
-    how = _arranged(world, scene)
+    if world.remembers:
+        how = _arranged(world, scene)
     file = world.home / "fetched"
     try:
         done = world.run(
