@@ -6,18 +6,13 @@ from fnmatch import fnmatchcase
 
 from .table import Held
 
-_PROBE = "the first of its two requests meets the fault that passes, and reads no body; the doctor sends one"
 EXPLAINED: tuple[tuple[str, str, str], ...] = (
     ("*", "ways-scan", "`--timeout 1` is the user's own patience; the client has none, and waits for the scanner"),
-    ("torchvision*", "truth-once-body-*", _PROBE),
-    ("torchvision*", "truth-once-other-bytes", _PROBE),
     (
         "huggingface*",
         "exam-well-coding-*",
         "the HEAD before it states the coded length, with which it compares the decoded file; the doctor sends no HEAD",
     ),
-    ("huggingface*", "truth-once-body-*", _PROBE),
-    ("huggingface*", "truth-once-other-bytes", _PROBE),
 )
 """(client's label, scene's name, reason); `*` as in a shell."""
 

@@ -151,6 +151,8 @@ ONCE = {
     "504": _once(_busy("504 Gateway Timeout")),
 }
 """What passes, and goes away by itself where the client asks once more."""
+OF_FIRST_BODY = frozenset({"truth-once-body-end", "truth-once-body-reset", "truth-once-other-bytes"})
+"""A client that asks twice, and reads no body of its first request, does not meet these; the doctor asks once."""
 SCENES = (
     *(_scene(f"value-{name}", _env(https_proxy=value)) for name, value in VALUES.items()),
     *(_scene(f"list-{name}", _env(https_proxy=_GONE, no_proxy=value)) for name, value in LISTS.items()),
