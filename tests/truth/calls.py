@@ -1,10 +1,11 @@
-"""Each library's own download of one URL to one file: `python calls.py CLIENT URL FILE`, in that library's environment.
+"""Each library's own download of one URL to one file: `python calls.py CLIENT URL FILE [MD5]`, in its environment.
 
 The function is the one by which the library fetches its datasets. What it raises ends the process with 1.
 """
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import inspect
 import shutil
@@ -14,6 +15,8 @@ from collections.abc import Callable
 from importlib import import_module, metadata
 from pathlib import Path
 from unittest import mock
+
+MD5 = "".join(sys.argv[4:5])
 
 
 def _requests(url: str, file: Path) -> None:
@@ -58,7 +61,10 @@ def _sklearn(url: str, file: Path) -> None:
 
     def load() -> bytes:
         with openml._open_openml_url(url, home) as stream:
-            return bytes(stream.read())
+            body = bytes(stream.read())
+        if MD5 and hashlib.md5(body).hexdigest() != MD5:  # as `_load_arff_response` compares what OpenML states
+            raise ValueError("md5 checksum of local file does not match")
+        return body
 
     file.write_bytes(openml._retry_with_clean_cache(url, home)(load)())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import places
@@ -16,8 +16,8 @@ class RealClient:
 
     name: str
     """As in ``--as``."""
-    label: str
-    """With its release where that is not the newest."""
+    release: str = ""
+    """Where it is not the newest."""
     call: str = ""
     """A function of `calls`; empty for a program."""
     python: str = "3.11"
@@ -33,6 +33,16 @@ class RealClient:
     waits_s: float = 0.0
     """How long it waits between its own tries."""
 
+    @property
+    def label(self) -> str:
+        """What its users call it, with its release where that is not the newest."""
+        return f"{self.call or self.name} {self.release}".strip()
+
+    @property
+    def asks_twice(self) -> bool:
+        """Whether it sends a request before the download, whose body it does not read."""
+        return self.call in ("torchvision", "huggingface")
+
     def installed(self, folder: Path) -> Installed:
         """Ready to be run. Raises `places.NotHadError`."""
         place = folder / self.label.replace(" ", "-")
@@ -40,7 +50,7 @@ class RealClient:
             program = places.program(place, self.words[0], *self.debian)
             return Installed(self, (*program, *self.words[1:]), None)
         python = places.environment(place, self.python, self.requires, self.bare)
-        return Installed(self, (str(python), str(CALLS), self.call, "URL", "FILE"), python)
+        return Installed(self, (str(python), str(CALLS), self.call, "URL", "FILE", "MD5"), python)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,50 +62,52 @@ class Installed:
     python: Path | None
     """Its interpreter; None for a program."""
 
-    def argv(self, url: str, file: str) -> list[str]:
+    def argv(self, url: str, file: str, md5: str = "") -> list[str]:
         """The command that writes the URL's content to the file, and ends with 0 where it takes it for good."""
-        return [word.replace("URL", url) if word == "URL" else word.replace("FILE", file) for word in self.words]
-
-
-def _library(name: str, *requires: str, release: str = "", call: str = "", **more: object) -> RealClient:
-    label = f"{call or name} {release}".strip()
-    return replace(RealClient(name=name, label=label, call=call or name, requires=requires), **more)  # type: ignore[arg-type]
-
-
-def _program(name: str, *words: str, debian: tuple[str, ...] = (), **more: float) -> RealClient:
-    return replace(RealClient(name=name, label=name, words=words, debian=debian), **more)  # type: ignore[arg-type]
+        values = {"URL": url, "FILE": file, "MD5": md5}
+        return [values.get(word, word) for word in self.words]
 
 
 _TORCH = ("numpy", "tqdm")
 NEWEST = (
-    _library("requests", "requests", python="3.13"),
-    _library("urllib", python="3.13"),
-    _program("curl", "curl", "-q", "-sS", "-fL", "-o", "FILE", "URL", debian=("curl", "libcurl4")),
-    _program("wget", "wget", "-nv", "-O", "FILE", "URL", debian=("wget",), waits_s=10),
-    _program(
-        "aria2", "aria2c", "-q", "--allow-overwrite", "-d", "/", "-o", "FILE", "URL",
+    RealClient(name="requests", call="requests", requires=("requests",), python="3.13"),
+    RealClient(name="urllib", call="urllib", python="3.13"),
+    RealClient(name="curl", words=("curl", "-q", "-sS", "-fL", "-o", "FILE", "URL"), debian=("curl", "libcurl4")),
+    RealClient(name="wget", words=("wget", "-nv", "-O", "FILE", "URL"), debian=("wget",), waits_s=10),
+    RealClient(
+        name="aria2", words=("aria2c", "-q", "--allow-overwrite", "-d", "/", "-o", "FILE", "URL"),
         debian=("aria2", "libaria2-0", "libc-ares2"), waits_s=10,
     ),
-    _library("keras", "keras", python="3.12"),
-    _library("torchvision", *_TORCH, bare=("torchvision",)),
-    _library("sklearn", "scikit-learn", python="3.12", waits_s=3),
-    _library("tfds", "tensorflow-datasets", waits_s=20),
-    _library("huggingface", "huggingface_hub", python="3.12", waits_s=23),
-    _library("pooch", "pooch", "requests", python="3.13"),
+    RealClient(name="keras", call="keras", requires=("keras",), python="3.12"),
+    RealClient(name="torchvision", call="torchvision", requires=_TORCH, bare=("torchvision",)),
+    RealClient(name="sklearn", call="sklearn", requires=("scikit-learn",), python="3.12", waits_s=3),
+    RealClient(name="tfds", call="tfds", requires=("tensorflow-datasets",), waits_s=20),
+    RealClient(name="huggingface", call="huggingface", requires=("huggingface_hub",), python="3.12", waits_s=23),
+    RealClient(name="pooch", call="pooch", requires=("pooch", "requests"), python="3.13"),
 )  # fmt: skip
+
+
+def _older(name: str, release: str, *requires: str, python: str = "3.11", waits_s: float = 0.0) -> RealClient:
+    call = name.partition("-")[0]
+    plain, bare = (_TORCH, requires) if call == "torchvision" else (requires, ())
+    return RealClient(
+        name=name, release=release, call=call, requires=plain, bare=bare, python=python, waits_s=waits_s
+    )  # fmt: skip
+
+
 OLDER = (
-    _library("requests", "requests==2.32.3", "urllib3<2", "PySocks", release="2.32"),
-    _library("urllib", release="3.11"),
-    _library("torchvision-0.9", *_TORCH, bare=("torchvision==0.9.1",), release="0.9", call="torchvision", python="3.9"),
-    _library("torchvision", *_TORCH, bare=("torchvision==0.20.1",), release="0.20"),
-    _library("sklearn-1.7", "scikit-learn==1.8.0", release="1.8", call="sklearn", waits_s=3),
-    _library("sklearn-1.0", "scikit-learn==1.0.2", "numpy<2", release="1.0", call="sklearn", python="3.10"),
-    _library("tfds-4.7", "tensorflow-datasets==4.7.0", "protobuf<4", release="4.7", call="tfds"),
-    _library("huggingface-1", "huggingface_hub==1.33.0", release="1.33", call="huggingface", waits_s=23),
-    _library("huggingface-1.2", "huggingface_hub==1.5.0", release="1.5", call="huggingface", waits_s=23),
-    _library("huggingface-1.0", "huggingface_hub==1.0.1", "httpx[socks]", release="1.0", call="huggingface", waits_s=5),
-    _library("huggingface-0", "huggingface_hub==0.36.0", release="0.36", call="huggingface", waits_s=23),
-    _library("huggingface-0.34", "huggingface_hub==0.26.2", release="0.26", call="huggingface", waits_s=5),
+    _older("requests", "2.32", "requests==2.32.3", "urllib3<2", "PySocks"),
+    _older("urllib", "3.11"),
+    _older("torchvision", "0.20", "torchvision==0.20.1"),
+    _older("torchvision-0.9", "0.9", "torchvision==0.9.1", python="3.9"),
+    _older("sklearn-1.7", "1.8", "scikit-learn==1.8.0", waits_s=3),
+    _older("sklearn-1.0", "1.0", "scikit-learn==1.0.2", "numpy<2", python="3.10"),
+    _older("tfds-4.7", "4.7", "tensorflow-datasets==4.7.0", "protobuf<4"),
+    _older("huggingface-1", "1.33", "huggingface_hub==1.33.0", waits_s=23),
+    _older("huggingface-1.2", "1.5", "huggingface_hub==1.5.0", waits_s=23),
+    _older("huggingface-1.0", "1.0", "huggingface_hub==1.0.1", "httpx[socks]", waits_s=5),
+    _older("huggingface-0", "0.36", "huggingface_hub==0.36.0", waits_s=23),
+    _older("huggingface-0.34", "0.26", "huggingface_hub==0.26.2", waits_s=5),
 )
 """Releases of about two years ago, and the last of each set of rules that the catalogue knows."""
 CLIENTS = (*NEWEST, *OLDER)

@@ -8,6 +8,11 @@ from .table import Held
 
 EXPLAINED: tuple[tuple[str, str, str], ...] = (
     ("*", "ways-scan", "`--timeout 1` is the user's own patience; the client has none, and waits for the scanner"),
+    (
+        "huggingface*",
+        "exam-well-coding-*",
+        "the HEAD before it states the coded length, with which it compares the decoded file; the doctor sends no HEAD",
+    ),
 )
 """(client's label, scene's name, reason); `*` as in a shell."""
 

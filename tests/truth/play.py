@@ -39,22 +39,26 @@ SCENES = {scene.name: scene for scene in (*settings.SCENES, *OF_WORLD) if playab
 
 def held(world: World, scene: Scene, installed: Installed) -> Held:
     """The verdict and the client, each in the world as the scene arranges it."""
-    first = _held(world, scene, installed, PATIENCE_S + installed.client.waits_s)
+    # Whether there is a fault at all is seen without controls; they say which one it is.
+    first = _held(world, scene, installed, PATIENCE_S + installed.client.waits_s, "--no-controls")
     if first.agreement in ("agree", "open"):
         return first
     return _held(world, scene, installed, SECOND_S)
 
 
-def _held(world: World, scene: Scene, installed: Installed, patience_s: float) -> Held:
+def _held(world: World, scene: Scene, installed: Installed, patience_s: float, *options: str) -> Held:
     client = installed.client
     how = _arranged(world, scene)
     python = ("--python", str(installed.python)) if installed.python else ()
-    report = world.check(*_plain(scene.argv), "--as", client.name, "--no-try", *python, **how)
+    report = world.check(*_plain(scene.argv), "--as", client.name, "--no-try", *options, *python, **how)
     (target,) = report["targets"]
-    how = _arranged(world, scene)
+    if world.remembers:
+        how = _arranged(world, scene)
     file = world.home / "fetched"
     try:
-        done = world.run(*installed.argv(scene.argv[0], str(file)), timeout=patience_s, **how)
+        done = world.run(
+            *installed.argv(scene.argv[0], str(file), dict(_digests(target)).get("md5", "")), timeout=patience_s, **how
+        )
         ended, said = done.returncode, (done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1]
     except subprocess.TimeoutExpired:
         ended, said = -1, f"still at it after {patience_s:.0f} s"
@@ -79,11 +83,15 @@ def _arranged(world: World, scene: Scene) -> dict[str, Any]:
 
 def _right(body: bytes, target: dict[str, Any]) -> bool | None:
     """Whether it is the file; without a known digest nobody can tell, unless the doctor says so."""
-    subject = next(one for one in target["observations"] if one["kind"] == "subject")
-    known = [pair for pair in subject.get("digests") or () if subject.get("digest_of") != "decoded"]
-    if known:
+    if known := _digests(target):
         return any(hashlib.new(name, body).hexdigest() == value for name, value in known)
     return True if target["verdict"] == "healthy" else None
+
+
+def _digests(target: dict[str, Any]) -> list[list[str]]:
+    """Of the file itself, by algorithm."""
+    subject = next(one for one in target["observations"] if one["kind"] == "subject")
+    return [] if subject.get("digest_of") == "decoded" else list(subject.get("digests") or ())
 
 
 def played(
