@@ -48,7 +48,7 @@ def preflight(
     settings = session.settings_of(options, deadline_s=deadline, retries=retries, trials_allowed=trials_allowed)
     environment = session.environment_of(options)
     planned = session.targets_of(targets, options, catalogue, environment)
-    spare(planned, files)
+    spare(planned, files, session.read_by(options))
     report, ended_by = session.run(planned, settings, catalogue, None, environment)
     code = session.exit_code(report, ended_by, strict=options["strict"])
     how = {"verbose": options["verbose"], "redact": options["redact"]}
