@@ -7,6 +7,7 @@ code, never by guessing. `Failure.UNKNOWN` is a true answer.
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import ssl
 from enum import Enum
@@ -124,6 +125,16 @@ _IN_WORDS = {
 def in_words(failure: Failure, code: str | None = None) -> str:
     """What it was, for people, and in brackets the code by which it can be looked up: the system's, else the list's."""
     return f"{_IN_WORDS[failure]} ({code or failure})"
+
+
+def our_fault(error: BaseException) -> str:
+    """A sentence on an error of our own: its kind and its place. Its words may hold a secret."""
+    import traceback
+
+    places = traceback.extract_tb(error.__traceback__)
+    ours = [one for one in places if "mnistdoctor" in one.filename] or places
+    where = f" at {ours[-1].filename.rpartition(os.sep)[2]}:{ours[-1].lineno}" if ours else ""
+    return f"mnistdoctor itself failed, {type(error).__name__}{where}"
 
 
 class Late(Exception):  # noqa: N818 - a moment, not a mistake

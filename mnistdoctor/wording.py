@@ -9,11 +9,16 @@ from collections.abc import Iterable, Sequence
 
 from mnistdoctor.redact import visible
 
+_BEYOND = 10**15
+"""Bytes that no file has: a number of any length can be declared."""
+
 
 def nbytes(number: int) -> str:
     """A number of bytes as people read it: ``4542 bytes``, ``11.5 MB`` (powers of ten, as curl and browsers count)."""
     if number < 10_000:
         return f"{number} byte{'' if number == 1 else 's'}"
+    if number >= _BEYOND:
+        return "over 1000 TB"
     for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if number >= size:
             return f"{number / size:.1f} {unit}"
@@ -22,6 +27,8 @@ def nbytes(number: int) -> str:
 
 def rounded_bytes(number: int) -> str:
     """Bytes in decimal units from 1000 on: ``999 bytes``, ``4.5 kB``, as download pages and browsers state them."""
+    if number >= _BEYOND:
+        return "over 1000 TB"
     if number < 1000:
         return f"{number} byte{'' if number == 1 else 's'}"
     value, units = number / 1000, iter(("kB", "MB", "GB", "TB"))
@@ -33,7 +40,7 @@ def rounded_bytes(number: int) -> str:
 
 def exact_bytes(number: int) -> str:
     """A number of bytes with every digit, and in readable units where it is long."""
-    return nbytes(number) if number < 10_000 else f"{number} bytes ({nbytes(number)})"
+    return nbytes(number) if number < 10_000 or number >= _BEYOND else f"{number} bytes ({nbytes(number)})"
 
 
 def shortened(text: str, most: int = 120) -> str:

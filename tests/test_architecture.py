@@ -25,7 +25,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 CAUSES_ROOM = ROOT / "causes"
 
 RANK = {
-    "addresses": 0, "exhaustive": 0, "failure": 0,
+    "addresses": 0, "exhaustive": 0, "failure": 0, "paths": 0,
     "evidence": 1, "redact": 1, "wording": 2, "catalogue": 2, "settings": 3, "content": 3, "run": 4,
     "probe": 5, "causes": 5, "disk": 5,
     "diagnosis": 6, "examine": 7, "compare": 8, "demo": 8, "symptoms": 8, "download": 8,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import get_args
+from urllib.parse import urlsplit
 
 from mnistdoctor.catalogue.build_loaders import CLIENT_KEYS, LOADER_KEYS, References, build_client, build_loader
 from mnistdoctor.catalogue.lookup import Catalogue
@@ -159,7 +160,7 @@ def _source(key: str, entry: Entry, known: References) -> Source:
 def _urls(entry: Entry, names: list[str]) -> list[str]:
     template = entry.text("url")
     parts = split(template)
-    if parts is None or parts[0] not in ("http", "https") or not parts[1]:
+    if parts is None or parts[0] not in ("http", "https") or not parts[1] or not _can_be_parsed(template):
         entry.fail(f"`url` must begin with http:// or https:// and a host: `{template}`")
     try:
         fields = {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
@@ -172,6 +173,13 @@ def _urls(entry: Entry, names: list[str]) -> list[str]:
     if not fields and len(names) > 1:
         entry.fail(f"`url` needs {{name}}, for {len(names)} files")
     return [template.replace("{name}", name) for name in names]
+
+
+def _can_be_parsed(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:  # a bracket without its fellow, a port that is none
+        return False
 
 
 def _known_bad(key: str, entry: Entry, datasets: Mapping[str, Dataset]) -> KnownBad:

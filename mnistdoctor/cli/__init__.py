@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import NoReturn
 
@@ -9,7 +10,7 @@ import click
 
 from mnistdoctor import __version__, interrupt
 from mnistdoctor.cli import cache, check, compare, completion, demo, explain, fetch, listing, preflight, run, triage
-from mnistdoctor.cli.group import DefaultGroup, fail
+from mnistdoctor.cli.group import DefaultGroup, Unable, fail
 from mnistdoctor.cli.pages import Context
 
 
@@ -86,8 +87,15 @@ def _run() -> NoReturn:
         if unable is not None:
             fail(unable)
         _our_fault(error)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            _our_fault(error)
+        fail(Unable(f"the output cannot be written: {error.strerror}"))
     except Exception as error:
         _our_fault(error)
+
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def _standard_streams() -> None:
@@ -111,12 +119,13 @@ def _our_fault(error: Exception) -> NoReturn:
     import os
     import traceback
 
+    from mnistdoctor.cli.session import note
+    from mnistdoctor.failure import our_fault
+
     if os.environ.get("MNISTDOCTOR_TRACEBACK"):
-        traceback.print_exception(error)
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{os.path.basename(place.filename)}:{place.lineno}"  # noqa: PTH119 - pathlib is not loaded yet
-    click.echo(f"error: mnistdoctor itself failed, {type(error).__name__} at {where}", err=True)
-    click.echo("hint: set `MNISTDOCTOR_TRACEBACK=1` for the details, and please report them", err=True)
+        note("".join(traceback.format_exception(error)))
+    note(f"error: {our_fault(error)}")
+    note("hint: set `MNISTDOCTOR_TRACEBACK=1` for the details, and please report them")
     sys.exit(3)
 
 

@@ -44,13 +44,13 @@ def check(
     if stored is not None:
         if targets:
             raise Wrong("`--from` judges a stored report and takes no target", "leave the target out")
-        spare((), (), options | {"stored": stored})
+        spare((), files, [("what `--from` names", stored), ("what `--catalogue` names", options["catalogue"])])
         report, ended_by = _judged_again(stored, catalogue), 0
     else:
         settings = session.settings_of(options, deadline_s=deadline, trials_allowed=not no_try)
         environment = session.environment_of(options)
         planned = session.targets_of(targets, options, catalogue, environment)
-        spare(targets, planned, options)
+        spare(planned, files, session.read_by(options))
         with session.live(form) as listener:
             report, ended_by = session.run(planned, settings, catalogue, listener, environment)
     code = session.exit_code(report, ended_by, strict=options["strict"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import Any, NoReturn
 
@@ -97,7 +98,8 @@ def _say(label: str, colour: str, text: str) -> None:
     """One sentence on stderr: on a terminal broken between words, in a pipe one line for whoever searches it."""
     width = columns(sys.stderr, 0)
     lines = wrapped(f"{label}: {text}", width, rest=" " * (len(label) + 2)) if width else f"{label}: {text}"
-    click.echo(click.style(label, fg=colour, bold=True) + lines[len(label) :], err=True)
+    with contextlib.suppress(OSError):  # a full disk behind stderr changes no exit code
+        click.echo(click.style(label, fg=colour, bold=True) + lines[len(label) :], err=True)
 
 
 def _nearest_choice(error: click.UsageError) -> str:

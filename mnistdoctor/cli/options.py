@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 import click
 from click.core import ParameterSource
 
+from mnistdoctor import paths
 from mnistdoctor.cli import suggest
 from mnistdoctor.cli.files import FORMATS
 
@@ -20,7 +21,20 @@ STAGES = ("dns", "tcp", "proxy", "tls", "http", "length", "checksum")
 
 LONGEST_S = 86_400.0
 """A day: nobody waits longer, and the operating system's own clocks take no infinity."""
-EXISTING = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+
+
+class Existing(click.Path):
+    """A regular file that is there: to open a pipe is to wait for its other end, and a device has none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path."""
+        path = super().convert(value, param, ctx)
+        if not paths.is_file(str(path)):
+            self.fail(f"{str(path)!r} is no file", param, ctx)
+        return path
+
+
+EXISTING = Existing(exists=True, dir_okay=False, readable=True, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)  # loaders make the one that is not there
 
 
@@ -105,6 +119,8 @@ class Header(click.ParamType):  # type: ignore[type-arg]  # generic from click 8
             self.fail("a header is written `Name: value`", param, ctx)
         if any(ord(one) < 32 for one in content.strip()):
             self.fail("a header's value holds no line breaks", param, ctx)
+        if any(ord(one) > 255 for one in content):  # RFC 9110 section 5.5; no client sends it
+            self.fail(f"the value of `{token}` holds characters that no header can hold (beyond Latin-1)", param, ctx)
         return token, content.strip()
 
 

@@ -70,7 +70,8 @@ def preflight(
     environment = session.environment_of(options)
     named = session.with_manifests(targets, base_url)
     planned = session.targets_of(named, options, catalogue, environment)
-    spare(targets or ("pyproject.toml",), planned, options)
+    manifests = [("a manifest of this run", name) for name in targets or ("pyproject.toml",)]
+    spare(planned, files, [*manifests, *session.read_by(options)])
     report, ended_by = session.run(planned, settings, catalogue, None, environment)
     report = session.allowing(report, causes)
     code = session.exit_code(report, ended_by, strict=options["strict"], allowed=causes)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from mnistdoctor import interrupt
+from mnistdoctor import interrupt, paths
 from mnistdoctor.cli.group import Unable, Wrong
 from mnistdoctor.cli.pages import columns
 from mnistdoctor.exhaustive import assert_never
@@ -32,7 +32,7 @@ def catalogue_of(path: Path | None) -> Catalogue:
     """The built-in catalogue with the user's file over it; a bad file is wrong usage."""
     from mnistdoctor.catalogue import CatalogueError, load
 
-    if path is not None and not path.is_file():
+    if path is not None and not paths.is_file(path):
         raise Wrong(f"{str(path)!r} is no file", "a catalogue is read whole, and more than once")
     if path is not None and (size := path.stat().st_size) > LARGEST_CATALOGUE:
         raise Wrong(f"{str(path)!r} is larger than any catalogue: {size} bytes", "is it the right file?")
@@ -41,6 +41,12 @@ def catalogue_of(path: Path | None) -> Catalogue:
     except (CatalogueError, RecursionError, ValueError) as error:
         told = str(error) if isinstance(error, CatalogueError) else f"{str(path)!r} cannot be read: {error}"
         raise Wrong(told, "`mnistdoctor list --catalogue FILE` checks a catalogue file") from None
+
+
+def read_by(options: dict[str, Any]) -> list[tuple[str, Path | str | None]]:
+    """The files that options name, in words and with their paths."""
+    names = ("ca_bundle", "cert", "key", "catalogue", "pac")
+    return [(f"what `--{name.replace('_', '-')}` names", options[name]) for name in names]
 
 
 def environment_of(options: dict[str, Any]) -> Environment:
@@ -164,8 +170,8 @@ def _check_pac(given: str | None) -> None:
     """A PAC file that is not there is wrong usage; what an http address answers is seen when it is asked."""
     if not given or given.lower().startswith(("http://", "https://", "file:")):
         return
-    path = Path(given).expanduser()
-    if not path.is_file() or not os.access(path, os.R_OK):
+    path = paths.with_home(given)
+    if not paths.is_file(path) or not os.access(path, os.R_OK):
         raise Wrong(f"`--pac` names {given!r}, which is no file that can be read", "name a file, or an http(s) URL")
 
 
@@ -207,11 +213,22 @@ def run(
     environment: Environment,
 ) -> tuple[Report, int]:
     """Examines, and says with which code the user ended it (0 where nobody did)."""
+    from mnistdoctor.examine.conductor import Listener as Silent
     from mnistdoctor.examine.conductor import examine
 
+    listener = listener or Silent()
+    listener.on_error = _detail
     interrupt.hold()
     report = examine(targets, settings, catalogue, listener, environment=environment, interrupted=interrupt.noted)
     return report, interrupt.code()
+
+
+def _detail(error: BaseException) -> None:
+    """The traceback of an error of our own, for those who ask for it; the report has its place."""
+    if os.environ.get("MNISTDOCTOR_TRACEBACK"):
+        import traceback
+
+        note("".join(traceback.format_exception(error)))
 
 
 def live(form: str) -> AbstractContextManager[Listener | None]:
@@ -334,5 +351,6 @@ def note_sources(*, verbose: bool) -> None:
 
 
 def note(text: str) -> None:
-    """A line for people, on stderr."""
-    click.echo(text, err=True)
+    """A line for people, on stderr; where that cannot be written, nobody reads it."""
+    with contextlib.suppress(OSError):
+        click.echo(text, err=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mnistdoctor import paths
 from mnistdoctor.cli import session
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.cli.options import EXISTING, PYTHON, SECONDS, TEXT_OR_JSON, option
@@ -70,7 +71,7 @@ def _text(path: Path) -> str:
         if sys.stdin.isatty():
             session.note("paste the error, then end with Ctrl-D (Windows: Ctrl-Z and Enter)")
         return sys.stdin.buffer.read(LARGEST).decode("utf-8", "replace")
-    if not path.is_file():
+    if not paths.is_file(path):
         raise Wrong(f"{str(path)!r} is no file", "name a file with the error, or `-` for standard input")
     try:
         with path.open("rb") as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 import time
 from collections import Counter
@@ -23,6 +24,7 @@ from mnistdoctor.examine.reconcile import reconcile
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.target import Target
 from mnistdoctor.examine.target_run import examine_target
+from mnistdoctor.failure import our_fault
 from mnistdoctor.probe.dns import SystemNames
 from mnistdoctor.redact import for_this_user
 from mnistdoctor.run import NameService, Run
@@ -55,6 +57,8 @@ class Listener:
     on_record: Callable[[str, ev.Observation], None] = lambda _key, _record: None
     on_progress: Callable[[str, int, int | None], None] = lambda _key, _received, _total: None
     on_result: Callable[[TargetResult], None] = lambda _result: None
+    on_error: Callable[[BaseException], None] = lambda _error: None
+    """An error of our own, which left its target undecided."""
     keep_body: Callable[[str], IO[bytes]] | None = None
     """Opens the file in which the body of a target's answer is kept, by the target's key; None: it is not kept."""
 
@@ -81,14 +85,14 @@ def examine(
 
     ``interrupted`` is asked five times a second whether the user wants an end; a KeyboardInterrupt says the same.
     ``environment`` and ``names`` stand in for the process environment and the system's resolver. An error of our own
-    leaves its target undecided; it is raised where no target came to a result.
+    leaves its target undecided, with the place of the error.
     """
     listener = listener or Listener()
     run = new_run(settings, catalogue, targets, environment or Environment(), names or SystemNames())
     run.on_record, run.on_progress, run.keep_body = listener.on_record, listener.on_progress, listener.keep_body
     started = datetime.now(timezone.utc)
     results, was_interrupted = _all(run, targets, listener, interrupted or (lambda: False))
-    ordered = reconcile([results.get(number) or _unfinished(run, target) for number, target in enumerate(targets)])
+    ordered = _reconciled([results.get(number) or _unfinished(run, target) for number, target in enumerate(targets)])
     return Report(
         started=started,
         duration_s=round(time.monotonic() - run.started, 3),
@@ -97,6 +101,14 @@ def examine(
         environment=surroundings.describe(run, ordered),
         targets=ordered,
     )
+
+
+def _reconciled(results: list[TargetResult]) -> tuple[TargetResult, ...]:
+    """What the targets have in common is said once; where we fail at that, each keeps its own result."""
+    try:
+        return reconcile(results)
+    except Exception:
+        return tuple(results)
 
 
 def new_run(
@@ -126,7 +138,6 @@ def _all(
     """The results by the target's number, and whether the user interrupted."""
     work = _started(run, targets, listener)
     results: dict[int, TargetResult] = {}
-    errors: list[BaseException] = []
     interrupted = False
     ends = run.started + run.settings.deadline_s + GRACE_S
     while True:
@@ -141,12 +152,10 @@ def _all(
                         break
                     continue
                 if isinstance(result, BaseException):
-                    errors.append(result)
-                    result = _unfinished(run, targets[number], f"mnistdoctor itself failed, {type(result).__name__}")
+                    listener.on_error(result)
+                    result = _unfinished(run, targets[number], our_fault(result))
                 results[number] = result
                 listener.on_result(result)
-            if errors and len(errors) == len(targets):
-                raise errors[0]
             return results, interrupted  # noqa: TRY300 - in the `try` as well: an interrupt may come here
         except KeyboardInterrupt:  # wherever in the loop it comes, what was seen by then is kept
             interrupted = True
@@ -163,7 +172,7 @@ def _started(run: Run, targets: tuple[Target, ...], listener: Listener) -> _Work
         if target.described_by and any(one.name == target.described_by for one in targets[:number]):
             work.descriptions.setdefault(target.described_by, Future())
     hosts = {host: threading.Semaphore(run.settings.per_host) for host in {_host(target) for target in targets}}
-    for _ in range(min(run.settings.jobs, len(targets))):
+    for _ in range(min(run.settings.jobs, len(targets), _most_jobs())):
         # Daemon threads: a system lookup that hangs must not keep the process alive.
         threading.Thread(target=_worker, args=(run, work, hosts, listener), daemon=True).start()
     return work
@@ -180,6 +189,16 @@ def _by_turns(targets: tuple[Target, ...]) -> list[tuple[int, Target]]:
         seen[_host(target)] += 1
         places.append((target.described_by is not None, seen[_host(target)], number))
     return [(number, targets[number]) for _, _, number in sorted(places)]
+
+
+def _most_jobs() -> int:
+    """How many targets the process has descriptors for: each needs a few, and the rest of the program some more."""
+    try:
+        import resource
+    except ImportError:  # Windows, which sets no such limit
+        return sys.maxsize
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if most == resource.RLIM_INFINITY else max(1, (most - 16) // 8)
 
 
 def _host(target: Target) -> str:

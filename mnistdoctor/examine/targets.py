@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from mnistdoctor import evidence as ev
+from mnistdoctor import paths
 from mnistdoctor.catalogue import (
     Catalogue,
     Client,
@@ -144,7 +145,7 @@ def _targets_of(
     if "://" in name or re.match(r"(?i)(https?|s3|gs|ftp|hf|az|file):/", name):
         return (_url(name, client, expectation, catalogue),)
     path = Path(name)
-    if path.is_file() or name.startswith((".", "/", "~")):
+    if paths.is_file(path) or name.startswith((".", "/", "~")):
         return (_local(name, expectation, catalogue),)
     if _HOST_AND_PATH.fullmatch(name):
         raise BadTarget(f"no dataset, loader or file is called {name!r}", f"for a URL write `https://{name}`")
@@ -205,7 +206,7 @@ def _unknown(name: str, error: UnknownName, catalogue: Catalogue) -> BadTarget:
         return BadTarget(
             str(error), f"did you mean {meant}? " * bool(meant) + "`mnistdoctor list` shows every loader and dataset"
         )
-    if Path(name).is_dir():
+    if paths.is_folder(name):
         return _no_file(name, catalogue)
     loaders = [f"{loader.name}:{one.name}" for loader in catalogue.loaders for one in loader.datasets]
     near = nearest_names(name, [*(one.id for one in catalogue.datasets), *loaders])
@@ -263,10 +264,10 @@ def _check_url(url: str) -> None:
 
 
 def _local(name: str, expectation: Expectation, catalogue: Catalogue) -> Target:
-    path = Path(name).expanduser()
-    if not path.exists():
+    path = paths.with_home(name)
+    if not paths.is_there(path):
         raise BadTarget(f"there is no file {name!r}", "`mnistdoctor list` shows the datasets that can be named instead")
-    if not path.is_file():
+    if not paths.is_file(path):
         raise _no_file(name, catalogue)
     target = Target(name=path.name, urls=(f"file:{path}",), client="requests", path=path)
     file = _expected_file(expectation, catalogue) or known_by.digests(expectation.digests, catalogue)
@@ -303,8 +304,8 @@ def _namesake(name: str, found: known_by.Known | None, catalogue: Catalogue) -> 
 
 def _no_file(name: str, catalogue: Catalogue) -> BadTarget:
     """A folder, or a device: a folder may be one in which a loader keeps its files."""
-    path = Path(name).expanduser()
-    if not path.is_dir():
+    path = paths.with_home(name)
+    if not paths.is_folder(path):
         return BadTarget(f"{name!r} is not a file", "name a file")
     found = cache_folder(catalogue, path)
     if found is None:

@@ -40,6 +40,8 @@ SLOW_WINDOW_S = 30.0
 PIECE = 64 * 1024
 SPOOL_IN_MEMORY = 16 * 2**20
 TEXT_KEPT = 16 * 1024
+MOST_DECLARED = 2**63 - 1
+"""A length of more digits than a file's can have is recorded as this: no reader of a report need take more."""
 LONGER = 8
 """A body of unknown length is left when it is so many times as long as the file that it should be."""
 ROOM_STEP = 16 * 2**20
@@ -159,7 +161,7 @@ def _framing(raw: urllib3.HTTPResponse, status: int) -> tuple[int | None, ev.Fra
     if getattr(raw, "chunked", False):
         return None, "chunked"
     length = raw.length_remaining
-    return (length, "length") if length is not None else (None, "close")
+    return (min(length, MOST_DECLARED), "length") if length is not None else (None, "close")
 
 
 def _pump(rec: Recorder, stream: Stream, raw: urllib3.HTTPResponse, tally: _Tally, spool: IO[bytes]) -> None:

@@ -274,7 +274,7 @@ def _request(
         client.url_login == "on-challenge"
         and not challenged
         and http.challenges(record)
-        and http.login_of(client, rec.run.settings, url)
+        and http.has_login(client, rec.run.settings, url)
     ):
         return None, True
     if not (until.ends("http") and record.failure is None):

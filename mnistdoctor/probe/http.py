@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import email.utils
 import http.client
 import time
@@ -25,6 +26,7 @@ from mnistdoctor.probe.request_fields import client_fields
 from mnistdoctor.probe.stream import Stream
 from mnistdoctor.run import Recorder, Stopped
 from mnistdoctor.settings import Proxy, Python, RequestForm, Settings, rules_of
+from mnistdoctor.settings.secrets import netrc_problem
 
 MOST_FIELDS, LONGEST_VALUE = 64, 2048
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -80,9 +82,36 @@ def login_of(client: Client, settings: Settings, url: str) -> tuple[str, tuple[s
     """Where this client's credentials for the URL come from (``url``, ``netrc``), and what they are."""
     if urlsplit(url).username is not None and client.url_login != "never":
         return "url", requests.utils.get_auth_from_url(url)
-    if client.netrc and settings.netrc and (found := requests.utils.get_netrc_auth(url)):
-        return "netrc", (str(found[0]), str(found[1]))
+    if client.netrc and settings.netrc:
+        if problem := netrc_problem():
+            raise NoLogin(problem)
+        if found := requests.utils.get_netrc_auth(url):
+            return "netrc", (str(found[0]), str(found[1]))
     return None
+
+
+def has_login(client: Client, settings: Settings, url: str) -> bool:
+    """Whether this client has credentials for the URL that it can send."""
+    try:
+        return login_of(client, settings, url) is not None
+    except NoLogin:
+        return False
+
+
+class NoLogin(Exception):  # noqa: N818 - an outcome: the client does not get as far as its request
+    """Why this client cannot write the login that it was given."""
+
+
+def basic(client: Client, login: tuple[str, str]) -> str:
+    """The value of Authorization. Raises `NoLogin` where this client cannot encode it.
+
+    requests encodes in Latin-1 (`requests.auth`), as urllib's callers do; programs send the bytes that they were given.
+    """
+    try:
+        pair = ":".join(login).encode("utf-8" if client.is_program else "latin-1", "surrogateescape")
+    except UnicodeEncodeError:
+        raise NoLogin("user name or password hold characters beyond Latin-1, which this client cannot send") from None
+    return f"Basic {base64.b64encode(pair).decode()}"
 
 
 def challenges(record: ev.Exchange) -> bool:
@@ -105,7 +134,7 @@ def request_fields(
     parts = urlsplit(url)
     if (client.url_login == "sent" or challenged) and (login := login_of(client, settings, url)):
         credentials, found = login
-        fields.append(("Authorization", requests.auth._basic_auth_str(*found)))
+        fields.append(("Authorization", basic(client, found)))
     if f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower() == origin:
         # What a control or a trial changes, it changes against a field that the user gave as well.
         kept = {"user-agent"} if settings.user_agent is not None else set()
@@ -136,9 +165,13 @@ def exchange(
     ``forward`` is the proxy that is spoken to in clear; ``tunnelled`` is the way through a CONNECT; ``challenged``:
     the server has asked for a login. Raises `Stopped` with the record where no response came.
     """
-    fields, credentials = request_fields(
-        client, rec.run.environment.python, rec.run.settings, url, origin, challenged=challenged
-    )
+    try:
+        fields, credentials = request_fields(
+            client, rec.run.environment.python, rec.run.settings, url, origin, challenged=challenged
+        )
+    except NoLogin as problem:
+        unsent = {"failure": Failure.UNKNOWN, "detail": str(problem)}
+        raise Stopped(rec.add(ev.Exchange, "http", rec.run.clock(), method="GET", url=url, **unsent)) from None
     fields += host_field(client, form, urlsplit(url).scheme.lower(), tunnelled=tunnelled)
     if forward is None:
         return _send(rec, stream, url, form, client, fields, credentials, None, cookies)

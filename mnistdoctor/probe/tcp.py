@@ -83,7 +83,7 @@ def _attempt(rec: Recorder, address: str, port: int, peer: ev.Peer, name: str) -
         sock.connect(_sockaddr(address, port))
         # A client that waits for small segments measures its own delay, not the server's.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    except (OSError, Late) as error:
+    except (OSError, OverflowError, Late) as error:  # a port that is none, as urllib takes it from a proxy's address
         if sock is not None:
             with contextlib.suppress(OSError):
                 sock.close()

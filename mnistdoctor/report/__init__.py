@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -43,6 +45,46 @@ def render(
     from mnistdoctor.report.sanitize import sanitized
 
     report = sanitized(report, strict=strict)
+
+    def page(shown: Report) -> str:
+        return _page(
+            shown, exit_code, form, width=width, verbose=verbose, colour=colour, encoding=encoding, strict=strict
+        )
+
+    try:
+        return page(report)
+    except Exception:
+        return page(_without_what_fails(report, page))
+
+
+def _without_what_fails(report: Report, page: Callable[[Report], str]) -> Report:
+    """The report in which each target that we cannot render says so. Raises the error where it is no target's."""
+    from mnistdoctor.examine.result import TargetResult
+    from mnistdoctor.failure import our_fault
+
+    page(replace(report, targets=()))
+    targets = []
+    for one in report.targets:
+        try:
+            page(replace(report, targets=(one,)))
+        except Exception as error:
+            targets.append(TargetResult.unfinished(one.target, one.url, None, (), our_fault(error)))
+        else:
+            targets.append(one)
+    return replace(report, targets=tuple(targets))
+
+
+def _page(
+    report: Report,
+    exit_code: int,
+    form: Format,
+    *,
+    width: int,
+    verbose: bool,
+    colour: bool,
+    encoding: str,
+    strict: bool,
+) -> str:
     if form is Format.JSON:
         from mnistdoctor.report import document
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from mnistdoctor import paths
 from mnistdoctor.redact import basic, parameters, userinfo
 from mnistdoctor.settings.model import Environment, Settings
 
@@ -76,6 +78,31 @@ def _of_netrc(environment: Environment) -> Iterator[str]:
             yield from (password, *basic(name or "", password))
 
 
+def netrc_problem() -> str:
+    """Why the file from which requests takes its logins stops it, by raising what it does not catch or by never ending.
+
+    Empty where it does not: there is none, or one that is read, or one of which requests says nothing.
+    """
+    import netrc
+
+    given = os.environ.get("NETRC")
+    for path in _netrc_files(given):
+        if not paths.is_there(path):
+            continue
+        if not paths.is_file(path):
+            return "" if paths.is_folder(path) else f"{path} is no file, and to read it has no end"
+        try:
+            if path.stat().st_size > _LARGEST_NETRC:
+                return f"{path} is larger than any file of logins"
+            netrc.netrc(str(path))
+        except UnicodeError:
+            return f"{path} is in another encoding than UTF-8, and requests cannot read it"
+        except (OSError, netrc.NetrcParseError):
+            return ""
+        return ""
+    return ""
+
+
 def _netrc_files(given: str | None) -> tuple[Path, ...]:
     """Where requests looks (``requests.utils.get_netrc_auth``)."""
-    return (Path(given).expanduser(),) if given else (Path.home() / ".netrc", Path.home() / "_netrc")
+    return tuple(map(paths.with_home, (given,) if given else ("~/.netrc", "~/_netrc")))

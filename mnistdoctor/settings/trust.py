@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, cast
 
+from mnistdoctor import paths
 from mnistdoctor.catalogue import Client, release_key
 from mnistdoctor.evidence import Pairs, TrustForm
 from mnistdoctor.exhaustive import assert_never
@@ -153,11 +154,12 @@ def check_context(client: Client, environment: Environment) -> None:
 def _not_writable(name: str) -> str | None:
     """Why a file cannot be opened to be appended to; nothing is opened, since that would make it."""
     path = Path(name)
-    if path.is_dir():
+    if paths.is_folder(path):
         return os.strerror(errno.EISDIR)
-    if not path.exists() and not path.parent.is_dir():
+    there = paths.is_there(path)
+    if not there and not paths.is_folder(path.parent):
         return os.strerror(errno.ENOENT)
-    return None if os.access(path if path.exists() else path.parent, os.W_OK) else os.strerror(errno.EACCES)
+    return None if os.access(path if there else path.parent, os.W_OK) else os.strerror(errno.EACCES)
 
 
 def makes_context_early(client: Client, scheme: str, python: Python) -> bool:
@@ -200,7 +202,7 @@ def tls_context(choice: TrustChoice, client: Client, settings: Settings, *, stri
         for folder in filter(None, choice.directories.split(os.pathsep)):
             with contextlib.suppress(OSError):
                 context.load_verify_locations(capath=folder)
-    elif Path(choice.path).is_dir():
+    elif paths.is_folder(choice.path):
         context.load_verify_locations(capath=choice.path)
     else:
         context.load_verify_locations(cafile=choice.path)

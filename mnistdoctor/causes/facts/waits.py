@@ -61,7 +61,7 @@ def _by_window(answer: ev.Exchange | ev.Tunnel, now: float) -> Iterator[float]:
     found = [(match, value) for name, value in answer.fields if (match := _LIMIT.fullmatch(name)) and match[1]]
     spent = {_window(match): value for match, value in found if match[1].lower() == "remaining"}
     for match, value in found:
-        left = re.match(r"\s*(\d+)", spent.get(_window(match), ""))
+        left = re.match(r"\s*(\d{1,18})", spent.get(_window(match), ""))
         seconds = _seconds(value, now) if match[1].lower() == "reset" and not (left and int(left[1])) else None
         if seconds is not None:
             yield seconds

@@ -38,6 +38,8 @@ def read_proxy(client: Client, value: str, scheme: str) -> Proxy:
     try:
         prefixed = str(prepend_scheme_if_needed(value, "http"))  # type: ignore[no-untyped-call]
         parsed = parse_url(prefixed)
+    except TypeError:  # requests joins what is not there: `http://user:password@`
+        raise ValueError("the proxy URL has no host") from None
     except LocationParseError as error:
         raise ValueError(f"the proxy URL cannot be parsed: {error}") from None
     if not parsed.host:

@@ -57,6 +57,8 @@ def _hostport(client: Client, authority: str, read_as: str, scheme: str) -> Prox
     host, port = _split_port(unquote(hostport).strip())
     if not host:
         raise ValueError("the proxy URL has no host")
+    if port is not None and not 0 <= port < 65536:
+        raise ValueError(f"the proxy URL's port is {port}, and the highest is 65535")
     both = bool(username and password)
     return Proxy(
         scheme=read_as,
