@@ -8,6 +8,7 @@ import getpass
 import html
 import json
 import re
+import threading
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import lru_cache
@@ -19,11 +20,11 @@ T = TypeVar("T")
 
 HIDDEN = "***"
 
-# What may begin anywhere has bounds: a server chooses the text (`tests/patterns.py`).
-_USERINFO = re.compile(r"(?i)([a-z][a-z0-9+.-]{0,40}:/{1,2})[^/\s?#'\"<>]*(?:@|%40|\uff20)")
+# What may begin anywhere has bounds, or begins with what is rare: a server chooses the text (`tests/patterns.py`).
+_USERINFO = re.compile(r"(?i)(?<=[a-z0-9+.-])(:/{1,2})[^/\s?#'\"<>]*(?:@|%40|\uff20)")
 # A password with a slash in it, or one whose host was forgotten: what stands where a port should is none.
 _NO_PORT = re.compile(
-    r"(?i)([a-z][a-z0-9+.-]{0,40}://[^/\s:@\[\]?#'\"<>]+):(?!\d{0,5}(?![\w%-]))"
+    r"(?i)(?<=[a-z0-9+.-])(://[^/\s:@\[\]?#'\"<>]{1,255}):(?!\d{0,5}(?![\w%-]))"
     r"(?:[^\s'\"<>@]{0,512}@|[^/\s?#'\"<>),;`]+)"
 )
 # The same within a parameter of another URL.
@@ -84,6 +85,8 @@ _CONTROL_BUT_LINES = re.compile(_CONTROL.pattern.replace("\x0a-", "\x0b-"))
 
 _REPEATED = 256
 """A text of so many characters at most is remembered with what became of it."""
+MOST_SECRETS = 400
+"""Spellings beyond which no more of a server's cookies are learned."""
 _SHORT = 6
 """A secret of fewer characters is looked for as a whole word only: `pw` is also a part of other words."""
 
@@ -93,14 +96,19 @@ _BARE_USERINFO = re.compile(r"(?<![\w@])[^\s/@:'\"`]{1,256}:[^\s@'\"`]{1,256}@(?
 class Redactor:
     """Cleans every text of a record; made once a run from the secrets that the run knows."""
 
-    def __init__(self, secrets: Iterable[str] = (), home: Path | None = None, user: str | None = None) -> None:
-        forms: set[str] = set()
-        for secret in secrets:
-            if len(secret) >= 3:
-                escaped = {quote(secret, safe=safe, errors="surrogateescape") for safe in ("", "/")}  # PEP 383
-                forms |= {secret, *escaped, unquote(secret), *_in_pages(secret)}
-        self._secrets = tuple(sorted((form for form in forms if form), key=len, reverse=True))
-        self._words = re.compile("|".join(map(_as_pattern, self._secrets))) if self._secrets else None
+    def __init__(
+        self,
+        secrets: Iterable[str] = (),
+        home: Path | None = None,
+        user: str | None = None,
+        secret_fields: Iterable[str] = (),
+    ) -> None:
+        """`secret_fields`: names of fields that the user sends, whose values may be credentials of any length."""
+        self._secrets: tuple[str, ...] = ()
+        self._words: re.Pattern[str] | None = None
+        self._learning = threading.Lock()
+        self._own_fields = frozenset(name.lower() for name in secret_fields)
+        self.learn(secrets)
         self._home = (
             re.compile(rf"(?<![\w./-]){re.escape(str(home))}(?=$|[/\\\s'\":;,)])")
             if home and len(str(home)) > 1
@@ -109,14 +117,29 @@ class Redactor:
         self._short = lru_cache(maxsize=4096)(self._clean)  # the same hosts, fields and words stand in many records
         self._user = re.compile(rf"(?<=[/\\]){re.escape(user)}(?=[/\\]|$)") if user and len(user) > 1 else None
 
+    def learn(self, secrets: Iterable[str]) -> None:
+        """From now on these are hidden too: a server may repeat what it gave us, such as a cookie."""
+        forms: set[str] = set()
+        for secret in secrets:
+            if len(secret) >= 3:
+                escaped = {quote(secret, safe=safe, errors="surrogateescape") for safe in ("", "/")}  # PEP 383
+                forms |= {secret, *escaped, unquote(secret), *_in_pages(secret)} - {""}
+        with self._learning:
+            if not forms <= set(self._secrets) and len(self._secrets) < MOST_SECRETS:
+                known = tuple(sorted(forms | set(self._secrets), key=len, reverse=True))
+                # The number of secrets is a part of what texts are remembered by: it changes when all else is ready.
+                self._words = re.compile("|".join(map(_as_pattern, known)))
+                self._secrets = known
+
     def text(self, text: str, *, lines: bool = False) -> str:
         """The text without secrets; control characters become ``\\x1b``; line breaks stay with `lines`."""
         return (_CONTROL_BUT_LINES if lines else _CONTROL).sub(_visible, self._hidden(text))
 
     def _hidden(self, text: str) -> str:
-        return self._short(text) if len(text) <= _REPEATED else self._clean(text)
+        known = len(self._secrets)
+        return self._short(text, known) if len(text) <= _REPEATED else self._clean(text, known)
 
-    def _clean(self, text: str) -> str:
+    def _clean(self, text: str, _known: int) -> str:
         if self._words:
             text = self._without_a_beginning(self._words.sub(HIDDEN, text))
         text = _NO_PORT.sub(_without_password, _USERINFO.sub(rf"\g<1>{HIDDEN}@", text))
@@ -150,9 +173,13 @@ class Redactor:
     def fields(self, fields: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """HTTP fields, the values of those that carry credentials hidden."""
         return tuple(
-            (self.text(name), _scheme_only(value) if _carries_credentials(name) else self.text(value))
+            (self.text(name), _scheme_only(value) if self._carries_credentials(name) else self.text(value))
             for name, value in fields
         )
+
+    def _carries_credentials(self, name: str) -> bool:
+        known = name.lower() in _SECRET_FIELDS or name.lower() in self._own_fields
+        return known or _SECRET_FIELD.search(name) is not None
 
     def record(self, record: T) -> T:
         """The same frozen record with every text in it made safe."""
@@ -178,14 +205,14 @@ class Redactor:
         return tuple(self._value("", one) for one in value)
 
 
-def for_this_user(secrets: Iterable[str] = ()) -> Redactor:
+def for_this_user(secrets: Iterable[str] = (), secret_fields: Iterable[str] = ()) -> Redactor:
     """A redactor that knows this user's home and name."""
     try:
         home: Path | None = Path.home()
         user: str | None = getpass.getuser()
     except (OSError, KeyError, RuntimeError, ImportError):
         home = user = None
-    return Redactor(secrets, home, None if user == "root" else user)
+    return Redactor(secrets, home, None if user == "root" else user, secret_fields)
 
 
 _SCHEME = re.compile(r"(?i)[a-z][a-z0-9+.-]*:?//|(?:https?|socks\w*):/")
@@ -226,6 +253,16 @@ def parameters(url: str) -> tuple[str, ...]:
     return tuple(value for _, value in found if len(value) >= _SHORT)
 
 
+def cookie_values(fields: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """What a response's cookies hold, where it may be the key to a session (RFC 6265 section 4.1) and no mere word."""
+    given = (
+        value.partition(";")[0].partition("=")[2].strip().strip('"')
+        for name, value in fields
+        if name.lower() == "set-cookie"
+    )
+    return tuple(value for value in given if len(value) >= _LONG or (len(value) >= _SHORT and not value.isalpha()))
+
+
 def _secret_values(text: str) -> Iterator[tuple[str, int, int]]:
     """(name, beginning and end of its value) of every parameter that carries a secret."""
     position = 0
@@ -260,10 +297,6 @@ def shown(text: str, *values: str) -> str:
     """A sentence about wrong usage, without the secrets of the `values` that it repeats."""
     secrets = [secret for value in values for secret in (*userinfo(value), *parameters(value))]
     return for_this_user(secrets).text(_BARE_USERINFO.sub(f"{HIDDEN}@", text))
-
-
-def _carries_credentials(name: str) -> bool:
-    return name.lower() in _SECRET_FIELDS or _SECRET_FIELD.search(name) is not None
 
 
 def _as_pattern(secret: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.redact import Redactor, parameters, userinfo
+from mnistdoctor.redact import Redactor, cookie_values, parameters, userinfo
 
 
 @pytest.mark.parametrize(
@@ -208,3 +208,26 @@ def test_fields_that_carry_credentials_by_their_names() -> None:
     clean = Redactor().record(record)
     assert {value for _, value in clean.request_fields} == {"***"}
     assert clean.fields == (("X-CSRF-Token", "***"), ("X-Tokens-Left", "12"), ("Server", "nginx"))
+
+
+def test_what_a_server_gave_us_is_learned() -> None:
+    redactor = Redactor(secrets=("abcdef",))
+    redactor.learn(cookie_values((("Set-Cookie", "sid=k3yOfSession; Path=/"), ("Set-Cookie", "lang=english"))))
+    assert redactor.text("abcdef, k3yOfSession, english, sid k3yOfS") == "***, ***, english, sid ***"
+
+
+def test_many_cookies_are_not_learned_without_end() -> None:
+    redactor = Redactor()
+    for number in range(5000):
+        redactor.learn((f"value-{number:09}",))
+    assert redactor.text("value-000000001 and value-000004999") == "*** and value-000004999"
+
+
+def test_fields_that_the_user_sends_are_hidden_by_their_name() -> None:
+    record = ev.Exchange(
+        id="o1", stage="http", method="GET", url="https://h/",
+        request_fields=(("X-Door", "12"), ("Accept", "*/*")), fields=(("X-Door", "12"),),
+    )  # fmt: skip
+    clean = Redactor(secret_fields=("x-door",)).record(record)
+    assert clean.request_fields == (("X-Door", "***"), ("Accept", "*/*"))
+    assert clean.fields == (("X-Door", "***"),)

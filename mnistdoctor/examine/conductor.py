@@ -29,7 +29,7 @@ from mnistdoctor.probe.dns import SystemNames
 from mnistdoctor.redact import for_this_user
 from mnistdoctor.run import NameService, Run
 from mnistdoctor.settings import Environment, Settings
-from mnistdoctor.settings.secrets import known_secrets
+from mnistdoctor.settings.secrets import known_secrets, secret_fields
 
 GRACE_S = 0.5
 """How long unfinished targets are waited for after the deadline."""
@@ -121,9 +121,8 @@ def new_run(
     if any(target.path is None for target in targets):
         environment = replace(environment, python=environment.python.asked(settings.timeout_s))
     secrets = known_secrets(settings, environment, (url for target in targets for url in target.urls))
-    return Run(
-        settings=settings, environment=environment, names=names, catalogue=catalogue, redactor=for_this_user(secrets)
-    )
+    redactor = for_this_user(secrets, secret_fields(settings))
+    return Run(settings=settings, environment=environment, names=names, catalogue=catalogue, redactor=redactor)
 
 
 def overall(results: tuple[TargetResult, ...]) -> Verdict:

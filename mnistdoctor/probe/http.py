@@ -24,6 +24,7 @@ from mnistdoctor.probe import head
 from mnistdoctor.probe.proxy import authorization, credentials_once, note_answer
 from mnistdoctor.probe.request_fields import client_fields
 from mnistdoctor.probe.stream import Stream
+from mnistdoctor.redact import cookie_values
 from mnistdoctor.run import Recorder, Stopped
 from mnistdoctor.settings import Proxy, Python, RequestForm, Settings, rules_of
 from mnistdoctor.settings.secrets import netrc_problem
@@ -223,6 +224,7 @@ def _send(
     except Exception as error:
         about["received"] = stream.received - before
         raise Stopped(rec.add(ev.Exchange, "http", started, **_no_response(stream, error), **about)) from None
+    rec.run.redactor.learn(cookie_values(response.raw.headers.items()))
     if cookies is not None:
         requests.cookies.extract_cookies_to_jar(cookies, prepared, response.raw)  # type: ignore[no-untyped-call]
     return response, rec.add(ev.Exchange, "http", started, **_head(response, url, client), **about)

@@ -47,6 +47,11 @@ def known_secrets(settings: Settings, environment: Environment, urls: Iterable[s
     return tuple(dict.fromkeys(secret for secret in found if secret))
 
 
+def secret_fields(settings: Settings) -> tuple[str, ...]:
+    """Names of the fields that the user sends and whose values may be credentials."""
+    return tuple(name for name, _ in settings.headers if name.lower() not in _HARMLESS)
+
+
 def _of_field(name: str, value: str) -> Iterator[str]:
     if name.lower() in _HARMLESS:
         return

@@ -1,0 +1,66 @@
+"""`python -m tests.hostile [--interruptions N] [--write]`: every behaviour, the interruptions, and a dead server.
+
+Exit 1 where anything did not hold, also where the suite passes against a port behind which nothing listens.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import random
+import resource
+import sys
+import time
+from pathlib import Path
+
+from tests.hostile import interruptions, suite
+from tests.hostile.behaviours import all_behaviours
+from tests.leftovers import left_since, running
+
+MOST_MIB = 150
+README = Path(__file__).parents[1] / "README.md"
+MARKS = "<!-- hostile -->", "<!-- end of hostile -->"
+
+
+def main() -> int:
+    """Play all, print the table."""
+    options = argparse.ArgumentParser(prog="python -m tests.hostile")
+    options.add_argument("--interruptions", type=int, default=13, help="for each of the eight commands")
+    options.add_argument("--seed", type=int, default=random.randrange(10**6))
+    options.add_argument("--write", action="store_true", help="put the table into tests/README.md")
+    given = options.parse_args()
+    started, before = time.monotonic(), running()
+    behaviours = all_behaviours()
+    tally = suite.play_all(behaviours)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    dead = suite.play_all(behaviours[:: len(behaviours) // 10], dead=True)
+    stopped = interruptions.interrupt_all(given.interruptions, given.seed)
+    left = [*stopped.left, *([str(more)] if (more := left_since(before)) else [])]
+    rows = {
+        "behaviours tried": tally.tried,
+        "server met": tally.met,
+        "ended in time, with a cause or unexplained": tally.in_time,
+        "own errors": len(tally.own_errors),
+        "leaks": len(tally.leaks),
+        "escapes": len(tally.escapes),
+        f"interruptions survived, of {stopped.tried}": stopped.tried - len(stopped.lost),
+        "files lost": len(stopped.lost),
+        "left behind": len(left),
+        f"peak memory, MiB (most {MOST_MIB})": peak,
+        "against a dead server": "fails, as it must" if not dead.good else "PASSES",
+    }
+    width = max(map(len, rows))
+    table = "\n".join(f"{name:<{width}}  {value}" for name, value in rows.items())
+    print(table)
+    print(f"seed {given.seed}, {time.monotonic() - started:.0f} s")
+    for one in (*tally.own_errors, *tally.leaks, *tally.escapes, *stopped.lost, *left, *tally.unanswered):
+        print("  ", one)
+    good = tally.good and not dead.good and not stopped.lost and not left and peak < MOST_MIB
+    if given.write:
+        text, (begin, end) = README.read_text("utf-8"), MARKS
+        block = f"{begin}\n`python -m tests.hostile`, {dt.date.today()}:\n```\n{table}\n```\n{end}"
+        README.write_text(text[: text.index(begin)] + block + text[text.index(end) + len(end) :], "utf-8")
+    return 0 if good else 1
+
+
+sys.exit(main())
