@@ -60,7 +60,7 @@ ASKED_AGAIN = [
     ("huggingface-1", connect(Failure.REFUSED), 5),
     ("huggingface-1.2", status(408), 0), ("huggingface-1.2", status(503), 5), ("huggingface-1.2", no_answer(RESET), 5),
     ("huggingface-1.2", no_answer(EOF), 0), ("huggingface-1.2", connect(Failure.REFUSED), 0),
-    ("aria2", no_answer(EOF), 4), ("aria2", shake(RESET), 4), ("aria2", shake(EOF), 0), ("aria2", status(504), 4),
+    ("aria2", no_answer(EOF), 4), ("aria2", shake(RESET), 0), ("aria2", status(504), 4),
     ("aria2", status(503), 0), ("aria2", body(INCOMPLETE), 0), ("wget", status(504), 19), ("wget", status(503), 0),
     ("sklearn-1.0", shake(RESET), 1), ("tfds", shake(RESET), 10), ("huggingface-1.2", shake(RESET), 0),
     ("huggingface-1.0", status(503), 0), ("huggingface-1.0", status(429), 5),

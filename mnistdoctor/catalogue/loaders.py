@@ -16,12 +16,9 @@ Fallback = Literal["url-error", "digest-mismatch"]
 """What sends a loader to its next mirror. `url-error` is urllib's URLError and its kin (no name, no connection,
 an HTTP error, a short body that urlretrieve notices); a reset or IncompleteRead in mid-body is not of that kind."""
 
-RETRY_WORDS = (
-    *("connection", "connection-reset", "no-answer", "answer-reset"),
-    *("body-reset", "body-cut", "content"),
-)
-"""No connection, tunnel or handshake, or one that was reset; an end in place of an answer, or a reset; a body that a
-reset or an early end breaks off; a body that came to its end and is not what is due."""
+RETRY_WORDS = ("connection", "no-answer", "answer-reset", "body-reset", "body-cut", "content")
+"""No connection, tunnel or handshake; an end in place of an answer, or by a reset alone; a body that a reset or an
+early end breaks off; a body that came to its end and is not what is due."""
 
 Headers = tuple[tuple[str, str], ...]
 """Field names and values in the order of the wire."""

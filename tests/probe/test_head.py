@@ -127,7 +127,7 @@ def test_an_end_without_a_byte_is_an_empty_reply(client: str) -> None:
     assert exchange.failure in (Failure.EOF, Failure.RESET)
 
 
-@pytest.mark.parametrize("client", ["keras", "tfds", "huggingface-0"])
+@pytest.mark.parametrize("client", ["keras", "tfds", "huggingface-0", "aria2"])
 def test_loader_that_makes_a_number_of_the_length_ends_where_that_is_none(client: str) -> None:
     exchange, _ = answered(b"HTTP/1.1 200 OK\r\nContent-Length: abc\r\n" + LENGTH, client)
     assert exchange.failure == Failure.HTTP_RESPONSE

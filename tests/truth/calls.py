@@ -59,6 +59,9 @@ def _sklearn(url: str, file: Path) -> None:
         setattr(openml, "_OPENML_PREFIX", f"{prefix}://")  # noqa: B010 - most releases have none
         url = path
 
+    # From 1.9.1 on its callers clean the cache by the path; before that, by what they ask for, and 1.7.2 misses it.
+    kept = openml._openml_path_from_url(url) if hasattr(openml, "_openml_path_from_url") else url
+
     def load() -> bytes:
         with openml._open_openml_url(url, home) as stream:
             body = bytes(stream.read())
@@ -66,7 +69,7 @@ def _sklearn(url: str, file: Path) -> None:
             raise ValueError("md5 checksum of local file does not match")
         return body
 
-    file.write_bytes(openml._retry_with_clean_cache(url, home)(load)())
+    file.write_bytes(openml._retry_with_clean_cache(kept, home)(load)())
 
 
 def _tfds(url: str, file: Path) -> None:
