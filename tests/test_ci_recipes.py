@@ -281,7 +281,8 @@ class TestMachines:
         if shutil.which("ansible") is None:
             pytest.skip("ansible is not installed")
         script = here(BLOCKS["ansible"], server).replace("/tmp/preflight.json", str(tmp_path / "preflight.json"))
-        done = shell(script.replace("ansible all", "ansible all -i node01,node02 -c local"), tmp_path, cluster)
+        hosts = f"ansible all -i node01,node02 -c local -e ansible_python_interpreter={sys.executable}"
+        done = shell(script.replace("ansible all", hosts), tmp_path, cluster)
         assert done.returncode == 0, done.stdout + done.stderr
         self.compared(tmp_path, 2, cluster)
 
