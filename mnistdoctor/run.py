@@ -93,7 +93,7 @@ class Run:
     connects: Once = field(default_factory=Once)
     """By address and port: how the first attempt ended. Where that was silence, the others do not wait for it again."""
     given_up: set[str] = field(default_factory=set)
-    """Ids of attempts that met silence, and were not to be repeated any more."""
+    """Ids of lookups and connections that failed, and were not to be repeated any more."""
     contexts: Once = field(default_factory=Once)
     controls: Once = field(default_factory=Once)
     refusals: dict[str, ev.Observation] = field(default_factory=dict)

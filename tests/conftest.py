@@ -22,13 +22,14 @@ hypothesis.settings.load_profile("any-machine")
 
 _PREFIXES = (
     "http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle", "ssl_cert_file",
-    "ssl_cert_dir", "mnistdoctor_", "netrc", "github_actions", "no_color", "force_color",
+    "ssl_cert_dir", "mnistdoctor_", "netrc", "no_color", "force_color", "github_", "gitlab_ci", "tf_build",
+    "jenkins_url", "teamcity_version",
 )  # fmt: skip
 
 
 _NOT_QUICK = {
-    "bench", "cli", "demo", "probe", "strangers", "world", "test_client_behaviour.py", "test_completions.py",
-    "test_html.py", "test_readme.py", "test_schema.py",
+    "bench", "cli", "demo", "probe", "strangers", "world", "test_black_holes.py", "test_ci_recipes.py",
+    "test_client_behaviour.py", "test_completions.py", "test_html.py", "test_readme.py", "test_schema.py",
 }  # fmt: skip
 """Folders and files whose tests play scenes, start other processes, or wait for time-outs."""
 

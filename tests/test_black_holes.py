@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections import Counter
 from contextlib import ExitStack
 
@@ -15,6 +16,7 @@ from mnistdoctor.examine import conductor, target_run
 from mnistdoctor.examine.target import Target
 from mnistdoctor.failure import Failure
 from mnistdoctor.probe import tcp
+from mnistdoctor.probe.dns import SystemNames
 from mnistdoctor.run import Recorder
 from mnistdoctor.settings import Environment, Settings
 
@@ -76,6 +78,28 @@ def test_each_repetition_is_made_once_for_all(monkeypatch: pytest.MonkeyPatch) -
         report = examined([dead.url(f"/{number}") for number in range(8)], jobs=4, retries=2, timeout_s=0.3)
     assert made == [dead.port] * 3
     assert {one.verdict for one in report.targets} == {"ailing"}
+
+
+class _DeadResolver(SystemNames):
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def addresses(self, host: str, family: int) -> tuple[str, ...]:
+        self.asked.append(host)
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+
+@pytest.mark.parametrize("jobs", [1, 4])
+def test_a_name_that_cannot_be_looked_up_is_asked_for_once_a_repetition(
+    monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    monkeypatch.setattr(target_run, "PAUSES_S", (0.2,))
+    names = _DeadResolver()
+    urls = [f"http://{host}.example/{number}" for host in ("a", "b") for number in range(6)]
+    settings = Settings(controls_allowed=False, trials_allowed=False, retries=2, jobs=jobs)
+    report = conductor.examine(tuple(map(target, urls)), settings, load(), environment=Environment({}), names=names)
+    assert {one.verdict for one in report.targets} == {"ailing"}
+    assert Counter(names.asked) == {"a.example": 3, "b.example": 3}
 
 
 def test_the_silent_hosts_begin_together() -> None:

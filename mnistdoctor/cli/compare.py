@@ -20,7 +20,7 @@ from mnistdoctor.cli.pages import PROSE, columns
 def compare(paths: tuple[Path, ...], form: str) -> int:
     """Say where a download works, where it fails, and which setting differs.
 
-    REPORT.json is what `--report json=FILE` wrote on each machine: files, folders, or a `.jsonl` with a report a line.
+    REPORT.json is what `--report json=FILE` wrote on each machine: files, folders, or a `.jsonl` of many reports.
     Reports of one machine at several times tell whether its failure is constant.
 
     \b

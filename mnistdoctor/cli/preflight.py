@@ -10,7 +10,7 @@ import click
 
 from mnistdoctor.cli import session, suggest
 from mnistdoctor.cli.files import report_files, spare, write_all
-from mnistdoctor.cli.options import FORMAT, SECONDS, Web, common, option
+from mnistdoctor.cli.options import SECONDS, Web, common, option, report_format
 
 if TYPE_CHECKING:
     from mnistdoctor.examine.conductor import Report
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @click.command(short_help="The same before a CI job, bounded and with retries.")
 @click.argument("targets", nargs=-1, metavar="[TARGET|MANIFEST]...", shell_complete=suggest.targets)
-@FORMAT
+@report_format(
+    "What stdout gets: rich, plain, json, markdown, html, junit, github or gitlab; auto is plain, with the CI's own "
+    "annotations beside it."
+)
 @option("--deadline", type=SECONDS, metavar="SECONDS", default=120.0, show_default=True, help="For the whole run.")
 @option(
     "--retries",

@@ -292,9 +292,7 @@ def rendered(
     from mnistdoctor.report import Format, render
 
     width = columns(stream, 100) if stream is not None else 100
-    colour = (
-        stream is not None and stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    )
+    colour = stream is not None and form == "rich" and _shows_colour(stream)
     encoding = getattr(stream, "encoding", None) or "utf-8"
     return render(
         report,
@@ -306,6 +304,17 @@ def rendered(
         encoding=encoding,
         strict=redact == "strict",
     )
+
+
+def _shows_colour(stream: TextIO) -> bool:
+    """Whether colours are seen there: on a terminal, in the log of a CI that shows them, or where the user says so."""
+    from mnistdoctor.report.ci import recognised
+
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":  # https://no-color.org
+        return False
+    ci = recognised(os.environ)
+    forced = bool(os.environ.get("FORCE_COLOR"))  # https://force-color.org
+    return forced or stream.isatty() or (ci is not None and ci.shows_colour)
 
 
 def show_report(report: Report, code: int, form: str, *, verbose: bool, redact: str | None) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from mnistdoctor.compare.machine import ABSENT, KINDS, Machine, Outcome, Setting
+from mnistdoctor.compare.machine import ABSENT, HOUR, KINDS, Machine, Outcome, Setting
 
 MOST_TELLING = 5
 """Settings that are named for one difference."""
+MOST_TALLIED = 24
+"""Values of one thing that are counted one by one: the hours of a day."""
 LEAST, BESIDE_THE_BEST = 0.1, 1 / 3
 """A setting that says less than this share, or than this part of the best one's, is left out: it differs by chance."""
 
@@ -49,6 +51,15 @@ class Telling:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """How often it failed with each value of what was seen, such as an address or the hour."""
+
+    name: str
+    values: tuple[tuple[str, int, int], ...]
+    """(value, failures, reports), in the values' order."""
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """Targets that fail on the same machines and work on the same others, and the settings that may explain it."""
 
@@ -61,6 +72,8 @@ class Difference:
     telling: tuple[Telling, ...]
     same_settings: bool
     """Whether no setting that a person makes goes with the outcome: then it is not constant."""
+    tallies: tuple[Tally, ...] = ()
+    """Of what is not constant: which address, which hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +145,7 @@ def _difference(
             telling.append(Telling(setting, share, tuple(well.most_common(3)), tuple(ill.most_common(3))))
     telling.sort(key=lambda one: (-round(one.share, 3), KINDS.index(one.setting.kind)))
     least = BESIDE_THE_BEST * telling[0].share if telling else 0.0
+    constant = any(one.setting.kind != "seen" and one.share >= least for one in telling)
     return Difference(
         targets=tuple(targets),
         well=tuple(machines[place].name for place in ours if split[place]),
@@ -139,8 +153,20 @@ def _difference(
         stages=tuple(Counter(one.stage or "no answer" for one in failed).most_common()),
         causes=tuple(Counter(one.cause or one.verdict for one in failed).most_common()),
         telling=tuple(one for one in telling[:MOST_TELLING] if one.share >= least),
-        same_settings=not any(one.setting.kind != "seen" and one.share >= least for one in telling),
+        same_settings=not constant,
+        tallies=() if constant else tuple(_tallies(names, [(settings[place], split[place]) for place in ours])),
     )
+
+
+def _tallies(names: Sequence[Setting], seen: Sequence[tuple[dict[Setting, str], bool | None]]) -> Iterator[Tally]:
+    """By address and by hour, where there were several of them and few enough to be read."""
+    for setting in names:
+        if setting.kind != "seen" or not setting.name.startswith(("address of ", HOUR)):
+            continue
+        whole = Counter(values[setting] for values, _ in seen if setting in values)
+        failed = Counter(values[setting] for values, well in seen if setting in values and not well)
+        if 1 < len(whole) <= MOST_TALLIED:
+            yield Tally(setting.name, tuple((value, failed[value], whole[value]) for value in sorted(whole)))
 
 
 def _share(values: Sequence[object], labels: Sequence[object]) -> float:

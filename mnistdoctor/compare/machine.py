@@ -14,6 +14,7 @@ SettingKind = Literal["variable", "trust store", "resolver", "software", "loader
 """Where a setting stands, those first that a person sets; ``seen`` is what the examination met, often a consequence."""
 KINDS: tuple[SettingKind, ...] = ("variable", "trust store", "resolver", "software", "loader", "seen")
 ABSENT = "not set"
+HOUR = "hour (UTC)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def machine(name: str, document: dict[str, object]) -> Machine:
             found.setdefault(setting, value)
     started = str(document.get("started", ""))
     if len(started) > 13:
-        found[Setting("seen", "hour (UTC)")] = started[11:13]
+        found[Setting("seen", HOUR)] = started[11:13]
     outcomes = {_text(one.get("name") or one.get("url") or "?"): _outcome(one) for one in targets}
     return Machine(_text(name), tuple(outcomes.items()), tuple(found.items()))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 READABLE = (1,)
 """Values of `format_version` that this release reads."""
@@ -18,6 +19,8 @@ class BadReport(Exception):  # noqa: N818 - shown to the user as a sentence
 
 def reports(paths: Iterable[Path]) -> Iterator[tuple[str, dict[str, object]]]:
     """(name, document) of each report: of a file its stem, of a line of a ``.jsonl`` its stem and number.
+
+    Documents that are printed over several lines, as `--format json` does, may stand one after the other as well.
 
     A folder stands for the ``.json`` and ``.jsonl`` files in it, in the order of their names. Raises `BadReport`.
     """
@@ -78,10 +81,23 @@ def _in_file(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
             number = 0
             while line := file.readline(MOST_BYTES + 1):
                 number += 1
-                if line.strip():
-                    yield f"{path.stem}:{number}", document(line, f"{path}, line {number}")
+                body, more = (line, 0) if line.rstrip() != b"{" else _whole(file, line)
+                if body.strip():
+                    yield f"{path.stem}:{number}", document(body, f"{path}, line {number}")
+                number += more
     except OSError as error:
         raise _unreadable(path, error) from None
+
+
+def _whole(file: BinaryIO, first: bytes) -> tuple[bytes, int]:
+    """A document that was begun with a bare brace, to the brace that ends it, and the number of its further lines."""
+    lines, size = [first], len(first)
+    while size <= MOST_BYTES and (line := file.readline(MOST_BYTES + 1)):
+        lines.append(line)
+        size += len(line)
+        if line.rstrip() == b"}" and line.startswith(b"}"):
+            break
+    return b"".join(lines), len(lines) - 1
 
 
 def _unreadable(path: Path, error: OSError) -> BadReport:

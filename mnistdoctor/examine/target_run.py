@@ -84,30 +84,37 @@ class TargetRun:
             attempt = examine_source(self.run, self.target, url)
             wait_s = self._pause_before_next(attempt, self.run.clock() - began)
             if wait_s is None:
-                self.run.given_up |= _silences(attempt.case)
+                self.run.given_up |= _shared_failures(attempt.case)
                 return attempt
             self.first_failure = self.first_failure or attempt
             try:
                 trials.pause(self.run, wait_s)
             except Late:
                 return attempt
+            if self._is_given_up(attempt):  # while this target paused
+                return attempt
             self._forget_failures(attempt)
             self.repetitions += 1
             self.retried += 1
 
+    def _is_given_up(self, attempt: Attempt) -> bool:
+        """Whether another target has asked for this name or address as often as one may."""
+        stopped = attempt.case.stopped_by
+        return stopped is not None and stopped.reused in self.run.given_up
+
     def _forget_failures(self, attempt: Attempt) -> None:
-        """What failed for all targets is asked anew; a silence only by the first of those that met it."""
-        met = _silences(attempt.case)
-        self.run.lookups.forget(lambda lookup: isinstance(lookup, ev.Lookup) and lookup.failure is not None)
-        self.run.connects.forget(lambda connect: isinstance(connect, ev.Connect) and connect.id in met)
+        """What failed for several targets is asked anew by the first of those that met it, and not by each."""
+        met = _shared_failures(attempt.case)
+        for answers in (self.run.lookups, self.run.connects):
+            answers.forget(lambda one: isinstance(one, (ev.Lookup, ev.Connect)) and one.id in met)
 
     def _pause_before_next(self, attempt: Attempt, took_s: float) -> float | None:
         """Seconds to wait before the source is asked again; None where it is not."""
         finding, settings, number = attempt.judgement.finding, self.run.settings, self.repetitions
         if finding is None or attempt.before_wire:
             return None
-        if attempt.case.stopped_by is not None and attempt.case.stopped_by.reused in self.run.given_up:
-            return None  # another target has waited for this address as often as one may
+        if self._is_given_up(attempt):
+            return None
         if number < settings.retries and is_transient(attempt.case):
             wait_s = max(PAUSES_S[min(number, len(PAUSES_S) - 1)], asked_pause_s(attempt.case))
             return wait_s if wait_s < settings.deadline_s - self.run.clock() else None
@@ -187,10 +194,14 @@ class TargetRun:
         return TargetResult.inconclusive(self.target, case, warnings)
 
 
-def _silences(case: Case) -> set[str]:
-    """The attempts in which an address did not answer at all, by the id of the one that waited for it."""
-    connects = (one for one in case.observations if isinstance(one, ev.Connect) and one.role == "target")
-    return {one.reused or one.id for one in connects if one.failure == Failure.TIMEOUT}
+def _shared_failures(case: Case) -> set[str]:
+    """Lookups that failed and addresses that did not answer at all, by the id of the record that all of them share."""
+    found = set()
+    for one in case.observations:
+        failed = one.failure == Failure.TIMEOUT if isinstance(one, ev.Connect) else one.failure is not None
+        if isinstance(one, (ev.Lookup, ev.Connect)) and one.role == "target" and failed:
+            found.add(one.reused or one.id)
+    return found
 
 
 def _with_others(case: Case, others: list[Attempt]) -> Case:

@@ -26,6 +26,11 @@ class CI(str, Enum):
     JENKINS = "Jenkins"
     TEAMCITY = "TeamCity"
 
+    @property
+    def shows_colour(self) -> bool:
+        """Whether its log shows ANSI colours by itself: Jenkins does with a plugin."""
+        return self is not CI.JENKINS
+
 
 _VARIABLES = {
     CI.GITHUB: ("GITHUB_ACTIONS", "true"),

@@ -135,3 +135,29 @@ class TestAllow:
         done = run("preflight", "http://127.0.0.1:1/", "--allow", "http-410-gon")
         assert (done.code, done.out) == (2, "")
         assert "`http-410-gone`" in done.err
+
+
+class TestColour:
+    @pytest.mark.parametrize(
+        ("variables", "coloured"),
+        [
+            ({}, False),
+            ({"GITHUB_ACTIONS": "true"}, True),
+            ({"GITLAB_CI": "true"}, True),
+            ({"JENKINS_URL": "http://ci/"}, False),
+            ({"FORCE_COLOR": "1"}, True),
+            ({"GITHUB_ACTIONS": "true", "NO_COLOR": "1"}, False),
+        ],
+    )
+    def test_it_is_where_the_log_shows_it_and_the_form_has_it(self, variables: dict[str, str], coloured: bool) -> None:
+        with Server(route(PAGES)) as server:
+            own = {"TERM": "xterm", **variables}
+            rich = run("preflight", server.url("/d/good.gz"), *QUIET, "--format", "rich", **own)
+            auto = run("preflight", server.url("/d/good.gz"), *QUIET, **own)
+        assert ("\x1b[" in rich.out) is coloured
+        assert "\x1b" not in auto.out + auto.err
+
+    def test_the_first_line_of_the_log_is_the_answer(self) -> None:
+        with Server(route(PAGES)) as server:
+            done = run("preflight", server.url("/d/gone.gz"), server.url("/d/good.gz"), *QUIET)
+        assert done.out.splitlines()[0] == "ailing: 1 of 2 files cannot be downloaded; 1 is well"

@@ -93,6 +93,30 @@ def test_one_machine_that_sometimes_fails_is_not_constant() -> None:
     assert difference.same_settings
     assert difference.telling[0].setting.name.startswith("address of ")
     assert difference.telling[0].ill == (("192.0.2.66", 2),)
+    (tally,) = (one for one in difference.tallies if one.name.startswith("address of "))
+    assert tally.values == (("192.0.2.1", 0, 10), ("192.0.2.66", 2, 2))
+    told = comparison.text(held(*made), width=100, encoding="utf-8")
+    assert told.startswith("2 of 12 reports fail, and no setting tells them from the others: this is not constant")
+    assert f"failed by {tally.name}  192.0.2.1: 0 of 10, 192.0.2.66: 2 of 2" in told
+
+
+def test_a_machine_that_fails_in_the_evening_is_told_by_its_hours() -> None:
+    made = []
+    for number in range(24):
+        hour = number % 12 + 9
+        one = fleets.report("ailing", "http-503-overload", "http") if hour >= 18 and number % 4 else fleets.report()
+        one["started"] = f"2026-11-{1 + number // 12:02}T{hour:02}:00:00+00:00"
+        made.append((f"login:{number + 1}", one))
+    (difference,) = held(*made).differences
+    (hours,) = (one for one in difference.tallies if one.name == "hour (UTC)")
+    assert difference.same_settings
+    assert all(failed == 0 for hour, failed, _ in hours.values if hour < "18")
+    assert sum(failed for _, failed, _ in hours.values) == len(difference.ill)
+
+
+def test_what_a_setting_explains_is_not_counted_by_the_hour() -> None:
+    (difference,) = held(("a", proxied("ailing", None)), ("b", proxied("healthy", "http://proxy:3128"))).differences
+    assert difference.tallies == ()
 
 
 def test_what_fails_everywhere_but_otherwise_is_two_rows_and_no_difference() -> None:
@@ -141,6 +165,16 @@ class TestReading:
         (tmp_path / "one.json").write_text(json.dumps(fleets.report()))
         names = [name for name, _ in reports([tmp_path / "one.json", tmp_path / "f"])]
         assert names == ["one", "a:1", "a:2", "b"]
+
+    def test_lines_and_whole_documents_one_after_the_other(self, tmp_path: Path) -> None:
+        """What several machines printed with `--format json` into one file."""
+        printed = json.dumps(fleets.report(), indent=2) + "\n"
+        (tmp_path / "all.jsonl").write_text(json.dumps(fleets.report()) + "\n" + printed + "\n" + printed)
+        lines = printed.count("\n")
+        assert [name for name, _ in reports([tmp_path / "all.jsonl"])] == ["all:1", "all:2", f"all:{lines + 3}"]
+        (tmp_path / "cut.jsonl").write_text(printed + printed[:-30])
+        with pytest.raises(BadReport, match=f"cut.jsonl, line {lines + 1} is not a report"):
+            list(reports([tmp_path / "cut.jsonl"]))
 
     @pytest.mark.parametrize(
         ("name", "body", "told"),
