@@ -104,7 +104,8 @@ def text(
         lines += _hanging("  Why    ", best.explanation, width)
         others = [f"`{cause}`" for cause in best.also_possible[:3]]
         if others and best.certainty == "likely":
-            lines += _hanging("  Or     ", f"{joined(others)}: an examination tells them apart", width)
+            also = joined(others) if best.of_program else f"{joined(others)}: an examination tells them apart"
+            lines += _hanging("  Or     ", also, width)
         if not best.of_program and best.url:
             lines += _hanging("  URL    ", best.url, width)
     elif reading.survived:

@@ -64,6 +64,8 @@ _CERTIFI_USERS = re.compile(r"\brequests\b|\burllib3\b|\bhttpx\b|HTTPSConnection
 _ORGANISATIONS = re.compile(
     r"(?i)\b(?:proxy|firewall|zscaler|netskope|corporate|company network|vpn|forcepoint|bluecoat)\b"
 )
+# torchvision fetches these from Google Drive, and names no address (0.24, datasets/celeba.py and others).
+_ON_DRIVE = re.compile(r"\b(?:CelebA|Caltech101|Caltech256|WIDERFace)\(")
 _KAGGLE = re.compile(r"\bkaggle\.com/|KaggleApi|\bkaggle(?:hub)?[/\\]")
 _KAGGLE_NOTEBOOK = re.compile(r"/kaggle/(?:working|input|lib)|(?i:kaggle (?:kern[ea]l|notebook|script))|KAGGLE_KERNEL")
 _KAGGLE_COMMAND = re.compile(r"\bkaggle (?:competitions|datasets|models|kernels) (?:download|files|pull)\b")
@@ -111,7 +113,9 @@ def context_of(said: Sequence[Message], lines: Sequence[str], near: Sequence[Mes
         trait
         for trait, true in {
             "proxy": proxied,
-            "drive": bool(re.search(r"(?:drive|docs)\.google\.com|\bgdown\b", f"{own} {url}")),
+            "drive": bool(
+                re.search(r"(?:drive|docs)\.google\.com|\bgdown\b", f"{own} {url}") or _ON_DRIVE.search(text)
+            ),
             "certifi": bool(_CERTIFI_USERS.search(own)) or loader in ("huggingface", "tfds"),
             "much-smaller": _much_smaller(text),
             "short-count": _short_count(text),
