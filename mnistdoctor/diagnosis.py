@@ -94,7 +94,7 @@ def judge(case: Case) -> Judgement:
 
     A cause that needs a control keeps every later cause waiting: what it would say stands above theirs.
     """
-    from mnistdoctor.causes.order import CAUSES
+    from mnistdoctor.causes.registry import CAUSES
 
     for cause in CAUSES:
         if not _asked_for(cause, case):
@@ -125,7 +125,7 @@ def after_until(stage: ev.Stage, case: Case) -> bool:
 
 def judge_before(case: Case) -> Judgement:
     """As `judge`, by the causes alone that settings and disk decide: for before the first packet."""
-    from mnistdoctor.causes.order import BEFORE_WIRE
+    from mnistdoctor.causes.before_wire import BEFORE_WIRE
 
     for cause in BEFORE_WIRE:
         finding = cause.found_in(case) if _asked_for(cause, case) else None
@@ -223,7 +223,8 @@ def notices(case: Case, diagnosed: Cause | None = None) -> tuple[Notice, ...]:
     uneventful = verified(case) and not other_length(case) and not any(one.failure for one in case.observations)
     if uneventful and not case.subject.instead_of and not case.all(ev.CachedFile):
         return odd
-    from mnistdoctor.causes.order import CAUSES, explains
+    from mnistdoctor.causes.order import explains
+    from mnistdoctor.causes.registry import CAUSES
 
     survived = []
     for cause in CAUSES:

@@ -19,7 +19,8 @@ from pathlib import Path
 
 import mnistdoctor
 from mnistdoctor.causes.base import Cause
-from mnistdoctor.causes.order import ORDER, by_id
+from mnistdoctor.causes.order import ORDER
+from mnistdoctor.causes.registry import by_id
 
 ROOT = Path(mnistdoctor.__file__).parents[1]
 CAUSES = ROOT / "mnistdoctor" / "causes"

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from mnistdoctor.causes.order import CAUSES, ORDER
+from mnistdoctor.causes.order import ORDER
+from mnistdoctor.causes.registry import CAUSES
 from mnistdoctor.demo.scenes import SCENES as DEMO
 from tests.world.test_check import SCENES as WORLD
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mnistdoctor.causes.case import Control
-from mnistdoctor.causes.order import CAUSES, by_id
+from mnistdoctor.causes.registry import CAUSES, by_id
 from mnistdoctor.examine.controls.registry import CONTROLS
 from mnistdoctor.report.causes import story
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mnistdoctor.catalogue import load
-from mnistdoctor.causes.order import by_id
+from mnistdoctor.causes.registry import by_id
 from mnistdoctor.cli import cli
 from mnistdoctor.demo.faults_http import respond, sequence, serve
 from mnistdoctor.demo.scenes.files import digits

@@ -1,15 +1,12 @@
-"""The closed list of causes, in order of precedence, and what each explains away."""
+"""The closed list of causes, in order of precedence, and what each explains away: names only.
+
+The rules behind the names are in `mnistdoctor.causes.registry`, and those that are asked before the first packet in
+`mnistdoctor.causes.before_wire`: a healthy run imports no others.
+"""
 
 from __future__ import annotations
 
-import pkgutil
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
-
-from mnistdoctor import causes
-from mnistdoctor.causes.base import Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,30 +117,3 @@ prefix. `mnistdoctor.examine.reconcile` reads it for targets that were diagnosed
 def explains(root: str, other: str) -> bool:
     """Whether the first cause makes the second one a mere consequence."""
     return any(other == one or (one.endswith("-") and other.startswith(one)) for one in EXPLAINS.get(root, ()))
-
-
-def _of_all_modules() -> Iterator[Cause]:
-    """The causes of every module of rules: its `CAUSES`."""
-    for found in pkgutil.walk_packages(causes.__path__, f"{causes.__name__}."):
-        if found.name != __name__:
-            yield from getattr(import_module(found.name), "CAUSES", ())
-
-
-def _in_order() -> tuple[Cause, ...]:
-    found: dict[str, Cause] = {}
-    for cause in _of_all_modules():
-        assert cause.id in ORDER, f"{cause.id} has no rank"
-        assert found.setdefault(cause.id, cause) is cause, f"{cause.id} is registered twice"
-    return tuple(found[identifier] for identifier in ORDER)
-
-
-CAUSES: tuple[Cause, ...] = _in_order()
-
-BEFORE_WIRE = tuple(cause for cause in CAUSES if cause.before_wire)
-"""Those that settings and disk alone decide."""
-
-
-@cache
-def by_id() -> dict[str, Cause]:
-    """The causes by their ids."""
-    return {cause.id: cause for cause in CAUSES}

@@ -157,10 +157,6 @@ class Authority:
         path.write_bytes(b"".join(authority.pem for authority in (self, *others)))
         return path
 
-    def client_context(self) -> ssl.SSLContext:
-        """Return a client's context that trusts this root and no other."""
-        return ssl.create_default_context(cadata=self.pem.decode())
-
     def issue(
         self,
         *names: str,

@@ -38,6 +38,12 @@ class Attempt:
         return self.judgement.cause is None and self.case.stopped_by is None
 
     @property
+    def failed_stage(self) -> ev.Stage:
+        """Where it failed: the stage of the cause, or where the examination ended."""
+        cause = self.judgement.cause
+        return (dx.stage_of(cause.id, self.case) if cause else None) or dx.failed_stage(self.case)
+
+    @property
     def before_wire(self) -> bool:
         """Whether settings or the disk had settled it before anything was sent."""
         return dx.settled_before_wire(self.case, self.judgement.cause)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
@@ -58,7 +59,7 @@ class TargetRun:
         if dx.needs_no_network(deciding.case) and not deciding.before_wire:
             warnings = (*_not_needed(deciding), *dx.notices(deciding.case))
             return self._counted(TargetResult.healthy(self.target, deciding.case, warnings, _as_controls(others)))
-        return self._counted(self._explain(deciding.url, _with_others(deciding.case, others)))
+        return self._counted(self._explain(deciding.url, _with_others(deciding.case, others), others))
 
     def _counted(self, result: TargetResult) -> TargetResult:
         return dataclasses.replace(result, retried=self.retried) if self.retried else result
@@ -83,21 +84,30 @@ class TargetRun:
             attempt = examine_source(self.run, self.target, url)
             wait_s = self._pause_before_next(attempt, self.run.clock() - began)
             if wait_s is None:
+                self.run.given_up |= _silences(attempt.case)
                 return attempt
             self.first_failure = self.first_failure or attempt
             try:
                 trials.pause(self.run, wait_s)
             except Late:
                 return attempt
-            self.run.lookups.forget(lambda lookup: isinstance(lookup, ev.Lookup) and lookup.failure is not None)
+            self._forget_failures(attempt)
             self.repetitions += 1
             self.retried += 1
+
+    def _forget_failures(self, attempt: Attempt) -> None:
+        """What failed for all targets is asked anew; a silence only by the first of those that met it."""
+        met = _silences(attempt.case)
+        self.run.lookups.forget(lambda lookup: isinstance(lookup, ev.Lookup) and lookup.failure is not None)
+        self.run.connects.forget(lambda connect: isinstance(connect, ev.Connect) and connect.id in met)
 
     def _pause_before_next(self, attempt: Attempt, took_s: float) -> float | None:
         """Seconds to wait before the source is asked again; None where it is not."""
         finding, settings, number = attempt.judgement.finding, self.run.settings, self.repetitions
         if finding is None or attempt.before_wire:
             return None
+        if attempt.case.stopped_by is not None and attempt.case.stopped_by.reused in self.run.given_up:
+            return None  # another target has waited for this address as often as one may
         if number < settings.retries and is_transient(attempt.case):
             wait_s = max(PAUSES_S[min(number, len(PAUSES_S) - 1)], asked_pause_s(attempt.case))
             return wait_s if wait_s < settings.deadline_s - self.run.clock() else None
@@ -120,7 +130,7 @@ class TargetRun:
 
     # judge, ask, try
 
-    def _explain(self, url: str, case: Case) -> TargetResult:
+    def _explain(self, url: str, case: Case, others: Sequence[Attempt]) -> TargetResult:
         """The cause, once every control that it asks for has been made, and what came of its fixes."""
         early = dx.ended_early(case)
         if early and early != Failure.REDIRECT_PRIVATE:
@@ -133,7 +143,8 @@ class TargetRun:
         tried: tuple[dx.Trial, ...] = ()
         records: tuple[ev.Observation, ...] = ()
         if self.target.path is None:  # who examines a file on disk has not asked for a download
-            tried, records = trials.try_fixes(self.run, self.target.key, case, judgement.finding, url)
+            failed = {one.url: one.failed_stage for one in others}
+            tried, records = trials.try_fixes(self.run, self.target.key, case, judgement.finding, url, failed)
         found = dx.diagnosis(case, judgement.cause, judgement.finding, tried)
         return TargetResult.ailing(self.target, case, found, dx.notices(case, judgement.cause), records)
 
@@ -176,6 +187,12 @@ class TargetRun:
         return TargetResult.inconclusive(self.target, case, warnings)
 
 
+def _silences(case: Case) -> set[str]:
+    """The attempts in which an address did not answer at all, by the id of the one that waited for it."""
+    connects = (one for one in case.observations if isinstance(one, ev.Connect) and one.role == "target")
+    return {one.reused or one.id for one in connects if one.failure == Failure.TIMEOUT}
+
+
 def _with_others(case: Case, others: list[Attempt]) -> Case:
     """The deciding source's case, with what the others met among its controls."""
     seen = _as_controls(others)
@@ -199,8 +216,7 @@ def _dead_sources(attempts: list[Attempt]) -> tuple[dx.Notice, ...]:
 
 
 def _dead_source(attempt: Attempt) -> dx.Notice:
-    cause, finding = attempt.judgement.cause, attempt.judgement.finding
-    stage = dx.stage_of(cause.id, attempt.case) if cause else dx.failed_stage(attempt.case)
+    cause, finding, stage = attempt.judgement.cause, attempt.judgement.finding, attempt.failed_stage
     title = finding.title if finding else "this source did not answer in time"
     return dx.Notice(cause=cause.id if cause else None, stage=stage, title=f"{attempt.case.subject.url}: {title}")
 

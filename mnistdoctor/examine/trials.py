@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from mnistdoctor import evidence as ev
@@ -26,13 +27,21 @@ LONGEST_WAIT_S = 30.0
 
 
 def try_fixes(
-    run: Run, key: str, case: Case, finding: Finding, url: str
+    run: Run, key: str, case: Case, finding: Finding, url: str, failed: Mapping[str, ev.Stage]
 ) -> tuple[tuple[Trial, ...], tuple[ev.Observation, ...]]:
-    """What came of each fix, in the finding's order, and the trials' records. Nothing is tried after one was proven."""
+    """What came of each fix, in the finding's order, and the trials' records. Nothing is tried after one was proven.
+
+    `failed` holds the target's other sources that were examined in this run, each with the stage at which it failed:
+    they are not asked once more.
+    """
     trials: list[Trial] = []
     records: list[ev.Observation] = []
     made, tried, proven = 0, 0, False
     for fix in finding.fixes:
+        elsewhere = fix.change.url if fix.change is not None and fix.change == Change(url=fix.change.url) else None
+        if elsewhere is not None and elsewhere in failed:
+            trials.append(Trial(status="no-change", reason=f"examined in this run: {_fails_too(failed[elsewhere])}"))
+            continue
         refusal = _why_not(run, fix, made, proven=proven)
         if refusal is not None or fix.change is None:
             trials.append(Trial(status="untried", reason=refusal or fix.untried))
@@ -167,7 +176,11 @@ def _outcome(before: Case, after: Case, *, elsewhere: bool) -> tuple[TrialStatus
         return "helped", f"it got as far as stage `{failed_stage(after)}`"
     if _sent_nothing(before) and not _sent_nothing(after):
         return "helped", f"the client then asks the network, and fails there at stage `{failed_stage(after)}`"
-    return "no-change", f"it fails at stage `{failed_stage(after)}` as well"
+    return "no-change", _fails_too(failed_stage(after))
+
+
+def _fails_too(stage: ev.Stage) -> str:
+    return f"it fails at stage `{stage}` as well"
 
 
 def _sent_nothing(case: Case) -> bool:

@@ -11,7 +11,9 @@ from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor import wording
 from mnistdoctor.catalogue import Catalogue, UnknownName, load
-from mnistdoctor.causes.order import BEFORE_WIRE, by_id
+from mnistdoctor.causes.before_wire import BEFORE_WIRE
+from mnistdoctor.causes.order import ORDER
+from mnistdoctor.causes.text import text_of
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.report.groups import Group, dataset_part, groups, reason
@@ -32,7 +34,8 @@ def headline(group: Group, report: Report, *, timed: bool = True) -> str:
     else:
         doing, will = f"{who} cannot download {what.text}", f"{who} will get {what.text}"
     if group.verdict == "ailing":
-        return wording.one_line(f"{doing}: {found.title}{_likewise(group)}" if found else doing)
+        allowed = " (allowed)" if group.allowed else ""
+        return wording.one_line(f"{doing}{allowed}: {found.title}{_likewise(group)}" if found else doing)
     if group.verdict == "inconclusive":
         doubt = f"whether {who} can download {what.text}" if who else f"whether {what.text} can be had"
         return wording.one_line(f"cannot tell {doubt}: {reason(group.first)}")
@@ -233,7 +236,9 @@ def overall(report: Report, *, timed: bool = True) -> str:
     told = []
     if ailing:
         some = f"{ailing} of {whole} files cannot" if ailing < whole else f"none of the {whole} files can"
-        told.append(f"{some} be {verb}" + (f", for {causes} reasons" if causes > 1 else ""))
+        allowed = sum(one.allowed for one in report.targets)
+        may = f" ({allowed} of them allowed)" if 0 < allowed < ailing else " (allowed)" if allowed else ""
+        told.append(f"{some} be {verb}{may}" + (f", for {causes} reasons" if causes > 1 else ""))
     if unsure:
         told.append(f"{unsure} of {whole} files cannot be judged")
     if well:
@@ -261,8 +266,8 @@ def addressee(found: dx.Diagnosis, result: TargetResult) -> str | None:
 
 
 def _perhaps_on_this_side(found: dx.Diagnosis) -> bool:
-    known = (by_id().get(cause) for cause in found.also_possible if found.certainty != "certain")
-    return any(cause.text.side in ("you", "network", "proxy") for cause in known if cause)
+    known = (cause for cause in found.also_possible if found.certainty != "certain" and cause in ORDER)
+    return any(text_of(cause).side in ("you", "network", "proxy") for cause in known)
 
 
 def notices(group: Group) -> tuple[str, ...]:

@@ -11,9 +11,8 @@ from mnistdoctor.catalogue import Catalogue
 from mnistdoctor.causes.base import Cause, Finding, Fix
 from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.traceback import final_error
-from mnistdoctor.causes.order import by_id
 from mnistdoctor.causes.stages import NO_STAGE, home_stage
-from mnistdoctor.causes.text import Retry, Side
+from mnistdoctor.causes.text import Retry, Side, text_of
 from mnistdoctor.diagnosis import Certainty, judge
 from mnistdoctor.redact import for_this_user
 from mnistdoctor.symptoms import records
@@ -191,7 +190,7 @@ def _of_finding(cause: Cause, finding: Finding, context: Context, excerpt: str, 
 
 def _of_text(cause: str, others: tuple[str, ...], context: Context, excerpt: str, *, certain: bool) -> Match:
     """A match in the words of `explain`: what it is, and what to do."""
-    text = by_id()[cause].text
+    text = text_of(cause)
     paragraphs = [" ".join(part.split()) for part in text.story.split("\n\n")]
     return _match(
         cause,
@@ -218,7 +217,7 @@ def _match(
     side: Side | None = None,
     retry: Retry | None = None,
 ) -> Match:
-    place, text = home_stage(cause), by_id()[cause].text
+    place, text = home_stage(cause), text_of(cause)
     return Match(
         cause=cause,
         certainty="certain" if certain else "likely",

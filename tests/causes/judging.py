@@ -7,7 +7,7 @@ from typing import Any
 
 from mnistdoctor.causes.base import Cause, Finding
 from mnistdoctor.causes.case import Case, Control, OpenQuestion
-from mnistdoctor.causes.order import CAUSES
+from mnistdoctor.causes.registry import CAUSES
 from tests.causes.evidence import KNOWN, Evidence
 
 

@@ -15,7 +15,8 @@ from mnistdoctor.catalogue import load
 from mnistdoctor.causes.base import Cause, Finding
 from mnistdoctor.causes.case import Case, Control, OpenQuestion
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.order import CAUSES, ORDER
+from mnistdoctor.causes.order import ORDER
+from mnistdoctor.causes.registry import CAUSES
 from mnistdoctor.report.from_json import case_of, load_file
 from mnistdoctor.report.stages import stage_results
 from tests.strategies import evidence

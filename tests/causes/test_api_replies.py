@@ -8,7 +8,7 @@ import pytest
 
 from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.length import length
-from mnistdoctor.causes.order import by_id
+from mnistdoctor.causes.registry import by_id
 from tests.causes.evidence import Evidence, page
 from tests.causes.judging import BODIES
 

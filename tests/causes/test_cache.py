@@ -13,7 +13,7 @@ from mnistdoctor.causes.base import Change, Finding
 from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.disk import cache
 from mnistdoctor.causes.disk import cache_locks as other_writers
-from mnistdoctor.causes.order import by_id
+from mnistdoctor.causes.registry import by_id
 from tests.causes.evidence import NOW, Evidence, rec
 
 CAUSES = {one.id: one for one in (*cache.CAUSES, *other_writers.CAUSES)}

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import order
+from mnistdoctor.causes import registry
 from mnistdoctor.causes.base import Finding
 from mnistdoctor.causes.case import OpenQuestion
 from mnistdoctor.failure import Failure
 from tests.causes.evidence import LABELS, Evidence, answer, got, page, reach, rec
 
-CAUSES = {one.id: one for one in order.CAUSES if one.id.startswith("dns-")}
+CAUSES = {one.id: one for one in registry.CAUSES if one.id.startswith("dns-")}
 URL = "http://ossci-datasets.s3.amazonaws.com/mnist/a.gz"
 HOST = "ossci-datasets.s3.amazonaws.com"
 """A host that the catalogue knows, and so a public one."""

@@ -7,7 +7,7 @@ import pytest
 from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts.signed_urls import signature_parameter
 from mnistdoctor.causes.http import forbidden
-from mnistdoctor.causes.order import by_id
+from mnistdoctor.causes.registry import by_id
 from mnistdoctor.evidence import Fields, Machine
 from tests.causes.evidence import HTML, S3, URL, Evidence, got, store_error
 from tests.causes.judging import HTTP

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from mnistdoctor.causes.order import BEFORE_WIRE, EXPLAINS, ORDER, PRECEDENCE, by_id, explains
+from mnistdoctor.causes.before_wire import BEFORE_WIRE
+from mnistdoctor.causes.order import EXPLAINS, ORDER, PRECEDENCE, explains
+from mnistdoctor.causes.registry import CAUSES, by_id
+
+
+def test_whatever_is_settled_before_the_wire_is_asked_then() -> None:
+    assert tuple(cause for cause in CAUSES if cause.before_wire) == BEFORE_WIRE
 
 
 def explained(root: str) -> list[str]:

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import order
+from mnistdoctor.causes import registry
 from mnistdoctor.causes.base import Finding
 from mnistdoctor.causes.case import OpenQuestion
 from mnistdoctor.failure import Failure
 from tests.causes.evidence import URL, Evidence, answer, by_proxy, got, page, reach, rec
 
-CAUSES = {one.id: one for one in order.CAUSES if one.id.startswith("tcp-")}
+CAUSES = {one.id: one for one in registry.CAUSES if one.id.startswith("tcp-")}
 HOST = "ossci-datasets.s3.amazonaws.com"
 V4, V6 = "93.184.216.34", "2606:2800:220:1::1"
 REFUSED, TIMEOUT, UNREACHABLE = Failure.REFUSED, Failure.TIMEOUT, Failure.HOST_UNREACHABLE

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from mnistdoctor import evidence as ev
-from mnistdoctor.causes import order
+from mnistdoctor.causes import registry
 from mnistdoctor.causes.base import Finding
 from mnistdoctor.causes.case import Case, OpenQuestion
 from mnistdoctor.failure import Failure
 from tests.causes.evidence import Evidence, reach, rec
 
-CAUSES = {one.id: one for one in order.CAUSES if one.id.startswith("dns-")}
+CAUSES = {one.id: one for one in registry.CAUSES if one.id.startswith("dns-")}
 HOST = "data.research.example.org"
 URL = f"https://{HOST}/mnist/train.gz"
 PUBLIC = "http://ossci-datasets.s3.amazonaws.com/mnist/a.gz"

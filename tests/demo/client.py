@@ -11,10 +11,16 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mnistdoctor.demo.pki import Authority
     from mnistdoctor.demo.servers import Endpoint
 
 Result = TypeVar("Result")
 Fields = tuple[tuple[str, str], ...]
+
+
+def trusting(authority: Authority) -> ssl.SSLContext:
+    """A client's context that trusts this root and no other."""
+    return ssl.create_default_context(cadata=authority.pem.decode())
 
 
 @dataclass(frozen=True)

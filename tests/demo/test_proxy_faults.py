@@ -22,7 +22,7 @@ from tests.faults.socks import socks5
 from tests.faults.tcp import hang
 from tests.faults.tls import tls
 
-from .client import Fields, Seen, ask, drain, pump, request_bytes
+from .client import Fields, Seen, ask, drain, pump, request_bytes, trusting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ def test_tunnel_with_tls_inside(authority: Authority) -> None:
     ):
         sock.sendall(request_bytes("CONNECT", "mnist.test:443", close=False))
         assert sock.recv(1000) == proxy.ESTABLISHED
-        with authority.client_context().wrap_socket(sock, server_hostname="mnist.test") as inner:
+        with trusting(authority).wrap_socket(sock, server_hostname="mnist.test") as inner:
             inner.sendall(request_bytes("GET", "/"))
             assert drain(inner).body == BODY
         assert [request.target for request in server.log.connects] == ["mnist.test:443"]
@@ -91,12 +91,12 @@ def test_tls_proxy_with_tls_inside(authority: Authority) -> None:
         Server(serve(BODY), authority.issue("mnist.test").server_context()) as origin,
         Server(proxy.http_proxy({"mnist.test:443": origin.port}), authority.issue().server_context()) as server,
         socket.create_connection(server.address, timeout=30) as plain,
-        authority.client_context().wrap_socket(plain, server_hostname="localhost") as outer,
+        trusting(authority).wrap_socket(plain, server_hostname="localhost") as outer,
     ):
         outer.sendall(request_bytes("CONNECT", "mnist.test:443", close=False))
         assert outer.recv(1000) == proxy.ESTABLISHED
         incoming, outgoing = MemoryBIO(), MemoryBIO()
-        inner = authority.client_context().wrap_bio(incoming, outgoing, server_hostname="mnist.test")
+        inner = trusting(authority).wrap_bio(incoming, outgoing, server_hostname="mnist.test")
         pump(outer, incoming, outgoing, inner.do_handshake)
         inner.write(request_bytes("GET", "/"))
         data = b""
@@ -213,7 +213,7 @@ def test_intercepting_proxy() -> None:
     with Server(fault) as server, socket.create_connection(server.address, timeout=30) as sock:
         sock.sendall(request_bytes("CONNECT", "mnist.test:443", close=False))
         assert sock.recv(1000) == proxy.ESTABLISHED
-        with corp.client_context().wrap_socket(sock, server_hostname="mnist.test") as inner:
+        with trusting(corp).wrap_socket(sock, server_hostname="mnist.test") as inner:
             inner.sendall(b"GET /f HTTP/1.1\r\nHost: mnist.test:443\r\nConnection: close\r\n\r\n")
             assert drain(inner).body == b"seen"
         assert [request.method for request in server.log.requests] == ["CONNECT", "GET"]

@@ -22,14 +22,14 @@ from mnistdoctor.demo.servers import Server
 from tests.faults import body as wire
 from tests.faults import tls
 
-from .client import ask, drain, pump, request_bytes
+from .client import ask, drain, pump, request_bytes, trusting
 
 BODY = bytes(range(256)) * 300
 
 
 def verify_code(certificate: Certificate, trusted: Authority, *, strict: bool = False) -> int:
     """0 when the handshake goes well."""
-    context = trusted.client_context()
+    context = trusting(trusted)
     if strict:
         context.verify_flags |= ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
     else:
@@ -57,7 +57,7 @@ def test_good_certificate(authority: Authority) -> None:
     with Server(respond(200, b"ok"), authority.issue().server_context()) as server:
         assert server.url() == f"https://127.0.0.1:{server.port}/"
         for name in ("localhost", "127.0.0.1", "::1"):
-            seen = ask(server, tls=authority.client_context(), name=name)
+            seen = ask(server, tls=trusting(authority), name=name)
             assert (seen.body, seen.end) == (b"ok", "fin")
         assert [h.server_name for h in server.log.handshakes] == ["localhost", None, None]
         assert {(h.version, h.error) for h in server.log.handshakes} == {("TLSv1.3", None)}
@@ -131,14 +131,14 @@ def test_old_version_only(authority: Authority, version: str) -> None:
         context = authority.issue(key=rsa.generate_private_key(65537, 2048)).server_context(
             version=ssl.TLSVersion[version]
         )
-    error = handshake_error(tls.tls(context, respond()), authority.client_context())
+    error = handshake_error(tls.tls(context, respond()), trusting(authority))
     assert isinstance(error, ssl.SSLError)
     assert error.reason == "TLSV1_ALERT_PROTOCOL_VERSION"
 
 
 def test_no_shared_cipher(authority: Authority) -> None:
     context = authority.issue().server_context(version=ssl.TLSVersion.TLSv1_2, ciphers="ECDHE-ECDSA-AES256-CCM")
-    error = handshake_error(tls.tls(context, respond()), authority.client_context())
+    error = handshake_error(tls.tls(context, respond()), trusting(authority))
     assert isinstance(error, ssl.SSLError)
     assert error.reason == "SSLV3_ALERT_HANDSHAKE_FAILURE" or "HANDSHAKE_FAILURE" in (error.reason or "")
 
@@ -146,10 +146,10 @@ def test_no_shared_cipher(authority: Authority) -> None:
 def test_client_certificate_is_demanded(authority: Authority) -> None:
     context = authority.issue().server_context(client_ca=authority)
     with Server(respond(200, b"ok"), context) as server:
-        assert ask(server, tls=authority.client_context()).end == "SSLError"
+        assert ask(server, tls=trusting(authority)).end == "SSLError"
         assert server.log.wait(Handshake, 1)
         assert server.log.handshakes[0].error == "PEER_DID_NOT_RETURN_A_CERTIFICATE"
-        client = authority.client_context()
+        client = trusting(authority)
         client.load_cert_chain(*authority.issue("me", client=True).write(authority.folder, "me"))
         assert ask(server, tls=client).body == b"ok"
 
@@ -169,7 +169,7 @@ def test_client_certificate_is_demanded(authority: Authority) -> None:
     ],
 )
 def test_handshake_faults(authority: Authority, fault: Fault, kind: type[OSError], reason: str | None) -> None:
-    error = handshake_error(fault, authority.client_context(), 0.2 if kind is TimeoutError else 30.0)
+    error = handshake_error(fault, trusting(authority), 0.2 if kind is TimeoutError else 30.0)
     assert isinstance(error, kind)
     if reason:
         assert reason in str(getattr(error, "reason", ""))
@@ -177,7 +177,7 @@ def test_handshake_faults(authority: Authority, fault: Fault, kind: type[OSError
 
 def test_stall_after_server_hello(authority: Authority) -> None:
     fault = tls.stall_after_server_hello(authority.issue().server_context(), keep=40)
-    assert isinstance(handshake_error(fault, authority.client_context(), 0.2), TimeoutError)
+    assert isinstance(handshake_error(fault, trusting(authority), 0.2), TimeoutError)
     with Server(fault) as server, socket.create_connection(server.address, timeout=30) as sock:
         sock.sendall(client_hello("a.test"))
         assert len(sock.recv(1000)) == 40
@@ -187,9 +187,9 @@ def test_fault_for_one_name_only(authority: Authority) -> None:
     good = tls.tls(authority.issue("localhost", "blocked.test").server_context(), respond(200, b"ok"))
     fault = tls.by_server_name(lambda name: name == "blocked.test", tls.reset_after_hello, good)
     with Server(fault, scheme="https") as server:
-        assert ask(server, tls=authority.client_context()).body == b"ok"
+        assert ask(server, tls=trusting(authority)).body == b"ok"
         with pytest.raises(ConnectionResetError):
-            ask(server, tls=authority.client_context(), name="blocked.test")
+            ask(server, tls=trusting(authority), name="blocked.test")
         assert [h.server_name for h in server.log.handshakes] == ["localhost", "blocked.test"]
 
 
@@ -219,7 +219,7 @@ def test_plain_request_to_tls_port(authority: Authority) -> None:
 )
 def test_http_faults_inside_tls(authority: Authority, fault: Fault, body: bytes, end: str) -> None:
     with Server(fault, authority.issue().server_context()) as server:
-        seen = ask(server, tls=authority.client_context(), timeout=2.0 if end == "TimeoutError" else 30.0)
+        seen = ask(server, tls=trusting(authority), timeout=2.0 if end == "TimeoutError" else 30.0)
         assert (seen.body, seen.end) == (body, end)
 
 
@@ -227,7 +227,7 @@ def test_reset_inside_tls_is_a_real_reset(authority: Authority) -> None:
     """SSLSocket hides it, so the client drives TLS over the raw socket."""
     with Server(wire.cut(BODY, 5000, "reset"), authority.issue().server_context()) as server:
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        client = authority.client_context().wrap_bio(incoming, outgoing, server_hostname="localhost")
+        client = trusting(authority).wrap_bio(incoming, outgoing, server_hostname="localhost")
         with socket.create_connection(server.address, timeout=30) as sock:
             pump(sock, incoming, outgoing, client.do_handshake)
             client.write(request_bytes("GET", "/"))

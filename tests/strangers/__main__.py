@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.strangers.lab import Lab, Row, all_rows, number
+from tests.strangers.scenes import SCENES
 
 
 def outcome(row: Row) -> str:
@@ -32,6 +33,9 @@ def main(wanted: Sequence[str]) -> int:
             continue
         outcomes.append(outcome(row))
         print(f"S{number(name):<4}{(row.__doc__ or '').splitlines()[0]:<96}{outcomes[-1]}", flush=True)
+    for case, scenes in SCENES.items():
+        if not wanted or f"s{case}" in [item.lower() for item in wanted]:
+            print(f"S{case:<4}python -m pytest tests/world -k '{' or '.join(scenes)}'")
     right = outcomes.count("right")
     print(f"\n{right} of {len(outcomes)} right, {sum(o.startswith('not') for o in outcomes)} not played")
     return any(item.startswith("wrong") for item in outcomes)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
 from mnistdoctor.settings.model import in_container
 
 from . import files, sites, whole
-from .nameserver import ROUTER
+from .nameserver import ROUTER, UNBENT
 from .scenes import LABELS as URL
 from .scenes import How, Scene, scene
 from .whole import MIRROR, XET
@@ -210,6 +211,19 @@ OUTSIDE = f"nameserver {sites.UPSTREAM_RESOLVER}\n"
 STUB = "nameserver 127.0.0.53\noptions timeout:1 attempts:1\n"
 ASKED_OFFICE = (f"https://{INSIDE}/mnist/train.gz", "--resolver", ROUTER, *QUICK)
 LABELS = (files.GCS + files.LABELS, *QUICK)
+ASKED_ELSEWHERE = (*LABELS, "--resolver", UNBENT)
+GCS_HOST = urlsplit(files.GCS).hostname or ""
+
+
+def _sent_to(address: str, action: str = "") -> Callable[[World], None]:
+    """This network's name server sends the host to another public address, where a firewall acts so."""
+
+    def lay(world: World) -> None:
+        world.dns(GCS_HOST, answer=address)
+        if action:
+            world.firewall("example.com", action)
+
+    return lay
 
 
 def _names(resolv: str, *inside: str) -> Callable[[World], None]:
@@ -230,6 +244,14 @@ NAMES = (
          _names(OUTSIDE)),
     _row("vpn-down-public", "The other one has a public address for it: a filter", "dns-filtered", "dns", ASKED_OFFICE,
          _names(OUTSIDE, sites.address("example.com"))),
+    _row("led-to-the-dead", "This network's name server sends the host where nobody answers; the named one does not",
+         "dns-filtered", "dns", ASKED_ELSEWHERE, _sent_to(sites.address("example.com"), "reset")),
+    _row("led-to-silence", "The same, and there it is silent", "dns-filtered", "dns", ASKED_ELSEWHERE,
+         _sent_to(sites.address("example.com"), "drop")),
+    _row("led-to-a-stranger", "The same, and another host's certificate is shown there", "dns-filtered", "dns",
+         ASKED_ELSEWHERE, _sent_to(sites.address("example.com"))),
+    _row("led-nowhere-else", "The named one says the same address, which is silent: the host is", ("tcp-filtered",),
+         "tcp", ASKED_ELSEWHERE, lambda world: world.firewall(GCS_HOST, "drop")),
     _row("stub", "resolv.conf names the host's own stub, and nothing listens there",
          "dns-container-resolver" if in_container() else "dns-temporary-failure", "dns", LABELS, _names(STUB)),
     _row("stub-and-server", "A second name server answers", "", None, LABELS,

@@ -16,6 +16,7 @@ from tests.faults.body import delayed, drip_head, empty_reply, endless_continue,
 from tests.faults.proxy import reset_now
 from tests.faults.tcp import hang
 from tests.strangers.lab import CHECKOUT, Answer, Lab
+from tests.strangers.rows.fixes import FASHION, catalogue
 
 if TYPE_CHECKING:
     from mnistdoctor.demo.connection import Fault
@@ -219,3 +220,20 @@ def s61_one_500_and_a_good_second_answer(lab: Lab) -> None:
     found = lab.check(lab.serve(sequence(respond(500, b"oops"), respond(200, b"data"))).url("/a.bin")).diagnosis
     assert (found["cause"], found["certainty"], found["retry"]) == ("http-500-server-error", "likely", "yes")
     assert found["fixes"][0]["trial"]["status"] == "helped"
+
+
+def s36_a_source_that_failed_in_this_run_is_no_fix(lab: Lab) -> None:
+    """Both places of a data set answer 404: each is asked once for a file, and neither is offered as a way out."""
+    first, second = lab.serve(respond(404, b"none")), lab.serve(respond(404, b"none"))
+    for command in (("check",), ("preflight",)):
+        known = catalogue(lab, first.url(""), second.url(""))
+        answer = lab.run(*command, "fashion-mnist", "--catalogue", known, "--no-controls", "--format", "json")
+        offers = [
+            fix["trial"]
+            for target in answer.targets
+            for fix in target["diagnosis"]["fixes"]
+            if any(second.url("") in step["text"] for step in fix["commands"])
+        ]
+        assert [offer["status"] for offer in offers] == ["no-change"] * len(answer.targets) != [], offers
+    asked = [request.target for request in second.log.requests]
+    assert len(asked) == 2 * len(FASHION), asked
