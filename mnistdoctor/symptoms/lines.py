@@ -39,7 +39,8 @@ _BEFORE = re.compile(
 # A traceback that a form, a chat or a table cell made one line of: before what its lines began there.
 _FOLDED = re.compile(r"Traceback \(most recent call last\):? {1,8}File \"")
 _BEGINNING = re.compile(
-    r"(?<! ) +(?=File \"[^\"]{1,400}\", line \d|During handling of the above exception|The above exception was the direct"
+    r"(?<! ) +(?=File \"[^\"]{1,400}\", line \d|During handling of the above exception"
+    r"|The above exception was the direct"
     r"|Traceback \(most recent|(?:[a-z_]\w{0,60}\.){0,6}[A-Z]\w{0,60}(?:Error|Exception|Timeout|File|Read|Expired): )"
 )
 
