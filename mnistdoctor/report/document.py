@@ -10,6 +10,7 @@ from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.examine.result import TargetResult
+from mnistdoctor.report.phrasing import appearance
 from mnistdoctor.report.stages import StageResult, stages
 
 FORMAT_VERSION = 1
@@ -55,7 +56,7 @@ def _target(result: TargetResult) -> dict[str, object]:
         "verdict": result.verdict,
         **({"allowed": True} if result.allowed else {}),
         "stages": [_stage(stage) for stage in results],
-        "diagnosis": _diagnosis(result.diagnosis) if result.diagnosis else None,
+        "diagnosis": _diagnosis(result.diagnosis, appearance(result)) if result.diagnosis else None,
         "warnings": [{"cause": one.cause, "stage": one.stage, "title": one.title} for one in result.warnings],
         "observations": [ev.to_json(one) for one in result.observations],
     }
@@ -84,7 +85,7 @@ def _stage(stage: StageResult) -> dict[str, object]:
     }
 
 
-def _diagnosis(found: dx.Diagnosis) -> dict[str, object]:
+def _diagnosis(found: dx.Diagnosis, line: str | None) -> dict[str, object]:
     return {
         "cause": found.cause,
         "stage": found.stage,
@@ -98,6 +99,7 @@ def _diagnosis(found: dx.Diagnosis) -> dict[str, object]:
         "retry": found.retry,
         "retry_after_s": found.retry_after_s,
         "fixes": [_fix(remedy) for remedy in found.remedies],
+        **({"appearance": line} if line else {}),
     }
 
 

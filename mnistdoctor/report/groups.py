@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mnistdoctor import diagnosis as dx
-from mnistdoctor.examine.conductor import Report
-from mnistdoctor.examine.result import TargetResult
-from mnistdoctor.examine.target import Target
+
+if TYPE_CHECKING:  # what renders a text needs no probe
+    from mnistdoctor.examine.conductor import Report
+    from mnistdoctor.examine.result import TargetResult
+    from mnistdoctor.examine.target import Target
 
 VERDICTS: tuple[dx.Verdict, ...] = ("healthy", "inconclusive", "ailing")
 """In the order in which they are shown: what hurts comes last, where the eye rests."""

@@ -97,6 +97,8 @@ def _group(group: Group, report: Report, *, headed: bool, verbose: bool) -> list
         parts.append(f'<p class="soft">{_safe(" · ".join(phrasing.second_line(group)))} · {cause}</p>')
         parts += _fixes(group, verbose=verbose)
         parts += ["<h3>Why</h3>", f"<p>{_prose(found.explanation)}</p>", "<h3>Seen</h3>", _list(found.evidence)]
+        if phrasing.looks(group):
+            parts += ["<h3>Shown as</h3>", _list(phrasing.looks(group))]
         if phrasing.likewise(group):
             parts += ["<h3>Likewise</h3>", _list(phrasing.likewise(group))]
         if found.ruled_out:

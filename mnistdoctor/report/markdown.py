@@ -87,6 +87,8 @@ def _group(group: Group, report: Report, *, level: str, verbose: bool) -> list[s
         parts.append(f"{' · '.join(phrasing.second_line(group))} · cause `{found.cause}`")
         parts += _fixes(group, verbose=verbose)
         parts += ["**Why**", escape(found.explanation), "**Seen**", _list(found.evidence)]
+        if phrasing.looks(group):
+            parts += ["**Shown as**", _list(phrasing.looks(group))]
         if phrasing.likewise(group):
             parts += ["**Likewise**", _list(phrasing.likewise(group))]
         if found.ruled_out:

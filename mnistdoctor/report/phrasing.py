@@ -19,6 +19,7 @@ from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.report.groups import Group, dataset_part, groups, reason
 from mnistdoctor.report.sides import RETRIES, SIDES
 from mnistdoctor.report.stages import stages
+from mnistdoctor.symptoms.appearances import appearances
 
 _OF_THIS_MACHINE = {cause.id for cause in BEFORE_WIRE}
 
@@ -246,6 +247,19 @@ def overall(report: Report, *, timed: bool = True) -> str:
         good = f"{every} show no fault" if on_disk else f"{every} can be downloaded"
         told.append(f"{well} {'is' if well == 1 else 'are'} well" if told else good)
     return "; ".join(told) + (f" ({wording.duration(report.duration_s)})" if timed else "")
+
+
+def appearance(result: TargetResult) -> str | None:
+    """The line with which the target's loader ends for this cause; None where none was seen, and where it has none."""
+    if result.diagnosis is None or result.target.loader is None:
+        return None
+    return appearances(result.diagnosis.cause).get(result.target.loader)
+
+
+def looks(group: Group) -> tuple[str, ...]:
+    """By which line a person knows the cause in each loader of a group."""
+    lines = {result.target.loader: appearance(result) for result in group.results}
+    return tuple(f"{loader}: `{line}`" for loader, line in lines.items() if line)
 
 
 def addressee(found: dx.Diagnosis, result: TargetResult) -> str | None:

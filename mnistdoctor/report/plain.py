@@ -57,6 +57,7 @@ def _block(group: Group, report: Report, *, verbose: bool) -> list[str]:
         _pair("cause", found.cause),
         _pair("why", found.explanation),
         *(_pair("seen", one) for one in found.evidence),
+        *(_pair("shown as", one) for one in phrasing.looks(group)),
         *(_pair("likewise", one) for one in phrasing.likewise(group)),
         *(_pair("ruled out", f"{cause}: {by}") for cause, by in found.ruled_out),
         *([_pair("also possible", ", ".join(found.also_possible))] if found.also_possible else []),

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from mnistdoctor.causes.base import Fix
-from mnistdoctor.examine.conductor import Report
 from mnistdoctor.report import layout
 from mnistdoctor.report.advice import SHELLS
-from mnistdoctor.report.sanitize import sanitized
 from mnistdoctor.report.sides import RETRIES, SIDES
 from mnistdoctor.symptoms.matches import Match, Reading
 from mnistdoctor.wording import joined
+
+if TYPE_CHECKING:  # at run time it would bring the probes with it, which a text does not need
+    from mnistdoctor.examine.conductor import Report
 
 FORMAT_VERSION = 1
 
@@ -27,6 +29,7 @@ _FIRST = {
 def values(reading: Reading, examination: Report | None, exit_code: int) -> dict[str, object]:
     """The document of ``--format json`` (`triage.schema.json`)."""
     from mnistdoctor.report import document
+    from mnistdoctor.report.sanitize import sanitized
 
     examined = None
     if examination is not None:
@@ -104,7 +107,8 @@ def text(
         lines += _hanging("  Why    ", best.explanation, width)
         others = [f"`{cause}`" for cause in best.also_possible[:3]]
         if others and best.certainty == "likely":
-            lines += _hanging("  Or     ", f"{joined(others)}: an examination tells them apart", width)
+            also = joined(others) if best.of_program else f"{joined(others)}: an examination tells them apart"
+            lines += _hanging("  Or     ", also, width)
         if not best.of_program and best.url:
             lines += _hanging("  URL    ", best.url, width)
     elif reading.survived:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.expected import comparison, other_length
 from mnistdoctor.diagnosis import Diagnosis, Notice, after_until, verified
-from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.failure import in_words
+
+if TYPE_CHECKING:  # what renders a text needs no probe
+    from mnistdoctor.examine.result import TargetResult
 
 StageOutcome = Literal["ok", "warning", "failed", "skipped"]
 

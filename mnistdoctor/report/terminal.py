@@ -198,6 +198,7 @@ def _ailing(page: _Page, group: Group, report: Report, *, verbose: bool) -> None
     also = [wording.first_few(f"`{cause}`" for cause in found.also_possible)] if found.also_possible else []
     sections = [
         ("Seen", seen),
+        ("Shown as", list(phrasing.looks(group))),
         ("Likewise", _first(list(phrasing.likewise(group)), MOST_LIKEWISE, verbose=verbose)),
         ("Ruled out", ruled_out),
         ("Also possible", also),

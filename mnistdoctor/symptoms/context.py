@@ -25,9 +25,17 @@ _ASKED = re.compile(
     r"(?i)(?:\w\((?:url=)?[rf]?|\borigin=|\bdownloading:? (?:data )?(?:from )?|trying url |URI=|failure on )['\"]?$"
     r"|\b(?:wget|curl|aria2c|gdown)\b[^|;&\n]*\s['\"]?$"
 )
+# A connection pool whose URL is absolute is the proxy's: urllib3 hands it the whole URL. Since 2.4 it names the
+# connection that failed, and beside "Unable to connect to proxy" that is the proxy's.
+_PROXYS_OWN = re.compile(
+    r"ConnectionPool\(host='(?P<pool>[^']{1,255})'.{0,80}with url: https?://"
+    r"|to proxy', ?\w{1,40}Error\(\W{0,4}HTTPS?Connection\(host='(?P<connection>[^']{1,255})'"
+)
 _SIZE = re.compile(r"UrlInfo\(size=(?P<number>[\d.]+) ?(?P<unit>[KMGT]?i?B|bytes)")
-_UNITS = {"B": 1, "bytes": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+_UNITS = {"": 1, "B": 1, "bytes": 1, "k": 1000, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 _COUNT = re.compile(r"(?<!\d)(?P<done>\d+)(?:it|/\d+) \[|^(?P<bar>\d+)/\d+\b")
+# The bar of tqdm that knows its total: `261/522 [00:00<00:00`, `4.54k/4.54k [`.
+_BAR = re.compile(r"(?<![\d.])(?P<done>\d[\d.]*)(?P<unit>[kKMGT]?)/(?P<total>\d[\d.]*)(?P<of>[kKMGT]?)B? \[")
 _R_LENGTH = re.compile(r"length (?P<due>\d+) bytes")
 _R_DONE = re.compile(r"downloaded (?P<done>[\d.]+) (?P<unit>[KMG]?B)\b")
 
@@ -64,6 +72,8 @@ _CERTIFI_USERS = re.compile(r"\brequests\b|\burllib3\b|\bhttpx\b|HTTPSConnection
 _ORGANISATIONS = re.compile(
     r"(?i)\b(?:proxy|firewall|zscaler|netskope|corporate|company network|vpn|forcepoint|bluecoat)\b"
 )
+# torchvision fetches these from Google Drive, and names no address (0.24, datasets/celeba.py and others).
+_ON_DRIVE = re.compile(r"\b(?:CelebA|Caltech101|Caltech256|WIDERFace)\(")
 _KAGGLE = re.compile(r"\bkaggle\.com/|KaggleApi|\bkaggle(?:hub)?[/\\]")
 _KAGGLE_NOTEBOOK = re.compile(r"/kaggle/(?:working|input|lib)|(?i:kaggle (?:kern[ea]l|notebook|script))|KAGGLE_KERNEL")
 _KAGGLE_COMMAND = re.compile(r"\bkaggle (?:competitions|datasets|models|kernels) (?:download|files|pull)\b")
@@ -100,8 +110,7 @@ def context_of(said: Sequence[Message], lines: Sequence[str], near: Sequence[Mes
     text = "\n".join(lines if len(lines) < _EITHER_END * 2 else [*lines[:_EITHER_END], *lines[-_EITHER_END:]])
     own = "\n".join(one.text for one in near)
     url, host, port = _address(own, text)
-    # A connection pool whose URL is absolute is the proxy's: urllib3 hands it the whole URL.
-    by_proxy = re.search(r"ConnectionPool\(host='([^']{1,255})'.{0,80}with url: https?://", own)
+    by_proxy = _PROXYS_OWN.search(own)
     gone = re.search(r"(?:Failed to connect to|Connecting to) (127\.0\.0\.1|localhost|\[?::1\]?)\b", own)
     if gone and host and host not in ("localhost", "127.0.0.1", "::1"):
         by_proxy = gone  # nobody else stands between a program and a host elsewhere
@@ -111,7 +120,9 @@ def context_of(said: Sequence[Message], lines: Sequence[str], near: Sequence[Mes
         trait
         for trait, true in {
             "proxy": proxied,
-            "drive": bool(re.search(r"(?:drive|docs)\.google\.com|\bgdown\b", f"{own} {url}")),
+            "drive": bool(
+                re.search(r"(?:drive|docs)\.google\.com|\bgdown\b", f"{own} {url}") or _ON_DRIVE.search(text)
+            ),
             "certifi": bool(_CERTIFI_USERS.search(own)) or loader in ("huggingface", "tfds"),
             "much-smaller": _much_smaller(text),
             "short-count": _short_count(text),
@@ -134,7 +145,7 @@ def context_of(said: Sequence[Message], lines: Sequence[str], near: Sequence[Mes
         platform=_first(_PLATFORMS, text),
         python=_python(text),
         proxied=proxied,
-        proxy_host=by_proxy[1] if by_proxy and proxied else "",
+        proxy_host=next(filter(None, by_proxy.groups()), "") if by_proxy and proxied else "",
         traits=frozenset(traits),
     )
 
@@ -223,6 +234,9 @@ def _much_smaller(text: str) -> bool:
 
 
 def _short_count(text: str) -> bool:
-    """Whether R's download.file says how long it should be and how much came."""
+    """Whether how much came is less than what was announced: R's download.file says both, and tqdm's last bar."""
     due, done = _R_LENGTH.search(text), _R_DONE.search(text)
-    return bool(due and done) and _bytes(done["done"], done["unit"]) < 0.99 * int(due["due"])  # type: ignore[index]
+    if due and done:
+        return _bytes(done["done"], done["unit"]) < 0.99 * int(due["due"])
+    bar = next(iter(reversed(list(_BAR.finditer(text)))), None) if "corrupted" in text else None
+    return bar is not None and _bytes(bar["done"], bar["unit"]) < 0.99 * _bytes(bar["total"], bar["of"])

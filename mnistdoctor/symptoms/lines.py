@@ -40,8 +40,8 @@ _BEFORE = re.compile(
 _FOLDED = re.compile(r"Traceback \(most recent call last\):? {1,8}File \"")
 _BEGINNING = re.compile(
     r"(?<! ) +(?=File \"[^\"]{1,400}\", line \d|During handling of the above exception"
-    r"|The above exception was the direct|Traceback \(most recent"
-    r"|(?:[a-z_]\w{0,60}\.){0,6}[A-Z]\w{0,60}(?:Error|Exception|Timeout|File|Read|Expired): )"
+    r"|The above exception was the direct"
+    r"|Traceback \(most recent|(?:[a-z_]\w{0,60}\.){0,6}[A-Z]\w{0,60}(?:Error|Exception|Timeout|File|Read|Expired): )"
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -126,11 +127,14 @@ def of_decisive(found: Decisive, context: Context, catalogue: Catalogue) -> Iter
     judgement = judge(records.case((record,), context, catalogue)) if record else None
     if judgement and judgement.cause and judgement.finding and judgement.cause.id != _UNEXPLAINED:
         cause, finding = judgement.cause, judgement.finding
-        told = (*finding.also_possible, *told)
+        told = tuple(dict.fromkeys((*finding.also_possible, *told)))
+        others = tuple(one for one in told if one != cause.id)
         if context.host or context.proxy_host:
-            yield _of_finding(cause, finding, context, excerpt, certain=False)
+            yield dataclasses.replace(
+                _of_finding(cause, finding, context, excerpt, certain=False), also_possible=others
+            )
         else:  # a sentence of the examination names the host
-            yield _of_text(cause.id, finding.also_possible, context, excerpt, certain=False)
+            yield _of_text(cause.id, others, context, excerpt, certain=False)
     for identifier in told:
         if identifier == _UNEXPLAINED:
             yield _without_reason(context, excerpt)

@@ -116,7 +116,7 @@ def _read(reader: _Reader, place: int, line: str) -> None:
             reader.messages.remove(above)
         reader.messages.append(said)
         reader.packages = []
-        reader.open = said
+        reader.open = None if line.rstrip().endswith("`") else said
         return
     if not line.strip() or line.lstrip().startswith("```"):  # the end of a block in Markdown
         reader.open = None if line.strip() else reader.open

@@ -18,7 +18,7 @@ _HINT = re.compile(
     r"|lfs|html|quota|limit|space|permission|url|gate|offline|bytes|json|reset|closed|too many|drive|cafile|scheme"
     r"|hostname|such file|valid|spelled|no builder|pretrained|keyword|reshape|pickle|2746|revocation"
     r"|curl|rpc|sideband|hung up|oid|state_dict|attribute|array|content-disposition|confirm_token|length"
-    r"|forbid|authen|author|credential|accept"
+    r"|forbid|authen|author|credential|accept|storage\.|misbehav|undefvar|no such|not exist|retries"
     r"|拒绝|超时|名|不可达|没有到|ist nicht|inconnu|refus|interrompu|zurück|abgelehnt|invalid"
 )
 

@@ -258,6 +258,27 @@ def test_a_reshape_in_the_users_code_of_a_number_that_is_no_whole_file_is_only_l
     assert "cache-stale-bad-file" in found.also_possible
 
 
+def test_a_packed_file_that_the_users_code_read_as_it_is() -> None:
+    packed = finding_of(
+        "program-data-shape",
+        symptom("ValueError", "cannot reshape array of size 9912406 into shape (60000,784)", "__main__"),
+    )
+    assert "unpacked first" in packed.title
+    assert packed.certain
+    other = finding_of(
+        "program-data-shape",
+        symptom("ValueError", "cannot reshape array of size 9912400 into shape (60000,784)", "__main__"),
+    )
+    assert "unpacked first" not in other.title
+
+
+def test_the_command_looks_for_the_file_that_is_missing() -> None:
+    missing = symptom("FileNotFoundError", "[Errno 2] No such file or directory: 'data/it's/train.csv'", "__main__")
+    named = symptom("FileNotFoundError", "[Errno 2] No such file or directory: 'data/train.csv'", "__main__")
+    assert "train.csv" in finding_of("program-wrong-path", named).fixes[-1].commands[0].text
+    assert "'data" not in finding_of("program-wrong-path", missing).fixes[-1].commands[0].text
+
+
 def test_an_openml_412_is_a_name() -> None:
     found = finding_of(
         "program-wrong-dataset-name", symptom("HTTPError", "HTTP Error 412: Precondition Failed", "sklearn", "urllib")

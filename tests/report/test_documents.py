@@ -17,7 +17,18 @@ from mnistdoctor.causes.case import Control
 from mnistdoctor.diagnosis import Notice
 from mnistdoctor.evidence.stored import KINDS
 from mnistdoctor.examine.conductor import Report
-from mnistdoctor.report import document, from_json, github, markdown, plain, terminal, texts
+from mnistdoctor.report import (
+    Format,
+    document,
+    from_json,
+    github,
+    markdown,
+    phrasing,
+    plain,
+    render,
+    terminal,
+    texts,
+)
 from mnistdoctor.report.from_json import BadReport
 from mnistdoctor.report.pseudonyms import Pseudonyms
 from mnistdoctor.report.sanitize import sanitized
@@ -266,3 +277,16 @@ def test_strict_is_the_same_for_every_form() -> None:
         github.render(hidden, 1),
     ):
         assert [secret for secret in secrets if secret in text] == []
+
+
+def test_the_line_by_which_a_loader_s_user_knows_the_cause(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = {"keras": "Exception: URL fetch failure", "requests": "SSLError: no"}
+    monkeypatch.setattr(phrasing, "appearances", lambda cause: seen if cause == "tls-intercepted" else {})
+    keras, torchvision = build.targets("keras:mnist")[0], build.targets()[0]
+    url = dataclasses.replace(keras, loader=None)
+    report = build.report(*(build.intercepted(one) for one in (keras, torchvision, url)))
+    values = made(report)
+    assert [one["diagnosis"].get("appearance") for one in values["targets"]] == [seen["keras"], None, None]
+    for form in (Format.PLAIN, Format.RICH, Format.MARKDOWN, Format.HTML):
+        text = render(report, 1, form, width=100, verbose=False, colour=False, encoding="utf-8", strict=False)
+        assert text.count("URL fetch failure") == 1, form

@@ -125,6 +125,9 @@ def test_a_proxy_without_a_name_is_spoken_of_in_words() -> None:
         ("requests.get(url, verify=False)", "disable-verification"),
         ("ssl._create_default_https_context = ssl._create_unverified_context", "disable-verification"),
         ("curl -fL --insecure https://a.example/x", "disable-verification"),
+        ("os.environ['CURL_CA_BUNDLE'] = ''", "disable-verification"),
+        ("conda config --set ssl_verify False", "disable-verification"),
+        ("aria2c --check-certificate=false https://a.example/x", "disable-verification"),
         ("sudo chmod -R 777 /data", "chmod-777"),
         ('load_dataset("x", verification_mode="no_checks")', "ignore-checksum"),
         ('fashion_mnist.load_data(path="/tmp/x")', "mistaken-code"),
@@ -136,7 +139,14 @@ def test_what_harms_is_answered(line: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["mnist.load_data(path='m.npz')", "curl -fL https://a.example/x-k", "verify=True", "chmod 755 x"]
+    "line",
+    [
+        "mnist.load_data(path='m.npz')",
+        "curl -fL https://a.example/x-k",
+        "verify=True",
+        "chmod 755 x",
+        "CURL_CA_BUNDLE='/etc/b.pem'",
+    ],
 )
 def test_what_does_not_harm_is_left_alone(line: str) -> None:
     assert not reading(line).dangers

@@ -10,7 +10,7 @@ from mnistdoctor.causes.facts.libraries import shadowed_module
 from mnistdoctor.causes.facts.tables import table
 from mnistdoctor.causes.facts.traceback import ProgramError, final_error, missing_path
 from mnistdoctor.causes.finding import finding
-from mnistdoctor.causes.fixes import command, in_program, on_windows
+from mnistdoctor.causes.fixes import command, in_program, on_windows, quoted
 from mnistdoctor.wording import shortened
 
 
@@ -40,7 +40,7 @@ def _not_there(case: Case, error: ProgramError, path: str, *, certain: bool) -> 
         error.evidence,
         path and f"no such file or folder: {path}",
         relative and "the path is relative: it counts from the folder in which the program was started",
-        fixes=(_download(error), _look(case, relative=relative)),
+        fixes=(_download(error), _look(case, path, relative=relative)),
         unlike=certain and path and {"cache-stale-bad-file": "no bad file is there: none is"},
         perhaps=not certain and ("cache-stale-bad-file", "disk-permission"),
     )
@@ -54,9 +54,13 @@ def _download(error: ProgramError) -> Fix | None:
     return in_program("Let the loader download", f"{name}=True  # as an argument of the call that failed")
 
 
-def _look(case: Case, *, relative: bool) -> Fix:
+def _look(case: Case, path: str, *, relative: bool) -> Fix:
     title = "Give the right folder, as a full path" if relative else "Look where the data are, and name that folder"
-    line = "Get-ChildItem -Recurse -Depth 3 -Filter '*ubyte*'" if on_windows(case) else "find . -name '*ubyte*' | head"
+    name = re.split(r"[/\\]", path)[-1]
+    pattern = quoted(case, name if re.fullmatch(r"[^*?]{1,80}\.\w{1,6}", name) else "*ubyte*")
+    line = (
+        f"Get-ChildItem -Recurse -Depth 3 -Filter {pattern}" if on_windows(case) else f"find . -name {pattern} | head"
+    )
     return Fix(title=title, commands=(command(case, line),), untried="only you know where the data should be")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from mnistdoctor.catalogue import File
 from mnistdoctor.causes.base import Cause, Finding, Fix, cause
 from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.tables import table
@@ -41,9 +42,30 @@ def _reshaped(case: Case, error: ProgramError, number: int) -> Finding | None:
     if whole and number >= 1000:
         values = f"{number} values are all of {whole.dataset}/{whole.name}: nothing is cut"
         return _another_shape(error, values, certain=True)
+    packed = None if _reading(error) else _packed(case, number)
+    if packed:
+        return _unpacked(error, f"{number} bytes are the packed {packed.dataset}/{packed.name}, without its first 16")
     if error.package and not _reading(error):
         return _another_shape(error, f"{number} values are no whole file of the catalogue", certain=False)
     return None
+
+
+def _packed(case: Case, number: int) -> File | None:
+    """The .gz file whose own bytes were taken for values: all of them but the header that IDX files begin with."""
+    gzipped = (one for one in case.catalogue.files if one.name.endswith(".gz") and one.size)
+    return next((one for one in gzipped if (one.size or 0) - number in (8, 16) and number >= 1000), None)
+
+
+def _unpacked(error: ProgramError, why: str) -> Finding:
+    return finding(
+        "the program read a .gz file as it is: it has to be unpacked first",
+        "The download is not at fault: the file is whole, and the program takes its packed bytes for pixels or labels. "
+        "It was written for the unpacked files.",
+        error.evidence,
+        why,
+        fixes=in_program("Open it unpacked", 'import gzip; data = gzip.open("train-images-idx3-ubyte.gz").read()'),
+        unlike={"body-double-packed": "the number is that of the file packed once, as it is published"},
+    )
 
 
 def _another_shape(error: ProgramError, why: str, *, certain: bool) -> Finding:

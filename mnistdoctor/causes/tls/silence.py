@@ -44,9 +44,10 @@ def tls_handshake_timeout(case: Case) -> Finding | None:
     if handshake.peer == "origin" and case.proxied and tls.unrelated_end_alike(case, handshake):
         return _nothing_behind_the_proxy(case, handshake)
     who, swap = tls.who(case, handshake), tls.other_name_unanswered(case, handshake)
+    within = f" within {duration(handshake.duration_s)}" if handshake.duration_s else ""
     by_proxy, wordless = handshake.peer == "proxy", handshake.peer == "origin" and not handshake.received
     return finding(
-        f"{who} accepts the connection but does not answer the TLS handshake within {duration(handshake.duration_s)}",
+        f"{who} accepts the connection but does not answer the TLS handshake{within}",
         "TCP works, and then nothing comes back to the first message of TLS"
         + (f" beyond {handshake.received} bytes" if handshake.received else "")
         + ". The server is overloaded, or a device on the way drops large packets. No data was asked for yet: requests "
