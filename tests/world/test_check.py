@@ -30,6 +30,10 @@ from . import (
     scenes_route,
     scenes_socks,
     scenes_tls,
+    scenes_unseen_content,
+    scenes_unseen_http,
+    scenes_unseen_net,
+    scenes_unseen_proxy,
     scenes_variables,
     scenes_ways,
 )
@@ -51,6 +55,10 @@ INDEPENDENT = (
     scenes_independent_body,
     scenes_independent_boxes,
     scenes_independent_heads,
+    scenes_unseen_content,
+    scenes_unseen_http,
+    scenes_unseen_net,
+    scenes_unseen_proxy,
 )
 """Written from the facts by somebody who had not read the rules."""
 SCENES: tuple[Scene, ...] = tuple(scene for module in (*OWN, *INDEPENDENT) for scene in module.SCENES)
