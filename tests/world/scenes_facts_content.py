@@ -1,4 +1,4 @@
-"""The last examiner's scenes: what comes in a file's place under odd names, and odd files that are well."""
+"""Written from the facts alone: what comes in a file's place under odd names, and odd files that are well."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def home(causes: tuple[str, ...]) -> str | None:
     return stages.pop() if len(stages) == 1 and "env-no-network-link" not in causes else None
 
 
-def unseen(
+def from_facts(
     name: str,
     motive: str,
     cause: str | tuple[str, ...],
@@ -49,10 +49,10 @@ def unseen(
     warns: str | None = None,
     verdict: Verdict | None = None,
 ) -> Scene:
-    """A row of the last examiner: without a cause it is healthy; the stage follows from the cause."""
+    """A row: without a cause it is healthy; the stage follows from the cause."""
     causes = tuple(one for one in ((cause,) if isinstance(cause, str) else cause) if one)
     at = home(causes) if stage == "" else stage
-    return Scene(f"unseen-{name}", motive, arrange, verdict or ("ailing" if causes else "healthy"), causes,
+    return Scene(f"facts-{name}", motive, arrange, verdict or ("ailing" if causes else "healthy"), causes,
                  at if causes else None, argv or (LABELS,), warns=warns)  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def served(
         world.raw(rest.partition("/")[0], play or answers(answer), port=port, certificate=certificate)
         return how
 
-    return unseen(name, motive, cause, arrange, url, *argv, stage=stage)
+    return from_facts(name, motive, cause, arrange, url, *argv, stage=stage)
 
 
 def _data(body: bytes, *fields: str) -> bytes:
@@ -286,7 +286,7 @@ def _local(name: str, motive: str, cause: str | tuple[str, ...], file: str, body
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(body)
 
-    return unseen(f"file-{name}", motive, cause, arrange, f"./{file}", *argv, stage=None)
+    return from_facts(f"file-{name}", motive, cause, arrange, f"./{file}", *argv, stage=None)
 
 
 _file = partial(_local)

@@ -1,4 +1,4 @@
-"""The last examiner's scenes: agents, limits, links that ran out, redirects, netrc."""
+"""Written from the facts alone: agents, limits, links that ran out, redirects, netrc."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .raw import Fault, reset
 from .raw import reply as raw_reply
 from .replies import Asked, Chunks, answers, html, ok, only_for, reply, store
 from .scenes import HOST, LABELS, PLAIN, PLAIN_HOST, S3_HOST, S3_LABELS, How
-from .scenes_unseen_content import GOOD, OTHER, PAGE, served, unseen
+from .scenes_facts_content import GOOD, OTHER, PAGE, from_facts, served
 from .world import World
 
 AGENT, LIMIT, SIGNED = "http-403-user-agent", "http-429-rate-limited", "http-403-signature"
@@ -42,7 +42,8 @@ def _walks_away(asked: Asked) -> Chunks:
 
 
 AGENTS = (
-    served("agent-404", "404 to one kind of agent", AGENT, only_for(_no_python, FILE, reply("404 Not Found", PAGE))),
+    served("agent-404", "404 to one kind of agent: 404 is not asked again under another name, and the report says `likely`",
+           (AGENT, "http-404-moved", "http-404-unexplained"), only_for(_no_python, FILE, reply("404 Not Found", PAGE))),
     served("agent-reset", "A reset to one kind of agent", AGENT, b"", LABELS, play=_cut_off()),
     served("agent-walked-away", "One kind of agent is sent to a page that refuses it", AGENT, _walks_away, LABELS, "--as", "keras"),
     served("agent-418", "418 to one kind of agent", AGENT, only_for(_no_python, FILE, reply("418 I'm a teapot"))),
@@ -71,7 +72,7 @@ LIMITS = (
            "x-ratelimit-reset: 1795262400", status="403 Forbidden"), "https://raw.githubusercontent.com/a/b/main/d.csv"),
     served("limit-509", "A hoster's own number", ("http-503-overload", LIMIT, "http-500-server-error"),
            html("509 Bandwidth Limit Exceeded", "509", "The server is temporarily unable to service your request."), "d.zip"),
-    served("status-423", "Locked", "http-4xx-other", reply("423 Locked"), "d.zip"),
+    served("status-423", "Locked: it has a cause of its own since, which says more", ("http-4xx-other", "http-423-locked"), reply("423 Locked"), "d.zip"),
     served("status-508", "A loop at the origin", "http-500-server-error", reply("508 Loop Detected"), "d.zip"),
     served("status-404-json", "An API's 404", ("http-404-unexplained", "http-404-moved", "http-api-error-body"),
            reply("404 Not Found", b'{"error":"not found"}', "Content-Type: application/json"), "d.zip"),
@@ -148,14 +149,14 @@ REDIRECTS = (
     served("hop-slashes", "A redirect without a scheme", "", _one_hop("301 Moved", f"//{HOST}{PATH}")),
     served("hop-fragment", "A redirect with a fragment and a body", "", _one_hop("302 Found", f"{PATH}#top", "X-Note: a")),
     served("hop-port", "A redirect that names the port", "", _one_hop("302 Found", f"https://{HOST}:443{PATH}"), LABELS, "--as", "keras"),
-    unseen("hop-no-name", "A redirect to a host that is gone", "dns-nxdomain", _leads("https://old-cdn.nosuch.example$request_uri"), S3_LABELS),
-    unseen("hop-filtered", "A redirect to plain http, where this network is silent", ("tcp-filtered", "tcp-server-down"),
+    from_facts("hop-no-name", "A redirect to a host that is gone", "dns-nxdomain", _leads("https://old-cdn.nosuch.example$request_uri"), S3_LABELS),
+    from_facts("hop-filtered", "A redirect to plain http, where this network is silent", ("tcp-filtered", "tcp-server-down"),
            _leads(PLAIN, 80), S3_LABELS, "--timeout", "3"),
-    unseen("hop-down-to-plain", "A redirect from https to plain http of another host", "", _leads(f"http://{HOST}$request_uri"),
+    from_facts("hop-down-to-plain", "A redirect from https to plain http of another host", "", _leads(f"http://{HOST}$request_uri"),
            S3_LABELS.replace("/mnist/", "/cvdf-datasets/mnist/")),
-    unseen("hop-private", "A redirect into the private network, and no portal", "", _private, PLAIN, verdict="inconclusive"),
-    unseen("netrc-default", "The `default` line of a netrc is sent to everybody", "http-401-netrc", _netrc),
-    unseen("netrc-default-keras", "urllib does not read it", "", _netrc, LABELS, "--as", "keras"),
+    from_facts("hop-private", "A redirect into the private network, and no portal", "", _private, PLAIN, verdict="inconclusive"),
+    from_facts("netrc-default", "The `default` line of a netrc is sent to everybody", "http-401-netrc", _netrc),
+    from_facts("netrc-default-keras", "urllib does not read it", "", _netrc, LABELS, "--as", "keras"),
 )  # fmt: skip
 
 
@@ -165,6 +166,6 @@ def _both(world: World) -> How | None:
     return None
 
 
-TWO = (unseen("two-mirrors-ill", "The first mirror's certificate expired, the second is overloaded: the first decides",
+TWO = (from_facts("two-mirrors-ill", "The first mirror's certificate expired, the second is overloaded: the first decides",
               ("tls-cert-expired", "fw-mirror-loop-masks-error"), _both, "torchvision:mnist"),)  # fmt: skip
 SCENES = (*AGENTS, *LIMITS, *LINKS, *REDIRECTS, *TWO)

@@ -1,4 +1,4 @@
-"""The last examiner's scenes: proxies played and true, exceptions from them, what is kept on the disk, offline."""
+"""Written from the facts alone: proxies played and true, exceptions from them, what is kept on the disk, offline."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .raw import reply as raw_reply
 from .raw import response
 from .scenes import HOST, LABELS, PLAIN, Arrange, How, Scene
 from .scenes_caches import HUB, MAIN, TEST, TRAIN
-from .scenes_disk import FASHION, KERAS_FASHION, TORCH, TWIN, keep
+from .scenes_disk import FASHION, KERAS_FASHION, TORCH, TWIN, keep, unpacked_set
 from .scenes_disk import LABELS as FASHION_LABELS
+from .scenes_facts_content import GOOD, PAGE, POINTER, STALE, from_facts
 from .scenes_openml import ARFF, CACHE, DESCRIPTION, FEATURES, FILE, LIST, SKLEARN, catalogue, replies
 from .scenes_openml import serve as serve_openml
-from .scenes_unseen_content import GOOD, PAGE, POINTER, STALE, unseen
 from .world import World
 
 KERAS = ("--as", "keras")
@@ -118,35 +118,35 @@ def _walled(variable: str) -> Arrange:
 
 
 PLAYED = (
-    unseen("tunnel-refused-inside", "A proxy that opens TLS cannot reach the host", UPSTREAM, _opened(lambda world: world.firewall(HOST, "reset", path="proxy"))),
-    unseen("tunnel-self-signed-inside", "The same does not trust the host", (UPSTREAM, "tls-self-signed-server"), _opened(lambda world: world.host(HOST, certificate="self-signed")), LABELS, *KERAS, stage=None),
-    unseen("tunnel-wrong-name-inside", "The same finds another name", (UPSTREAM, "tls-hostname-mismatch"), _opened(lambda world: world.host(HOST, certificate="wrong-host")), stage=None),
-    unseen("tunnel-404-inside", "The same hands a true 404 on", ("http-404-unexplained", "http-404-moved"), _opened(lambda world: world.host(HOST, status=404))),
-    unseen("gateway-refused-inside", "A gateway in the path cannot reach the host", UPSTREAM, _gateway(lambda world: world.firewall(HOST, "reset", path="proxy")), stage=None),
-    unseen("gateway-expired-inside", "A gateway in the path finds an expired certificate", (UPSTREAM, "tls-cert-expired"), _gateway(lambda world: world.host(HOST, certificate="expired")), stage=None),
-    unseen("401-for-407", "A proxy asks with 401", ("proxy-auth-required", "proxy-connect-denied"), _answer("401 Unauthorized", b"", 'WWW-Authenticate: Basic realm="proxy"')),
-    unseen("407-capitals", "407 with BASIC", "proxy-auth-required", _answer("407 x", b"", 'proxy-authenticate: BASIC realm="x"'), LABELS, *KERAS),
-    unseen("407-wrong-mixed", "A wrong password where Negotiate stands first", "proxy-auth-wrong", lambda world: {"proxy": world.raw_proxy(raw_reply(response(
+    from_facts("tunnel-refused-inside", "A proxy that opens TLS cannot reach the host", UPSTREAM, _opened(lambda world: world.firewall(HOST, "reset", path="proxy"))),
+    from_facts("tunnel-self-signed-inside", "The same does not trust the host", (UPSTREAM, "tls-self-signed-server"), _opened(lambda world: world.host(HOST, certificate="self-signed")), LABELS, *KERAS, stage=None),
+    from_facts("tunnel-wrong-name-inside", "The same finds another name", (UPSTREAM, "tls-hostname-mismatch"), _opened(lambda world: world.host(HOST, certificate="wrong-host")), stage=None),
+    from_facts("tunnel-404-inside", "The same hands a true 404 on", ("http-404-unexplained", "http-404-moved"), _opened(lambda world: world.host(HOST, status=404))),
+    from_facts("gateway-refused-inside", "A gateway in the path cannot reach the host", UPSTREAM, _gateway(lambda world: world.firewall(HOST, "reset", path="proxy")), stage=None),
+    from_facts("gateway-expired-inside", "A gateway in the path finds an expired certificate", (UPSTREAM, "tls-cert-expired"), _gateway(lambda world: world.host(HOST, certificate="expired")), stage=None),
+    from_facts("401-for-407", "A proxy asks with 401", ("proxy-auth-required", "proxy-connect-denied"), _answer("401 Unauthorized", b"", 'WWW-Authenticate: Basic realm="proxy"')),
+    from_facts("407-capitals", "407 with BASIC", "proxy-auth-required", _answer("407 x", b"", 'proxy-authenticate: BASIC realm="x"'), LABELS, *KERAS),
+    from_facts("407-wrong-mixed", "A wrong password where Negotiate stands first", "proxy-auth-wrong", lambda world: {"proxy": world.raw_proxy(raw_reply(response(
            b"", "Proxy-Authenticate: Negotiate", 'Proxy-Authenticate: Basic realm="x"', status="407 x"))).replace("://", "://ada:no@")}),
-    unseen("451-connect", "451 to CONNECT", "proxy-connect-denied", _answer("451 Unavailable For Legal Reasons")),
-    unseen("508-connect", "508 to CONNECT", UPSTREAM, _answer("508 Loop Detected")),
-    unseen("squid-dns", "503 with Squid's word for DNS", UPSTREAM, _answer("503 Service Unavailable", b"", "X-Squid-Error: ERR_DNS_FAIL 0", "Via: 1.1 gw (squid)")),
-    unseen("squid-too-big", "403 with a word for too big", ("proxy-size-or-type-limit", "proxy-connect-denied"), _answer("403 Forbidden", b"", "X-Squid-Error: ERR_TOO_BIG 0")),
-    unseen("plain-upstream", "A forwarded request that the proxy could not pass on", UPSTREAM, _answer("504 Gateway Timeout", b"", "X-Squid-Error: ERR_READ_TIMEOUT 0", "Via: 1.1 gw (squid)"), PLAIN),
-    unseen("plain-denied", "A forwarded request that policy refuses", ("proxy-connect-denied", "http-403-corporate-filter"), _answer("403 Forbidden", PAGE, "X-Squid-Error: ERR_ACCESS_DENIED 0", "Via: 1.1 gw (squid)"), PLAIN, stage=None),
-    unseen("stale-and-expired", "A dead local proxy, and an expired certificate behind it", "proxy-env-stale", _with(lambda world: world.host(HOST, certificate="expired"), STALE_PROXY), LABELS, *KERAS),
-    unseen("wants-password-and-gone", "The proxy wants a password, and the file is gone", "proxy-auth-required", lambda world: (world.host(HOST, status=404), {"proxy": world.proxy_url("basic")})[1]),
-    unseen("stale-six", "A dead local proxy by its IPv6 address", "proxy-env-stale", _given("http://[::1]:7890")),
-    unseen("stale-zero", "A dead local proxy at 0.0.0.0", ("proxy-env-stale", "proxy-unreachable"), _given("http://0.0.0.0:7890"), LABELS, *KERAS),
-    unseen("docker-host", "A name that Docker alone knows", ("proxy-dns-failure", "proxy-env-stale"), _given("http://host.docker.internal:7890")),
-    unseen("silent-names", "No name server answers, and the proxy has a name", ("proxy-dns-failure", "dns-temporary-failure"), _no_names, LABELS, "--timeout", "4", stage=None),
-    unseen("other-variable", "The proxy stands in the variable for http alone, and nothing else gets out", ("proxy-not-configured", "proxy-env-not-read"), _walled("HTTP_PROXY"), LABELS, "--timeout", "3", stage=None),
-    unseen("other-variable-plain", "The reverse, as keras", ("proxy-not-configured", "proxy-env-not-read"), _walled("HTTPS_PROXY"), PLAIN, *KERAS, "--timeout", "3", stage=None),
-    *(unseen(f"well-granted-{number}", "CONNECT is granted in odd words", "", _played(_tunnels(granted)), LABELS, *(KERAS if number % 2 else ())) for number, granted in enumerate(GRANTED)),
-    unseen("well-scheme-capitals", "HTTP:// in capitals", "", _given("HTTP://@P")),
-    unseen("well-scheme-capitals-keras", "The same for urllib", "", _given("HTTP://@P"), LABELS, *KERAS),
-    unseen("well-path", "A path behind the proxy's port", "", _given("http://@P/proxy"), LABELS, "--as", "tfds"),
-    unseen("well-name-of-two", "The proxy's first address is dead", "", lambda world: {"proxy": world.proxy_url("open").replace(PROXY, "proxy.corp.example"), "hosts": f"10.77.0.99 proxy.corp.example\n{PROXY} proxy.corp.example"}),
+    from_facts("451-connect", "451 to CONNECT", "proxy-connect-denied", _answer("451 Unavailable For Legal Reasons")),
+    from_facts("508-connect", "508 to CONNECT", UPSTREAM, _answer("508 Loop Detected")),
+    from_facts("squid-dns", "503 with Squid's word for DNS", UPSTREAM, _answer("503 Service Unavailable", b"", "X-Squid-Error: ERR_DNS_FAIL 0", "Via: 1.1 gw (squid)")),
+    from_facts("squid-too-big", "403 with a word for too big", ("proxy-size-or-type-limit", "proxy-connect-denied"), _answer("403 Forbidden", b"", "X-Squid-Error: ERR_TOO_BIG 0")),
+    from_facts("plain-upstream", "A forwarded request that the proxy could not pass on", UPSTREAM, _answer("504 Gateway Timeout", b"", "X-Squid-Error: ERR_READ_TIMEOUT 0", "Via: 1.1 gw (squid)"), PLAIN),
+    from_facts("plain-denied", "A forwarded request that policy refuses", ("proxy-connect-denied", "http-403-corporate-filter"), _answer("403 Forbidden", PAGE, "X-Squid-Error: ERR_ACCESS_DENIED 0", "Via: 1.1 gw (squid)"), PLAIN, stage=None),
+    from_facts("stale-and-expired", "A dead local proxy, and an expired certificate behind it", "proxy-env-stale", _with(lambda world: world.host(HOST, certificate="expired"), STALE_PROXY), LABELS, *KERAS),
+    from_facts("wants-password-and-gone", "The proxy wants a password, and the file is gone", "proxy-auth-required", lambda world: (world.host(HOST, status=404), {"proxy": world.proxy_url("basic")})[1]),
+    from_facts("stale-six", "A dead local proxy by its IPv6 address", "proxy-env-stale", _given("http://[::1]:7890")),
+    from_facts("stale-zero", "A dead local proxy at 0.0.0.0", ("proxy-env-stale", "proxy-unreachable"), _given("http://0.0.0.0:7890"), LABELS, *KERAS),
+    from_facts("docker-host", "A name that Docker alone knows", ("proxy-dns-failure", "proxy-env-stale"), _given("http://host.docker.internal:7890")),
+    from_facts("silent-names", "No name server answers, and the proxy has a name", ("proxy-dns-failure", "dns-temporary-failure"), _no_names, LABELS, "--timeout", "4", stage=None),
+    from_facts("other-variable", "The proxy stands in the variable for http alone, and nothing else gets out", ("proxy-not-configured", "proxy-env-not-read"), _walled("HTTP_PROXY"), LABELS, "--timeout", "3", stage=None),
+    from_facts("other-variable-plain", "The reverse, as keras", ("proxy-not-configured", "proxy-env-not-read"), _walled("HTTPS_PROXY"), PLAIN, *KERAS, "--timeout", "3", stage=None),
+    *(from_facts(f"well-granted-{number}", "CONNECT is granted in odd words", "", _played(_tunnels(granted)), LABELS, *(KERAS if number % 2 else ())) for number, granted in enumerate(GRANTED)),
+    from_facts("well-scheme-capitals", "HTTP:// in capitals", "", _given("HTTP://@P")),
+    from_facts("well-scheme-capitals-keras", "The same for urllib", "", _given("HTTP://@P"), LABELS, *KERAS),
+    from_facts("well-path", "A path behind the proxy's port", "", _given("http://@P/proxy"), LABELS, "--as", "tfds"),
+    from_facts("well-name-of-two", "The proxy's first address is dead", "", lambda world: {"proxy": world.proxy_url("open").replace(PROXY, "proxy.corp.example"), "hosts": f"10.77.0.99 proxy.corp.example\n{PROXY} proxy.corp.example"}),
 )  # fmt: skip
 
 
@@ -156,7 +156,7 @@ def _except(value: str, url: str = LABELS, *argv: str, **more: str) -> tuple[Arr
 
 def _row(name: str, motive: str, cause: str | tuple[str, ...], given: tuple[Arrange, str, tuple[str, ...]]) -> Scene:
     arrange, url, argv = given
-    return unseen(f"except-{name}", motive, cause, arrange, url, *argv)
+    return from_facts(f"except-{name}", motive, cause, arrange, url, *argv)
 
 
 NOT = "proxy-no-proxy-not-matching"
@@ -184,12 +184,12 @@ def _socks(scheme: str, reply: int = 0, **more: str) -> Arrange:
 
 
 SOCKS = (
-    unseen("socks-1", "A general failure", UPSTREAM, _socks("socks5h", 1)),
-    unseen("socks-3", "The network is unreachable for the proxy", UPSTREAM, _socks("socks5h", 3)),
-    unseen("socks-6", "The time to live ended", UPSTREAM, _socks("socks5", 6)),
-    unseen("socks-capitals", "SOCKS5H:// in capitals", "", _socks("SOCKS5H")),
-    unseen("socks-unused", "A SOCKS value that requests does not come to", "", lambda world: {"env": {"ALL_PROXY": "socks://127.0.0.1:1", "https_proxy": world.proxy_url("open")}}),
-    unseen("socks-unused-keras", "The same for urllib", "", lambda world: {"env": {"ALL_PROXY": "socks5://127.0.0.1:1", "https_proxy": world.proxy_url("open")}}, LABELS, *KERAS),
+    from_facts("socks-1", "A general failure", UPSTREAM, _socks("socks5h", 1)),
+    from_facts("socks-3", "The network is unreachable for the proxy", UPSTREAM, _socks("socks5h", 3)),
+    from_facts("socks-6", "The time to live ended", UPSTREAM, _socks("socks5", 6)),
+    from_facts("socks-capitals", "SOCKS5H:// in capitals", "", _socks("SOCKS5H")),
+    from_facts("socks-unused", "A SOCKS value that requests does not come to", "", lambda world: {"env": {"ALL_PROXY": "socks://127.0.0.1:1", "https_proxy": world.proxy_url("open")}}),
+    from_facts("socks-unused-keras", "The same for urllib", "", lambda world: {"env": {"ALL_PROXY": "socks5://127.0.0.1:1", "https_proxy": world.proxy_url("open")}}, LABELS, *KERAS),
 )  # fmt: skip
 
 
@@ -208,7 +208,7 @@ def _kept(
             keep(world, path, body)
         return {"env": {**settings, **env}}
 
-    return unseen(
+    return from_facts(
         f"kept-{name}", motive, cause, arrange, *argv, stage=None if cause == "" or isinstance(cause, tuple) else ""
     )
 
@@ -224,11 +224,7 @@ TRAIN_LABELS = gzip.decompress(files.genuine("mnist", files.TRAIN_LABELS))
 
 
 def _raw(labels: bytes = PLAIN_LABELS, images: bytes = PLAIN_IMAGES) -> tuple[tuple[str, bytes], ...]:
-    """All four unpacked files of torchvision's folder: only then does it ask nobody."""
-    train = gzip.decompress(whole.made()["mnist/train-images"].body)
-    named = (("train-images-idx3", train), ("train-labels-idx1", TRAIN_LABELS), ("t10k-images-idx3", images),
-             ("t10k-labels-idx1", labels))  # fmt: skip
-    return tuple((f"data/MNIST/raw/{name}-ubyte", body) for name, body in named)
+    return tuple(unpacked_set(t10k_labels=labels, t10k_images=images).items())
 
 
 def _openml(**instead: bytes) -> tuple[tuple[str, bytes], ...]:
@@ -271,7 +267,7 @@ def _no_cache(world: World) -> How:
 
 
 OFFLINE = (
-    unseen("offline-nothing-kept", "--offline, and nothing lies in place", "", _no_cache, "keras:mnist", "--offline", verdict="inconclusive"),
-    unseen("offline-bad-proxy", "--offline, and the proxy's value is spoilt: settings explain it", "proxy-env-malformed", _given('"http://@P"'), LABELS, "--offline"),
+    from_facts("offline-nothing-kept", "--offline, and nothing lies in place", "", _no_cache, "keras:mnist", "--offline", verdict="inconclusive"),
+    from_facts("offline-bad-proxy", "--offline, and the proxy's value is spoilt: settings explain it", "proxy-env-malformed", _given('"http://@P"'), LABELS, "--offline"),
 )  # fmt: skip
 SCENES = (*PLAYED, *EXCEPTIONS, *SOCKS, *KEPT, *OFFLINE)
