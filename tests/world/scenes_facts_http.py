@@ -167,5 +167,5 @@ def _both(world: World) -> How | None:
 
 
 TWO = (from_facts("two-mirrors-ill", "The first mirror's certificate expired, the second is overloaded: the first decides",
-              ("tls-cert-expired", "fw-mirror-loop-masks-error"), _both, "torchvision:mnist"),)  # fmt: skip
+              "tls-cert-expired", _both, "torchvision:mnist"),)  # fmt: skip
 SCENES = (*AGENTS, *LIMITS, *LINKS, *REDIRECTS, *TWO)

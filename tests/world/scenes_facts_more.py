@@ -52,9 +52,7 @@ def _sunk(said: bytes) -> Arrange:
 
 def _inner(world: World) -> None:
     """A company's own server says for itself that it has no such file."""
-    block_page_server(
-        world, answers(html("404 Not Found", "404", "No such file.")), port=80, host="mirror.contoso.example"
-    )
+    block_page_server(world, answers(html("404 Not Found", "404", "No such file.")), port=80)
     world.dns("mirror.contoso.example", answer="10.77.0.3")
 
 
