@@ -3,10 +3,11 @@
 
 def main() -> None:
     """Runs the command line; an interruption while its modules are read is one, and no traceback."""
-    try:
-        from mnistdoctor.cli import main as run
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
+    from mnistdoctor import interrupt
+
+    interrupt.listen(interrupt.Phase.LOADING)
+    from mnistdoctor.cli import main as run
+
     run()
 
 

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
@@ -81,6 +82,8 @@ _CONTROL = re.compile(
 _CONTROL_BUT_LINES = re.compile(_CONTROL.pattern.replace("\x0a-", "\x0b-"))
 
 
+_REPEATED = 256
+"""A text of so many characters at most is remembered with what became of it."""
 _SHORT = 6
 """A secret of fewer characters is looked for as a whole word only: `pw` is also a part of other words."""
 
@@ -103,6 +106,7 @@ class Redactor:
             if home and len(str(home)) > 1
             else None
         )
+        self._short = lru_cache(maxsize=4096)(self._clean)  # the same hosts, fields and words stand in many records
         self._user = re.compile(rf"(?<=[/\\]){re.escape(user)}(?=[/\\]|$)") if user and len(user) > 1 else None
 
     def text(self, text: str, *, lines: bool = False) -> str:
@@ -110,6 +114,9 @@ class Redactor:
         return (_CONTROL_BUT_LINES if lines else _CONTROL).sub(_visible, self._hidden(text))
 
     def _hidden(self, text: str) -> str:
+        return self._short(text) if len(text) <= _REPEATED else self._clean(text)
+
+    def _clean(self, text: str) -> str:
         if self._words:
             text = self._without_a_beginning(self._words.sub(HIDDEN, text))
         text = _NO_PORT.sub(_without_password, _USERINFO.sub(rf"\g<1>{HIDDEN}@", text))
@@ -153,7 +160,7 @@ class Redactor:
         for item in dataclasses.fields(record):  # type: ignore[arg-type]
             value = getattr(record, item.name)
             clean = self._value(item.name, value)
-            if clean is not value:
+            if clean is not value and clean != value:
                 changes[item.name] = clean
         return dataclasses.replace(record, **changes) if changes else record  # type: ignore[type-var]
 

@@ -90,6 +90,10 @@ class Run:
     """Called with the target's key: where the body of its answer is kept. None: nowhere beyond the look at it."""
     started: float = field(default_factory=time.monotonic)
     lookups: Once = field(default_factory=Once)
+    connects: Once = field(default_factory=Once)
+    """By address and port: how the first attempt ended. Where that was silence, the others do not wait for it again."""
+    given_up: set[str] = field(default_factory=set)
+    """Ids of attempts that met silence, and were not to be repeated any more."""
     contexts: Once = field(default_factory=Once)
     controls: Once = field(default_factory=Once)
     refusals: dict[str, ev.Observation] = field(default_factory=dict)
@@ -157,8 +161,8 @@ class Recorder:
         )
         return self._keep(self.run.redactor.record(record))
 
-    def record_reuse(self, record: R) -> R:
-        """Notes that an operation of another target served this one too."""
+    def record_reuse(self, record: R, lasted_s: float = 0.0) -> R:
+        """Notes that an operation of another target served this one too; `lasted_s` where its length is a finding."""
         with self.run.guard:
             number = next(self.run.numbers)
         shared = replace(
@@ -168,7 +172,7 @@ class Recorder:
             control=self.control,
             hop=self.hop,
             started_s=self.run.clock(),
-            duration_s=0.0,
+            duration_s=lasted_s,
             reused=record.reused or record.id,
         )
         return self._keep(shared)

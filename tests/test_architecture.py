@@ -29,7 +29,7 @@ RANK = {
     "evidence": 1, "redact": 1, "wording": 2, "catalogue": 2, "settings": 3, "content": 3, "run": 4,
     "probe": 5, "causes": 5, "disk": 5,
     "diagnosis": 6, "examine": 7, "compare": 8, "demo": 8, "symptoms": 8, "download": 8,
-    "report": 9, "api": 10, "pytest_plugin": 11,
+    "report": 9, "api": 10, "interrupt": 10, "pytest_plugin": 11,
     "cli": 11, "__main__": 12, "__init__": 0,
 }  # fmt: skip
 """A room imports only rooms of a lower number; `probe`, `causes` and `disk` never each other."""

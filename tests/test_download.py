@@ -185,3 +185,13 @@ class TestBrought:
 def test_the_home_is_not_told() -> None:
     done = run("fetch", "keras:mnist", "--dry-run")
     assert str(Path.home()) not in done.out
+
+
+def test_a_disk_that_fills_is_said_and_nothing_half_is_placed(folder: Path) -> None:
+    with Server(respond(200, bytes(2**21))) as server:
+        line = command("fetch", server.url("/f.bin"), "--to", str(folder), "--unverified", "--proxy", "")
+        limited = ["sh", "-c", 'ulimit -f 1024; exec "$@"', "sh", *line]
+        done = subprocess.run(limited, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode != 0
+    assert "could not be kept" in done.stdout + done.stderr
+    assert not names(folder)

@@ -30,7 +30,7 @@ CLIENT_KEYS = (
     *("name", "like", "family", "version_of", "headers", "probe_method", "probe_headers", "decodes_content"),
     *("trust", "ca_variables", "reads_all_proxy", "reads_socks", "proxy_auth_schemes", "proxy_https_scheme"),
     *("proxy_port_http", "proxy_port_https", "max_redirects", "netrc", "url_login", "cookies", "timeout_s", "retries"),
-    *("heeds_retry_after", "retry_on", "once_more_on", "retry_wait_s", "truncation"),
+    *("heeds_retry_after", "retry_on", "once_more_on", "retry_wait_s", "truncation", "parses_length"),
 )
 LOADER_KEYS = (
     *("name", "title", "aliases", "distributions", "newest_release", "clients", "caches", "names"),
@@ -104,6 +104,7 @@ def build_client(name: str, entry: Entry, clients: Mapping[str, Entry]) -> Clien
         url_login=entry.word("url_login", ("sent", "on-challenge", "never")),
         cookies=entry.flag("cookies"),
         truncation=entry.word("truncation", ("silent", "raises")),
+        parses_length=entry.flag("parses_length", False),
         version_of=entry.maybe_text("version_of"),
         probe_method=entry.maybe_text("probe_method"),
         probe_headers=entry.pairs("probe_headers"),

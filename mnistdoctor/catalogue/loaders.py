@@ -16,9 +16,12 @@ Fallback = Literal["url-error", "digest-mismatch"]
 """What sends a loader to its next mirror. `url-error` is urllib's URLError and its kin (no name, no connection,
 an HTTP error, a short body that urlretrieve notices); a reset or IncompleteRead in mid-body is not of that kind."""
 
-RETRY_WORDS = ("connection", "no-answer", "body-reset", "body-cut", "content")
-"""No connection, tunnel or handshake; a connection that ends in place of an answer; a body that a reset or an early
-end breaks off; a body that came to its end and is not what is due."""
+RETRY_WORDS = (
+    *("connection", "connection-reset", "no-answer", "answer-reset"),
+    *("body-reset", "body-cut", "content"),
+)
+"""No connection, tunnel or handshake, or one that was reset; an end in place of an answer, or a reset; a body that a
+reset or an early end breaks off; a body that came to its end and is not what is due."""
 
 Headers = tuple[tuple[str, str], ...]
 """Field names and values in the order of the wire."""
@@ -60,6 +63,8 @@ class Client:
     """Whether a redirect's cookies go along with the next request."""
     truncation: Literal["silent", "raises"]
     """What becomes of a body shorter than its Content-Length."""
+    parses_length: bool = False
+    """Whether it makes a number of Content-Length by itself, and ends where that is none; others read to the end."""
     version_of: str | None = None
     """The distribution whose release is the {version} of the headers."""
     probe_method: str | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 from mnistdoctor.catalogue.loaders import Client, Loader
@@ -18,7 +19,7 @@ Place = tuple[Source, File, str]
 """A source, one of its files, and the URL."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Catalogue:
     """All that is known of datasets, their sources and their loaders, in the order of the files it came from."""
 
@@ -96,14 +97,20 @@ class Catalogue:
 
     def by_url(self, url: str) -> tuple[Source, File] | None:
         """The source and file of a URL; scheme and host in any case, the default port may be said."""
-        wanted = normal(url)
-        found = [
-            (source, file_id) for source in self.sources for file_id, known in source.urls if normal(known) == wanted
-        ]
+        found = self._by_url.get(normal(url))
         if not found:
             return None
         source, file_id = min(found, key=lambda place: _RANK[place[0].status])
         return source, self.file(file_id)
+
+    @cached_property
+    def _by_url(self) -> Mapping[str, tuple[tuple[Source, str], ...]]:
+        """The sources of each URL in its normal form, with the ids of the files: each request asks."""
+        found: dict[str, tuple[tuple[Source, str], ...]] = {}
+        for source in self.sources:
+            for file_id, known in source.urls:
+                found[normal(known)] = (*found.get(normal(known), ()), (source, file_id))
+        return found
 
     def by_digest(self, algorithm: str, value: str) -> tuple[File, ...]:
         """The files with that digest; see `File.digest_of` for what it is taken over."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^#]*)", re.DOTALL)
 _PATH_STYLE = re.compile(r"storage\.googleapis\.com|s3([.-][a-z0-9-]+)*\.amazonaws\.com")
@@ -22,6 +23,7 @@ def split(url: str) -> tuple[str, str, str] | None:
     return (found[1].lower(), found[2].lower(), found[3]) if found else None
 
 
+@lru_cache(maxsize=4096)  # each URL of a run is held against all that are known
 def normal(url: str) -> str:
     """A URL with scheme and host in lower case and no default port (RFC 9110 section 4.2.3).
 

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import click
 
-from mnistdoctor import __version__
+from mnistdoctor import __version__, interrupt
 from mnistdoctor.cli import cache, check, compare, completion, demo, explain, fetch, listing, preflight, run, triage
 from mnistdoctor.cli.group import DefaultGroup, fail
 from mnistdoctor.cli.pages import Context
@@ -29,6 +29,9 @@ def cli() -> None:
     mnistdoctor torchvision:fashion-mnist    as torchvision would
     mnistdoctor https://host/file.gz         any URL
     mnistdoctor                              MNIST, as your loaders would fetch it
+
+    Each option also reads a variable, `--timeout 5` as MNISTDOCTOR_TIMEOUT=5. The command line stands before the
+    variable, and that before the default; `-v` says where each value came from.
     """
 
 
@@ -53,7 +56,15 @@ for command in COMMANDS:
 
 def main() -> None:
     """The console script: runs the command and exits with its code; wrong usage is one sentence and exit 2."""
-    _standard_streams()
+    interrupt.listen()
+    try:
+        _standard_streams()
+        _run()
+    except SystemExit as ended:
+        sys.exit(interrupt.over() or ended.code)
+
+
+def _run() -> NoReturn:
     try:
         sys.exit(cli(prog_name="mnistdoctor", standalone_mode=False) or 0)
     except click.ClickException as error:
@@ -67,6 +78,8 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except ImportError as error:
+        if interrupt.noted():  # it came in the middle of a module
+            sys.exit(interrupt.code())
         from mnistdoctor.cli.interpreter import lacking
 
         unable = lacking()
@@ -93,6 +106,8 @@ def _standard_streams() -> None:
 
 def _our_fault(error: Exception) -> NoReturn:
     """An error of our own: one sentence and exit 3; the traceback for those who ask for it."""
+    if interrupt.noted():
+        sys.exit(interrupt.code())
     import os
     import traceback
 

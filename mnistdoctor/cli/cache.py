@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mnistdoctor import interrupt
 from mnistdoctor.cli import session, suggest
 from mnistdoctor.cli.group import Unable, Wrong
 from mnistdoctor.cli.options import EXISTING, FOLDER, PYTHON, option, report_format
@@ -76,14 +77,16 @@ def cache(
         if root is None:
             session.note("hint: `--root DIR` names the folder of a loader whose caller chooses it, such as torchvision")
         return 0
-    report = examine(targets, Settings(offline=True, trials_allowed=False), known, environment=environment)
-    code = session.exit_code(report, 0, strict=False)
+    interrupt.hold()
+    settings = Settings(offline=True, trials_allowed=False)
+    report = examine(targets, settings, known, environment=environment, interrupted=interrupt.noted)
+    code = session.exit_code(report, interrupt.code(), strict=False)
     found = repairs.bad_files(report.targets)
     if form == "auto":
         session.show(_table(report))
     else:
         session.show_report(report, code, form, verbose=False, redact=None)
-    if not repair:
+    if not repair or interrupt.noted():
         if found:
             session.note("hint: `mnistdoctor cache --repair` moves aside what is bad, `--undo` puts it back")
         return code

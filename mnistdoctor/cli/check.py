@@ -33,18 +33,24 @@ def check(
 
     TARGET is a dataset (`mnist`), a loader's dataset (`keras:mnist`), an http(s) URL, or a file on disk.
     Without one: MNIST as the loaders installed here would fetch it.
+
+    \b
+    mnistdoctor check torchvision:fashion-mnist
+    mnistdoctor check https://host/file.gz --sha256 HEX --as curl
+    mnistdoctor check --from report.json
     """
     files = report_files(options["reports"])
     catalogue = session.catalogue_of(options["catalogue"])
     if stored is not None:
         if targets:
             raise Wrong("`--from` judges a stored report and takes no target", "leave the target out")
+        spare((), (), options | {"stored": stored})
         report, ended_by = _judged_again(stored, catalogue), 0
     else:
         settings = session.settings_of(options, deadline_s=deadline, trials_allowed=not no_try)
         environment = session.environment_of(options)
         planned = session.targets_of(targets, options, catalogue, environment)
-        spare(planned, files)
+        spare(targets, planned, options)
         with session.live(form) as listener:
             report, ended_by = session.run(planned, settings, catalogue, listener, environment)
     code = session.exit_code(report, ended_by, strict=options["strict"])
@@ -52,6 +58,7 @@ def check(
     unwritten = write_all(files, lambda name: session.rendered(report, code, name, **how))
     chosen = form if form != "auto" else ("rich" if sys.stdout.isatty() else "plain")
     session.show_report(report, code, chosen, **how)
+    session.note_sources(verbose=options["verbose"])
     if unwritten:
         raise unwritten
     return code

@@ -10,14 +10,13 @@ import click
 
 from mnistdoctor.cli import session
 from mnistdoctor.cli.group import Wrong
+from mnistdoctor.cli.options import TEXT_OR_JSON
 from mnistdoctor.cli.pages import PROSE, columns
 
 
 @click.command(short_help="Hold the reports of several machines side by side.")
 @click.argument("paths", nargs=-1, metavar="REPORT.json...", type=click.Path(exists=True, path_type=Path))
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="What stdout gets."
-)
+@TEXT_OR_JSON
 def compare(paths: tuple[Path, ...], form: str) -> int:
     """Say where a download works, where it fails, and which setting differs.
 
@@ -32,14 +31,14 @@ def compare(paths: tuple[Path, ...], form: str) -> int:
     """
     from mnistdoctor.compare import difference
     from mnistdoctor.compare.machine import machine
-    from mnistdoctor.compare.read import BadReports, reports
+    from mnistdoctor.compare.read import BadReport, reports
     from mnistdoctor.report import comparison
 
     if not paths:
         raise Wrong("no report was named", "`mnistdoctor TARGET --report json=FILE` writes one")
     try:
         found = difference.compare(machine(name, document) for name, document in reports(paths))
-    except BadReports as error:
+    except BadReport as error:
         raise Wrong(str(error), "reports are what `--report json=FILE` or `--format json` wrote") from None
     if not found.count:
         raise Wrong(f"{paths[0]} holds no report", "`mnistdoctor TARGET --report json=FILE` writes one")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import click
+from click.shell_completion import CompletionItem, ShellComplete, add_completion_class
 
 from mnistdoctor.cli import session
 
-SHELLS = ("bash", "zsh", "fish")
+SHELLS = ("bash", "zsh", "fish", "powershell")
 
 _BASH = """\
 %(complete_func)s() {
@@ -33,6 +36,45 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
 """
 """click's own script goes by COMP_WORDS, in which bash has split `keras:mnist` into three words."""
 
+_POWERSHELL = """\
+Register-ArgumentCompleter -Native -CommandName %(prog_name)s -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+    # The words before the one at the cursor, a line each; where nothing is returned PowerShell offers files.
+    $before = $commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition }
+    $env:COMP_WORDS = ($before | ForEach-Object { $_.Extent.Text.Trim("'", '"') }) -join "`n"
+    $env:COMP_CWORD = $wordToComplete
+    $env:%(complete_var)s = 'powershell_complete'
+    try {
+        & $commandAst.CommandElements[0].Extent.Text | Where-Object { $_ } | ForEach-Object {
+            $value, $help = $_ -split "`t", 2
+            if (-not $help) { $help = $value }
+            [System.Management.Automation.CompletionResult]::new($value, $value, 'ParameterValue', $help)
+        }
+    } finally {
+        Remove-Item Env:COMP_WORDS, Env:COMP_CWORD, Env:%(complete_var)s -ErrorAction Ignore
+    }
+}
+"""
+
+
+@add_completion_class
+class PowerShell(ShellComplete):
+    """Completion for PowerShell, for which click has no class.
+
+    https://learn.microsoft.com/powershell/module/microsoft.powershell.core/register-argumentcompleter
+    """
+
+    name = "powershell"
+    source_template = _POWERSHELL
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        """The words after the program's name, and the one that is being typed."""
+        return os.environ.get("COMP_WORDS", "").split("\n")[1:], os.environ.get("COMP_CWORD", "")
+
+    def format_completion(self, item: CompletionItem) -> str:
+        """The word, a tab and what it does; nothing for files, which the shell offers by itself."""
+        return f"{item.value}\t{item.help or ''}" if item.type == "plain" else ""
+
 
 @click.command(short_help="Print the completion script of a shell.")
 @click.argument("shell", type=click.Choice(SHELLS))
@@ -40,9 +82,10 @@ def completion(shell: str) -> int:
     """Print the completion script for SHELL.
 
     \b
-    bash:  mnistdoctor completion bash > ~/.local/share/bash-completion/completions/mnistdoctor
-    zsh:   mnistdoctor completion zsh > "${fpath[1]}/_mnistdoctor"
-    fish:  mnistdoctor completion fish > ~/.config/fish/completions/mnistdoctor.fish
+    bash:        mnistdoctor completion bash > ~/.local/share/bash-completion/completions/mnistdoctor
+    zsh:         mnistdoctor completion zsh > "${fpath[1]}/_mnistdoctor"
+    fish:        mnistdoctor completion fish > ~/.config/fish/completions/mnistdoctor.fish
+    powershell:  mnistdoctor completion powershell >> $PROFILE
     """
     session.show(script(shell, click.get_current_context().find_root().command))
     return 0

@@ -6,28 +6,30 @@ import sys
 
 import click
 
+from mnistdoctor import interrupt
 from mnistdoctor.cli import session, suggest
-from mnistdoctor.cli.files import FORMATS
 from mnistdoctor.cli.group import Unable, Wrong
-from mnistdoctor.cli.options import option
+from mnistdoctor.cli.options import FORMAT, option
 from mnistdoctor.cli.pages import PROSE, columns
 
 
 @click.command(short_help="Play faults on loopback servers and examine them.")
 @click.argument("scene", required=False, shell_complete=suggest.scenes)
-@click.option("--all", "everything", is_flag=True, help="Play every scene, one line each.")
-@click.option("--list", "listed", is_flag=True, help="List the scenes.")
-@option("--format", "form", type=click.Choice(FORMATS), help="Print the scene's report in this form.")
+@option("--all", "everything", is_flag=True, help="Play every scene, one line each.")
+@option("--list", "listed", is_flag=True, help="List the scenes.")
+@FORMAT
 @option("-v", "--verbose", is_flag=True, help="Show every observation, and each request as a curl command.")
-def demo(scene: str | None, everything: bool, listed: bool, form: str | None, verbose: bool) -> int:
+def demo(scene: str | None, everything: bool, listed: bool, form: str, verbose: bool) -> int:
     """Play a fault on loopback servers and examine it; without SCENE: the list, and one scene.
 
-    With `--all` the exit code is 1 when a scene does not come out as written.
+    \b
+    mnistdoctor demo captive-portal
+    mnistdoctor demo --all            exit code 1 when a scene does not come out as written
     """
     from mnistdoctor.catalogue import nearest_names
     from mnistdoctor.demo import player
 
-    session.end_tidily()
+    interrupt.hold()
     from mnistdoctor.demo.scenes import SCENES
 
     names = tuple(one.name for one in SCENES)
@@ -38,7 +40,7 @@ def demo(scene: str | None, everything: bool, listed: bool, form: str | None, ve
         hint = f"did you mean {', '.join(f'`{one}`' for one in near)}? " if near else ""
         raise Wrong(f"no scene is called {scene!r}", hint + "`mnistdoctor demo --list` shows all of them")
     if everything:
-        return player.play_all(SCENES, session.show)
+        return player.play_all(SCENES, session.show, interrupt.noted)
     if scene is None:
         width = columns(sys.stdout, PROSE)
         session.show(player.listing(SCENES, width) if listed else player.names(SCENES, width))
@@ -47,10 +49,11 @@ def demo(scene: str | None, everything: bool, listed: bool, form: str | None, ve
         scene = player.FIRST
     chosen = next(one for one in SCENES if one.name == scene)
     try:
-        report, code = player.play(chosen)
+        report, code = player.play(chosen, interrupted=interrupt.noted)
     except OSError as error:
         raise Unable(f"the scene cannot be played here: {error}") from None
     session.note(player.introduction(chosen, columns(sys.stderr, PROSE)).rstrip("\n") + "\n")
-    chosen_form = form or ("rich" if sys.stdout.isatty() else "plain")
+    chosen_form = form if form != "auto" else "rich" if sys.stdout.isatty() else "plain"
     session.show_report(report, code, chosen_form, verbose=verbose, redact=None)
+    session.note_sources(verbose=verbose)
     return 0

@@ -10,7 +10,7 @@ import click
 
 from mnistdoctor.cli import session, suggest
 from mnistdoctor.cli.group import Wrong
-from mnistdoctor.cli.options import option
+from mnistdoctor.cli.options import TEXT_OR_JSON, option
 from mnistdoctor.cli.pages import PROSE, columns
 
 if TYPE_CHECKING:
@@ -19,10 +19,8 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Tell the whole story of a cause, or which causes a message can have.")
 @click.argument("term", required=False, metavar="[TERM]", shell_complete=suggest.causes)
-@click.option("--list", "listed", is_flag=True, help="List every cause with one line.")
-@option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="What stdout gets."
-)
+@option("--list", "listed", is_flag=True, help="List every cause with one line.")
+@TEXT_OR_JSON
 def explain(term: str | None, listed: bool, form: str) -> int:
     """Tell the whole story of a cause, or list the causes that show themselves as TERM.
 
@@ -53,11 +51,11 @@ def explain(term: str | None, listed: bool, form: str) -> int:
 
 
 def _shown_as(term: str) -> tuple[Cause, ...]:
-    from mnistdoctor.catalogue import nearest_names
+    from mnistdoctor.catalogue import load, nearest_names
     from mnistdoctor.causes.registry import by_id
-    from mnistdoctor.causes.signs import shown_as
+    from mnistdoctor.symptoms.terms import shown_as
 
-    found = tuple(by_id()[one] for one in shown_as(term))
+    found = tuple(by_id()[one] for one in shown_as(term, load()))
     if not found:
         near = nearest_names(term, by_id())
         hint = f"did you mean {' or '.join(f'`{one}`' for one in near)}? " if near else ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mnistdoctor import interrupt
 from mnistdoctor.cli import session, suggest
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.cli.options import EXISTING, FOLDER, PYTHON, SECONDS, option, report_format
@@ -90,17 +91,25 @@ def fetch(
             ) from None
     else:
         settings = session.settings_for(options, full=True, trials_allowed=False)
+        interrupt.hold()
         with session.live(form) as listener:
             report, placed = downloads.fetch(
-                files, settings, catalogue, listener, unverified=unverified, environment=environment
+                files,
+                settings,
+                catalogue,
+                listener,
+                unverified=unverified,
+                environment=environment,
+                interrupted=interrupt.noted,
             )
     chosen = form if form != "auto" else ("rich" if sys.stdout.isatty() else "plain")
     ready = all(one.ready for one in placed)
     if report is not None:
-        code = session.exit_code(report, 2 if report.interrupted else 0, strict=False)
+        code = session.exit_code(report, interrupt.code(), strict=False)
         if chosen not in ("rich", "plain") or report.verdict != "healthy" or verbose:
             session.show_report(report, code or (0 if ready else 1), chosen, verbose=verbose, redact=None)
     (session.show if chosen in ("rich", "plain") else session.note)(_told(placed, unused))
+    session.note_sources(verbose=verbose)
     return code or (0 if ready else 1)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.report import Format
@@ -36,12 +36,28 @@ def report_files(reports: tuple[str, ...]) -> tuple[tuple[str, Path], ...]:
     return tuple(found)
 
 
-def spare(targets: tuple[Target, ...], reports: tuple[tuple[str, Path], ...]) -> None:
-    """A report that would overwrite what is examined is wrong usage."""
-    examined = {target.path.resolve() for target in targets if target.path}
-    for _, path in reports:
-        if path.resolve() in examined:
-            raise Wrong(f"`--report` would overwrite {str(path)!r}, which is to be examined", "give it another name")
+INPUTS = ("catalogue", "ca_bundle", "cert", "key", "pac", "stored")
+"""Options that name a file that is read."""
+
+
+def spare(names: Iterable[str], targets: Iterable[Target], options: Mapping[str, Any]) -> None:
+    """A report that would overwrite what is examined, or read, is wrong usage.
+
+    ``names`` are those of the command line, of which some may be manifests.
+    """
+    given = [str(options[name]) for name in INPUTS if options.get(name)]
+    read = {target.path.resolve() for target in targets if target.path}
+    read |= {path.resolve() for path in map(Path, (*names, *given)) if _is_there(path)}
+    for _, path in report_files(options["reports"]):
+        if path.resolve() in read:
+            raise Wrong(f"`--report` would overwrite {str(path)!r}, which is read", "give it another name")
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a URL is no path, and may be longer than any
+        return False
 
 
 def _is_special(path: Path) -> bool:

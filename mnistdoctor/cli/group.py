@@ -57,6 +57,10 @@ class Unable(Wrong):
 
 def fail(error: click.ClickException) -> NoReturn:
     """Prints the sentence and the hint on stderr, and exits."""
+    if isinstance(error, click.BadParameter) and (variable := _variable_of(error)):
+        error.param_hint = (
+            f"{variable}, the variable of '{max(error.param.opts, key=len)}'" if error.param else variable
+        )
     message = error.format_message()
     hint = getattr(error, "hint", "")
     if isinstance(error, click.NoSuchOption):
@@ -79,6 +83,14 @@ def fail(error: click.ClickException) -> NoReturn:
     if hint:
         _say("hint", "cyan", hint)
     sys.exit(error.exit_code)
+
+
+def _variable_of(error: click.BadParameter) -> str | None:
+    """The variable that holds the wrong value; None where it was typed."""
+    if error.ctx is None or error.param is None or not error.param.name:
+        return None
+    typed = error.ctx.get_parameter_source(error.param.name) is not click.core.ParameterSource.ENVIRONMENT
+    return None if typed else str(error.param.envvar)
 
 
 def _say(label: str, colour: str, text: str) -> None:

@@ -10,7 +10,7 @@ import click
 
 from mnistdoctor.cli import session, suggest
 from mnistdoctor.cli.group import Wrong
-from mnistdoctor.cli.options import EXISTING, option
+from mnistdoctor.cli.options import EXISTING, TEXT_OR_JSON, option
 from mnistdoctor.cli.pages import PROSE, columns
 
 
@@ -18,13 +18,14 @@ from mnistdoctor.cli.pages import PROSE, columns
 @click.argument("dataset", required=False, shell_complete=suggest.datasets)
 @option("--catalogue", type=EXISTING, metavar="FILE", help="Adds to or overrides the built-in catalogue.")
 @option("--all", "everything", is_flag=True, help="Also secondary files and retired sources.")
-@option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="What stdout gets."
-)
+@TEXT_OR_JSON
 def listing(dataset: str | None, catalogue: Path | None, everything: bool, form: str) -> int:
     """List datasets, files, lengths, digests, sources and loaders; with DATASET, all of one.
 
     DATASET is one of the list (`mnist`), or a loader's (`keras:mnist`).
+
+    \b
+    mnistdoctor list mnist --all
     """
     from mnistdoctor.catalogue import UnknownName, loader_datasets
     from mnistdoctor.report import catalogue as shown

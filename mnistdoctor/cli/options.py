@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import click
+from click.core import ParameterSource
 
 from mnistdoctor.cli import suggest
 from mnistdoctor.cli.files import FORMATS
@@ -39,6 +40,25 @@ def report_format(told: str) -> Callable[[F], F]:
 FORMAT = report_format(
     "What stdout gets: rich, plain, json, markdown, html, junit, github or gitlab; auto is rich on a terminal, "
     "plain elsewhere."
+)
+
+
+class TextOrJson(click.Choice):  # type: ignore[type-arg]  # generic from click 8.2 on only
+    """``text`` or ``json``, for what is no report; where a variable names a form of reports it is text."""
+
+    def __init__(self) -> None:
+        super().__init__(("text", "json"))
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The form."""
+        source = ctx.get_parameter_source(param.name) if ctx and param and param.name else None
+        if source is ParameterSource.ENVIRONMENT and value in ("auto", *FORMATS) and value not in self.choices:
+            value = "text"
+        return super().convert(value, param, ctx)
+
+
+TEXT_OR_JSON = option(
+    "--format", "form", type=TextOrJson(), default="text", show_default=True, help="What stdout gets."
 )
 
 
@@ -218,7 +238,12 @@ _GROUPS: tuple[Callable[[Any], Any], ...] = (
     ),
     option("--strict", is_flag=True, help="Let warnings fail the run as well."),
     option(
-        "--report", "reports", type=ReportFile(), multiple=True, help="Write a further report, such as `json=r.json`."
+        "--report",
+        "reports",
+        type=ReportFile(),
+        multiple=True,
+        shell_complete=suggest.reports,
+        help="Write a further report, such as `json=r.json`.",
     ),
     option("-v", "--verbose", is_flag=True, help="Show every observation, and each request as a curl command."),
 )

@@ -10,14 +10,14 @@ import click
 
 from mnistdoctor.cli import session, suggest
 from mnistdoctor.cli.files import report_files, spare, write_all
-from mnistdoctor.cli.options import FORMAT, SECONDS, common, option
+from mnistdoctor.cli.options import FORMAT, SECONDS, Web, common, option
 
 if TYPE_CHECKING:
     from mnistdoctor.examine.conductor import Report
 
 
 @click.command(short_help="The same before a CI job, bounded and with retries.")
-@click.argument("targets", nargs=-1, metavar="[TARGET]...", shell_complete=suggest.targets)
+@click.argument("targets", nargs=-1, metavar="[TARGET|MANIFEST]...", shell_complete=suggest.targets)
 @FORMAT
 @option("--deadline", type=SECONDS, metavar="SECONDS", default=120.0, show_default=True, help="For the whole run.")
 @option(
@@ -28,13 +28,33 @@ if TYPE_CHECKING:
     show_default=True,
     help="Repetitions of what is transient.",
 )
+@option("--base-url", type=Web(), metavar="URL", help="Where the files are that a manifest names without an address.")
+@option(
+    "--allow",
+    "allowed",
+    multiple=True,
+    metavar="CAUSE",
+    shell_complete=suggest.causes,
+    help="A failure for this cause does not fail the job; it is shown all the same.",
+)
 @option("--try", "trials_allowed", is_flag=True, help="Try the fixes, as `check` does.")
 @option("--no-try", is_flag=True, expose_value=False, hidden=True, help="What `preflight` does anyway.")
 @common
 def preflight(
-    targets: tuple[str, ...], form: str, deadline: float, retries: int, trials_allowed: bool, **options: Any
+    targets: tuple[str, ...],
+    form: str,
+    deadline: float,
+    retries: int,
+    base_url: str | None,
+    allowed: tuple[str, ...],
+    trials_allowed: bool,
+    **options: Any,
 ) -> int:
     """Examine downloads before a CI job needs them: bounded, with retries, no animation.
+
+    TARGET is what `check` takes. MANIFEST is a file that names targets: SHA256SUMS or MD5SUMS and a pooch registry
+    (with `--base-url`), TFDS' checksums.tsv, a list of URLs, or a pyproject.toml with `targets` in
+    `[tool.mnistdoctor]`, which is read unasked where no target is named. Only targets are read from such a file.
 
     The exit code decides the job. Under GitHub Actions, Azure Pipelines and TeamCity each ailing target is also an
     annotation, and on GitHub the job's summary has the report; GitLab and Jenkins read files.
@@ -44,17 +64,21 @@ def preflight(
     mnistdoctor preflight mnist --report gitlab=gl-code-quality.json
     """
     files = report_files(options["reports"])
+    causes = session.known_causes(allowed)
     catalogue = session.catalogue_of(options["catalogue"])
     settings = session.settings_of(options, deadline_s=deadline, retries=retries, trials_allowed=trials_allowed)
     environment = session.environment_of(options)
-    planned = session.targets_of(targets, options, catalogue, environment)
-    spare(planned, files)
+    named = session.with_manifests(targets, base_url)
+    planned = session.targets_of(named, options, catalogue, environment)
+    spare(targets or ("pyproject.toml",), planned, options)
     report, ended_by = session.run(planned, settings, catalogue, None, environment)
-    code = session.exit_code(report, ended_by, strict=options["strict"])
+    report = session.allowing(report, causes)
+    code = session.exit_code(report, ended_by, strict=options["strict"], allowed=causes)
     how = {"verbose": options["verbose"], "redact": options["redact"]}
     unwritten = write_all(files, lambda name: session.rendered(report, code, name, **how))
     session.show_report(report, code, form if form != "auto" else "plain", **how)
     _annotate(report, code, form, **how)
+    session.note_sources(verbose=options["verbose"])
     if unwritten:
         raise unwritten
     return code

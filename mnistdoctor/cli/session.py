@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from mnistdoctor import interrupt
 from mnistdoctor.cli.group import Unable, Wrong
 from mnistdoctor.cli.pages import columns
 from mnistdoctor.exhaustive import assert_never
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from mnistdoctor.catalogue import Catalogue
     from mnistdoctor.examine.conductor import Listener, Report
+    from mnistdoctor.examine.manifest.entry import Entry
     from mnistdoctor.examine.target import Target
     from mnistdoctor.settings import Environment, Settings
 
@@ -53,8 +54,23 @@ def environment_of(options: dict[str, Any]) -> Environment:
         raise Wrong(f"`--python` names {options['python']!r}, {error}", error.hint) from None
 
 
+def with_manifests(names: tuple[str, ...], base_url: str | None) -> tuple[str | Entry, ...]:
+    """What is to be examined, manifests replaced by what they name; without a name, what the project here names."""
+    from mnistdoctor.examine.manifest.entry import BadManifest, Entry
+    from mnistdoctor.examine.manifest.reader import expanded, of_folder
+
+    project = of_folder(Path()) if not names else None
+    try:
+        found = expanded((project,) if project else names, base_url)
+    except BadManifest as error:
+        raise Wrong(str(error), error.hint) from None
+    if base_url is not None and not any(isinstance(one, Entry) for one in found):
+        raise Wrong("`--base-url` is for a manifest, and none is named", "name one, such as `SHA256SUMS`")
+    return found
+
+
 def targets_of(
-    names: tuple[str, ...], options: dict[str, Any], catalogue: Catalogue, environment: Environment
+    names: tuple[str | Entry, ...], options: dict[str, Any], catalogue: Catalogue, environment: Environment
 ) -> tuple[Target, ...]:
     """The files to examine; a target that cannot be is wrong usage."""
     from mnistdoctor.catalogue import UnknownName
@@ -65,7 +81,8 @@ def targets_of(
     except UnknownName as error:
         near = f"did you mean `{error.nearest[0]}`? " if error.nearest else ""
         raise Wrong(f"no client is called {error.name!r}", f"{near}clients: {', '.join(error.choices)}") from None
-    loader_names = [name for name in names if ":" in name and "://" not in name]
+    words = [name if isinstance(name, str) else name.target for name in names]
+    loader_names = [word for word in words if ":" in word and "://" not in word]
     if client is not None and loader_names:
         raise Wrong(
             f"`--as {client.name}` contradicts {loader_names[0]!r}, which goes out as its loader does",
@@ -75,19 +92,19 @@ def targets_of(
         known = Expectation(**{name: options[name] for name in ("sha256", "md5", "length", "expect")})
         return plan(names, client, known, catalogue, environment, root=options["root"])
     except BadTarget as error:
-        near = _near_command(names) if names and error.unknown == names[0] else ""
+        near = _near_command(names[0]) if names and error.unknown == names[0] else ""
         raise Wrong(str(error), near + error.hint) from None
 
 
-def _near_command(names: tuple[str, ...]) -> str:
+def _near_command(word: str) -> str:
     """The command that the first word was probably meant to be: what is no command is taken for a target."""
     from mnistdoctor.catalogue import nearest_names
 
     context = click.get_current_context(silent=True)
     root = context.find_root().command if context else None
-    if not names or not isinstance(root, click.Group) or not names[0].isalpha():
+    if not isinstance(root, click.Group) or not word.isalpha():
         return ""
-    near = nearest_names(names[0], root.commands, 1)
+    near = nearest_names(word, root.commands, 1)
     return f"did you mean the command `mnistdoctor {near[0]}`? " if near else ""
 
 
@@ -182,16 +199,6 @@ def _path(path: Path | None) -> str | None:
     return None if path is None else str(path)
 
 
-def end_tidily() -> None:
-    """Lets SIGTERM end the program as an exception does, so that what it has made for itself is removed."""
-
-    def stop(number: int, _frame: object) -> None:
-        raise SystemExit(128 + number)
-
-    with contextlib.suppress(ValueError):  # not in the main thread of an embedding program
-        signal.signal(signal.SIGTERM, stop)
-
-
 def run(
     targets: tuple[Target, ...],
     settings: Settings,
@@ -199,21 +206,12 @@ def run(
     listener: Listener | None,
     environment: Environment,
 ) -> tuple[Report, int]:
-    """Examines, and says with which signal the user ended it (0 where nobody did)."""
+    """Examines, and says with which code the user ended it (0 where nobody did)."""
     from mnistdoctor.examine.conductor import examine
 
-    caught: list[int] = []
-
-    def stop(number: int, _frame: object) -> None:
-        caught.append(number)
-        if len(caught) == 1:  # the run is ending already: a second one must not cost what was seen so far
-            raise KeyboardInterrupt
-
-    with contextlib.suppress(ValueError):  # not in the main thread of an embedding program
-        signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGINT, stop)
-    report = examine(targets, settings, catalogue, listener, environment=environment)
-    return report, (caught[-1] if caught else signal.SIGINT) if report.interrupted else 0
+    interrupt.hold()
+    report = examine(targets, settings, catalogue, listener, environment=environment, interrupted=interrupt.noted)
+    return report, interrupt.code()
 
 
 def live(form: str) -> AbstractContextManager[Listener | None]:
@@ -225,13 +223,43 @@ def live(form: str) -> AbstractContextManager[Listener | None]:
     return watch(sys.stderr)
 
 
-def exit_code(report: Report, ended_by: int, *, strict: bool) -> int:
-    """The one place that decides: 0 healthy, 1 ailing, 3 inconclusive, 128 + n ended by signal n."""
+def allowing(report: Report, causes: frozenset[str]) -> Report:
+    """The report with the targets marked that fail for one of these causes."""
+    from dataclasses import replace
+
+    targets = tuple(
+        replace(one, allowed=True) if one.diagnosis and one.diagnosis.cause in causes else one for one in report.targets
+    )
+    return replace(report, targets=targets)
+
+
+def known_causes(given: tuple[str, ...]) -> frozenset[str]:
+    """Ids of causes; a word that is none is wrong usage."""
+    from mnistdoctor.catalogue import nearest_names
+    from mnistdoctor.causes.order import ORDER
+
+    for one in given:
+        if one not in ORDER:
+            near = nearest_names(one, ORDER)
+            hint = f"did you mean `{near[0]}`? " if near else ""
+            raise Wrong(f"no cause is called {one!r}", f"{hint}`mnistdoctor explain --list` shows all of them")
+    return frozenset(given)
+
+
+def exit_code(report: Report, ended_by: int, *, strict: bool, allowed: frozenset[str] = frozenset()) -> int:
+    """The one place that decides: 0 healthy, 1 ailing, 3 inconclusive, and the user's own way to end it (128 + n).
+
+    What fails for an `allowed` cause, or warns of one, counts as healthy.
+    """
+    from mnistdoctor.examine.conductor import overall
+
     if ended_by:
-        return 128 + ended_by
-    match report.verdict:
+        return ended_by
+    counted = tuple(one for one in report.targets if not one.allowed)
+    match overall(counted):
         case "healthy":
-            return 1 if strict and any(target.warnings for target in report.targets) else 0
+            warned = any(one.cause not in allowed for target in report.targets for one in target.warnings)
+            return 1 if strict and warned else 0
         case "ailing":
             return 1
         case "inconclusive":
@@ -275,6 +303,7 @@ def show_report(report: Report, code: int, form: str, *, verbose: bool, redact: 
 
 def show(text: str) -> None:
     """Data goes to stdout, whole."""
+    interrupt.hold_from_now()
     stream = sys.stdout
     try:
         stream.write(text)
@@ -294,6 +323,14 @@ def show(text: str) -> None:
 
 def _unwritable(error: OSError) -> click.ClickException:
     return Unable(f"stdout cannot be written: {error.strerror}")
+
+
+def note_sources(*, verbose: bool) -> None:
+    """Where each setting of this command came from, on stderr, for those who ask for everything."""
+    if verbose:
+        from mnistdoctor.cli.sources import sources
+
+        note(sources(click.get_current_context(), os.environ))
 
 
 def note(text: str) -> None:

@@ -1,11 +1,17 @@
-"""Words that a shell offers after a <TAB>: what the catalogue, the list of causes and the scenes hold."""
+"""Words that a shell offers after a <TAB>: what the catalogue, the list of causes and the scenes hold.
+
+Somebody waits for each of them: what would import sockets and TLS is read from the files instead of imported.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
+
+_PACKAGE = Path(__file__).parents[1]
 
 
 def targets(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
@@ -33,17 +39,26 @@ def clients(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[Co
 
 
 def causes(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
-    """Ids of causes."""
-    from mnistdoctor.causes.order import ORDER
-
-    return _beginning(typed, sorted(ORDER))
+    """Ids of causes: each has a text."""
+    return _beginning(typed, sorted(path.stem for path in (_PACKAGE / "causes" / "texts").glob("*.md")))
 
 
 def scenes(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
-    """Scenes of the demo."""
-    from mnistdoctor.demo.scenes import SCENES
+    """Scenes of the demo: the functions that play on a testbed."""
+    import ast
 
-    return _beginning(typed, (one.name for one in SCENES))
+    modules = sorted((_PACKAGE / "demo" / "scenes").glob("*.py"))
+    every = [node for path in modules for node in ast.parse(path.read_text(encoding="utf-8")).body]
+    functions = (one for one in every if isinstance(one, ast.FunctionDef) and one.decorator_list)
+    names = (one.name for one in functions if [given.arg for given in one.args.args] == ["testbed"])
+    return _beginning(typed, (name.replace("_", "-") for name in names))
+
+
+def reports(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
+    """The first half of ``--report NAME=FILE``."""
+    from mnistdoctor.cli.files import FORMATS
+
+    return _beginning(typed, (f"{name}=" for name in FORMATS))
 
 
 def _beginning(typed: str, names: Iterable[str]) -> list[CompletionItem]:

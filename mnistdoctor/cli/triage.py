@@ -11,7 +11,7 @@ import click
 
 from mnistdoctor.cli import session
 from mnistdoctor.cli.group import Wrong
-from mnistdoctor.cli.options import EXISTING, PYTHON, SECONDS, option
+from mnistdoctor.cli.options import EXISTING, PYTHON, SECONDS, TEXT_OR_JSON, option
 from mnistdoctor.cli.pages import PROSE, columns
 
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ LARGEST = 64 * 2**20
 
 @click.command(short_help="Read a pasted traceback or log and name its cause.")
 @click.argument("path", metavar="[FILE|-]", default="-", type=click.Path(path_type=Path, allow_dash=True))
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="What stdout gets."
-)
+@TEXT_OR_JSON
 @option("--examine", is_flag=True, help="Examine the URL that was found, also where no known loader asks it.")
 @option("--offline", is_flag=True, help="Read the text and send nothing.")
 @PYTHON
@@ -62,6 +60,7 @@ def triage(path: Path, form: str, *, examine: bool, offline: bool, verbose: bool
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
         width = columns(sys.stdout, PROSE)
         session.show(rendering.text(reading, width=width, encoding=encoding, examination=report, verbose=verbose))
+    session.note_sources(verbose=verbose)
     return code
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,9 @@ class Played:
     duration_s: float
 
 
-def play(scene: Scene, listener: Listener | None = None) -> tuple[Report, int]:
+def play(
+    scene: Scene, listener: Listener | None = None, interrupted: Callable[[], bool] | None = None
+) -> tuple[Report, int]:
     """Play one scene; return the report, and the exit code that `check` would end with.
 
     Nothing leaves the loopback interface, and no variable of the process environment is read.
@@ -42,7 +44,13 @@ def play(scene: Scene, listener: Listener | None = None) -> tuple[Report, int]:
 
     with scene.set_up() as setup:
         report = examine(
-            setup.targets, setup.settings, setup.catalogue, listener, environment=setup.environment, names=setup.names
+            setup.targets,
+            setup.settings,
+            setup.catalogue,
+            listener,
+            environment=setup.environment,
+            names=setup.names,
+            interrupted=interrupted,
         )
     return report, _EXIT[report.verdict]
 
@@ -61,15 +69,21 @@ def differs(scene: Scene, report: Report) -> str:
     return ""
 
 
-def play_all(scenes: Sequence[Scene], show: Callable[[str], None]) -> int:
+def play_all(
+    scenes: Sequence[Scene], show: Callable[[str], None], interrupted: Callable[[], bool] = lambda: False
+) -> int:
     """Play the scenes side by side and show a line for each, in their order; return 1 if any came out otherwise."""
     started = time.monotonic()
     width = max((len(scene.name) for scene in scenes), default=0)
     good = 0
     with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="mnistdoctor-scene") as pool:
-        waiting = [pool.submit(_play_timed, scene) for scene in scenes]
+        waiting = [pool.submit(_play_timed, scene, interrupted) for scene in scenes]
         try:
             for future in waiting:
+                while not (future.done() or interrupted()):
+                    wait((future,), timeout=0.2)
+                if interrupted():
+                    break
                 played = future.result()
                 good += not played.differs
                 show(_line(played, width))
@@ -80,10 +94,10 @@ def play_all(scenes: Sequence[Scene], show: Callable[[str], None]) -> int:
     return 0 if good == len(scenes) else 1
 
 
-def _play_timed(scene: Scene) -> Played:
+def _play_timed(scene: Scene, interrupted: Callable[[], bool]) -> Played:
     started = time.monotonic()
     try:
-        report, _ = play(scene)
+        report, _ = play(scene, interrupted=interrupted)
         outcome = differs(scene, report)
     except OSError as error:  # a system that cannot play it: no loopback address, a queue that cannot be filled
         outcome = f"cannot be played here: {error}"

@@ -45,6 +45,7 @@ def fetch(
     *,
     unverified: bool = False,
     environment: Environment | None = None,
+    interrupted: Callable[[], bool] | None = None,
 ) -> tuple[Report | None, tuple[Placed, ...]]:
     """Download what is not there yet and put it in its place. The report is None where nothing had to be asked."""
     done: dict[Path, Placed] = {}
@@ -63,7 +64,7 @@ def fetch(
                 open_ones.append(one)
         report = None
         if open_ones:
-            report = _examined(tuple(open_ones), settings, catalogue, listener, environment)
+            report = _examined(tuple(open_ones), settings, catalogue, listener, environment, interrupted)
             for one, result in zip(open_ones, report.targets, strict=True):
                 done[one.path] = _settled(one, result, unverified=unverified)
     return report, tuple(done[one.path] for one in files)
@@ -75,25 +76,26 @@ def _examined(
     catalogue: Catalogue,
     listener: Listener | None,
     environment: Environment | None,
+    interrupted: Callable[[], bool] | None,
 ) -> Report:
     parts = {one.target.key: one.part for one in files}
 
     def keep(key: str) -> IO[bytes]:
-        return parts[key].open("w+b")
+        return parts[key].open("w+b", buffering=0)
 
     listening = replace(listener or Listener(), keep_body=keep)
-    report = examine(tuple(one.target for one in files), settings, catalogue, listening, environment=environment)
-    results = tuple(
-        _gone_on(one, result, lambda target, how: _again(target, how, catalogue, environment), settings)
-        for one, result in zip(files, report.targets, strict=True)
-    )
+
+    def again(one: Wanted, how: Settings) -> TargetResult:
+        """The same file from the same source once more, kept in a second part."""
+        second = Listener(keep_body=lambda _key: _second(one).open("w+b", buffering=0))
+        return examine((one.target,), how, catalogue, second, environment=environment, interrupted=interrupted).targets[
+            0
+        ]
+
+    wanted = tuple(one.target for one in files)
+    report = examine(wanted, settings, catalogue, listening, environment=environment, interrupted=interrupted)
+    results = tuple(_gone_on(one, result, again, settings) for one, result in zip(files, report.targets, strict=True))
     return replace(report, targets=results, verdict=overall(results))
-
-
-def _again(one: Wanted, settings: Settings, catalogue: Catalogue, environment: Environment | None) -> TargetResult:
-    """The same file from the same source once more, kept in a second part."""
-    second = Listener(keep_body=lambda _key: _second(one).open("w+b"))
-    return examine((one.target,), settings, catalogue, second, environment=environment).targets[0]
 
 
 def _second(one: Wanted) -> Path:
@@ -166,6 +168,9 @@ def _settled(one: Wanted, result: TargetResult, *, unverified: bool) -> Placed:
             return Placed(one, ready=False, note="could not be downloaded")
         if not one.part.exists():
             return Placed(one, ready=False, note="no body came")
+        transfer = result.case.transfer if result.case else None
+        if transfer is not None and one.part.stat().st_size < transfer.written:
+            return Placed(one, ready=False, note=transfer.detail or "it could not be kept whole")
         if one.target.digests:
             with one.part.open("rb") as file:
                 if not placing.is_right(one, cast(BinaryIO, file)):

@@ -27,10 +27,13 @@ def longest_pause_s(case: Case) -> float:
     return LONGEST_WAIT_S if case.client.heeds_retry_after else case.client.retry_wait_s
 
 
+_WIDER = (("no-answer", "answer-reset"), ("connection", "connection-reset"))
+
+
 def _covers(rule: str, trigger: str) -> bool:
     """Whether a status, a range of them or a word of the catalogue is what was met."""
     if not rule[0].isdigit():
-        return rule == trigger
+        return trigger == rule or (rule, trigger) in _WIDER
     first, _, last = rule.partition("-")
     return trigger.isdigit() and int(first) <= int(trigger) <= int(last or first)
 
@@ -55,7 +58,10 @@ def _trigger(case: Case) -> str:
         return ""
     if isinstance(stopped, ev.Transfer):
         return "body-reset"
-    return "no-answer" if isinstance(stopped, ev.Exchange) else "connection"
+    reset = stopped.failure in (Failure.RESET, Failure.ABORTED)
+    if isinstance(stopped, ev.Exchange):
+        return "answer-reset" if reset else "no-answer"
+    return "connection-reset" if reset else "connection"
 
 
 def goes_on(target: Target, case: Case, cause: Cause | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -29,7 +30,9 @@ from mnistdoctor.settings import Environment, Settings
 from mnistdoctor.settings.secrets import known_secrets
 
 GRACE_S = 0.5
-"""How long unfinished targets are waited for after the deadline or an interruption."""
+"""How long unfinished targets are waited for after the deadline."""
+INTERRUPTED_S = 0.25
+"""How long they are waited for after an interruption: who presses Ctrl-C wants to see the report within a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +75,11 @@ def examine(
     *,
     environment: Environment | None = None,
     names: NameService | None = None,
+    interrupted: Callable[[], bool] | None = None,
 ) -> Report:
     """Examines every target and reports, whatever happens: an interruption or the deadline leaves what was seen so far.
 
+    ``interrupted`` is asked five times a second whether the user wants an end; a KeyboardInterrupt says the same.
     ``environment`` and ``names`` stand in for the process environment and the system's resolver. An error of our own
     leaves its target undecided; it is raised where no target came to a result.
     """
@@ -82,13 +87,13 @@ def examine(
     run = new_run(settings, catalogue, targets, environment or Environment(), names or SystemNames())
     run.on_record, run.on_progress, run.keep_body = listener.on_record, listener.on_progress, listener.keep_body
     started = datetime.now(timezone.utc)
-    results, interrupted = _all(run, targets, listener)
+    results, was_interrupted = _all(run, targets, listener, interrupted or (lambda: False))
     ordered = reconcile([results.get(number) or _unfinished(run, target) for number, target in enumerate(targets)])
     return Report(
         started=started,
         duration_s=round(time.monotonic() - run.started, 3),
         verdict=overall(ordered),
-        interrupted=interrupted,
+        interrupted=was_interrupted,
         environment=surroundings.describe(run, ordered),
         targets=ordered,
     )
@@ -115,17 +120,11 @@ def overall(results: tuple[TargetResult, ...]) -> Verdict:
     return "ailing" if "ailing" in verdicts else "inconclusive" if "inconclusive" in verdicts else "healthy"
 
 
-def _all(run: Run, targets: tuple[Target, ...], listener: Listener) -> tuple[dict[int, TargetResult], bool]:
+def _all(
+    run: Run, targets: tuple[Target, ...], listener: Listener, wants_end: Callable[[], bool]
+) -> tuple[dict[int, TargetResult], bool]:
     """The results by the target's number, and whether the user interrupted."""
-    work = _Work()
-    for number, target in enumerate(targets):
-        work.waiting.put((number, target))
-        if target.described_by and any(one.name == target.described_by for one in targets[:number]):
-            work.descriptions.setdefault(target.described_by, Future())
-    hosts = {host: threading.Semaphore(run.settings.per_host) for host in {_host(target) for target in targets}}
-    for _ in range(min(run.settings.jobs, len(targets))):
-        # Daemon threads: a system lookup that hangs must not keep the process alive.
-        threading.Thread(target=_worker, args=(run, work, hosts, listener), daemon=True).start()
+    work = _started(run, targets, listener)
     results: dict[int, TargetResult] = {}
     errors: list[BaseException] = []
     interrupted = False
@@ -133,6 +132,8 @@ def _all(run: Run, targets: tuple[Target, ...], listener: Listener) -> tuple[dic
     while True:
         try:
             while len(results) < len(targets):
+                if not interrupted and wants_end():
+                    raise KeyboardInterrupt  # noqa: TRY301 - as where the signal itself raises it
                 try:
                     number, result = work.done.get(timeout=max(0.01, min(0.2, ends - time.monotonic())))
                 except queue.Empty:
@@ -150,7 +151,35 @@ def _all(run: Run, targets: tuple[Target, ...], listener: Listener) -> tuple[dic
         except KeyboardInterrupt:  # wherever in the loop it comes, what was seen by then is kept
             interrupted = True
             run.cancelled.set()
-            ends = min(ends, time.monotonic() + GRACE_S)
+            ends = min(ends, time.monotonic() + INTERRUPTED_S)
+
+
+def _started(run: Run, targets: tuple[Target, ...], listener: Listener) -> _Work:
+    """The work of a run, with as many threads at it as it allows."""
+    work = _Work()
+    for number, target in _by_turns(targets):
+        work.waiting.put((number, target))
+    for number, target in enumerate(targets):
+        if target.described_by and any(one.name == target.described_by for one in targets[:number]):
+            work.descriptions.setdefault(target.described_by, Future())
+    hosts = {host: threading.Semaphore(run.settings.per_host) for host in {_host(target) for target in targets}}
+    for _ in range(min(run.settings.jobs, len(targets))):
+        # Daemon threads: a system lookup that hangs must not keep the process alive.
+        threading.Thread(target=_worker, args=(run, work, hosts, listener), daemon=True).start()
+    return work
+
+
+def _by_turns(targets: tuple[Target, ...]) -> list[tuple[int, Target]]:
+    """The first file of each host, then the second ones: hosts that do not answer are waited for side by side.
+
+    What another target describes stays behind all that need no description.
+    """
+    seen: Counter[str] = Counter()
+    places: list[tuple[bool, int, int]] = []
+    for number, target in enumerate(targets):
+        seen[_host(target)] += 1
+        places.append((target.described_by is not None, seen[_host(target)], number))
+    return [(number, targets[number]) for _, _, number in sorted(places)]
 
 
 def _host(target: Target) -> str:

@@ -26,6 +26,8 @@ class TargetResult:
     """The deciding source's records, then other sources', controls' and trials'."""
     retried: int = 0
     """How often a source was asked again after what may pass."""
+    allowed: bool = False
+    """Whether the user said that a failure for this cause may be."""
 
     @classmethod
     def healthy(

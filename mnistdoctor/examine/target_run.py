@@ -85,21 +85,30 @@ class TargetRun:
             attempt = examine_source(self.run, self.target, url)
             wait_s = self._pause_before_next(attempt, self.run.clock() - began)
             if wait_s is None:
+                self.run.given_up |= _silences(attempt.case)
                 return attempt
             self.first_failure = self.first_failure or attempt
             try:
                 trials.pause(self.run, wait_s)
             except Late:
                 return attempt
-            self.run.lookups.forget(lambda lookup: isinstance(lookup, ev.Lookup) and lookup.failure is not None)
+            self._forget_failures(attempt)
             self.repetitions += 1
             self.retried += 1
+
+    def _forget_failures(self, attempt: Attempt) -> None:
+        """What failed for all targets is asked anew; a silence only by the first of those that met it."""
+        met = _silences(attempt.case)
+        self.run.lookups.forget(lambda lookup: isinstance(lookup, ev.Lookup) and lookup.failure is not None)
+        self.run.connects.forget(lambda connect: isinstance(connect, ev.Connect) and connect.id in met)
 
     def _pause_before_next(self, attempt: Attempt, took_s: float) -> float | None:
         """Seconds to wait before the source is asked again; None where it is not."""
         finding, settings, number = attempt.judgement.finding, self.run.settings, self.repetitions
         if finding is None or attempt.before_wire:
             return None
+        if attempt.case.stopped_by is not None and attempt.case.stopped_by.reused in self.run.given_up:
+            return None  # another target has waited for this address as often as one may
         if number < settings.retries and is_transient(attempt.case):
             wait_s = max(PAUSES_S[min(number, len(PAUSES_S) - 1)], asked_pause_s(attempt.case))
             return wait_s if wait_s < settings.deadline_s - self.run.clock() else None
@@ -178,6 +187,12 @@ class TargetRun:
             title = "the deadline came before an answer" if early == Failure.DEADLINE else "interrupted"
             warnings = (*warnings, dx.Notice(cause=None, stage=dx.failed_stage(case), title=title))
         return TargetResult.inconclusive(self.target, case, warnings)
+
+
+def _silences(case: Case) -> set[str]:
+    """The attempts in which an address did not answer at all, by the id of the one that waited for it."""
+    connects = (one for one in case.observations if isinstance(one, ev.Connect) and one.role == "target")
+    return {one.reused or one.id for one in connects if one.failure == Failure.TIMEOUT}
 
 
 def _with_others(case: Case, others: list[Attempt]) -> Case:

@@ -22,6 +22,7 @@ from mnistdoctor.catalogue import (
 from mnistdoctor.content.unfinished import when_whole
 from mnistdoctor.examine import known_by
 from mnistdoctor.examine.loader_targets import of_loader
+from mnistdoctor.examine.manifest.entry import Entry
 from mnistdoctor.examine.target import Target, about
 from mnistdoctor.redact import shown
 from mnistdoctor.settings import Environment, Python
@@ -54,6 +55,8 @@ class Expectation:
     length: int | None = None
     expect: str | None = None
     """The name or id of a catalogued file."""
+    stated: ev.Pairs = ()
+    """Digests that a manifest states, by any algorithm."""
 
     def __post_init__(self) -> None:
         """Raises `BadTarget` for a digest of the wrong length or alphabet, or a negative length."""
@@ -79,29 +82,38 @@ class Expectation:
     @property
     def digests(self) -> ev.Pairs:
         """Strongest first."""
-        return tuple((name, value.lower()) for name, value in (("sha256", self.sha256), ("md5", self.md5)) if value)
+        given = (("sha256", self.sha256), ("md5", self.md5))
+        return (*((name, value.lower()) for name, value in given if value), *self.stated)
 
 
 def plan(
-    names: tuple[str, ...],
+    names: tuple[str | Entry, ...],
     client: Client | None,
     expectation: Expectation,
     catalogue: Catalogue,
     environment: Environment | None = None,
     root: Path | None = None,
 ) -> tuple[Target, ...]:
-    """All targets that the names mean, in their order, each file once. Raises `BadTarget`.
+    """All targets that the names, or the entries of manifests, mean, in their order, each once. Raises `BadTarget`.
 
     ``root`` is the folder that the caller of a loader names, such as torchvision's.
     """
     environment = environment or Environment()
     targets: list[Target] = []
     for name in names or default_names(catalogue, environment.python):
-        targets += _targets_of(name, client, expectation, catalogue, environment, root)
+        if isinstance(name, Entry):
+            targets += _of_entry(name, client, catalogue, environment, root)
+        else:
+            targets += _targets_of(name, client, expectation, catalogue, environment, root)
     if root is not None and not any(target.loader for target in targets):
         raise BadTarget(
             "`--root` is the folder of a loader, and no loader's dataset is to be examined",
             "name one, such as `torchvision:mnist`",
+        )
+    if expectation.is_given and any(isinstance(name, Entry) for name in names):
+        raise BadTarget(
+            "`--sha256`, `--md5`, `--length` and `--expect` describe one file, and a manifest describes its own",
+            "name the file's URL, or leave the options out",
         )
     if expectation.is_given and len(targets) > 1:
         raise BadTarget(
@@ -138,6 +150,31 @@ def _targets_of(
         raise BadTarget(f"no dataset, loader or file is called {name!r}", f"for a URL write `https://{name}`")
     if len(path.parts) > 1 and ":" not in name:
         return (_local(name, expectation, catalogue),)
+    return _by_name_alone(name, client, expectation, catalogue, environment, root)
+
+
+def _of_entry(
+    entry: Entry, client: Client | None, catalogue: Catalogue, environment: Environment, root: Path | None
+) -> tuple[Target, ...]:
+    """What a manifest names: a URL, a dataset or a loader's dataset, and no file on this disk."""
+    try:
+        known = Expectation(length=entry.length, stated=entry.digests)
+        if "://" in entry.target:
+            return (_url(entry.target, client, known, catalogue),)
+        return _by_name_alone(entry.target, client, known, catalogue, environment, root)
+    except BadTarget as error:
+        raise BadTarget(f"{entry.place}: {error}", error.hint) from None
+
+
+def _by_name_alone(
+    name: str,
+    client: Client | None,
+    expectation: Expectation,
+    catalogue: Catalogue,
+    environment: Environment,
+    root: Path | None,
+) -> tuple[Target, ...]:
+    """A dataset, or a loader's."""
     loader, colon, dataset = name.partition(":")
     try:
         if not colon:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import lzma
+import os
+import shutil
 import tempfile
 import time
 import zlib
@@ -37,6 +40,10 @@ SLOW_WINDOW_S = 30.0
 PIECE = 64 * 1024
 SPOOL_IN_MEMORY = 16 * 2**20
 TEXT_KEPT = 16 * 1024
+LONGER = 8
+"""A body of unknown length is left when it is so many times as long as the file that it should be."""
+ROOM_STEP = 16 * 2**20
+"""After so many bytes more it is looked whether they may still be kept."""
 MOST_DECODED = 2**30
 """Bytes after which decoding stops: no dataset file of the catalogue unpacks to more."""
 BOMB_FROM, BOMB_RATIO = 2**26, 500
@@ -64,6 +71,8 @@ class _Tally:
     failure: Failure | None = None
     detail: str = ""
     limited: bool = False
+    stored: bool = True
+    """Whether all that was counted also lies in the spool."""
 
     @property
     def complete(self) -> bool | None:
@@ -97,13 +106,14 @@ def transfer(
         framing,
         coding,
         decoder,
-        limit=_limit(rec, declared, error_page=response.status_code >= 400),
+        limit=_limit(rec, declared, subject.size, error_page=response.status_code >= 400),
         as_written=digests.streamed(subject),
         as_received=digests.streamed(subject) if decoder else {},
     )
     content_type = raw.headers.get("content-type")
     with _spool(rec, response.status_code) as spool:
         _pump(rec, stream, raw, tally, spool)
+        _check_stored(tally, spool)
         plain = codings.beginning(coding, spool) if coding and not decoder else b""
         head = _beginning(spool)
         record = rec.add(
@@ -113,28 +123,32 @@ def transfer(
             status=response.status_code,
             text=as_text(plain[:TEXT_KEPT] or head, content_type),
             head=head[:64].hex(),
-            **_counted(tally, stream),
+            **_counted(tally, stream, subject),
             **_digested(tally, spool, subject),
         )
         content = None
         if tally.written or record.complete:
-            content = _looked_at(rec, spool, record, subject, plain, content_type)
+            content = _looked_at(rec, spool, record, subject, plain, content_type, whole=tally.stored)
     raw.close()
     return record, content
 
 
 def _spool(rec: Recorder, status: int) -> IO[bytes]:
-    """Where the bytes wait until they have been looked at: a file of the caller's, where the run keeps bodies."""
+    """Where the bytes wait until they have been looked at: a file of the caller's, where the run keeps bodies.
+
+    Without a buffer of its own it holds what was written and nothing else, also on a disk that is full.
+    """
     if rec.run.keep_body is not None and rec.role == "target" and status < 300:
         return rec.run.keep_body(rec.key)
-    return tempfile.SpooledTemporaryFile(max_size=SPOOL_IN_MEMORY)
+    return tempfile.SpooledTemporaryFile(max_size=SPOOL_IN_MEMORY, buffering=0)
 
 
-def _limit(rec: Recorder, declared: int | None, *, error_page: bool) -> int:
+def _limit(rec: Recorder, declared: int | None, known: int | None, *, error_page: bool) -> int:
     if error_page:
         return HEAD_LIMIT
     if rec.run.settings.full:
-        return 2**62
+        # What is far longer than the file is not the file; a coding may make it somewhat longer, or it is unpacked.
+        return max(BODY_LIMIT, LONGER * known) if known and declared is None else 2**62
     return BODY_LIMIT if declared is None or declared <= BODY_LIMIT else HEAD_LIMIT
 
 
@@ -180,9 +194,35 @@ def _write(piece: bytes, tally: _Tally, spool: IO[bytes]) -> None:
         tally.written += len(part)
         for digest in tally.as_written.values():
             digest.update(part)
-        spool.write(part)
+        _store(part, tally, spool)
         if tally.decoder and tally.written > min(MOST_DECODED, max(BOMB_FROM, BOMB_RATIO * tally.received)):
             raise zlib.error("the content coding expands without end")
+
+
+def _store(part: bytes, tally: _Tally, spool: IO[bytes]) -> None:
+    """Keeps the bytes for a second look. A temporary folder that is full or closed costs that look, and no verdict."""
+    if tally.stored:
+        try:
+            before = tally.written - len(part)
+            if tally.declared is None and before // ROOM_STEP != tally.written // ROOM_STEP:
+                _check_room(spool, tally.written)
+            spool.write(part)
+        except OSError as error:
+            tally.stored, tally.detail = False, f"it could not be kept: {error.strerror or error}"[:300]
+
+
+def _check_room(spool: IO[bytes], kept: int) -> None:
+    """Raises `OSError` where a body without an end would take more of the disk than it leaves to everybody else."""
+    name = getattr(spool, "name", None)
+    folder = os.path.dirname(name) if isinstance(name, str) else tempfile.gettempdir()  # noqa: PTH120 - may be empty
+    if kept > shutil.disk_usage(folder or ".").free:
+        raise OSError(errno.ENOSPC, "it has no length, and would fill the disk")
+
+
+def _check_stored(tally: _Tally, spool: IO[bytes]) -> None:
+    """A write that came short says so only by what lies there afterwards."""
+    if tally.stored and spool.seek(0, 2) != tally.written:
+        tally.stored, tally.detail = False, "it could not be kept whole"
 
 
 def _paced(rec: Recorder, raw: urllib3.HTTPResponse, tally: _Tally) -> Iterator[bytes]:
@@ -217,14 +257,14 @@ def _ended(stream: Stream, error: BaseException) -> tuple[Failure, str]:
         return classify(stream.error), str(stream.error)[:300]
     if isinstance(error, Late):
         return Failure.DEADLINE, ""
-    if isinstance(error, OSError) and error.errno is not None:  # our own disk, where a large body waits for its end
-        return classify(error), str(error)[:300]
     # urllib3 wraps the library's complaint and its own: the last one says how many bytes were missing.
     message = error.args[-1] if error.args else error
     return Failure.INCOMPLETE, str(message)[:300]
 
 
-def _counted(tally: _Tally, stream: Stream) -> dict[str, object]:
+def _counted(tally: _Tally, stream: Stream, subject: ev.Subject) -> dict[str, object]:
+    # A digest of the unpacked content is taken from what was kept: without it, there is only the beginning to judge.
+    unread = not tally.stored and subject.digest_of != "file"
     ragged = getattr(stream, "ragged_end", False)
     return {
         "declared": tally.declared,
@@ -234,7 +274,7 @@ def _counted(tally: _Tally, stream: Stream) -> dict[str, object]:
         "written": tally.written,
         "decodes": tally.decoder is not None,
         "complete": tally.complete,
-        "limited": tally.limited,
+        "limited": tally.limited or unread,
         "failure": tally.failure,
         "detail": tally.detail or ("closed without close_notify" if ragged else ""),
         "slowest_s": tally.slowest,
@@ -245,6 +285,8 @@ def _digested(tally: _Tally, spool: IO[bytes], subject: ev.Subject) -> dict[str,
     """Digests of the whole body; none where only its beginning was read."""
     if tally.limited:
         return {}
+    if not tally.stored:
+        return {"digests": digests.pairs(tally.as_written), "received_digests": digests.pairs(tally.as_received)}
     own = digests.enough(spool, tally.as_written, subject)
     return {
         "digests": own,
@@ -276,6 +318,8 @@ def _looked_at(
     subject: ev.Subject,
     plain: bytes = b"",
     content_type: str | None = None,
+    *,
+    whole: bool = True,
 ) -> ev.Content | None:
     """What the bytes are; a body whose digest is right needs no look. A page under a coding is looked at as a page."""
     expected = dict(subject.digests)
@@ -286,7 +330,7 @@ def _looked_at(
     if kind(plain, whole=False) == "html":
         spool = io.BytesIO(plain)
     file = cast(BinaryIO, spool)
-    seen = look(file, limited=record.limited, expected=subject.content, content_type=content_type)
+    seen = look(file, limited=record.limited or not whole, expected=subject.content, content_type=content_type)
     return rec.add(ev.Content, "checksum", started, **seen.of(ev.Content))
 
 

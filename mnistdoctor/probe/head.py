@@ -1,6 +1,7 @@
 """The head of a response, read as the client reads it that is being examined.
 
-requests and urllib read with `http.client`, and so does the probe. curl and httpx (which reads with h11) skip every
+requests and urllib read with `http.client`, and so does the probe; some loaders then make a number of the length for
+themselves. curl and httpx (which reads with h11) skip every
 interim response, take longer heads, and refuse some that `http.client` puts up with. For these two the head is read
 here by their rules, and then handed to `http.client`, which decides the framing.
 """
@@ -12,6 +13,8 @@ import io
 import re
 from dataclasses import dataclass
 from typing import BinaryIO
+
+from mnistdoctor.catalogue import Client
 
 _BLOCK = 60_000
 """Bytes that are handed to `http.client` at once: it counts "lines", and takes none above 65536 bytes."""
@@ -61,11 +64,11 @@ class Response(http.client.HTTPResponse):
         return found
 
 
-def response_class(family: str) -> type[Response]:
-    """The class that reads responses as clients of this family do."""
-    rules = RULES.get(family)
+def response_class(client: Client) -> type[Response]:
+    """The class that reads responses as this client does."""
+    rules = RULES.get(client.family)
     if rules is None:
-        return Response
+        return _counting(client) if client.parses_length else Response
 
     known = rules
 
@@ -80,6 +83,20 @@ def response_class(family: str) -> type[Response]:
                 self.fp = connection
 
     return Patient
+
+
+def _counting(client: Client) -> type[Response]:
+    class Counting(Response):
+        def begin(self, **named: object) -> None:
+            super().begin(**named)
+            lengths = self.headers.get_all("Content-Length", [])
+            # urllib3's `HTTPHeaderDict` joins what comes twice; `http.client` has the first.
+            length = ", ".join(lengths) if client.family == "requests" else "".join(lengths[:1])
+            if 200 <= self.status < 300 and lengths and not _is_number(length):
+                shown = f"Content-Length: {length}"[:60]
+                raise BrokenHead(f"the length is no number: {shown}", shown.encode("latin-1", "replace"))
+
+    return Counting
 
 
 class _Handed(io.RawIOBase):
@@ -138,6 +155,14 @@ def _check(line: bytes, rules: Rules) -> None:
         raise BrokenHead(f"a line of the head is no field: {shown}", line)
     if name.strip().lower() == b"content-length" and not _is_length(value.strip(), rules):
         raise BrokenHead(f"the length is no number: {shown}", line)
+
+
+def _is_number(value: str) -> bool:
+    try:
+        int(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_length(value: bytes, rules: Rules) -> bool:

@@ -33,10 +33,10 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 class OneConnection(requests.adapters.HTTPAdapter):
     """Sends one request over a stream that is connected already, to one origin and no other."""
 
-    def __init__(self, stream: Stream, scheme: str, host: str, port: int, family: str, target: str) -> None:
+    def __init__(self, stream: Stream, scheme: str, host: str, port: int, client: Client, target: str) -> None:
         super().__init__(max_retries=0)
         self._origin = (scheme, host, port)
-        self._pool = _pool(stream, scheme, host, port, family, target)
+        self._pool = _pool(stream, scheme, host, port, client, target)
 
     def get_connection_with_tls_context(
         self, request: requests.PreparedRequest, *_arguments: object, **_named: object
@@ -56,11 +56,11 @@ def _usual(scheme: str) -> int:
     return 443 if scheme == "https" else 80
 
 
-def _pool(stream: Stream, scheme: str, host: str, port: int, family: str, target: str) -> urllib3.HTTPConnectionPool:
+def _pool(stream: Stream, scheme: str, host: str, port: int, client: Client, target: str) -> urllib3.HTTPConnectionPool:
     base: Any = urllib3.connection.HTTPSConnection if scheme == "https" else urllib3.connection.HTTPConnection
 
     class Connected(base):  # type: ignore[misc]
-        response_class = head.response_class(family)
+        response_class = head.response_class(client)
 
         def connect(self) -> None:
             self.sock = stream
@@ -180,7 +180,7 @@ def _send(
     about["credentials"] = credentials
     port = parts.port or _usual(parts.scheme or "")
     target = form.absolute if forward is not None else form.target
-    adapter = OneConnection(stream, parts.scheme or "", host, port, client.family, target)
+    adapter = OneConnection(stream, parts.scheme or "", host, port, client, target)
     stream.expect(rec.run.settings.timeout_s)
     before = stream.received
     try:

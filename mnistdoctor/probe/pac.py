@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import os
 import re
 import signal
 import subprocess
@@ -22,7 +23,7 @@ from urllib.parse import unquote, urlsplit
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.failure import Failure
-from mnistdoctor.run import Recorder
+from mnistdoctor.run import Recorder, Run
 from mnistdoctor.settings.proxy_setting import without_credentials
 
 EVALUATION_S = 1.0
@@ -44,6 +45,11 @@ except ImportError:
 given = json.load(sys.stdin)
 if hasattr(signal, "setitimer"):
     signal.setitimer(signal.ITIMER_PROF, given["seconds"])  # SIGPROF ends us, also within the engine's C code
+if sys.platform == "linux":
+    import ctypes, os
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG, prctl(2): when whoever asks is gone
+    if os.getppid() != given["parent"]:
+        sys.exit()
 try:
     said = PACFile(given["text"]).find_proxy_for_url(given["url"], given["host"])
     print(json.dumps({"ways": [str(one) for one in parse_pac_value(said)], "said": str(said)[:400]}))
@@ -61,7 +67,7 @@ def evaluate(rec: Recorder, where: str, url: str) -> None:
     started = rec.run.clock()
     try:
         text = _read(where, rec.run.limit(rec.run.settings.timeout_s))
-        ways = _evaluated(text, url, rec.run.limit(PATIENCE_S))
+        ways = _evaluated(rec.run, text, url)
     except _Unusable as problem:
         _record(rec, started, where, failure=Failure.PAC, detail=str(problem))
         return
@@ -141,18 +147,14 @@ def _body(where: str, patience: float) -> bytes:
     return body
 
 
-def _evaluated(text: str, url: str, patience: float) -> list[str]:
+def _evaluated(run: Run, text: str, url: str) -> list[str]:
     """What `FindProxyForURL` returns, taken apart. Raises `_Unusable`."""
-    given = json.dumps({"text": text, "url": url, "host": urlsplit(url).hostname or "", "seconds": EVALUATION_S})
+    about = {"url": url, "host": urlsplit(url).hostname or "", "seconds": EVALUATION_S, "parent": os.getpid()}
     try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter with our own text
-            [sys.executable, "-c", _CHILD], input=given, capture_output=True, text=True, timeout=patience, check=False
-        )
-        if done.returncode < 0 and -done.returncode == signal.SIGPROF:
+        code, printed = _child(run, json.dumps({"text": text, **about}))
+        if code < 0 and -code == signal.SIGPROF:
             raise _Unusable("it did not answer within a second")
-        said = json.loads(done.stdout[:65536] or "{}")
-    except subprocess.TimeoutExpired:
-        raise _Unusable("it did not answer in time") from None
+        said = json.loads(printed[:65536] or "{}")
     except (OSError, ValueError):
         raise _Unusable("it ended the interpreter that ran it") from None
     if said.get("missing"):
@@ -164,6 +166,31 @@ def _evaluated(text: str, url: str, patience: float) -> list[str]:
     if not ways:
         raise _Unusable(f"it returned {_harmless(str(said.get('said') or 'nothing'))}, which names no way")
     return ways
+
+
+def _child(run: Run, given: str) -> tuple[int, str]:
+    """How the interpreter ended, and what it printed. Raises `_Unusable` where it is not waited for any longer."""
+    with subprocess.Popen(  # noqa: S603 - our own interpreter with our own text
+        [sys.executable, "-c", _CHILD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as child:
+        ends = run.clock() + PATIENCE_S
+        more: str | None = given
+        try:
+            while True:
+                try:
+                    printed, _ = child.communicate(more, timeout=0.1)
+                except subprocess.TimeoutExpired:
+                    more = None  # it may be handed over once
+                    if run.is_late() or run.clock() > ends:
+                        raise _Unusable("it did not answer in time") from None
+                else:
+                    return child.returncode, printed
+        finally:
+            child.kill()
 
 
 def _message_of(error: str) -> str:

@@ -51,7 +51,28 @@ def may_open() -> bool:
 def attempt(
     rec: Recorder, address: str, port: int, peer: ev.Peer = "origin", name: str = ""
 ) -> tuple[PlainStream | None, ev.Connect]:
-    """One attempt on one address, and its record."""
+    """One attempt on one address, and its record; where another target has met silence there, that is the record."""
+    made: list[PlainStream | None] = []
+
+    def first() -> ev.Connect:
+        stream, record = _attempt(rec, address, port, peer, name)
+        made.append(stream)
+        return record
+
+    if rec.role != "target":
+        return _attempt(rec, address, port, peer, name)
+    record, shared = rec.run.connects.get((address, port), first)
+    if not shared:
+        return made[0], record
+    if record.failure == Failure.TIMEOUT:
+        return None, rec.record_reuse(record, record.duration_s)
+    stream, own = _attempt(rec, address, port, peer, name)
+    if own.failure == Failure.TIMEOUT:  # it fell silent: the next one finds that out for all
+        rec.run.connects.forget(lambda known: known is record)
+    return stream, own
+
+
+def _attempt(rec: Recorder, address: str, port: int, peer: ev.Peer, name: str) -> tuple[PlainStream | None, ev.Connect]:
     started = rec.run.clock()
     family = 6 if ":" in address else 4
     about = {"address": address, "port": port, "family": family, "peer": peer, "name": name}

@@ -65,7 +65,8 @@ def _lines(report: Report, exit_code: int, command: Callable[[str, str], str]) -
     lines = []
     for group in groups(report):
         if group.verdict != "healthy":
-            level = "error" if group.verdict == "ailing" or exit_code else "warning"
+            stops = exit_code if group.verdict == "inconclusive" else not group.allowed
+            level = "error" if stops else "warning"
             fixes = [f"Fix: {one.title}" for one in shown(advice(group), verbose=False)]
             lines.append(command(level, ". ".join([phrasing.headline(group, report), *fixes[:1]])))
         for notice in phrasing.notices(group):

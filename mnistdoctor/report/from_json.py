@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -13,6 +12,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue
 from mnistdoctor.causes.base import Fix
 from mnistdoctor.causes.case import Case, Control
+from mnistdoctor.compare.read import BadReport, document, report
 from mnistdoctor.examine.conductor import Report, overall
 from mnistdoctor.examine.reconcile import reconcile
 from mnistdoctor.examine.result import TargetResult
@@ -24,14 +24,7 @@ T = TypeVar("T")
 _Words = tuple[str, tuple[str, ...]]
 """A fix's title and the text of its commands."""
 
-READABLE = (1,)
-"""Values of `format_version` that this release reads."""
-MOST_BYTES = 64 * 2**20
 _DEEPEST, _MOST = 40, 10**18
-
-
-class BadReport(Exception):  # noqa: N818 - shown to the user as a sentence
-    """A file that is no report of ours; the message is one sentence that names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,33 +59,12 @@ class StoredReport:
 
 def load_file(path: Path) -> StoredReport:
     """Reads a file that `--format json` wrote. Raises `BadReport`."""
-    try:
-        with path.open("rb") as file:  # whose size says nothing where it is a device
-            body = file.read(MOST_BYTES + 1)
-        if len(body) > MOST_BYTES:
-            raise BadReport(f"{path} is larger than any report: more than {MOST_BYTES} bytes")
-        text = body.decode("utf-8-sig")
-    except OSError as error:
-        raise BadReport(f"{path} cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise BadReport(f"{path} is not a report: it is not text in UTF-8") from None
-    return loads(text, str(path))
+    return read(report(path), str(path))
 
 
 def loads(text: str, name: str = "the report") -> StoredReport:
     """Reads the text of a report; `name` is for messages. Raises `BadReport`."""
-    try:
-        values = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise BadReport(f"{name} is not a report: no JSON, line {error.lineno}: {error.msg}") from None
-    except ValueError:  # an integer with thousands of digits
-        raise BadReport(f"{name} is not a report: it holds a number that is none") from None
-    except RecursionError:
-        raise BadReport(f"{name} is not a report: it is nested too deeply") from None
-    try:
-        return read(_safe(values, for_this_user()), name)
-    except ValueError as error:
-        raise BadReport(f"{name} is damaged: {error}") from None
+    return read(document(text.encode("utf-8", "surrogatepass"), name), name)
 
 
 def _safe(value: object, redactor: Redactor, depth: int = 0) -> object:
@@ -119,16 +91,10 @@ def _is_field(value: object) -> bool:
     return isinstance(value, list) and len(value) == 2 and all(isinstance(one, str) for one in value)
 
 
-def read(values: object, name: str = "the report") -> StoredReport:
-    """Reads a report's JSON values. Raises `BadReport`."""
-    if not isinstance(values, dict) or "format_version" not in values:
-        raise BadReport(f"{name} is not a report of mnistdoctor: it has no `format_version`")
-    version = values["format_version"]
-    if isinstance(version, bool) or version not in READABLE:
-        known = ", ".join(map(str, READABLE))
-        raise BadReport(f"{name} has `format_version` {version!r}, and this mnistdoctor reads {known}")
+def read(values: dict[str, object], name: str = "the report") -> StoredReport:
+    """Reads a report's document, without secrets, whoever wrote it. Raises `BadReport`."""
     try:
-        return _report(values)
+        return _report(cast("dict[str, object]", _safe(values, for_this_user())))
     except (ValueError, TypeError) as error:
         raise BadReport(f"{name} is damaged: {error}") from None
 
@@ -288,3 +254,6 @@ def _is(value: object, kind: type[T], what: str) -> T:
         names = {str: "text", int: "a whole number", dict: "an object", list: "a list"}
         raise ValueError(f"{what} is not {names.get(kind, 'a number')}")
     return value
+
+
+__all__ = ["BadReport", "StoredReport", "StoredTarget", "case_of", "judge_again", "load_file", "loads", "read"]

@@ -21,7 +21,8 @@ def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = F
     lines = []
     for group in groups(report):
         if group.verdict == "ailing":
-            lines.append(_command("error", phrasing.headline(group, report), _body(group)))
+            level = "warning" if group.allowed else "error"
+            lines.append(_command(level, phrasing.headline(group, report), _body(group)))
         elif group.verdict == "inconclusive":
             level = "error" if exit_code else "warning"
             names = wording.first_few(phrasing.file_name(one) for one in group.results)

@@ -29,7 +29,7 @@ def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = F
             if group.verdict != "healthy":
                 fixes = [one.title for one in shown(advice(group), verbose=verbose)]
                 told = ". ".join([phrasing.headline(group, report), *(f"Fix: {one}" for one in fixes[:1])])
-                severity = "blocker" if group.verdict == "ailing" else "major"
+                severity = "minor" if group.allowed else "blocker" if group.verdict == "ailing" else "major"
                 entries.append(_entry(name, found.cause if found else "inconclusive", told, severity))
             said = reason(result) if group.verdict == "inconclusive" else None
             warnings = [one for one in result.warnings if one.title != said]

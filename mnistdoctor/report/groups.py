@@ -36,6 +36,11 @@ class Group:
         return self.first.verdict
 
     @property
+    def allowed(self) -> bool:
+        """Whether the user said that this may be."""
+        return all(one.allowed for one in self.results)
+
+    @property
     def diagnosis(self) -> dx.Diagnosis | None:
         """The shared root cause, in the words of the first."""
         return self.first.diagnosis

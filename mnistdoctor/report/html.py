@@ -6,6 +6,7 @@ Every text is escaped, and a content security policy forbids what an escape coul
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from html import escape as _escaped
 from importlib.resources import files
@@ -26,6 +27,13 @@ _MEANINGS: dict[StageOutcome, str] = {
     "ok": "well", "warning": "well, with a warning", "failed": "failed", "skipped": "not needed, or not reached",
 }  # fmt: skip
 _VERDICTS: dict[Verdict, str] = {"healthy": "✓", "ailing": "✗", "inconclusive": "?"}
+# What a document may not hold (https://html.spec.whatwg.org/multipage/parsing.html#preprocessing-the-input-stream):
+# controls, surrogates and noncharacters.
+_NO_HTML = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+    + "]"
+)
 MOST_RECORDS = 400
 """Rows of the waterfall of one target."""
 
@@ -47,13 +55,14 @@ def render(report: Report, exit_code: int, *, width: int = 80, verbose: bool = F
 
 def _page(title: str, body: str) -> str:
     policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-    return (
+    whole = (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>{_safe(title)}</title>\n<style>\n{_style()}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
+    return _NO_HTML.sub("\N{REPLACEMENT CHARACTER}", whole)
 
 
 def _style() -> str:

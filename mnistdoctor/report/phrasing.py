@@ -34,7 +34,8 @@ def headline(group: Group, report: Report, *, timed: bool = True) -> str:
     else:
         doing, will = f"{who} cannot download {what.text}", f"{who} will get {what.text}"
     if group.verdict == "ailing":
-        return wording.one_line(f"{doing}: {found.title}{_likewise(group)}" if found else doing)
+        allowed = " (allowed)" if group.allowed else ""
+        return wording.one_line(f"{doing}{allowed}: {found.title}{_likewise(group)}" if found else doing)
     if group.verdict == "inconclusive":
         doubt = f"whether {who} can download {what.text}" if who else f"whether {what.text} can be had"
         return wording.one_line(f"cannot tell {doubt}: {reason(group.first)}")
@@ -235,7 +236,9 @@ def overall(report: Report, *, timed: bool = True) -> str:
     told = []
     if ailing:
         some = f"{ailing} of {whole} files cannot" if ailing < whole else f"none of the {whole} files can"
-        told.append(f"{some} be {verb}" + (f", for {causes} reasons" if causes > 1 else ""))
+        allowed = sum(one.allowed for one in report.targets)
+        may = f" ({allowed} of them allowed)" if 0 < allowed < ailing else " (allowed)" if allowed else ""
+        told.append(f"{some} be {verb}{may}" + (f", for {causes} reasons" if causes > 1 else ""))
     if unsure:
         told.append(f"{unsure} of {whole} files cannot be judged")
     if well:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import asdict
 
 from mnistdoctor.causes.base import Fix
@@ -140,8 +141,8 @@ def _hint(reading: Reading, best: Match | None, examination: Report | None) -> s
     if best is None:
         return "" if reading.survived else "paste the whole output, from the first line of the traceback to the last"
     story = f"`mnistdoctor explain {best.cause}` for the whole story"
-    if examination is None and best.url and not best.of_program:
-        return f"`mnistdoctor {best.url}` examines it from here; {story}"
+    if examination is None and best.url and not best.of_program and "***" not in best.url:
+        return f"`mnistdoctor {shlex.quote(best.url)}` examines it from here; {story}"
     return story
 
 

@@ -8,6 +8,7 @@ in whose log it stands; and with ``--redact strict`` none names a host or an add
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from mnistdoctor.examine.conductor import Report
 from mnistdoctor.redact import visible
@@ -22,6 +23,7 @@ _COMMANDS = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)  # a report of many targets says the same words of each
 def _harmless(text: str) -> str:
     return _COMMANDS.sub(lambda found: f"{found[0]} ", visible(text))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import cache
 from typing import TypeVar, cast
 
 from mnistdoctor.catalogue import Catalogue
@@ -23,17 +24,26 @@ def replaced(value: T, change: Change) -> T:
 
 def _replaced(value: object, key: str, kind: str, change: Change) -> object:
     if isinstance(value, str):
-        return change(value, key, kind) if type(value) is str else value  # a member of an Enum stays one
+        made = change(value, key, kind) if type(value) is str else value  # a member of an Enum stays one
+        return value if made == value else made
     if isinstance(value, dict):
         own = str(value.get("kind", ""))
         return {name: _replaced(one, str(name), own, change) for name, one in value.items()}
     if isinstance(value, (list, tuple)):
-        made = [_replaced(one, key, "", change) for one in value]
-        return value if all(one is other for one, other in zip(made, value, strict=True)) else type(value)(made)
-    if dataclasses.is_dataclass(value) and not isinstance(value, (type, Catalogue)):
-        own = str(getattr(value, "kind", ""))
-        fields = ((item.name, getattr(value, item.name)) for item in dataclasses.fields(value) if item.init)
-        made_of = {name: (_replaced(one, name, own, change), one) for name, one in fields}
-        changed = {name: new for name, (new, old) in made_of.items() if new is not old}
-        return dataclasses.replace(value, **changed) if changed else value
-    return value
+        parts = [_replaced(one, key, "", change) for one in value]
+        return value if all(one is other for one, other in zip(parts, value, strict=True)) else type(value)(parts)
+    names = _fields_of(type(value))  # type: ignore[arg-type]
+    if not names:
+        return value
+    own = str(getattr(value, "kind", ""))
+    made_of = ((name, _replaced(getattr(value, name), name, own, change)) for name in names)
+    changed = {name: new for name, new in made_of if new is not getattr(value, name)}
+    return dataclasses.replace(value, **changed) if changed else value  # type: ignore[type-var]
+
+
+@cache
+def _fields_of(kind: type) -> tuple[str, ...]:
+    """The names of a dataclass's fields; none where it is another type, or a catalogue."""
+    if not dataclasses.is_dataclass(kind) or kind is Catalogue:
+        return ()
+    return tuple(item.name for item in dataclasses.fields(kind) if item.init)

@@ -15,7 +15,7 @@ import ssl
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -86,14 +86,7 @@ class Python:
         """The release of a distribution that is installed there, by its metadata; None: not there."""
         if self.folders is not None:
             return self._installed.get(site_folders.normal(distribution))
-        from importlib.metadata import distributions
-
-        for found in distributions(name=distribution):
-            # a broken installation has metadata without a version
-            release: str | None = found.metadata["Version"] if found.metadata else None
-            if release:
-                return release
-        return None
+        return _release_here(distribution)
 
     @cached_property
     def _installed(self) -> Mapping[str, str]:
@@ -102,7 +95,7 @@ class Python:
     def has(self, module: str) -> bool:
         """Whether it could import that module or package."""
         if self.folders is None:
-            return importlib.util.find_spec(module) is not None
+            return _present_here(module)
         return any(os.path.exists(os.path.join(one, name)) for one in self.folders for name in (module, f"{module}.py"))  # noqa: PTH110, PTH118
 
     @cached_property
@@ -137,6 +130,24 @@ class Python:
         except Silent as error:
             note = f"it {error}, so OpenSSL's defaults are taken to be those of mnistdoctor's own Python"
             return replace(self, may_run=False, note="; ".join(filter(None, (self.note, note))))
+
+
+@cache
+def _release_here(distribution: str) -> str | None:
+    """What this interpreter has; looked up once, though each request of a run names its client's."""
+    from importlib.metadata import distributions
+
+    for found in distributions(name=distribution):
+        # a broken installation has metadata without a version
+        release: str | None = found.metadata["Version"] if found.metadata else None
+        if release:
+            return release
+    return None
+
+
+@cache
+def _present_here(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None
 
 
 def own(decided_by: DecidedBy = "own") -> Python:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mnistdoctor.causes.facts import landing_pages
 from mnistdoctor.redact import for_this_user
 from mnistdoctor.symptoms.read import Message
 
@@ -17,7 +18,12 @@ _FETCHING = re.compile(r"(?i)\b(?:download|trying url|retrieve|fetch|get|from|ur
 _HELP = re.compile(
     r"github\.com/[^/\s]+/[^/\s]+/(?:issues|pull|discussions|wiki|blob)|stackoverflow\.com|readthedocs|/docs?/|docs\."
     r"|tensorflow\.org/(?:datasets|guide|api)|gitlab\.com/.*/issues|localhost:\d+/(?:lab|tree|notebooks)|help\."
-    r"|urllib3\.readthedocs|errors\.html|support\.|api_docs|huggingface\.co/settings|huggingface\.co/docs"
+    r"|git-lfs\.(?:github\.)?com|urllib3\.readthedocs|errors\.html|support\.|api_docs|huggingface\.co/settings|huggingface\.co/docs"
+)
+# What makes a URL one that was asked for, whatever it looks like: the argument of a call or of a command.
+_ASKED = re.compile(
+    r"(?i)(?:\w\((?:url=)?[rf]?|\borigin=|\bdownloading:? (?:data )?(?:from )?|trying url |URI=|failure on )['\"]?$"
+    r"|\b(?:wget|curl|aria2c|gdown)\b[^|;&\n]*\s['\"]?$"
 )
 _SIZE = re.compile(r"UrlInfo\(size=(?P<number>[\d.]+) ?(?P<unit>[KMGT]?i?B|bytes)")
 _UNITS = {"B": 1, "bytes": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
@@ -58,6 +64,9 @@ _CERTIFI_USERS = re.compile(r"\brequests\b|\burllib3\b|\bhttpx\b|HTTPSConnection
 _ORGANISATIONS = re.compile(
     r"(?i)\b(?:proxy|firewall|zscaler|netskope|corporate|company network|vpn|forcepoint|bluecoat)\b"
 )
+_KAGGLE = re.compile(r"\bkaggle\.com/|KaggleApi|\bkaggle(?:hub)?[/\\]")
+_KAGGLE_NOTEBOOK = re.compile(r"/kaggle/(?:working|input|lib)|(?i:kaggle (?:kern[ea]l|notebook|script))|KAGGLE_KERNEL")
+_KAGGLE_COMMAND = re.compile(r"\bkaggle (?:competitions|datasets|models|kernels) (?:download|files|pull)\b")
 
 _EITHER_END = 1000
 """Lines of the beginning and of the end of a text in which its surroundings are looked for."""
@@ -108,6 +117,10 @@ def context_of(said: Sequence[Message], lines: Sequence[str], near: Sequence[Mes
             "short-count": _short_count(text),
             "store": bool(re.search(r"storage\.googleapis\.com|\.amazonaws\.com|\.blob\.core\.windows\.net", host)),
             "organisation": bool(_ORGANISATIONS.search(text)),
+            "landing-page": any(landing_pages.page(_clean(one[0])) for one in _URL.finditer(text) if _is_asked(one)),
+            "kaggle-notebook": bool(_KAGGLE_NOTEBOOK.search(text)),
+            "carriage-return": bool(re.search(r"https?://\S{3,400}%0[Dd]\b", text)),
+            "kaggle": bool(_KAGGLE.search(f"{own} {url}") or _KAGGLE_COMMAND.search(text)),
             loader or "": loader is not None,
         }.items()
         if true
@@ -140,7 +153,7 @@ def _address(own: str, text: str) -> tuple[str | None, str, int]:
             usual = {"https": 443, "http": 80}[scheme]
             at = pool["host"] if port == usual else f"{pool['host']}:{port}"
             return (_clean(f"{scheme}://{at}{path['path']}") if path else None), pool["host"], port
-        found = [match for match in _URL.finditer(part) if not _HELP.search(match[0])]
+        found = [match for match in _URL.finditer(part) if _is_data(match)]
         if not found:
             continue
         fetched = [match for match in found if _FETCHING.search(part[max(0, match.start() - 40) : match.start()])]
@@ -151,6 +164,15 @@ def _address(own: str, text: str) -> tuple[str | None, str, int]:
         own,
     )
     return None, bare[1] if bare else "", 0
+
+
+def _is_data(found: re.Match[str]) -> bool:
+    """Whether somebody asked for it, or it is at least no page of help."""
+    return not _HELP.search(found[0]) or _is_asked(found)
+
+
+def _is_asked(found: re.Match[str]) -> bool:
+    return bool(_ASKED.search(found.string[max(0, found.start() - 60) : found.start()]))
 
 
 def _host_of(url: str) -> str:

@@ -25,12 +25,14 @@ class Decisive:
     """It, and what else was said in the same chain of exceptions."""
     template: Template
     match: re.Match[str]
+    causes: tuple[str, ...]
+    """What these words alone show in this text, the likeliest first."""
 
 
 def decisive(messages: Sequence[Message], lines: Sequence[str]) -> Decisive | None:
     """The last exception that something is known of, and of its chain the innermost; else the last known line.
 
-    None where nothing is known.
+    What says no reason of its own (a loader's summary) is taken where nothing else is known; None where nothing is.
     """
     whole = " ".join(lines[-_LINES_FOLDED:])
     traits = traits_of(messages, whole)
@@ -41,15 +43,20 @@ def decisive(messages: Sequence[Message], lines: Sequence[str]) -> Decisive | No
             seen[message.text] = first_match(message.text, traits)
         return seen[message.text]
 
-    chain = _last_known_chain(messages, known) or _last_known_line(messages, known)
-    if chain:
-        deciding = next(message for message in chain if known(message))
-        found = known(deciding)
-        assert found is not None
-        others = tuple(message for message in chain if message is not deciding)
-        return Decisive((deciding, *others), *found)
+    def telling(message: Message) -> Known | None:
+        found = known(message)
+        return None if found is None or found[0].vague else found
+
+    for look in (telling, known):
+        chain = _last_known_chain(messages, look) or _last_known_line(messages, look)
+        if chain:
+            deciding, found = next((message, found) for message in chain if (found := look(message)))
+            others = tuple(message for message in chain if message is not deciding)
+            return Decisive((deciding, *others), *found, found[0].shows(traits))
     folded = first_match(" ".join(whole.split()), traits) if messages else None
-    return Decisive((Message(message=shortened(folded[1][0], 200)),), *folded) if folded else None
+    if folded is None:
+        return None
+    return Decisive((Message(message=shortened(folded[1][0], 200)),), *folded, folded[0].shows(traits))
 
 
 def _last_known_chain(messages: Sequence[Message], known: Callable[[Message], object]) -> list[Message]:

@@ -36,17 +36,25 @@ _BEFORE = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\s+|"
     r"(?:\[?(?:ERROR|WARNING|INFO|DEBUG|CRITICAL)\]?:?\s+)(?=[\w.]+(?:Error|Exception)\b))"
 )
+# A traceback that a form, a chat or a table cell made one line of: before what its lines began there.
+_FOLDED = re.compile(r"Traceback \(most recent call last\):? {1,8}File \"")
+_BEGINNING = re.compile(
+    r"(?<! ) +(?=File \"[^\"]{1,400}\", line \d|During handling of the above exception|The above exception was the direct"
+    r"|Traceback \(most recent|(?:[a-z_]\w{0,60}\.){0,6}[A-Z]\w{0,60}(?:Error|Exception|Timeout|File|Read|Expired): )"
+)
 
 
 def lines_of(text: str) -> list[str]:
     """The lines of a text in their order, each without what stands around it; no line is dropped.
 
-    Progress that was written over itself (carriage returns) becomes lines of its own.
+    Progress that was written over itself (carriage returns) becomes lines of its own, and so do the lines of a
+    traceback that was pasted as one.
     """
     if len(text) > MOST:
         text = text[: MOST // 2] + "\n" + text[-MOST // 2 :]
     text = _ESCAPES.sub("", text) if "\x1b" in text else text
     text = text.translate(_ALIKE)
+    text = _BEGINNING.sub("\n", text) if _FOLDED.search(text) else text
     return [_bare(line[:_LONGEST]) for line in re.split(r"\r\n|\n|\r", text)]
 
 

@@ -29,6 +29,8 @@ _STALE_ADDRESS = "fw-url-stale"
 _MASKED = "fw-mirror-loop-masks-error"
 """What torchvision says when all of its mirrors failed: no reason of its own, the last mirror's error is."""
 _UNEXPLAINED = "unexplained"
+_EXCERPT = 300
+"""Characters of a text that are shown."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def _ordered(
     messages: Sequence[Message], found: Decisive | None, context: Context, catalogue: Catalogue
 ) -> tuple[Match, ...]:
     """What the decisive words show and what the exceptions show by themselves, each cause once."""
-    matches = list(_of_decisive(found, context, catalogue)) if found else []
+    matches = list(of_decisive(found, context, catalogue)) if found else []
     case = records.case(records.symptoms(messages), context, catalogue)
     judgement = judge(case)
     if judgement.cause and judgement.finding and judgement.cause.id != _UNEXPLAINED:
@@ -99,7 +101,8 @@ def _ordered(
         own = _of_finding(
             judgement.cause, judgement.finding, context, _excerpt(last), certain=judgement.finding.certain
         )
-        second = matches and (own.cause == _MASKED or not _ended_otherwise(case, found))
+        same = own.of_program and found is not None and own.cause in found.template.causes  # the rule knows more
+        second = matches and not same and (own.cause == _MASKED or not _ended_otherwise(case, found))
         matches.insert(len(matches) if second else 0, own)
     unique = {match.cause: match for match in reversed(matches)}
     return tuple(unique[cause] for cause in dict.fromkeys(match.cause for match in matches))
@@ -113,9 +116,9 @@ def _ended_otherwise(case: Case, found: Decisive | None) -> bool:
     return found is None or all(one.exception != error.exception for one in found.messages)
 
 
-def _of_decisive(found: Decisive, context: Context, catalogue: Catalogue) -> Iterable[Match]:
+def of_decisive(found: Decisive, context: Context, catalogue: Catalogue) -> Iterable[Match]:
     """What the rules say of the record that the words make, then what the words alone may show."""
-    excerpt, told = _excerpt(found.messages[0]), found.template.causes
+    excerpt, told = _excerpt(found.messages[0], found.match[0]), found.causes
     record = records.record(found, context)
     if isinstance(record, ev.Exchange) and _is_stale(context, catalogue):
         told = (_STALE_ADDRESS, *told)
@@ -129,8 +132,31 @@ def _of_decisive(found: Decisive, context: Context, catalogue: Catalogue) -> Ite
         else:  # a sentence of the examination names the host
             yield _of_text(cause.id, finding.also_possible, context, excerpt, certain=False)
     for identifier in told:
+        if identifier == _UNEXPLAINED:
+            yield _without_reason(context, excerpt)
+            continue
         others = tuple(one for one in told if one != identifier)
         yield _of_text(identifier, others, context, excerpt, certain=not others)
+
+
+def _without_reason(context: Context, excerpt: str) -> Match:
+    """A match for words that tell of a failed download and of no reason."""
+    return _match(
+        _UNEXPLAINED,
+        context,
+        excerpt,
+        certain=False,
+        title="the download failed, and the text does not say why",
+        explanation="These words are a summary: the reason was printed before them, or was not printed at all.",
+        also_possible=(),
+        fixes=(
+            Fix(
+                title="Read the whole output: the line that tells stands above the summary. Or run it once more with "
+                "the program's own option for more output (`-v`, `--verbose`, `--debug`)",
+                untried="a text was read, and nothing was tried",
+            ),
+        ),
+    )
 
 
 def _is_stale(context: Context, catalogue: Catalogue) -> bool:
@@ -139,8 +165,11 @@ def _is_stale(context: Context, catalogue: Catalogue) -> bool:
     return known is not None and not known[0].current
 
 
-def _excerpt(message: Message) -> str:
-    return for_this_user().text(shortened(message.text, 300))
+def _excerpt(message: Message, words: str = "") -> str:
+    """Its beginning, without secrets; or what stands around the words that decide, where they come later."""
+    text = for_this_user().text(message.text)
+    start = max(0, text.find(words) - _EXCERPT // 3) if text.find(words) + len(words) > _EXCERPT else 0
+    return ("… " if start else "") + shortened(text[start:], _EXCERPT)
 
 
 def _of_finding(cause: Cause, finding: Finding, context: Context, excerpt: str, *, certain: bool) -> Match:

@@ -27,7 +27,7 @@ _NAME = (
 )
 _EXCEPTION = re.compile(rf"^[\s*`'\"\[(-]{{0,12}}{_NAME}\**`?(?P<rest>:\s?.*|\]?\(\)?|`?\s*)$")
 _WITHIN = re.compile(rf"(?:^|[\s:(\[`*])(?=[\w.]{{7}}){_NAME}(?P<rest>:\s.*)$")
-_HEADING = re.compile(rf"^{_NAME}\s{{2,}}Traceback")
+_HEADING = re.compile(rf"^\s{{0,12}}{_NAME}\s{{2,}}Traceback")
 
 
 @dataclass
@@ -118,7 +118,8 @@ def _read(reader: _Reader, place: int, line: str) -> None:
         reader.packages = []
         reader.open = said
         return
-    if not line.strip():
+    if not line.strip() or line.lstrip().startswith("```"):  # the end of a block in Markdown
+        reader.open = None if line.strip() else reader.open
         return
     if reader.open is not None and place - reader.open.place > 12:
         reader.open = None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import platform
 from collections.abc import Iterable, Sequence
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +24,8 @@ _LAST_LINES = 3
 """Lines that stand for a text in which nothing is an exception."""
 _UNNAMED = "the server"
 """Stands for a host that the text does not name."""
+_STATUSES = {status.phrase.casefold(): status.value for status in HTTPStatus if status >= 400}
+"""Reason phrase -> status, for clients that print the phrase alone (keras before 2.4, PowerShell)."""
 
 
 def symptoms(messages: Sequence[Message]) -> list[ev.Symptom]:
@@ -57,7 +61,8 @@ def case(records: Iterable[ev.Observation], context: Context, catalogue: Catalog
         loader=context.loader if context.loader in loaders else None,
         release=context.release,
     )
-    machine = ev.Machine(id="", stage=None, platform=context.platform, python=context.python or "3", openssl="")
+    own = {"Darwin": "macOS"}.get(platform.system(), platform.system())  # mostly a text is read where it was printed
+    machine = ev.Machine(id="", stage=None, platform=context.platform or own, python=context.python or "3", openssl="")
     host, port = context.host or _UNNAMED, context.port or 443
     address = ev.Address(id="", stage=None, url=url, scheme=parts.scheme, host=host, path=parts.path, port=port)
     route = ev.Route(id="", stage=None, way="tunnel" if context.proxied else "direct")
@@ -83,6 +88,8 @@ def record(found: Decisive, context: Context) -> ev.Observation | None:
     groups = {group: value for group, value in found.match.groupdict().items() if value}
     fields: dict[str, Any] = {**_usual(context)[name], **found.template.fields, **groups}
     fields["failure"] = Failure(fields["failure"])
+    if "status" not in fields and fields.get("reason", "").casefold() in _STATUSES:
+        fields["status"] = _STATUSES[fields["reason"].casefold()]
     if "status" in fields:
         fields["status"] = int(fields["status"])
     return kind(id="", stage=stage, **fields)

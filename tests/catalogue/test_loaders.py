@@ -231,7 +231,7 @@ def test_cache_variables_and_fallback() -> None:
 
 @pytest.mark.parametrize(
     ("release", "client"),
-    [("0.36.0", "huggingface-0"), ("1.5.0", "huggingface-1"), ("2.4.0", "huggingface")],
+    [("0.36.0", "huggingface-0"), ("1.5.0", "huggingface-1.2"), ("1.33.0", "huggingface-1"), ("2.4.0", "huggingface")],
 )
 def test_huggingface_changed_its_library(release: str, client: str) -> None:
     assert plan("huggingface", "mnist", release).client == client

@@ -5,9 +5,13 @@ from __future__ import annotations
 import copy
 import json
 import random
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from mnistdoctor.compare.difference import compare
+from mnistdoctor.compare.machine import machine
 
 CASES = Path(__file__).parents[1] / "cases"
 WELL = json.loads((CASES / "healthy.healthy-by-proxy.json").read_text("utf-8"))
@@ -86,3 +90,27 @@ def fleet(seed: int, size: int = 40) -> tuple[str, Iterator[tuple[str, dict[str,
             yield f"node{number:02}", noisy(one, chance)
 
     return name, made()
+
+
+def found(seed: int, size: int = 40) -> tuple[str, str | None]:
+    """(the planted setting, the one that is named first) of one fleet."""
+    planted, made = fleet(seed, size)
+    differences = compare(machine(name, document) for name, document in made).differences
+    telling = differences[0].telling if differences else ()
+    return planted, telling[0].setting.name if telling else None
+
+
+def main(arguments: list[str]) -> int:
+    """How many of fifty fleets, or of as many as are asked for, are told rightly: `python -m tests.compare.fleets`."""
+    whole = int(arguments[0]) if arguments else 50
+    told = [found(seed) for seed in range(whole)]
+    for seed, (planted, first) in enumerate(told):
+        if planted != first:
+            print(f"fleet {seed}: `{planted}` was planted, and `{first}` named")
+    right = sum(planted == first for planted, first in told)
+    print(f"the planted setting comes first in {right} of {whole} fleets")
+    return right != whole
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

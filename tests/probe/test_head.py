@@ -125,3 +125,19 @@ def test_an_end_without_a_byte_is_an_empty_reply(client: str) -> None:
         exchange = last(probe(server.url("/f"), client=client), ev.Exchange)
     assert isinstance(exchange, ev.Exchange)
     assert exchange.failure in (Failure.EOF, Failure.RESET)
+
+
+@pytest.mark.parametrize("client", ["keras", "tfds", "huggingface-0"])
+def test_loader_that_makes_a_number_of_the_length_ends_where_that_is_none(client: str) -> None:
+    exchange, _ = answered(b"HTTP/1.1 200 OK\r\nContent-Length: abc\r\n" + LENGTH, client)
+    assert exchange.failure == Failure.HTTP_RESPONSE
+    assert "no number" in exchange.detail
+    refused, _ = answered(b"HTTP/1.1 404 Not Found\r\nContent-Length: abc\r\n", client)
+    assert (refused.status, refused.failure) == (404, Failure.STATUS)  # it never comes to the length
+    assert answered(b"HTTP/1.1 200 OK\r\n" + LENGTH, client)[0].failure is None
+
+
+@pytest.mark.parametrize(("client", "fails"), [("keras", False), ("tfds", True)])
+def test_length_that_is_there_twice_is_joined_by_urllib3_alone(client: str, fails: bool) -> None:
+    exchange, _ = answered(b"HTTP/1.1 200 OK\r\n" + LENGTH + LENGTH, client)
+    assert (exchange.failure == Failure.HTTP_RESPONSE) is fails

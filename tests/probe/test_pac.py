@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +24,7 @@ from mnistdoctor.run import Recorder, Run
 from mnistdoctor.settings import Environment, Settings
 from tests.faults import body as faults_body
 
+CHECKOUT = Path(__file__).parents[2]
 URL = "https://data.example/mnist/x.gz"
 FILE = """
 function FindProxyForURL(url, host) {
@@ -218,3 +223,47 @@ def test_nor_where_it_cannot_be_read(port: str) -> None:
     (record,) = asked(f"http://jo:s3cret@127.0.0.1{port}/none.pac")
     assert record.failure == "pac_failed"
     assert "s3cret" not in repr(record)
+
+
+@needs_pypac
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_an_endless_file_ends_with_whoever_asked_it(tmp_path: Path, number: int) -> None:
+    file = tmp_path / "endless.pac"
+    file.write_text("function FindProxyForURL(){for(;;){}}")
+    code = (
+        f"import sys; sys.path.insert(0, {str(CHECKOUT)!r})\n"
+        "from mnistdoctor import interrupt; interrupt.listen()\n"
+        "from tests.probe.test_pac import asked, pac; pac.EVALUATION_S = pac.PATIENCE_S = 600.0\n"
+        f"asked({str(file)!r})"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as doctor:
+        try:
+            child = _child_of(doctor.pid)
+            doctor.send_signal(number)
+            doctor.communicate(timeout=60)
+        finally:
+            doctor.kill()
+    ends = time.monotonic() + 60
+    while _is_running(child) and time.monotonic() < ends:
+        time.sleep(0.02)
+    assert not _is_running(child)
+
+
+def _child_of(pid: int) -> int:
+    """The process that reads the file, once it is there."""
+    ends = time.monotonic() + 60
+    while time.monotonic() < ends:
+        for one in Path(f"/proc/{pid}/task").glob("*/children"):
+            for number in one.read_text().split():
+                if b"pypac" in Path(f"/proc/{number}/cmdline").read_bytes():
+                    return int(number)
+        time.sleep(0.02)
+    raise AssertionError("no child came")
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -1,105 +1,117 @@
-"""Holds the doctor's verdicts against the clients: `python -m tests.truth [SCENE]... [--client NAME]...`, as root."""
+"""Holds the doctor's verdicts against the clients: `python -m tests.truth`, as root."""
 
 from __future__ import annotations
 
 import argparse
-import hashlib
+import json
+import random
+import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import tempfile
+from dataclasses import asdict
+from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
 
-from tests.world.scenes import Scene
-from tests.world.test_check import SCENES
-from tests.world.world import World
-
-from . import settings
-from .clients import CLIENTS, RealClient
+from .clients import CLIENTS, Installed, RealClient
+from .explained import reason
+from .places import NotHadError
+from .play import SCENES, played
+from .settings import OF_FIRST_BODY
 from .table import Held, disagreements, table
 
-PATIENCE_S = 40
-"""Seconds that a client gets; one that waits longer does not work for anybody."""
+PAGE = Path(__file__).parents[1] / "README.md"
+BLOCK = re.compile(r"<!-- truth -->\n```\n(.*?)```\n<!-- end -->", re.S)
+FOLDER = Path(tempfile.gettempdir()) / "mnistdoctor-truth"
 
 
-def playable(scene: Scene) -> bool:
-    """Whether it is about a plain URL, with no option that a client has not got."""
-    url, *options = scene.argv
-    names = {word for word in options if word.startswith("-")}
-    return (
-        url.startswith(("http://", "https://")) and names <= {"--timeout", "--as"} and scene.verdict != "inconclusive"
-    )
+def pairs_of(scenes: list[str], clients: list[RealClient], share: int) -> list[tuple[str, RealClient]]:
+    """Each client with every nth scene, each with other ones, so that every scene is played by several."""
+    return [
+        (scene, client)
+        for number, scene in enumerate(scenes)
+        for place, client in enumerate(clients)
+        if (number + place) % share == 0 and not (client.asks_twice and scene in OF_FIRST_BODY)
+    ]
 
 
-def held(world: World, scene: Scene, client: RealClient, python: str) -> Held:
-    """The verdict and the client, each in the world as the scene arranges it."""
-    how = _arranged(world, scene)
-    options = [word for word in scene.argv[1:] if word != "--as" and scene.argv[scene.argv.index(word) - 1] != "--as"]
-    report = world.check(scene.argv[0], *options, "--as", client.name, "--no-try", **how)
-    (target,) = report["targets"]
-    how = _arranged(world, scene)
-    file = world.home / "fetched"
-    try:
-        done = world.run(*client.argv(python, scene.argv[0], str(file)), timeout=PATIENCE_S, **how)
-        ended, said = done.returncode, (done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1]
-    except subprocess.TimeoutExpired:
-        ended, said = -1, f"still at it after {PATIENCE_S} s"
-    body = file.read_bytes() if ended == 0 and file.is_file() else None
-    works = False if body is None else _right(body, target)
-    cause = target["diagnosis"]["cause"] if target["diagnosis"] else ""
-    return Held(client.name, scene.name, target["verdict"], cause, works, said[:160] if not works else "")
+def stored(file: Path) -> dict[tuple[str, str], Held]:
+    """What earlier runs came to, by client and scene; the last one counts."""
+    lines = file.read_text().splitlines() if file.is_file() else []
+    every = [Held(**json.loads(line)) for line in lines]
+    return {(one.client, one.scene): one for one in every}
 
 
-def _arranged(world: World, scene: Scene) -> dict[str, Any]:
-    world.clear()
-    how = dict(scene.arrange(world) or {})
-    world.settle()
-    return how
+def _ready(clients: list[RealClient], folder: Path) -> dict[str, Installed]:
+    found: dict[str, Installed] = {}
+    for client in clients:
+        try:
+            found[client.label] = client.installed(folder)
+        except NotHadError as why:
+            print(f"{client.label} is left out: {why}", file=sys.stderr)
+    return found
 
 
-def _right(body: bytes, target: dict[str, Any]) -> bool | None:
-    """Whether it is the file; without a known digest only an empty file can be told."""
-    subject = next(one for one in target["observations"] if one["kind"] == "subject")
-    known = [pair for pair in subject.get("digests") or () if subject.get("digest_of") != "decoded"]
-    if known:
-        return any(hashlib.new(name, body).hexdigest() == value for name, value in known)
-    return True if target["verdict"] == "healthy" else None
-
-
-def played(scenes: Sequence[Scene], clients: Sequence[RealClient], python: str) -> Iterator[Held]:
-    """Every client in every scene."""
+def _bundles(here: dict[str, Installed]) -> tuple[Path, ...]:
+    """certifi's files in the clients' environments, which the world puts its own in the place of."""
     look = "import importlib.util as u;print(u.find_spec('certifi') and __import__('certifi').where() or '')"
-    bundle = subprocess.run([python, "-c", look], capture_output=True, text=True, check=True).stdout.strip()
-    world = World((Path(bundle),) if bundle else ())
-    try:
-        for scene in scenes:
-            for client in clients:
-                yield held(world, scene, client, python)
-    finally:
-        world.close()
+    pythons = [str(one.python) for one in here.values() if one.python]
+    outputs = [subprocess.run([one, "-c", look], capture_output=True, text=True, check=True).stdout for one in pythons]
+    return tuple(Path(text.strip()) for text in outputs if text.strip())
 
 
 def main() -> int:
-    """Play, print, and say by the exit code whether all agree."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("scenes", nargs="*", help="scenes whose names hold one of these words")
-    parser.add_argument("--client", action="append", choices=[one.name for one in CLIENTS], help="this client alone")
-    parser.add_argument("--python", default=sys.executable, help="the Python in which the loaders are installed")
+    """Play, print, and say by the exit code whether all agree that are not explained."""
+    parser = argparse.ArgumentParser(prog="python -m tests.truth", description=__doc__)
+    parser.add_argument("--only", nargs="+", default=[], metavar="WORD", help="scenes whose names hold one of these")
+    parser.add_argument("--clients", nargs="+", choices=[one.label for one in CLIENTS], metavar="CLIENT")
+    parser.add_argument("--share", type=int, default=6, help="every client plays every nth scene (default: 6)")
+    parser.add_argument("--jobs", type=int, default=4, help="worlds at once (default: 4)")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help=f"environments and results (default: {FOLDER})")
+    parser.add_argument("--anew", choices=["all", "disagreements"], help="play again what has been played before")
+    parser.add_argument("--write", action="store_true", help="put the table into tests/README.md")
     given = parser.parse_args()
-    wanted = [one for one in CLIENTS if not given.client or one.name in given.client]
-    here = [one for one in wanted if one.is_here(given.python)]
-    for one in wanted:
-        if one not in here:
-            print(f"{one.name} is left out: {one.needs} is not installed", file=sys.stderr)
-    known = [scene for scene in (*settings.SCENES, *SCENES) if playable(scene)]
-    scenes = [scene for scene in known if not given.scenes or any(word in scene.name for word in given.scenes)]
-    results: list[Held] = []
-    for result in played(scenes, here, given.python):
-        results.append(result)
-        if told := disagreements([result]):
-            print(told, flush=True)
-    print(table(results))
-    return 1 if disagreements(results) else 0
+    clients = [one for one in CLIENTS if not given.clients or one.label in given.clients]
+    scenes = [name for name in SCENES if not given.only or any(word in name for word in given.only)]
+    wanted = pairs_of(scenes, clients, given.share)
+    file = given.folder / "results.jsonl"
+    known = stored(file)
+    here = _ready(clients, given.folder / "clients")
+    due = [
+        (scene, here[client.label])
+        for scene, client in wanted
+        if client.label in here and _is_due(known.get((client.label, scene)), given.anew)
+    ]
+    random.Random(0).shuffle(due)
+    with file.open("a") as sink:
+        for number, result in enumerate(played(due, _bundles(here), given.jobs) if due else (), 1):
+            if not isinstance(result, Held):
+                print(*result, sep=": ", flush=True)
+                continue
+            known[(result.client, result.scene)] = result
+            print(json.dumps(asdict(result)), file=sink, flush=True)
+            if told := disagreements([result]):
+                print(f"{number}/{len(due)}", told, flush=True)
+    every = [(client.label, scene) for scene, client in pairs_of(scenes, clients, 1)]
+    results = [known[key] for key in every if key in known]  # those of other shares too
+    left = [one for one in results if one.disagrees and not reason(one)]
+    explained = [one for one in results if one.disagrees and one not in left]
+    told = f"{table(results)}\n\n{len(explained)} explained, {len(left)} disagreements that nothing explains"
+    print(told, disagreements(left), sep="\n")
+    if given.write:
+        _write(f"{datetime.now(tz=timezone.utc):%Y-%m-%d}, {len(here)} clients of {len(clients)}\n\n{told}\n")
+    return 1 if left else 0
+
+
+def _write(text: str) -> None:
+    page = PAGE.read_text()
+    found = BLOCK.search(page)
+    assert found is not None, PAGE
+    PAGE.write_text(page[: found.start(1)] + text + page[found.end(1) :])
+
+
+def _is_due(before: Held | None, anew: str | None) -> bool:
+    return before is None or anew == "all" or (anew == "disagreements" and before.disagrees)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
+import threading
+
+from mnistdoctor.demo.connection import Connection, Fault
+from tests.world import files, raw
 from tests.world.scenes import HOST, LABELS, Arrange, How, Scene
 from tests.world.world import World
 
@@ -17,8 +22,34 @@ def _env(**variables: str) -> Arrange:
     return arrange
 
 
-def _scene(name: str, arrange: Arrange, url: str = LABELS) -> Scene:
-    return Scene(f"truth-{name}", "Whatever the client makes of it.", arrange, "healthy", argv=(url, "--timeout", "4"))
+def _once(first: Fault, *, in_tls: bool = True) -> Arrange:
+    """The first connection meets the fault, before TLS or in it; all others get the file."""
+
+    def arrange(world: World) -> How:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(world.pki.leaf("good", HOST))
+        well, left, lock = raw.reply(raw.response(files.genuine("mnist", files.LABELS))), [first], threading.Lock()
+
+        def play(connection: Connection) -> None:
+            with lock:
+                fault = left.pop() if left else well
+            if fault is well or in_tls:
+                connection.start_tls(context)
+            fault(connection)
+
+        world.raw(HOST, play)
+        return {}
+
+    return arrange
+
+
+def _busy(status: str, *fields: str) -> Fault:
+    return raw.reply(raw.response(b"not now", *fields, status=status))
+
+
+def _scene(name: str, arrange: Arrange, url: str = LABELS, patience_s: int = 4) -> Scene:
+    argv = (url, "--timeout", str(patience_s))
+    return Scene(f"truth-{name}", "Whatever the client makes of it.", arrange, "healthy", argv=argv)
 
 
 VALUES = {
@@ -102,10 +133,31 @@ URLS = {
     "escape": LABELS + "?a=%zz",
     "brackets": LABELS + "?a[1]=2",
 }
+PART = raw.response(files.genuine("mnist", files.LABELS)[:2000], length=4542)
+ONCE = {
+    "reset-before-tls": _once(raw.reset, in_tls=False),
+    "end-before-tls": _once(raw.finish, in_tls=False),
+    "end": _once(raw.reply(b"", raw.finish)),
+    "reset": _once(raw.reply(b"", raw.reset)),
+    "body-end": _once(raw.reply(PART)),
+    "body-reset": _once(raw.reply(PART, raw.reset)),
+    "other-bytes": _once(raw.reply(raw.response(b"x" * 4542))),
+    "408": _once(_busy("408 Request Timeout")),
+    "425": _once(_busy("425 Too Early")),
+    "429": _once(_busy("429 Too Many Requests")),
+    "429-after": _once(_busy("429 Too Many Requests", "Retry-After: 1")),
+    "500": _once(_busy("500 Internal Server Error")),
+    "503": _once(_busy("503 Service Unavailable")),
+    "504": _once(_busy("504 Gateway Timeout")),
+}
+"""What passes, and goes away by itself where the client asks once more."""
+OF_FIRST_BODY = frozenset({"truth-once-body-end", "truth-once-body-reset", "truth-once-other-bytes"})
+"""A client that asks twice, and reads no body of its first request, does not meet these; the doctor asks once."""
 SCENES = (
     *(_scene(f"value-{name}", _env(https_proxy=value)) for name, value in VALUES.items()),
     *(_scene(f"list-{name}", _env(https_proxy=_GONE, no_proxy=value)) for name, value in LISTS.items()),
     *(_scene(f"name-{name}", _env(**{name: _GONE})) for name in NAMES),
     *(_scene(f"other-{name}", _env(**variables)) for name, variables in OTHERS.items()),
     *(_scene(f"url-{name}", _env(), url) for name, url in URLS.items()),
+    *(_scene(f"once-{name}", arrange, patience_s=20) for name, arrange in ONCE.items()),
 )

@@ -33,6 +33,11 @@ class Held:
             return "agree"
         return "false alarm" if self.works else "miss"
 
+    @property
+    def disagrees(self) -> bool:
+        """Whether doctor and client are not of one mind."""
+        return self.agreement in ("false alarm", "miss")
+
 
 def table(held: Iterable[Held]) -> str:
     """The figures, a row a client."""
@@ -55,5 +60,5 @@ def disagreements(held: Iterable[Held]) -> str:
     return "\n".join(
         f"{one.agreement}: {one.client} in {one.scene}: {one.cause or one.verdict}; the client: {one.said or 'works'}"
         for one in held
-        if one.agreement in ("false alarm", "miss")
+        if one.disagrees
     )

@@ -278,6 +278,11 @@ class World:
         """The client's link carries packets of up to `limit` bytes, and says so (no hole)."""
         self._wires.mtu(limit)
 
+    @property
+    def remembers(self) -> bool:
+        """Whether some server in it may act by what it was asked before; nginx, squid and the resolver do not."""
+        return bool(self._raw)
+
     def clear(self) -> None:
         """Every part back to good health, with empty logs."""
         for server in self._raw:

@@ -58,7 +58,7 @@ def way_out(case: Case, *places: ev.ProxyPlace) -> WayOut | None:
 
 def no_way_out(case: Case) -> str | None:
     """What the direct way ended with before the server said anything, in words; None where it did not end so."""
-    if case.route is None or case.route.way != "direct" or _inside(case.host):
+    if case.stopped_by is None or case.route is None or case.route.way != "direct" or _inside(case.host):
         return None
     match case.stopped_by:
         case ev.Lookup(peer="origin") as lookup if lookup.failure != Failure.URL_INVALID:

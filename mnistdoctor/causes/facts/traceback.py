@@ -108,7 +108,7 @@ def missing_path(error: ProgramError) -> str | None:
     if error.match(*known["hub"], *known["not_ours"]) or not error.match(*known["missing"]):
         return None
     named = error.match(*known["named"])
-    path = next(filter(None, named.groups()), "") if named else ""
+    path = next(filter(None, named.groups()), "").replace("\\\\", "\\") if named else ""
     if not path or "://" in path or len(path) > _LONGEST_PATH or re.search(r"\s{2}", path):
         return None
     is_path = re.search(r"[/\\]|\.\w{1,6}$", path) or error.exception == "FileNotFoundError"

@@ -106,7 +106,7 @@ def _limited(case: Case, refusal: Refusal) -> Finding:
     tunnel, name = case.stopped(ev.Tunnel), proxy.name(case)
     wait = wait_s(case, tunnel) if tunnel else None
     return finding(
-        f"the proxy {name} limits how often it may be asked, and has had enough for now",
+        f"{proxy.the_proxy(case)} limits how often it may be asked, and has had enough for now",
         "Your side reached the proxy, and it answered 429 for itself: it counts what this machine, or everybody behind "
         f"it, asks for. {case.host} was not asked for anything. Asking again at once makes the wait longer.",
         refusal.answer,

@@ -1,0 +1,25 @@
+"""Disagreements that are right on both sides: why the doctor says something else than the client meets."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from .table import Held
+
+EXPLAINED: tuple[tuple[str, str, str], ...] = (
+    ("*", "ways-scan", "`--timeout 1` is the user's own patience; the client has none, and waits for the scanner"),
+    (
+        "huggingface*",
+        "exam-well-coding-*",
+        "the HEAD before it states the coded length, with which it compares the decoded file; the doctor sends no HEAD",
+    ),
+)
+"""(client's label, scene's name, reason); `*` as in a shell."""
+
+
+def reason(held: Held) -> str | None:
+    """Why they disagree; None where nothing is known that would make it right."""
+    for client, scene, why in EXPLAINED:
+        if fnmatchcase(held.client, client) and fnmatchcase(held.scene, scene):
+            return why
+    return None
