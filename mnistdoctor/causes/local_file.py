@@ -33,6 +33,10 @@ _HARMED = (
     "Some bytes are not what they were: memory, a disk, a bad copy, or a download that nobody compared with a digest. "
     "The file fails the check that its own format carries."
 )
+_JOINED = (
+    "A download was resumed, the server sent the whole file all the same, and the program wrote it behind the part "
+    "that was there already (`curl -C -`, `wget -c` and download managers ask for a range; not every server heeds it)."
+)
 _PACKED = (
     "Somebody packed the packed file once more, or a client kept a coding that the server had put around it. A loader "
     "unpacks once and finds a packed file where its data should begin."
@@ -98,13 +102,19 @@ def _account(case: Case, cause: str, finding: Finding) -> tuple[str, str] | None
             return "it is unpacked already, and its name says otherwise", _UNPACKED
         case "checksum-mismatch-corruption":
             return _damage(case), _HARMED
-        case "checksum-upstream-changed" if case.transfer and expected.same_content(case, case.transfer):
-            return "it holds the right data, packed anew", _SAME_DATA
+        case "resume-corrupted":
+            return "the whole file stands in it, behind a part of an earlier download", _JOINED
         case "checksum-upstream-changed":
-            sound = case.content is not None and body.passes_own_check(case.content)
-            return "it is sound, and not the version that was expected" if sound else _UNKNOWN_VERSION, _OTHER_VERSION
+            return _other_version(case)
         case _:
             return None
+
+
+def _other_version(case: Case) -> tuple[str, str]:
+    if case.transfer and expected.same_content(case, case.transfer):
+        return "it holds the right data, packed anew", _SAME_DATA
+    sound = case.content is not None and body.passes_own_check(case.content)
+    return "it is sound, and not the version that was expected" if sound else _UNKNOWN_VERSION, _OTHER_VERSION
 
 
 def _pointer(case: Case) -> str:

@@ -100,8 +100,9 @@ def _decoded(file: BinaryIO, names: tuple[str, ...]) -> ev.Pairs:
 def other_forms(file: BinaryIO, subject: ev.Subject, own: ev.Pairs) -> dict[str, ev.Pairs]:
     """Digests of the same content in other forms, where its own are not the expected ones.
 
-    Unpacked, and with either line end throughout: so one packed anew, or one that went through a text mode, is known
-    for what it is. Empty where nothing is expected.
+    Unpacked, with either line end throughout, and without what stands before the length that is due: so one packed
+    anew, one that went through a text mode, or one joined to a part is known for what it is.
+    Empty where nothing is expected.
     """
     expected = dict(subject.digests)
     found: dict[str, ev.Pairs] = {}
@@ -111,7 +112,22 @@ def other_forms(file: BinaryIO, subject: ev.Subject, own: ev.Pairs) -> dict[str,
         return found
     if subject.digest_of == "file" and (inside := unpacked(file, subject)):
         found["decoded_digests"] = inside
+    if expected and subject.digest_of == "file" and (tail := _tail(file, subject)):
+        found["tail_digests"] = tail
     return found | _with_line_ends(file, subject) if expected else found
+
+
+def _tail(file: BinaryIO, subject: ev.Subject) -> ev.Pairs:
+    """Digests of the last bytes, as many as are due, of a file that is longer than it may be."""
+    due, length = subject.size, file.seek(0, 2)
+    if not due or length <= due:
+        return ()
+    made = {name: _new(name) for name in algorithms(subject)}
+    file.seek(length - due)
+    while piece := file.read(PIECE):
+        for digest in made.values():
+            digest.update(piece)
+    return pairs(made)
 
 
 def _with_line_ends(file: BinaryIO, subject: ev.Subject) -> dict[str, ev.Pairs]:

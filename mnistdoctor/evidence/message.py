@@ -79,6 +79,8 @@ class Transfer(Observation):
     """Those that it would have with LF at the end of every line, where that is something else and none was met."""
     crlf_digests: Pairs = ()
     """The same with CR LF."""
+    tail_digests: Pairs = ()
+    """Of the last bytes, as many as were due, where more came and the digest was not met."""
     head: str = ""
     """The first 64 bytes as written, in hexadecimal."""
     text: str = ""

@@ -9,6 +9,7 @@ from mnistdoctor import diagnosis as dx
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts.cached_file import proven_in_place
+from mnistdoctor.causes.facts.proxy import names_no_host
 from mnistdoctor.examine import trials
 from mnistdoctor.examine.client_behaviour import goes_on, longest_pause_s, repeats
 from mnistdoctor.examine.controls import registry
@@ -177,7 +178,8 @@ class TargetRun:
         attempt = examine_source(self.run, self.target, self.target.urls[0])
         case, judgement = attempt.case, attempt.judgement
         if not attempt.before_wire:
-            judgement = dx.judge(case) if case.stopped_by is not None else dx.Judgement()
+            settled = case.stopped_by is not None or names_no_host(case)
+            judgement = dx.judge(case) if settled else dx.Judgement()
         if judgement.cause is None or judgement.finding is None:
             if proven_in_place(case):
                 return TargetResult.healthy(self.target, case, dx.notices(case))

@@ -172,6 +172,18 @@ class TestContent:
         wrong = cached(md5=UNKNOWN, decoded_digests=(("sha256", "1" * 64),), unread=True)
         assert stale(folder(), wrong, twin(digests=(("sha256", "2" * 64),), size=size), loader=unknown) is None
 
+    def test_a_twin_is_not_excused_by_what_is_known_of_the_packed_file(self) -> None:
+        as_it_came = cached(md5=MD5, form="decoded", what="gzip", inner="idx", path="/data/MNIST/raw/t10k-labels")
+        found = stale(folder(), as_it_came, loader=TORCH)
+        assert found is not None
+        assert "gzip, where idx is due" in found.title
+
+    def test_a_twin_alone_is_made_anew(self) -> None:
+        """torchvision's `_check_exists` is `all(...)`: where one of the four is missing it downloads all of them."""
+        for bad in ({"size": 0}, {"what": "html"}, {"intact": False}):
+            assert stale(folder(), twin(**bad), loader=TORCH) is not None
+            assert stale(folder(), twin(lone=True, **bad), loader=TORCH) is None
+
 
 class TestStale:
     @pytest.mark.parametrize(("file", "words"), BAD.values(), ids=BAD)

@@ -149,6 +149,10 @@ def meant(value: str, host: str = "data.corp", client: str = "requests", *record
         ("https://data.corp/", "data.corp", "requests", "not a URL", "data.corp"),
         ("data.corp:8443", "data.corp", "curl", "port", "data.corp:8443,data.corp"),
         (".data.corp", "data.corp", "huggingface", "dot", "data.corp,.data.corp"),
+        ("data.corp.", "data.corp", "requests", "dot at its end", "data.corp"),
+        ("localhost,.corp.", "data.corp", "keras", "dot at its end", "localhost,corp,.corp"),
+        (r"localhost\x0acorp", "data.corp", "keras", "line ends", "localhost,corp"),
+        (r"localhost\x0d\x0adata.corp\x0d\x0a", "data.corp", "requests", "line ends", "localhost,data.corp"),
     ],
 )
 def test_forms_that_are_not_read(value: str, host: str, client: str, word: str, portable: str) -> None:

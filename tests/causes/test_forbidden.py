@@ -227,6 +227,20 @@ def test_a_reason_that_is_given_is_believed_though_another_agent_is_served(text:
     assert cause.found_in(Evidence().get(403, "", HTML).add(*other).case()) is not None
 
 
+@pytest.mark.parametrize("status", [400, 402, 403, 405, 406, 409, 418, 420, 444, 456])
+def test_other_statuses_that_sites_choose_for_programs(status: int) -> None:
+    other = got(200, control="agents", request_fields=(("User-Agent", OURS),))
+    cause = by_id()["http-403-user-agent"]
+    assert cause.found_in(Evidence().get(status).add(*other).case()) is not None
+    assert cause.found_in(Evidence().get(status).add(*got(status, control="agents")).case()) is None
+
+
+@pytest.mark.parametrize("status", [404, 408, 410, 413, 414, 416, 421, 425, 451, 503])
+def test_statuses_that_mean_what_they_say(status: int) -> None:
+    """No further request is made for them."""
+    assert by_id()["http-403-user-agent"].found_in(Evidence().get(status).case()) is None
+
+
 def test_an_agent_does_not_explain_a_refusal_of_credentials() -> None:
     other = got(200, control="agents", request_fields=(("User-Agent", OURS),))
     cause = by_id()["http-403-user-agent"]

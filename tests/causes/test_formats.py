@@ -86,7 +86,7 @@ def test_chance_is_no_format(name: str) -> None:
     ("name", "data"),
     [
         ("m.GZ", packed(NOISE)), ("m.gz", packed(packed(TEXT))), ("m.gz", packed(b"")),
-        ("m.tar.gz", packed(tar())), ("m.tgz", packed(packed(tar()))), ("m.tar", v7()),
+        ("m.tar.gz", packed(tar())), ("m.tar", v7()),
         ("m.tar", packed(tar())), ("m.tar", tar(tarfile.GNU_FORMAT)), ("m.zip", zipped("a.txt")),
         ("m.zip", b"MZ" + NOISE + zipped("a.txt")), ("m.npz", zipped("a.npy")), ("m.npz", zipped("a.npy", "b.txt")),
         ("m.zip", zipped("a.npy")), ("m.npy", npy()), ("m.h5", hdf5()), ("m.h5", hdf5(block=512)),
@@ -158,6 +158,33 @@ def test_cut_files_of_many_formats() -> None:
     assert cause("m", JSON[:-50]) is None
     assert cause("m.jsonl", b'{"a": 1}\n' * 90 + b'{"a"') is None
     assert cause("m.bin", pickle.dumps({"a": NOISE}, 4)[:-50]) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("m.tgz", packed(packed(tar()))), ("m.tar.gz", packed(packed(tar()))), ("m.csv.gz", packed(packed(TEXT))),
+     ("m.tar.gz", packed(bz2.compress(tar()))), ("m.tar.bz2", bz2.compress(bz2.compress(tar()))),
+     ("m.json.bz2", bz2.compress(packed(JSON)))],
+)  # fmt: skip
+def test_a_layer_too_many(name: str, data: bytes) -> None:
+    """tarfile and GNU tar take one layer off and refuse what is inside."""
+    assert cause(name, data) == "body-double-packed"
+
+
+@pytest.mark.parametrize("name", ["m.csv.bz2", "m.csv.gz", "m.json.xz", "m.pkl.gz", "m.npy.bz2", "m.txt.zst"])
+def test_noise_is_not_something_unpacked(name: str) -> None:
+    assert cause(name, NOISE) == "checksum-mismatch-corruption"
+    assert cause("m.csv.gz", "a;\u00e4\u00f6\n".encode("latin-1") * 900) == "enc-content-decoded"
+
+
+def test_another_name_in_the_answer_breaks_no_promise() -> None:
+    other = ("Content-Disposition", 'attachment; filename="other.zip"')
+    assert cause("m.csv.gz", packed(TEXT), other) is None
+    assert cause("m.csv.gz", NOISE, other) is not None
+    assert (
+        cause("m.csv.gz", PAGE, ("Content-Disposition", "attachment; filename=m.html")) == "body-html-instead-of-data"
+    )
+    assert cause("m.csv", zipped("a"), ("Content-Disposition", "attachment; filename=m.zip")) is None
 
 
 def test_a_coding_taken_off_a_packed_file() -> None:

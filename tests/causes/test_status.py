@@ -178,6 +178,33 @@ def test_a_429_that_another_name_does_not_meet_is_about_the_name() -> None:
     assert HTTP.names(limited) == {"http-429-rate-limited"}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}',
+        '{"message":"API rate limit exceeded for 192.0.2.1."}',
+        '{"error":{"code":403,"errors":[{"domain":"usageLimits","reason":"userRateLimitExceeded"}]}}',
+        '{"__type":"ThrottlingException","message":"Slow"}',
+        "You have triggered an abuse detection mechanism.",
+        "Rate limit exceeded",
+    ],
+)
+def test_a_403_that_speaks_of_a_limit_is_one(text: str) -> None:
+    found = HTTP.finding("http-429-rate-limited", Evidence().get(403, text, (("Retry-After", "60"),)).case())
+    assert found.certain
+    assert found.retry_after_s == 60
+    assert HTTP.names(Evidence().get(403, text).case()) == {"http-429-rate-limited"}
+
+
+def test_a_403_that_names_a_pause_is_likely_one() -> None:
+    found = HTTP.finding("http-429-rate-limited", Evidence().get(403, "", (("Retry-After", "60"),)).case())
+    assert (found.certain, found.also_possible) == (False, ("http-403-unexplained",))
+    for text in ("", "We rate films for you", "no limits", "You may not exceed your role"):
+        assert HTTP.names(Evidence().get(403, text).case()) == {"http-403-unexplained"}
+    denied = Evidence().get(403, "Powered By FortiGuard", (("Retry-After", "60"),)).case()
+    assert HTTP.names(denied) == {"http-403-corporate-filter"}
+
+
 def test_a_page_that_wants_javascript_leaves_a_doubt() -> None:
     page = "<html><noscript><p>Please enable JavaScript to continue</p></noscript>"
     found = HTTP.finding("http-429-rate-limited", Evidence().get(429, page, (("Retry-After", "9"), *HTML)).case())

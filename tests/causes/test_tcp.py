@@ -442,14 +442,14 @@ def test_reset_in_place_of_an_answer_inside_tls() -> None:
     url = f"https://{HOST}/a.gz"
     ask = rec(ev.Exchange, "http", method="GET", url=url, failure=Failure.RESET)
     well = handshake(None, received=3000)
-    finding = judged("tcp-reset", connect(None), well, ask, url=url, asked=())  # nothing more is asked
+    finding = judged("tcp-reset", connect(None), well, ask, url=url, asked=("agents",))
     assert finding is not None
     assert (finding.certain, finding.also_possible) == (False, ("http-not-http",))
     assert "before the request is answered" in finding.title
     assert f"the TLS handshake with {HOST} went well" in finding.evidence
     assert "tls-sni-blocked" in dict(finding.ruled_out)
     tunnel = rec(ev.Route, None, way="tunnel", proxy="http://p.corp:3128", proxy_host="p.corp", proxy_port=3128)
-    finding = judged("tcp-reset", tunnel, connect(None), well, ask, url=url, asked=())
+    finding = judged("tcp-reset", tunnel, connect(None), well, ask, url=url, asked=("agents",))
     assert finding is not None
     assert (finding.certain, finding.also_possible) == (False, ("proxy-upstream-failed",))
     begun = rec(ev.Exchange, "http", method="GET", url=url, status=200)

@@ -111,12 +111,34 @@ MORE_KERAS = (
 )  # fmt: skip
 
 
+def unpacked_set(**instead: bytes) -> dict[str, bytes]:
+    """torchvision's four unpacked files by their paths: only where all are there does it ask nobody.
+
+    Another content of one stands under its name with `_` for `-`, without what all of them end in.
+    """
+    right = {
+        "train_images": whole.made()["mnist/train-images"].body,
+        "train_labels": files.genuine("mnist", files.TRAIN_LABELS),
+        "t10k_images": files.genuine("mnist", files.IMAGES),
+        "t10k_labels": MNIST,
+    }
+    bodies = {name: gzip.decompress(body) for name, body in right.items()} | instead
+    return {
+        f"data/MNIST/raw/{name.replace('_', '-')}-idx{3 if name.endswith('images') else 1}-ubyte": body
+        for name, body in bodies.items()
+    }
+
+
 def _twins(body: bytes) -> Callable[[World], None]:
-    return _lay(TWIN, body)
+    def lay(world: World) -> None:
+        for path, content in unpacked_set(t10k_labels=body).items():
+            keep(world, path, content)
+
+    return lay
 
 
 def _shadow(world: World) -> None:
-    keep(world, TWIN, gzip.decompress(MNIST))
+    _twins(gzip.decompress(MNIST))(world)
     for name in ("training.pt", "test.pt"):  # one alone is not looked at
         keep(world, f"data/MNIST/processed/{name}", PAGE)
 

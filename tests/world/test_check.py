@@ -13,6 +13,11 @@ from . import (
     scenes_caches,
     scenes_content,
     scenes_disk,
+    scenes_facts_content,
+    scenes_facts_http,
+    scenes_facts_more,
+    scenes_facts_net,
+    scenes_facts_proxy,
     scenes_http,
     scenes_independent_body,
     scenes_independent_boxes,
@@ -51,6 +56,11 @@ INDEPENDENT = (
     scenes_independent_body,
     scenes_independent_boxes,
     scenes_independent_heads,
+    scenes_facts_content,
+    scenes_facts_http,
+    scenes_facts_more,
+    scenes_facts_net,
+    scenes_facts_proxy,
 )
 """Written from the facts by somebody who had not read the rules."""
 SCENES: tuple[Scene, ...] = tuple(scene for module in (*OWN, *INDEPENDENT) for scene in module.SCENES)

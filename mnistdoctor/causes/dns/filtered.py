@@ -6,7 +6,7 @@ from mnistdoctor import evidence as ev
 from mnistdoctor.causes import fixes
 from mnistdoctor.causes.base import Cause, Finding, cause
 from mnistdoctor.causes.case import Case, Control
-from mnistdoctor.causes.facts import addresses, dns, other_address
+from mnistdoctor.causes.facts import addresses, dns, other_address, pages
 from mnistdoctor.causes.finding import Sentences, finding
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import listed
@@ -84,7 +84,8 @@ def _host_missed(case: Case) -> bool:
             return failure in _NO_PEER
         case ev.Handshake(peer="origin", failure=failure):
             return failure in _OTHER_PEER
-    return False
+    proven = case.exchange is None or any(not one.failure for one in case.all(ev.Handshake, hop=case.hop))
+    return not proven and pages.file_missed(case)  # over plain http nobody proves a name
 
 
 def _led_astray(case: Case) -> Finding | None:

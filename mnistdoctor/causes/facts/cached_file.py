@@ -71,11 +71,9 @@ def prepared_data(case: Case) -> ev.CachedFile | None:
 def files_read(case: Case) -> tuple[ev.CachedFile, ...]:
     """The files that the loader looks at: the old pair alone where it is there, for it wins over all others.
 
-    An unpacked twin that it makes anew from a right packed file beside it is none of them.
+    An unpacked twin is none of them where another one of its set is missing: the loader then makes all of them anew.
     """
-    records = case.all(ev.CachedFile)
-    made_anew = any(one.form == "file" and _has_one_of(one, case.subject.digests) for one in records)
-    files = tuple(one for one in records if not one.unread and not (one.lone and made_anew))
+    files = tuple(one for one in case.all(ev.CachedFile) if not one.unread and not one.lone)
     return tuple(one for one in files if one.form == "shadow") or files
 
 
@@ -107,8 +105,6 @@ def _proven_right(case: Case, file: ev.CachedFile) -> bool:
     if file.form == "reply":
         return bool(file.inner == "json" and file.intact and file.members) and flaw_of(case, file) is None
     if file.form == "decoded":
-        if file.lone:
-            return False
         known, due = expected.catalogue_file(case), expected_content(case)
         if due and file.digests:
             return _has_one_of(file, due)
@@ -201,7 +197,7 @@ def flaw_of(case: Case, file: ev.CachedFile) -> str | None:
         return None
     if file.failure == Failure.FILE_FOLDER:
         return "a folder, where a file is due"
-    if file.failure or _has_one_of(file, (*file.stated, *case.subject.digests)) or _as_published(file):
+    if file.failure or _has_one_of(file, _due_digests(case, file)) or _as_published(file):
         return None  # a broken link is as good as no file: loaders look through it, and download
     if file.size == 0:
         return "empty"
@@ -216,6 +212,12 @@ def flaw_of(case: Case, file: ev.CachedFile) -> str | None:
         return f"{file.what}, where a saved tensor is due" if file.what in ("text", "json") else None
     flaws = (_another_file, _another_format, _another_length, _another_content)
     return next((flaw for find in flaws if (flaw := find(case, file))), None)
+
+
+def _due_digests(case: Case, file: ev.CachedFile) -> ev.Pairs:
+    """The digests that a file of this form may have; what is known of the packed one says nothing of its twin."""
+    packed = file.form == "decoded" and case.subject.digest_of == "file"
+    return file.stated if packed else (*file.stated, *case.subject.digests)
 
 
 def _has_one_of(file: ev.CachedFile, digests: ev.Pairs) -> bool:

@@ -82,6 +82,11 @@ def other_line_ends(case: Case, transfer: ev.Transfer | None) -> tuple[str, str]
     return ("LF", "CR LF") if _right(case, transfer.crlf_digests) else None
 
 
+def joined_to_a_part(case: Case, transfer: ev.Transfer) -> bool:
+    """Whether the whole file that was due stands behind something else."""
+    return case.subject.digest_of == "file" and _right(case, transfer.tail_digests) is True
+
+
 def known_cut(case: Case, transfer: ev.Transfer) -> str | None:
     """The cut file of this digest that the catalogue knows, as ``NAME of 4542 bytes, seen in PLACE``."""
     for bad in case.catalogue.known_bad:

@@ -89,14 +89,23 @@ def promised_by(name: str) -> Format | None:
 
 
 def names(case: Case) -> tuple[str, ...]:
-    """What the file is called, best first: by the answer, by its URL, by the URL's query, by where it led to."""
+    """What the file is called, best first: by its URL where that promises a format, by the answer, by the URL else,
+    by the URL's query, by where it led to.
+
+    Most clients save under the URL's own name, whatever a Content-Disposition says.
+    """
     disposition = (case.exchange and case.exchange.field("Content-Disposition")) or ""
     stated = re.search(r"filename\*?\s*=\s*(?:[\w-]+'[\w-]*')?\"?([^\";]{1,255})", disposition, re.IGNORECASE)
     asked = split_url(case.subject.url)
     query = [value for _, value in parse_qsl(asked.query) if re.search(r"\.\w{1,12}\Z", value)]
-    paths = (stated[1].strip() if stated else "", asked.path, *query, case.address.path if case.address else "")
-    found = (unquote(path).rsplit("/", 1)[-1] for path in paths)
-    return tuple(dict.fromkeys(name for name in found if name))
+    paths = [stated[1].strip() if stated else "", asked.path, *query, case.address.path if case.address else ""]
+    if promised_by(_last_part(asked.path)):
+        paths.insert(0, asked.path)
+    return tuple(dict.fromkeys(name for path in paths if (name := _last_part(path))))
+
+
+def _last_part(path: str) -> str:
+    return unquote(path).rsplit("/", 1)[-1]
 
 
 def promised(case: Case) -> Format | None:
@@ -107,7 +116,12 @@ def promised(case: Case) -> Format | None:
         return Format(outer.ending, outer.kinds, packs=outer.packs, holds=outer.holds, inside=inner)
     if case.subject.content not in (None, "other"):
         return None
-    return next((row for name in names(case) if (row := promised_by(name))), None)
+    rows = [row for name in names(case) if (row := promised_by(name))]
+    content = case.content
+    if content is not None and content.what not in DOCUMENTS | POINTERS | UNSURE:
+        # an answer that calls the file otherwise than its URL breaks no promise while either name is right
+        rows.sort(key=lambda row: not row.allows(content.what))
+    return next(iter(rows), None)
 
 
 def promises_data(case: Case) -> bool:
@@ -144,6 +158,21 @@ def wrong_inside(case: Case) -> Format | None:
     return row if wrong else None
 
 
+def layer_too_many(case: Case) -> Format | None:
+    """What the name promises inside its packing, where a further packed file is inside in its place.
+
+    Readers of a packed tar archive take one layer off, and look for a tar then.
+    """
+    content, row = case.content, promised(case)
+    if content is None or row is None or not content.intact or content.inner not in LAYERS:
+        return None
+    if content.what not in LAYERS or not row.allows(content.what):
+        return None
+    if row.holds:
+        return _rows()["tar"]
+    return row.inside if row.inside is not None and not row.inside.allows(content.inner) else None
+
+
 def is_layer(row: Format) -> bool:
     """Whether the name promises a file that is packed as a whole."""
     return row.packs or bool(row.holds)
@@ -167,8 +196,18 @@ def fits_inside(case: Case) -> bool:
     if row.holds:
         return content.what in row.holds
     if row.inside is not None and content.what not in UNSURE - row.inside.kinds:
-        return row.inside.allows(content.what)
+        believed = content.what != "unknown" or coding_removed(case) or (row.inside.of_text and _begins_as_text(case))
+        return believed and row.inside.allows(content.what)
     return coding_removed(case)
+
+
+_IN_TEXT = frozenset((*range(0x20, 0x7F), *range(0x80, 0x100), *b"\t\n\f\r"))
+
+
+def _begins_as_text(case: Case) -> bool:
+    """Whether the first bytes may be text in some eight-bit charset; noise has control characters among them."""
+    head = bytes.fromhex(case.transfer.head) if case.transfer else b""
+    return _IN_TEXT.issuperset(head)
 
 
 def shows_its_end(case: Case) -> bool:

@@ -66,6 +66,17 @@ def filter_of(certificate: Certificate) -> tuple[str, str] | None:
     return None
 
 
+def is_public_authority(certificate: Certificate) -> bool:
+    """Whether the issuer bears the name of an authority that browsers trust; says nothing where it bears none."""
+    organisations = [value.lower() for field, value in certificate.issuer_fields if field == "O"]
+    return any(value in _authorities() for value in organisations)
+
+
+@cache
+def _authorities() -> frozenset[str]:
+    return frozenset(str(name).lower() for name in table("issuers")["public"]["organisations"])
+
+
 def _compiled(values: object) -> Patterns:
     assert isinstance(values, list)
     return tuple(re.compile(value, re.IGNORECASE) for value in values)

@@ -7,6 +7,9 @@ import re
 
 from mnistdoctor.causes.case import Case
 
+_APART = re.compile(r"(?:[;,\s]|\\x0[9-d])+")
+"""What people put between entries. Records write a line end as ``\\x0a``."""
+
 
 def variable(case: Case) -> tuple[str, str] | None:
     """NO_PROXY as it is set, name and value, by the spelling that Python and curl prefer."""
@@ -53,8 +56,10 @@ def misread(value: str, host: str, family: str) -> tuple[str, str] | None:
 
 def _why_misread(entry: str, value: str, host: str, family: str) -> str | None:
     if _named_apart(entry, host):
-        return "its items stand apart by blanks or semicolons, and only commas are read"
+        return "its items stand apart by blanks, line ends or semicolons, and only commas are read"
     bare = entry.strip("'\"")
+    if bare.endswith(".") and family != "curl" and _names(bare.rstrip("."), host):
+        return "the dot at its end is compared as well"
     if bare != entry and _names(bare, host):
         return "the quote marks became a part of it"
     if bare.startswith("*.") and host.endswith(bare[1:].lower()):
@@ -75,15 +80,15 @@ def _why_misread(entry: str, value: str, host: str, family: str) -> str | None:
 
 
 def _named_apart(entry: str, host: str) -> bool:
-    items = [one for one in re.split(r"[;\s]+", entry) if one]
+    items = [one for one in _APART.split(entry) if one]
     return len(items) > 1 and any(_names(one.strip("'\""), host) for one in items)
 
 
 def portable(value: str, host: str) -> str:
     """The list with commas, without quotes, stars and schemes, and with this host's name in both forms."""
     items = []
-    for one in re.split(r"[;,\s]+", value):
-        bare = one.strip("'\"").removeprefix("*").split("://")[-1].strip("/")
+    for one in _APART.split(value):
+        bare = one.strip("'\"").removeprefix("*").split("://")[-1].strip("/").rstrip(".")
         if not bare or bare == "*":
             continue
         items += [bare.lstrip("."), bare] if bare.startswith(".") else [bare]

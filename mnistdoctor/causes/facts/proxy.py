@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.addresses import is_loopback
@@ -61,6 +63,14 @@ def read_at_start(case: Case) -> str | None:
     own = any(variables.get(spelt) for spelt in (f"{scheme}_proxy", f"{scheme.upper()}_PROXY"))
     for_this = (f"{scheme}_proxy",) if own else (f"{scheme}_proxy", "all_proxy")
     return None if name.lower() in for_this else name
+
+
+def names_no_host(case: Case) -> bool:
+    """Whether what the client takes for the proxy's host can be nobody's name (RFC 1123 section 2.1), and no packet
+    was sent that would have shown it."""
+    host = (case.route and case.route.proxy_host) or ""
+    sent = bool(case.all(ev.Lookup)) or bool(case.all(ev.Connect))
+    return bool(host) and not sent and re.fullmatch(r"[\w.:%-]+", host) is None
 
 
 def is_socks(case: Case) -> bool:

@@ -60,8 +60,8 @@ def refusal(case: Case) -> Refusal | None:
         return _by_silence(case, tunnel)
     if exchange and exchange.via == "proxy" and exchange.status not in (None, 401, 407):
         return _forwarded(case, exchange)
-    if exchange and exchange.via == "origin" and case.proxied:
-        return _inside_tunnel(case, exchange)
+    if exchange and exchange.via == "origin" and split_url(exchange.url).scheme == "https":
+        return _under_its_own_certificate(case, exchange)
     return None
 
 
@@ -78,7 +78,7 @@ def _of_connect(tunnel: ev.Tunnel, status: int) -> Refusal | None:
     """Whatever the proxy could not do on CONNECT is its own failure, even where its word for it speaks of HTTP."""
     kind = _kind(tunnel)
     if kind == "size":
-        return None
+        kind = "denied"  # nothing but a name was sent yet: whatever it calls it, it does not open the way
     usual = status in (403, 405, 451) or (status >= 500 and status != 511)
     return Refusal(
         kind if kind and kind != "other" else _kind_of_status(status),
@@ -115,8 +115,8 @@ def _forwarded(case: Case, exchange: ev.Exchange) -> Refusal | None:
     return Refusal(kind or _kind_of_status(status), answer, mark, status)
 
 
-def _inside_tunnel(case: Case, exchange: ev.Exchange) -> Refusal | None:
-    """A proxy that opens TLS answers under its own certificate; under a public one the same marks are a server's."""
+def _under_its_own_certificate(case: Case, exchange: ev.Exchange) -> Refusal | None:
+    """A proxy that opens TLS, set here or in the path, answers so; under a public one the marks are a server's own."""
     own = _forwarded(case, exchange)
     if own is None or (own.mark or "").lower().startswith("via:"):
         return None
@@ -124,7 +124,7 @@ def _inside_tunnel(case: Case, exchange: ev.Exchange) -> Refusal | None:
     if box is None:
         return None
     signed = f'{own.mark}, under a certificate of "{box.issuer}"'
-    answer = f"inside the tunnel, {own.answer}"
+    answer = f"inside the tunnel, {own.answer}" if case.proxied else own.answer
     return replace(own, answer=answer, mark=signed, clear=box.proven, either=not box.proven)
 
 

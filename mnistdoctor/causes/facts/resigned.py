@@ -13,7 +13,7 @@ from typing import final
 from mnistdoctor import evidence as ev
 from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import addresses, tls
-from mnistdoctor.causes.facts.issuers import product_of
+from mnistdoctor.causes.facts.issuers import is_public_authority, product_of
 from mnistdoctor.causes.facts.urls import split_url
 
 PUBLIC = "certifi"
@@ -42,7 +42,7 @@ def resigned(case: Case) -> Resigned | None:
     leaf, match = handshake.chain[0], product_of(handshake.chain)
     by_product = match is not None and match.product.weight == "high"
     if handshake.trust == PUBLIC and not by_product:
-        return None
+        return _by_an_added_root(case, leaf)
     issuer = tls.issuer_name(leaf)
     named = f'the certificate of {tls.who(case, handshake)} was issued by "{tls.full_issuer(leaf)}"'
     others = tuple(one for one in tls.unrelated(case) if one.chain)
@@ -51,6 +51,8 @@ def resigned(case: Case) -> Resigned | None:
         alike = tuple(f"{one.server_name}, an unrelated host, comes from the same issuer" for one in same[:2])
         unknown = () if by_product else ("no public authority has that name",)
         return Resigned(issuer=issuer, proven=True, evidence=(named, *alike, *unknown))
+    if added := _by_an_added_root(case, leaf):
+        return added
     if others or not _is_outside(case) or any(one.label == PUBLIC for one in tls.accepting(case)):
         return None
     if any(one.label == PUBLIC for one in tls.refusing(case)):
@@ -60,6 +62,30 @@ def resigned(case: Case) -> Resigned | None:
     else:
         return None
     return Resigned(issuer=issuer, proven=False, evidence=(named, judged))
+
+
+def _by_an_added_root(case: Case, leaf: ev.Certificate) -> Resigned | None:
+    """Somebody appended a root to certifi's own file, and its owner signs for every host that is asked, or for this
+    one of the public internet.
+
+    Three hosts of one public authority are no sign of it, so those are known by name.
+    """
+    if is_public_authority(leaf):
+        return None
+    others = tuple(one for one in tls.unrelated(case) if one.chain)
+    all_alike = bool(others) and all(tls.chain_accepted(one) and _same_hand(leaf, one) for one in others)
+    if not all_alike and not addresses.known_public(case, case.host):
+        return None
+    alike = others[:2] if all_alike else ()
+    return Resigned(
+        issuer=tls.issuer_name(leaf),
+        proven=all_alike,
+        evidence=(
+            f'the certificate of {case.host} was issued by "{tls.full_issuer(leaf)}"',
+            *(f"{one.server_name}, an unrelated host, comes from the same issuer" for one in alike),
+            "no public authority is known by that name, and a trusted bundle here holds its root",
+        ),
+    )
 
 
 def sealed(case: Case) -> bool:

@@ -133,20 +133,25 @@ def _as_payer(case: Case, code: str) -> Fix | None:
 
 
 def http_403_user_agent(case: Case) -> Finding | None:
-    """Holds when this client's name is refused (403, 406, a bare 429, a hang-up) and another honest one served."""
+    """Holds when this client's name is refused (by a 4xx, a hang-up or a page) and another honest one served."""
     refused = user_agents.refused_agent(case)
     if refused is None:
         return None
     exchange, served = refused.exchange, refused.served
     name = shortened(user_agents.user_agent(exchange), 60)
-    answers = f"{http.says(exchange)} to" if exchange.status else f"{http.host(exchange)} hangs up on"
+    page, host = exchange.status == 200, http.host(exchange)
+    answers = f"{host} sends a web page to" if page else f"{http.says(exchange)} to"
+    if exchange.status is None:
+        answers = f"{host} hangs up on"
     return finding(
         f"{answers} programs that call themselves `{name}`",
         "The server turns this program's name away and serves the same address to one that says who it is. That is a "
         "rule of the site against nameless robots. Put your project's name and a contact address into the User-Agent.",
         http.exchange_evidence(case, exchange) if exchange.status else f"{http.request(exchange)} brought 0 bytes",
         f"that was asked as `{name}`",
-        served and f"the same request as `{user_agents.user_agent(served)}` was answered {served.status}",
+        served
+        and f"the same request as `{user_agents.user_agent(served)}` was answered {served.status}"
+        + (", and brought no page" if page else ""),
         refused.banned and "the page bears Cloudflare's error 1010, a ban by the program's signature",
         fixes=(
             served and name_the_program(case, user_agents.user_agent(served)),

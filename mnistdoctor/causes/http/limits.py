@@ -33,7 +33,18 @@ def limited(case: Case) -> ev.Exchange | None:
         return None if user_agents.refused_agent(case) else exchange
     hub, stand_ins = marks.hub_reason(exchange), marks.matching(exchange, http.body(case), "interstitial")
     meanings = (hub and hub.meaning, http.cloudflare_meaning(case), *(one.meaning for one in stand_ins))
-    return exchange if "rate" in meanings else None
+    return exchange if "rate" in meanings or _names_a_pause(case, exchange) else None
+
+
+def _names_a_pause(case: Case, exchange: ev.Exchange) -> bool:
+    """Whether a refusal without another reason says when to come back: what is refused for good has no such time."""
+    reasons = http.store_error(case) or marks.hub_reason(exchange) or bot_checks.filter_mark(case, exchange)
+    return not reasons and exchange.field("retry-after") is not None and http.cloudflare_meaning(case) is None
+
+
+def _said(case: Case, exchange: ev.Exchange) -> bool:
+    """Whether the body says in words that it is a limit."""
+    return any(one.meaning == "rate" for one in marks.matching(exchange, http.body(case), "interstitial"))
 
 
 def shared_place(case: Case) -> str | None:
@@ -80,6 +91,7 @@ def http_429_rate_limited(case: Case) -> Finding | None:
     when = f"; it asks for a pause of {period(wait_s)}" if wait_s else ""
     others = tuple(one for one in case.recorded(Control.AGENTS, ev.Exchange) if one.status == 429)
     counted = user_agents.counts_requests(exchange) or http.cloudflare_code(case)
+    only_a_pause = exchange.status == 403 and not counted and _names_a_pause(case, exchange)
     stated = exchange.status != 429 or counted or others or user_agents.served_again(case)
     check = bot_checks.weak_mark(case, exchange, "challenge")
     owner_pays = ask("the repository's owner: the quota is theirs, for a month", why="a person has to act")
@@ -93,7 +105,11 @@ def http_429_rate_limited(case: Case) -> Finding | None:
         check,
         fixes=(owner_pays if quota else pause(wait_s), other_places(case), _sign_in(exchange)),
         unlike=not check and {"http-403-challenge": "the answer bears no mark of a challenge"},
-        perhaps=(not stated and "http-403-user-agent", check and "http-403-challenge"),
+        perhaps=(
+            not stated and "http-403-user-agent",
+            check and "http-403-challenge",
+            only_a_pause and not _said(case, exchange) and "http-403-unexplained",
+        ),
         retry="later" if quota else None,
         retry_after_s=wait_s,
     )

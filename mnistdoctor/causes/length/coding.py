@@ -16,6 +16,8 @@ from mnistdoctor.wording import exact_bytes, shortened
 def resume_corrupted(case: Case) -> Finding | None:
     """Holds when pieces of two downloads were joined, and the file is too long and broken at the seam."""
     transfer, exchange = expected.mismatch(case), case.exchange
+    if transfer is not None and expected.joined_to_a_part(case, transfer):
+        return _joined(case, transfer)
     if transfer is None or exchange is None:
         return None
     asked = ev.field(exchange.request_fields, "Range")
@@ -34,6 +36,20 @@ def resume_corrupted(case: Case) -> Finding | None:
         f"the request said Range: {asked}, the answer was {case.status}",
         fixes=(fetch_again(case, title="Delete the file and fetch it whole"), other_sources(case)),
         perhaps=not ignored and "checksum-mismatch-corruption",
+    )
+
+
+def _joined(case: Case, transfer: ev.Transfer) -> Finding:
+    before = transfer.written - (case.subject.size or 0)
+    return finding(
+        f"what {case.host} sends is {exact_bytes(before)} too long: the whole file stands behind them",
+        "A resumed download began anew, and the whole file was written behind the part that was there already. "
+        f"Somebody published the result.{body.leftovers(case)}",
+        expected.comparison(case, transfer),
+        f"the last {exact_bytes(case.subject.size or 0)} have the digest that was due",
+        fixes=(other_sources(case), fetch_again(case)),
+        unlike={"checksum-mismatch-corruption": "every byte of the file is there, and none of them is wrong"},
+        side="server",
     )
 
 

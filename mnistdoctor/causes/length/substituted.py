@@ -131,16 +131,18 @@ def body_double_packed(case: Case) -> Finding | None:
         return _text_mode(case, transfer, content)
     twice = content.inner == content.what and content.what in LAYERS
     archive = content.inner == "tar" and case.subject.content in ("gzip-idx", "xz-idx")
-    packing_expected = expected.layer(case) == content.what or expected.digest_right(case, transfer) is False
+    due = formats.layer_too_many(case)
+    packing_expected = due or expected.layer(case) == content.what or expected.digest_right(case, transfer) is False
     kept = _kept_coding(case, transfer, content)
     row = formats.misfit(case)
     where_none_is_due = row is not None and not formats.is_layer(row) and formats.is_packed(content)
+    twice = twice or due is not None
     if not (((twice or archive) and packing_expected) or kept or where_none_is_due):
         return None
     how = (
         "a tar archive inside"
         if archive
-        else f"{content.what} inside {content.what}"
+        else f"{content.inner} inside {content.what}"
         if twice
         else f"{content.what} where {row.ending if row else 'the bare file'} was due"
     )
@@ -152,6 +154,7 @@ def body_double_packed(case: Case) -> Finding | None:
         f"finds a packed file where its data should begin, and stops with a bad magic number.{body.leftovers(case)}",
         expected.comparison(case, transfer),
         content.inner not in (None, "unknown") and f"unpacked once, the content is {content.inner}",
+        due is not None and f"a {due.ending} file was due inside",
         fixes=(
             kept
             and transfer.coding

@@ -41,7 +41,7 @@ def _unusable(case: Case) -> ev.Route | ev.Lookup | None:
     match case.stopped_by:
         case ev.Route(failure=Failure.PROXY_SETTING) | ev.Lookup(peer="proxy") as record:
             return record
-    return None
+    return case.route if proxy.names_no_host(case) else None
 
 
 def proxy_env_malformed(case: Case) -> Finding | None:

@@ -18,24 +18,28 @@ def _target(case: Case) -> str:
     return f"{case.host}:{case.address.port}" if case.address and case.address.port else case.host
 
 
+def _name(case: Case) -> str:
+    return proxy.name(case) if case.proxied else "the gateway of this network"
+
+
 def proxy_connect_denied(case: Case) -> Finding | None:
     """Holds when the proxy itself refuses to open the way to this host."""
     refusal = proxy_answers.refusal(case)
     if refusal is None or not refusal.denied:
         return None
-    tunnel, name, target, status = case.stopped(ev.Tunnel), proxy.name(case), _target(case), refusal.status or 403
+    tunnel, name, target, status = case.stopped(ev.Tunnel), proxy.the_proxy(case), _target(case), refusal.status or 403
     text = tunnel.text if tunnel else (case.transfer.text if case.transfer else "")
     page = next(iter(matching(tunnel or case.exchange, text, "filter")), None)
     sent_on = tunnel and ev.field(tunnel.fields, "location")
     sign_in = 300 <= status < 400 or status == 511
     port = case.address.port if tunnel and case.address and case.address.port != 443 else None
     return finding(
-        f"{proxy.the_proxy(case)} does not allow {target}",
+        f"{name} does not allow {target}",
         f"The refusal is the proxy's own: {case.host} was not asked for anything, so the server and the "
         "file are not at fault. Whoever runs the proxy decides which hosts and kinds may pass."
         + (f" Many proxies open tunnels to port 443 only, and this one was to port {port}." if port else ""),
         refusal.answer,
-        f"the proxy was set by {proxy.setting(case)}",
+        case.proxied and f"the proxy was set by {proxy.setting(case)}",
         refusal.mark,
         page and f"its page: {shortened(page.quote)} ({page.vendor})",
         sent_on and f"it sends us to {shortened(sent_on, 120)}",
@@ -45,7 +49,7 @@ def proxy_connect_denied(case: Case) -> Finding | None:
                 untried="somebody else has to act",
             )
             if sign_in
-            else ask(f"whoever runs {name}", f"to allow {target}, and send them the evidence above"),
+            else ask(f"whoever runs {_name(case)}", f"to allow {target}, and send them the evidence above"),
         ),
         unlike=refusal.status == 403
         and {"http-403-unexplained": "the status is the proxy's, given before the server was reached"},
@@ -72,12 +76,12 @@ def proxy_upstream_failed(case: Case) -> Finding | None:
         compared = f"the same proxy could not reach {others[0].target} either"
     else:
         why, compared = "Whether the proxy or the host is at fault needs another host to be tried through it.", ""
-    tell = ask(f"whoever runs {proxy.name(case)}", f"that it cannot reach {_target(case)}", verb="Tell")
+    tell = ask(f"whoever runs {_name(case)}", f"that it cannot reach {_target(case)}", verb="Tell")
     return finding(
         f"{proxy.the_proxy(case)} {_what_failed(case, refusal)}",
         f"Your side reached the proxy, and the proxy did not get through to {case.host}. {why}",
         refusal.answer,
-        f"the proxy was set by {proxy.setting(case)}",
+        case.proxied and f"the proxy was set by {proxy.setting(case)}",
         refusal.mark,
         compared,
         fixes=(tell, other_sources(case)) if barred else (other_sources(case), tell),
@@ -106,7 +110,7 @@ def _limited(case: Case, refusal: Refusal) -> Finding:
         "Your side reached the proxy, and it answered 429 for itself: it counts what this machine, or everybody behind "
         f"it, asks for. {case.host} was not asked for anything. Asking again at once makes the wait longer.",
         refusal.answer,
-        f"the proxy was set by {proxy.setting(case)}",
+        case.proxied and f"the proxy was set by {proxy.setting(case)}",
         None if wait is None else f"it asks for a pause of {period(wait)}",
         fixes=(pause(wait), ask(f"whoever runs {name}", "for a higher limit", verb="If it stays so, ask")),
         unlike={"http-429-rate-limited": "the answer is the proxy's own, given before the server was asked"},

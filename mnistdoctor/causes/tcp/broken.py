@@ -11,6 +11,7 @@ from mnistdoctor.causes.base import Cause, Change, Finding, Fix, cause
 from mnistdoctor.causes.case import Case, Control
 from mnistdoctor.causes.facts import proxy, tcp, tls
 from mnistdoctor.causes.facts.urls import split_url
+from mnistdoctor.causes.facts.user_agents import refused_agent
 from mnistdoctor.causes.finding import finding
 from mnistdoctor.failure import Failure
 from mnistdoctor.wording import listed
@@ -19,7 +20,7 @@ from mnistdoctor.wording import listed
 def tcp_reset(case: Case) -> Finding | None:
     """Holds when the connection stood and was cut before anything of the answer came."""
     cut = _cut_at_connect(case) or _cut_in_handshake(case) or _cut_in_request(case)
-    if cut is None:
+    if cut is None or (isinstance(case.stopped_by, ev.Exchange) and refused_agent(case)):
         return None
     others = () if cut.by_request else tls.unrelated(case)
     if others and all(one.failure in tcp.CUT and one.received == 0 for one in others):
@@ -182,6 +183,6 @@ def _lower_mtu(case: Case) -> Fix:
 
 
 CAUSES: tuple[Cause, ...] = (
-    cause(tcp_reset, needs=(Control.SERVER_NAME, Control.UNRELATED_TLS)),
+    cause(tcp_reset, needs=(Control.SERVER_NAME, Control.UNRELATED_TLS, Control.AGENTS, Control.AGAIN)),
     cause(tcp_mtu_blackhole, needs=(Control.UNRELATED_TLS, Control.PORTAL)),
 )
