@@ -119,17 +119,33 @@ def triage(error: BaseException | str) -> Triage:
     return Triage(read(error if isinstance(error, str) else _text_of(error), load()))
 
 
+_MOST_WITHIN = 16
+"""Exceptions that are looked for within one."""
+
+
 def _text_of(error: BaseException) -> str:
-    """As Python prints it; below it what it holds as `reason`, which few libraries print."""
+    """As Python prints it, and above it what it holds and Python does not print."""
     told = "".join(traceback.format_exception(type(error), error, error.__traceback__, chain=True))
-    reason = getattr(error, "reason", None)
-    for _ in range(8):
-        if not isinstance(reason, BaseException):
-            break
-        inner = "".join(traceback.format_exception_only(type(reason), reason))
+    for one in _unprinted(error):
+        inner = "".join(traceback.format_exception_only(type(one), one))
         told = f"{inner}\nThe above exception was the direct cause of the following exception:\n\n{told}"
-        reason = getattr(reason, "reason", None)
     return told
+
+
+def _unprinted(error: BaseException) -> list[BaseException]:
+    """What it holds as ``reason`` or among its ``args``, and what ``from None`` hides; the outer ones first."""
+    printed: list[BaseException] = []
+    one: BaseException | None = error
+    while one is not None and not any(one is other for other in printed):
+        printed.append(one)
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+    found = list(printed)
+    for one in found:  # it grows
+        for inner in (getattr(one, "reason", None), *one.args, one.__cause__, one.__context__):
+            new = isinstance(inner, BaseException) and not any(inner is other for other in found)
+            if new and len(found) < len(printed) + _MOST_WITHIN:
+                found.append(inner)
+    return found[len(printed) :]
 
 
 def explanation(error: BaseException) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import email.message
 import json
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
+import requests
 
 import mnistdoctor
 from mnistdoctor.demo.faults_http import respond, serve
@@ -31,9 +34,11 @@ def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 class TestImport:
-    def test_it_loads_nothing_of_the_network(self) -> None:
-        done = python("import mnistdoctor, sys; print(*sorted(m for m in sys.modules if '.' not in m))")
-        assert not set(done.stdout.split()) & {"socket", "ssl", "requests", "urllib3", "dns", "rich", "click"}
+    def test_it_loads_itself_and_nothing_else(self) -> None:
+        """The time is for `tests.bench`; what it costs is what it loads."""
+        done = python("import sys, importlib\nbefore = set(sys.modules)\nimport mnistdoctor\n"
+                      "print(*sorted(set(sys.modules) - before))")  # fmt: skip
+        assert done.stdout.split() == ["mnistdoctor"]
 
     def test_a_name_that_is_not_there(self) -> None:
         with pytest.raises(AttributeError, match="nothing"):
@@ -74,6 +79,28 @@ class TestTriage:
         error.reason = OSError(28, "No space left on device")  # type: ignore[attr-defined]
         assert mnistdoctor.triage(error).match.cause == "disk-full"  # type: ignore[union-attr]
 
+    def test_one_that_is_an_argument_of_another(self) -> None:
+        inner = RuntimeError("the loader says nothing", ValueError("nor this", ConnectionRefusedError(111, "refused")))
+        assert mnistdoctor.triage(inner).match.cause == "tcp-refused"  # type: ignore[union-attr]
+
+    def test_one_that_from_none_hides(self) -> None:
+        error = RuntimeError("download failed")
+        error.__context__ = urllib.error.HTTPError("https://a.example/a", 410, "Gone", email.message.Message(), None)
+        error.__suppress_context__ = True
+        assert mnistdoctor.triage(error).match.cause == "http-410-gone"  # type: ignore[union-attr]
+
+    def test_a_circle_of_exceptions_ends(self) -> None:
+        one, other = RuntimeError("one"), OSError(28, "No space left on device")
+        one.reason, other.reason = other, one  # type: ignore[attr-defined]
+        assert mnistdoctor.triage(one).match.cause == "disk-full"  # type: ignore[union-attr]
+
+    def test_what_requests_raises(self) -> None:
+        with requests.Session() as session, RefusingPort() as port:
+            session.trust_env = False
+            with pytest.raises(requests.ConnectionError) as caught:
+                session.get(port.url("/a.gz"), timeout=10)
+        assert mnistdoctor.triage(caught.value).match.cause == "tcp-refused"  # type: ignore[union-attr]
+
     def test_a_text(self) -> None:
         assert mnistdoctor.triage("curl: (6) Could not resolve host: a.example").match.cause == "dns-nxdomain"  # type: ignore[union-attr]
 
@@ -94,7 +121,54 @@ print(json.dumps([cell.outputs for cell in book.cells]))
 """
 
 
+def by_install(code: str, folder: Path) -> str:
+    return python(f"import mnistdoctor; mnistdoctor.install()\n{code}").stderr
+
+
+def by_ipython(code: str, folder: Path) -> str:
+    pytest.importorskip("IPython")
+    done = python(f"%load_ext mnistdoctor\n{code}", "-m", "IPython", "--colors=NoColor", "--no-banner", "-c")
+    return done.stdout + done.stderr
+
+
+def by_kernel(code: str, folder: Path) -> str:
+    pytest.importorskip("nbclient")
+    cell = f"%load_ext mnistdoctor\n{code}"
+    return python(NOTEBOOK.replace('"%load_ext mnistdoctor\\n{fails}"', repr(cell))).stdout
+
+
+def by_pytest(code: str, folder: Path) -> str:
+    body = "\n    ".join(code.splitlines())
+    (folder / "test_it.py").write_text(f"def test_it():\n    {body}\n")
+    return python(str(folder), "-m", "pytest", "-p", "mnistdoctor.pytest_plugin", "-p", "no:cacheprovider").stdout
+
+
+HOOKS = {"install": by_install, "IPython": by_ipython, "a kernel": by_kernel, "pytest": by_pytest}
+REAL = {
+    "urllib": (FAILS, "tcp-refused"),
+    "requests": (
+        "import requests; requests.get('http://127.0.0.1:{}/a.gz', timeout=10, proxies={{'http': ''}})", "tcp-refused"
+    ),
+    "as scikit-learn checks a download": (
+        "import hashlib; got = hashlib.sha256(b'{}').hexdigest()\n"
+        "raise OSError('The SHA256 checksum of f.gz (' + got + ') differs from expected (' + '0' * 64 + ').')",
+        "checksum-mismatch-corruption",
+    ),
+}  # fmt: skip
+"""A program that fails by itself on the port that it is given, and the cause."""
+
+
 class TestHooks:
+    @pytest.mark.parametrize(("program", "cause"), REAL.values(), ids=REAL.keys())
+    @pytest.mark.parametrize("hook", ["install", "IPython", "a kernel", "pytest"])
+    def test_each_hook_explains_and_keeps_the_error(self, program: str, cause: str, hook: str, tmp_path: Path) -> None:
+        with RefusingPort() as port:
+            code = program.format(port.port)
+            last = python(code).stderr.strip().splitlines()[-1]
+            shown = HOOKS[hook](code, tmp_path)
+        assert shown.count(f"explain {cause}`") == 1
+        assert last.partition(":")[0].rpartition(".")[2] in shown
+
     def test_below_an_uncaught_error(self) -> None:
         with RefusingPort() as port:
             code = FAILS.format(port.port)

@@ -75,8 +75,13 @@ def measure(commands: dict[str, list[str]], sha256: str, rounds: int) -> dict[st
     return {name: statistics.median(seconds) for name, seconds in took.items()}
 
 
-def _help() -> None:
-    subprocess.run([sys.executable, "-m", "mnistdoctor", "--help"], capture_output=True, check=True)
+def _started(*arguments: str) -> Callable[[], None]:
+    """A Python that is started with these arguments, and waited for."""
+
+    def start() -> None:
+        subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
+
+    return start
 
 
 def _catalogue() -> None:
@@ -92,7 +97,11 @@ def _certificates() -> None:
 
 
 ALONE = {
-    "--help (0.5 is too much)": _help,
+    "--help (0.5 is too much)": _started("-m", "mnistdoctor", "--help"),
+    "import click": _started("-c", "import click"),
+    "import mnistdoctor (1.2 x click)": _started("-c", "import mnistdoctor"),
+    "python -c pass": _started("-c", "pass"),
+    "run -- python -c pass (+ 0.15)": _started("-m", "mnistdoctor", "run", "--", sys.executable, "-c", "pass"),
     "the catalogue (0.02 is the aim)": _catalogue,
     "an authority, five certificates": _certificates,
 }
