@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mnistdoctor import evidence as ev
+from mnistdoctor.catalogue import File
 from mnistdoctor.content import digests
 from mnistdoctor.content.look import look as what_it_is
 from mnistdoctor.disk.locks import holder
@@ -208,7 +209,7 @@ def _file(
             elif form in ("lock", "partial"):
                 values["holder"] = holder(state) if sys.platform == "linux" else None
             else:
-                values |= _content(path, form, state.st_size, subject, _content_known(rec, subject))
+                values |= _content(path, form, state.st_size, subject, _known(rec, subject))
                 values["stated"] = stated_digests(place) if form == "file" else ()
     except OSError as error:
         denied = isinstance(error, PermissionError)
@@ -217,12 +218,11 @@ def _file(
     rec.add(ev.CachedFile, None, started, **values)
 
 
-def _content_known(rec: Recorder, subject: ev.Subject) -> bool:
-    """Whether somebody states the digest of the unpacked content."""
-    return subject.file is not None and bool(rec.run.catalogue.file(subject.file).content_digests)
+def _known(rec: Recorder, subject: ev.Subject) -> File | None:
+    return rec.run.catalogue.file(subject.file) if subject.file is not None else None
 
 
-def _content(path: Path, form: ev.FileForm, size: int, subject: ev.Subject, content_known: bool) -> dict[str, object]:
+def _content(path: Path, form: ev.FileForm, size: int, subject: ev.Subject, known: File | None) -> dict[str, object]:
     """Digests and structure. Raises `OSError`."""
     whole = size <= LARGEST
     values: dict[str, object] = {}
@@ -235,7 +235,10 @@ def _content(path: Path, form: ev.FileForm, size: int, subject: ev.Subject, cont
                 right = not set(own).isdisjoint(subject.digests)
                 values["digests"] = own
                 # what the unpacked twin should be: said by the packed file where nobody else does
-                values["decoded_digests"] = () if right and content_known else digests.unpacked(file, subject)
+                stated = known is not None and known.content_digests
+                values["decoded_digests"] = () if right and stated else digests.unpacked(file, subject)
+                if known is not None and known.md5_first_mib:
+                    values["digests"] = (*own, *digests.first_mib(file))
         elif form == "decoded" and whole:
             values["digests"] = digests.pairs(digests.of_file(file, digests.algorithms(subject)))
             values["blank"] = _is_blank(file)

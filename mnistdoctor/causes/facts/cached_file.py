@@ -164,7 +164,14 @@ def loader_accepts(case: Case, file: ev.CachedFile) -> bool:
 
 
 def _trusted(case: Case, file: ev.CachedFile) -> bool:
-    return file.trusted and (not is_older_version(case, file) or bool(switches(case)))
+    taken = file.trusted or _begins_right(case, file)
+    return taken and (not is_older_version(case, file) or bool(switches(case)))
+
+
+def _begins_right(case: Case, file: ev.CachedFile) -> bool:
+    """Whether length and first MiB are those that the catalogue states: fastdownload compares no more."""
+    known, found = expected.catalogue_file(case), dict(file.digests).get("md5_first_mib")
+    return bool(known and found and file.size == known.size and found == known.md5_first_mib)
 
 
 def is_older_version(case: Case, file: ev.CachedFile) -> bool:
