@@ -66,6 +66,8 @@ class Failure(str, Enum):
 
     FILE_UNREADABLE = "file_unreadable"
     FILE_FOLDER = "file_is_a_folder"
+    FILE_SPECIAL = "file_is_special"
+    LINK_CIRCLE = "link_in_a_circle"
     PAC = "pac_failed"
 
     DEADLINE = "deadline_exceeded"
@@ -115,6 +117,8 @@ _IN_WORDS = {
     Failure.CODING: "the body's coding is broken",
     Failure.FILE_UNREADABLE: "the file cannot be read",
     Failure.FILE_FOLDER: "it is a folder",
+    Failure.FILE_SPECIAL: "it is a pipe, a socket or a device",
+    Failure.LINK_CIRCLE: "it is a link that leads back to itself",
     Failure.PAC: "the PAC file cannot be used",
     Failure.DEADLINE: "the deadline came first",
     Failure.INTERRUPTED: "interrupted",

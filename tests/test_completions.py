@@ -86,7 +86,7 @@ LINES = [
     ("mnistdoctor keras:mn", ["keras:mnist"]),
     ("mnistdoctor check sklearn:", ["sklearn:mnist_784"]),
     ("mnistdoctor preflight fash", ["fashion_mnist"]),
-    ("mnistdoctor --timeout 5 medm", ["medmnist"]),
+    ("mnistdoctor --timeout 5 notm", ["notmnist"]),
     ("mnistdoctor check --as sklearn-1.0", ["sklearn-1.0"]),
     ("mnistdoctor explain http-404-mo", ["http-404-moved"]),
     ("mnistdoctor list qm", ["qmnist"]),

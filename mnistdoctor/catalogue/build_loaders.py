@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
@@ -186,7 +187,7 @@ def _route(entry: Entry, table: Entry, before: str, names: tuple[str, ...], know
         places = tuple((source, url) for source in asked if (url := source.url_of(file.id)) is not None)
         if not places:
             table.fail(f"no source of the route serves the file `{file.id}`")
-        cached = _cache_names(table, entry, file, templates)
+        cached = _cache_names(table, entry, file, templates, places[0][1])
         planned.append(PlannedFile(file, places, cached))
     fallback: Sequence[Fallback] = get_args(Fallback)
     for word in table.texts("fallback"):
@@ -198,7 +199,7 @@ def _route(entry: Entry, table: Entry, before: str, names: tuple[str, ...], know
         before=before,
         files=tuple(planned),
         requests=tuple(table.text("api") + call for call in calls),
-        digest=table.word("digest", tuple(DIGEST_LENGTHS)) if "digest" in table.table else None,
+        digest=table.word("digest", (*DIGEST_LENGTHS, "md5_first_mib")) if "digest" in table.table else None,
         fallback=tuple(word for word in fallback if word in table.texts("fallback")),
         shadowed_by=entry.texts("shadowed_by"),
         unpacked_set=tuple(
@@ -222,10 +223,11 @@ def _described_by(table: Entry, calls: Sequence[str]) -> str | None:
     return None if call is None else table.text("api") + call
 
 
-def _cache_names(table: Entry, entry: Entry, file: File, templates: tuple[str, ...]) -> tuple[CacheName, ...]:
+def _cache_names(table: Entry, entry: Entry, file: File, templates: tuple[str, ...], url: str) -> tuple[CacheName, ...]:
     suffix = ".tar.gz" if file.name.endswith(".tar.gz") else file.name[file.name.rfind(".") :]
     values = {"name": file.name, "stem": file.name.removesuffix(suffix), "suffix": suffix}
     values["dataset"] = entry.text("name")
+    values["url_md5"] = hashlib.md5(url.encode(), usedforsecurity=False).hexdigest()
     if sha256 := file.digest("sha256"):  # TFDS puts it into the name without the padding
         values["sha256"] = sha256.value
         values["sha256_base64"] = urlsafe_b64encode(bytes.fromhex(sha256.value)).decode().rstrip("=")

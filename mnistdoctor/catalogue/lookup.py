@@ -67,8 +67,8 @@ class Catalogue:
     def sources_of(self, file_id: str, current_only: bool = True) -> tuple[tuple[Source, str], ...]:
         """Source and URL for each place that serves a file, in the order in which to try them.
 
-        Where the newest release of some loader asks comes first, over TLS before without: no one else's mirror stands
-        for a dataset that people have from there.
+        Where the newest release of some loader asks comes first, in the order of the loaders: no one else's mirror
+        stands for a dataset that people have from there.
         """
         in_use = self._asked_by_loaders(file_id)
         places = [
@@ -82,18 +82,22 @@ class Catalogue:
             key=lambda place: (
                 place[0].priority != "first",
                 not place[0].current,
-                place[1] not in in_use,
+                in_use.get(place[1], len(self.loaders)),
                 _RANK[place[0].status],
-                place[1] in in_use and place[1].startswith("http:"),
             )
         )
         return tuple(places)
 
-    def _asked_by_loaders(self, file_id: str) -> set[str]:
-        """The URLs at which the newest release of any loader asks for a file."""
-        newest = (dataset.routes[-1] for loader in self.loaders for dataset in loader.datasets)
-        files = (planned for route in newest for planned in route.files if planned.file.id == file_id)
-        return {url for planned in files for _, url in planned.sources}
+    def _asked_by_loaders(self, file_id: str) -> dict[str, int]:
+        """The URLs at which the newest release of a loader asks for a file, with the place of the first such loader."""
+        found: dict[str, int] = {}
+        for number, loader in enumerate(self.loaders):
+            files = (planned for dataset in loader.datasets for planned in dataset.routes[-1].files)
+            for planned in files:
+                if planned.file.id == file_id:
+                    for _, url in planned.sources:
+                        found.setdefault(url, number)
+        return found
 
     def by_url(self, url: str) -> tuple[Source, File] | None:
         """The source and file of a URL; scheme and host in any case, the default port may be said."""

@@ -17,7 +17,8 @@ from mnistdoctor.cli.options import EXISTING, FOLDER, PYTHON, option, report_for
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnistdoctor.download.repair import Bad, Moved
+    from mnistdoctor.download.inventory import Entry
+    from mnistdoctor.download.repair import Bad, Moved, Unmoved
     from mnistdoctor.examine.conductor import Report
     from mnistdoctor.examine.result import TargetResult
 
@@ -44,7 +45,7 @@ def cache(
     dry_run: bool,
     undo: bool,
 ) -> int:
-    """Examine what lies in the caches of keras, torchvision, scikit-learn, TFDS and the Hub; nothing is sent.
+    """Examine what lies in the loaders' caches; nothing is sent.
 
     \b
     mnistdoctor cache                          all that is found in the usual places
@@ -54,6 +55,7 @@ def cache(
     Exit codes: 0 nothing bad, 1 something bad, 2 wrong usage, 3 something that nobody can prove.
     """
     from mnistdoctor.download import repair as repairs
+    from mnistdoctor.download.inventory import inventory
     from mnistdoctor.examine.conductor import examine
     from mnistdoctor.examine.targets import BadTarget
     from mnistdoctor.settings import Settings
@@ -81,29 +83,50 @@ def cache(
     settings = Settings(offline=True, trials_allowed=False)
     report = examine(targets, settings, known, environment=environment, interrupted=interrupt.noted)
     code = session.exit_code(report, interrupt.code(), strict=False)
-    found = repairs.bad_files(report.targets)
+    kept = inventory(report.targets)
+    found = repairs.bad_files(kept)
+    if not code and any(one.state == "bad" for one in kept):
+        code = 1
     if form == "auto":
-        session.show(_table(report))
+        session.show(_table(report, kept))
     else:
         session.show_report(report, code, form, verbose=False, redact=None)
     if not repair or interrupt.noted():
         if found:
             session.note("hint: `mnistdoctor cache --repair` moves aside what is bad, `--undo` puts it back")
         return code
-    moved: tuple[Moved, ...] = ()
-    if not dry_run:
-        try:
-            moved = repairs.move_aside(found)
-        except OSError as error:
-            raise Unable(
-                f"{error.filename!r} cannot be moved: {error.strerror}", "`--undo` puts back what was"
-            ) from None
-    session.show(_repaired(found, moved, dry_run=dry_run))
-    return code if dry_run or len(moved) < len(found) else 0
+    words, whole = _repair(found, dry_run=dry_run)
+    (session.note if form == "json" else session.show)(words)
+    return 0 if whole else code
 
 
-def _table(report: Report) -> str:
-    from mnistdoctor import evidence as ev
+def _repair(found: Sequence[Bad], *, dry_run: bool) -> tuple[str, bool]:
+    """What was done, in words, and whether all that is bad is out of the way."""
+    from mnistdoctor.download import repair as repairs
+
+    if dry_run:
+        return _repaired(found, (), (), dry_run=True), False
+    try:
+        moved, left = repairs.move_aside(found)
+    except OSError as error:
+        raise Unable(
+            f"nothing was moved: what is moved is written down first, and {str(error.filename)!r} cannot be: "
+            f"{error.strerror}",
+            "`XDG_STATE_HOME` names another folder for that",
+        ) from None
+    return _repaired(found, moved, left, dry_run=False), bool(moved) and not left
+
+
+_FATES = {
+    "kept": "{} loads it as it is",
+    "seen": "{} sees that, and never replaces it",
+    "replaced": "{} sees that, and downloads it again",
+    "blocked": "{} can neither open nor replace it",
+    "unread": "{} does not open it",
+}
+
+
+def _table(report: Report, kept: Sequence[Entry]) -> str:
     from mnistdoctor.redact import for_this_user
     from mnistdoctor.report import layout
     from mnistdoctor.wording import nbytes
@@ -112,10 +135,13 @@ def _table(report: Report) -> str:
     signs = layout.signs_for(getattr(sys.stdout, "encoding", None) or "utf-8")
     lines = []
     for result in sorted(report.targets, key=_worst_last):
-        sign, state = _state(result, signs)
+        own = [one for one in kept if one.target == (result.target.name or "")]
+        sign, state = _state(result, own, signs)
         lines.append(f"{sign} {clean(result.target.name or '')}: {clean(state)}")
-        files = result.case.all(ev.CachedFile) if result.case else ()
-        lines += [f"    {clean(file.path)}  {nbytes(file.size)}" for file in files]
+        loader = result.target.loader or "the loader"
+        for one in own:
+            fate = f"; {_FATES[one.fate].format(loader)}" if one.fate else ""
+            lines.append(f"    {clean(one.file.path)}  {nbytes(one.file.size)}: {clean(one.what)}{fate}")
     return layout.writable("".join(f"{line}\n" for line in lines), getattr(sys.stdout, "encoding", None) or "utf-8")
 
 
@@ -123,10 +149,12 @@ def _worst_last(result: TargetResult) -> int:
     return ("healthy", "inconclusive", "ailing").index(result.verdict)
 
 
-def _state(result: TargetResult, signs: object) -> tuple[str, str]:
+def _state(result: TargetResult, own: Sequence[Entry], signs: object) -> tuple[str, str]:
     from mnistdoctor.report import layout
 
     assert isinstance(signs, layout.Signs)
+    if result.verdict != "ailing" and any(one.state == "bad" for one in own):
+        return signs.failed, "bad, though it does not stop the loader"
     match result.verdict:
         case "healthy":
             return signs.ok, "intact"
@@ -136,7 +164,7 @@ def _state(result: TargetResult, signs: object) -> tuple[str, str]:
             return signs.failed, result.diagnosis.title if result.diagnosis else "bad"
 
 
-def _repaired(found: Sequence[Bad], moved: Sequence[Moved], *, dry_run: bool) -> str:
+def _repaired(found: Sequence[Bad], moved: Sequence[Moved], left: Sequence[Unmoved], *, dry_run: bool) -> str:
     from mnistdoctor.redact import for_this_user
 
     clean = for_this_user().text
@@ -145,8 +173,10 @@ def _repaired(found: Sequence[Bad], moved: Sequence[Moved], *, dry_run: bool) ->
     if dry_run:
         return "".join(f"would move aside: {clean(str(one.path))} ({clean(one.flaw)})\n" for one in found)
     lines = [f"moved: {clean(str(one.source))} -> {clean(str(one.target))}" for one in moved]
+    lines += [f"left: {clean(str(one.path))}: {clean(one.why)}" for one in left]
     names = " ".join(sorted({one.target.partition("/")[0] for one in found}))
-    return "\n".join((*lines, f"hint: `mnistdoctor fetch {names}` puts the right files there", ""))
+    then = f"hint: load again, or `mnistdoctor fetch {names}`; `mnistdoctor cache --undo` puts back what was moved"
+    return "\n".join((*lines, *([then] if moved else []), ""))
 
 
 def _undone(back: Sequence[Moved], left: Sequence[Moved]) -> int:

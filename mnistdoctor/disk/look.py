@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import os
 import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from mnistdoctor import evidence as ev
+from mnistdoctor.catalogue import File
 from mnistdoctor.content import digests
 from mnistdoctor.content.look import look as what_it_is
 from mnistdoctor.disk.locks import holder
@@ -46,7 +48,12 @@ def look(rec: Recorder, places: tuple[Place, ...], subject: ev.Subject) -> None:
 
 def is_empty(places: tuple[Place, ...]) -> bool:
     """Whether none of the names is there: only they are looked for, however many files lie beside them."""
-    return not any(os.path.lexists(path) for place in map(_writable, places) for path, _ in _files(place))
+    return not any(os.path.lexists(path) for path in paths(places))
+
+
+def paths(places: tuple[Place, ...]) -> Iterator[Path]:
+    """Every name that is looked at, with what lies beside it, whether or not it is there."""
+    return (path for place in map(_writable, places) for path, _ in _files(place))
 
 
 def _writable(place: Place) -> Place:
@@ -138,6 +145,11 @@ def _files(place: Place) -> Iterator[tuple[Path, ev.FileForm]]:
     for one in place.names:
         names.append((one.path if one.form == "prepared" else one.path.replace("*", commit), one.form))
     for name, form in names:
+        if "*" in name and form == "file":
+            for path in _matching(place.root, f"{name}.*"):
+                if (left := _unfinished(path)) and (true := _true(path)) not in seen:
+                    seen.add(true)
+                    yield path, left
         for path in _matching(place.root, name):
             if (true := _true(path)) not in seen:
                 seen.add(true)
@@ -162,8 +174,12 @@ def _matching(root: Path, name: str) -> list[Path]:
         root, name = root.parent, name[3:]
     if "*" not in name:
         return [root / name]
+    above, _, last = name.rpartition("/")
     try:
-        return sorted(root.glob(name))[:MOST_FILES]
+        if "*" in last:
+            return sorted(root.glob(name))[:MOST_FILES]
+        # `glob` passes over a link that leads nowhere
+        return sorted(one / last for one in root.glob(above) if os.path.lexists(one / last))[:MOST_FILES]
     except OSError:
         return []
 
@@ -179,11 +195,17 @@ def _beside(path: Path) -> list[tuple[Path, ev.FileForm]]:
     found: list[tuple[Path, ev.FileForm]] = []
     for one in sorted(near):
         if one.name.startswith((path.name + ".", target.name + ".")):
-            if one.suffix == ".lock":
-                found.append((one, "lock"))
-            elif any(mark in one.name for mark in _UNFINISHED):
-                found.append((one, "partial"))
+            unfinished = _unfinished(one)
+            if unfinished:
+                found.append((one, unfinished))
     return found[:4]
+
+
+def _unfinished(path: Path) -> Literal["lock", "partial"] | None:
+    """What the name says of a download that is going on, or was broken off."""
+    if path.suffix == ".lock":
+        return "lock"
+    return "partial" if any(mark in path.name for mark in _UNFINISHED) else None
 
 
 def _file(
@@ -194,10 +216,12 @@ def _file(
     values: dict[str, object] = {"path": str(path), "form": form, "trusted": trusted, **role}
     try:
         if not path.is_file():
-            if not path.is_dir() and (path.exists() or not path.is_symlink()):
-                return  # nothing, or what may block whoever opens it: a pipe, a device
-            broken = (Failure.FILE_UNREADABLE, "a broken link")
-            values["failure"], values["detail"] = (Failure.FILE_FOLDER, "a folder") if path.is_dir() else broken
+            if not path.exists() and not path.is_symlink():
+                return
+            if form == "prepared" and path.is_dir():
+                values |= {"size": path.stat().st_size, "modified": path.stat().st_mtime}
+            else:
+                values["failure"], values["detail"] = _no_file(path)
         else:
             if path.is_symlink():
                 values["links_to"] = str(path.resolve())
@@ -208,7 +232,7 @@ def _file(
             elif form in ("lock", "partial"):
                 values["holder"] = holder(state) if sys.platform == "linux" else None
             else:
-                values |= _content(path, form, state.st_size, subject, _content_known(rec, subject))
+                values |= _content(path, form, state.st_size, subject, _known(rec, subject))
                 values["stated"] = stated_digests(place) if form == "file" else ()
     except OSError as error:
         denied = isinstance(error, PermissionError)
@@ -217,12 +241,27 @@ def _file(
     rec.add(ev.CachedFile, None, started, **values)
 
 
-def _content_known(rec: Recorder, subject: ev.Subject) -> bool:
-    """Whether somebody states the digest of the unpacked content."""
-    return subject.file is not None and bool(rec.run.catalogue.file(subject.file).content_digests)
+def _no_file(path: Path) -> tuple[Failure, str]:
+    """What lies there in a file's place; it is never opened, for a pipe or a device may block whoever does."""
+    if path.is_dir():
+        return Failure.FILE_FOLDER, "a folder"
+    if path.exists():
+        return Failure.FILE_SPECIAL, "a pipe, a socket or a device"
+    try:
+        path.resolve(strict=True)
+    except RuntimeError:  # Python before 3.13
+        return Failure.LINK_CIRCLE, "a link in a circle"
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return Failure.LINK_CIRCLE, "a link in a circle"
+    return Failure.FILE_UNREADABLE, "a broken link"
 
 
-def _content(path: Path, form: ev.FileForm, size: int, subject: ev.Subject, content_known: bool) -> dict[str, object]:
+def _known(rec: Recorder, subject: ev.Subject) -> File | None:
+    return rec.run.catalogue.file(subject.file) if subject.file is not None else None
+
+
+def _content(path: Path, form: ev.FileForm, size: int, subject: ev.Subject, known: File | None) -> dict[str, object]:
     """Digests and structure. Raises `OSError`."""
     whole = size <= LARGEST
     values: dict[str, object] = {}
@@ -235,7 +274,10 @@ def _content(path: Path, form: ev.FileForm, size: int, subject: ev.Subject, cont
                 right = not set(own).isdisjoint(subject.digests)
                 values["digests"] = own
                 # what the unpacked twin should be: said by the packed file where nobody else does
-                values["decoded_digests"] = () if right and content_known else digests.unpacked(file, subject)
+                stated = known is not None and known.content_digests
+                values["decoded_digests"] = () if right and stated else digests.unpacked(file, subject)
+                if known is not None and known.md5_first_mib:
+                    values["digests"] = (*own, *digests.first_mib(file))
         elif form == "decoded" and whole:
             values["digests"] = digests.pairs(digests.of_file(file, digests.algorithms(subject)))
             values["blank"] = _is_blank(file)

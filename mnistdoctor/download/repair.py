@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from mnistdoctor.catalogue import Catalogue, UnknownName
-from mnistdoctor.causes.facts import cached_file
 from mnistdoctor.disk import is_empty
+from mnistdoctor.download.inventory import Entry
 from mnistdoctor.download.placing import free_name
-from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.target import Target
 from mnistdoctor.examine.targets import BadTarget, Expectation, plan
 from mnistdoctor.settings import Environment
@@ -27,6 +27,9 @@ class Bad:
     """What is wrong with it, as it follows "is"."""
     target: str
     """The loader's dataset that reads it."""
+    size: int
+    modified: float
+    """As it was looked at; 0 of what is no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,14 @@ class Moved:
 
     source: Path
     target: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Unmoved:
+    """A bad file that stayed where it is, and why."""
+
+    path: Path
+    why: str
 
 
 def cached_targets(
@@ -72,50 +83,101 @@ def _has_own_folder(name: str, catalogue: Catalogue) -> bool:
     return any(place.roots for _, place in loader.caches)
 
 
-def bad_files(results: Iterable[TargetResult]) -> tuple[Bad, ...]:
-    """What is provably bad among the files that were looked at; a file of which nobody knows what is right is not."""
+def bad_files(files: Iterable[Entry]) -> tuple[Bad, ...]:
+    """What is provably bad; what is right for another dataset, or whose true name is not known, is not."""
+    every = tuple(files)
+    right = {one.path for one in every if one.state == "right"}
     found: dict[Path, Bad] = {}
-    for result in results:
-        case = result.case
-        if case is None or result.diagnosis is None:
-            continue
-        for file in cached_file.files_read(case):
-            flaw = cached_file.flaw_of(case, file)
-            other = cached_file.other_file(case, file)
-            if flaw is None and other is not None:
-                flaw = f"{other.name} of {other.dataset}"
-            if flaw is not None and not file.failure:
-                path = Path(file.path).expanduser()
-                found.setdefault(path, Bad(path, flaw, result.target.name or ""))
+    for one in every:
+        if one.state == "bad" and one.path is not None and one.path not in right:
+            found.setdefault(one.path, Bad(one.path, one.what, one.target, one.file.size, one.file.modified))
     return tuple(found.values())
 
 
-def move_aside(files: Iterable[Bad]) -> tuple[Moved, ...]:
-    """Rename each beside its place, and remember it for `put_back`. Raises `OSError`; what was moved is remembered."""
+def move_aside(files: Iterable[Bad]) -> tuple[tuple[Moved, ...], tuple[Unmoved, ...]]:
+    """Rename each beside its place. Raises `OSError` where that cannot be remembered; nothing is moved then.
+
+    What will be moved is written down first, so that `put_back` knows of it however the run ends.
+    """
     done: list[Moved] = []
-    try:
+    left: list[Unmoved] = []
+    with _alone():
+        before, finished = _remembered()
+        kept = [] if finished else [one for one in before if os.path.lexists(one.target)]
+        steps: list[tuple[Bad, Moved]] = []
         for one in files:
-            target = free_name(one.path)
-            os.rename(one.path, target)  # noqa: PTH104 - of a link the link
-            done.append(Moved(one.path, target))
-    finally:
-        if done:
-            _remember(done)
-    return tuple(done)
+            if _is_as_it_was(one):
+                steps.append((one, Moved(one.path.absolute(), free_name(one.path.absolute()))))
+            else:
+                left.append(Unmoved(one.path, "it has changed since it was looked at"))
+        if not steps:
+            return (), tuple(left)
+        _remember([*kept, *(moved for _, moved in steps)], finished=False)
+        for one, moved in steps:
+            try:
+                os.rename(moved.source, moved.target)  # noqa: PTH104 - of a link the link
+            except OSError as error:
+                left.append(Unmoved(one.path, error.strerror or str(error)))
+            else:
+                done.append(moved)
+        _remember([*kept, *done], finished=True)
+    return tuple(done), tuple(left)
+
+
+def _is_as_it_was(one: Bad) -> bool:
+    """Whether the file that was judged still lies there, and not the right one that came meanwhile."""
+    try:
+        if not one.path.is_file():
+            return one.modified == 0 and os.path.lexists(one.path)
+        state = one.path.stat()
+    except OSError:
+        return False
+    return (state.st_size, state.st_mtime) == (one.size, one.modified)
 
 
 def put_back() -> tuple[tuple[Moved, ...], tuple[Moved, ...]]:
-    """Undo the last repair: what is back in its place, and what cannot be, since something lies there or it is gone."""
-    back, left = [], []
-    for one in _remembered():
-        if os.path.lexists(one.source) or not os.path.lexists(one.target):
-            left.append(one)
-            continue
-        os.rename(one.target, one.source)  # noqa: PTH104
-        back.append(one)
-    if back:
-        _remember(left)
+    """Undo the last repair: what is back in its place, and what cannot be, since something lies there or it is gone.
+
+    Raises `OSError` where the memory of it cannot be written.
+    """
+    back: list[Moved] = []
+    left: list[Moved] = []
+    if not _memory().exists():
+        return (), ()
+    with _alone():
+        before, finished = _remembered()
+        for one in before:
+            if not finished and os.path.lexists(one.source) and not os.path.lexists(one.target):
+                continue  # the repair ended before its turn came
+            (back if _return(one) else left).append(one)
+        if before:
+            _remember(left, finished=True)
     return tuple(back), tuple(left)
+
+
+def _return(one: Moved) -> bool:
+    """Give it its old name, unless something lies there; what comes there at this moment is not replaced either."""
+    try:
+        state = one.target.lstat()
+        if os.path.lexists(one.source):
+            # both names of one file: an undo that was ended between its two steps
+            if one.target.is_symlink() or not os.path.samestat(state, one.source.lstat()):
+                return False
+        elif one.target.is_file() and not one.target.is_symlink():
+            try:
+                os.link(one.target, one.source)
+            except FileExistsError:
+                return False
+            except OSError:  # a file system without hard links
+                os.rename(one.target, one.source)  # noqa: PTH104
+                return True
+        else:
+            os.rename(one.target, one.source)  # noqa: PTH104
+            return True
+        one.target.unlink()
+    except OSError:
+        return False
+    return True
 
 
 def _memory() -> Path:
@@ -123,17 +185,32 @@ def _memory() -> Path:
     return Path(above).expanduser() / "mnistdoctor" / "repaired.json"
 
 
-def _remember(moved: Iterable[Moved]) -> None:
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the memory against another repair; the system lets go where its owner was killed."""
+    from filelock import FileLock
+
     path = _memory()
     path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.with_suffix(".lock")):
+        yield
+
+
+def _remember(moved: Iterable[Moved], *, finished: bool) -> None:
+    path = _memory()
     draft = path.with_suffix(".draft")
-    pairs = [[os.fspath(one.source.absolute()), os.fspath(one.target.absolute())] for one in moved]
-    draft.write_text(json.dumps(pairs))
+    pairs = [[os.fspath(one.source), os.fspath(one.target)] for one in moved]
+    with draft.open("w", encoding="ascii") as file:
+        json.dump({"finished": finished, "moved": pairs}, file)
+        file.flush()
+        os.fsync(file.fileno())
     draft.replace(path)
 
 
-def _remembered() -> tuple[Moved, ...]:
+def _remembered() -> tuple[tuple[Moved, ...], bool]:
+    """The moves of the last repair, and whether it came to its end."""
     try:
-        return tuple(Moved(Path(source), Path(target)) for source, target in json.loads(_memory().read_text()))
-    except (OSError, ValueError, TypeError):
-        return ()
+        found = json.loads(_memory().read_text(encoding="ascii"))
+        return tuple(Moved(Path(source), Path(target)) for source, target in found["moved"]), found["finished"] is True
+    except (OSError, ValueError, TypeError, KeyError):
+        return (), True

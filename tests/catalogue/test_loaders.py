@@ -28,6 +28,10 @@ FAMILIES = {
     "wget": "wget",
     "aria2": "aria2",
     "pooch": "requests",
+    "gluon": "requests",
+    "paddle": "httpx",
+    "fastai": "urllib",
+    "tinygrad": "urllib",
 }
 
 
@@ -50,6 +54,17 @@ def test_every_loader_and_dataset_is_there() -> None:
         "sklearn": ["mnist_784"],
         "tfds": ["mnist", "fashion_mnist", "kmnist", "emnist", "cifar10", "cifar100", "mnist_corrupted"],
         "huggingface": ["mnist"],
+        "gluon": ["mnist", "fashion-mnist", "cifar10", "cifar100"],
+        "paddle": ["mnist", "fashion-mnist", "cifar10", "cifar100"],
+        "fastai": ["mnist", "mnist_sample", "mnist_tiny", "mnist_var_size_tiny", "cifar10", "cifar100"],
+        "medmnist": [
+            f"{organ}mnist"
+            for organ in (
+                *("path", "chest", "derma", "oct", "pneumonia", "retina"),
+                *("breast", "blood", "tissue", "organa", "organc", "organs"),
+            )
+        ],
+        "tinygrad": ["mnist", "fashion-mnist"],
     }
     for loader in KNOWN.loaders:
         for dataset in loader.datasets:
@@ -58,7 +73,9 @@ def test_every_loader_and_dataset_is_there() -> None:
             assert made.release == loader.newest_release
             assert KNOWN.client(made.client)
             assert all(file.sources for file in made.files)
-            if made.digest:
+            if made.digest == "md5_first_mib":
+                assert all(file.file.md5_first_mib and file.file.size for file in made.files)
+            elif made.digest:
                 assert all(file.file.digest(made.digest) for file in made.files if file.file.digests)
 
 
@@ -212,6 +229,15 @@ def test_what_a_cache_says_of_its_own_files() -> None:
         ("sklearn", "mnist_784", None, {}, "/home/ann/scikit_learn_data/openml/openml.org"),
         ("tfds", "mnist", None, {"TFDS_DATA_DIR": "/t"}, "/t/downloads"),
         ("huggingface", "mnist", None, {}, "/home/ann/.cache/huggingface/hub"),
+        ("gluon", "mnist", None, {}, "/home/ann/.mxnet/datasets"),
+        ("gluon", "mnist", None, {"MXNET_HOME": "/m"}, "/m/datasets"),
+        ("gluon", "mnist", None, {"APPDATA": "/a"}, "/a/mxnet/datasets"),
+        ("paddle", "mnist", None, {"XDG_CACHE_HOME": "/c"}, "/home/ann/.cache/paddle/dataset"),
+        ("fastai", "mnist", None, {}, "/home/ann/.fastai/archive"),
+        ("fastai", "mnist", None, {"FASTAI_HOME": "/f"}, "/f/archive"),
+        ("medmnist", "pathmnist", None, {}, "/home/ann/.medmnist"),
+        ("tinygrad", "mnist", None, {}, "/home/ann/.cache/tinygrad/downloads"),
+        ("tinygrad", "mnist", None, {"XDG_CACHE_HOME": "/c"}, "/c/tinygrad/downloads"),
         ("huggingface", "mnist", None, {"XDG_CACHE_HOME": "/c"}, "/c/huggingface/hub"),
         ("huggingface", "mnist", None, {"XDG_CACHE_HOME": "/c", "HF_HOME": "/h"}, "/h/hub"),
         ("huggingface", "mnist", None, {"HF_HOME": "/h", "HF_HUB_CACHE": "/b"}, "/b"),

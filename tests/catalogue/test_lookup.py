@@ -71,7 +71,7 @@ def test_the_plain_dataset_leaves_secondary_files_out() -> None:
 
 def test_sources_come_in_the_order_to_try() -> None:
     now = KNOWN.sources_of("mnist/train-images")
-    assert [source.id for source, _ in now] == ["ossci", "cvdf", "fgnt", "paddle-mnist", "mlverse-cdn"]
+    assert [source.id for source, _ in now] == ["ossci", "cvdf", "paddle-mnist", "fgnt", "mlverse-cdn"]
     assert now[0][1] == "https://ossci-datasets.s3.amazonaws.com/mnist/" + TRAIN
     ever = KNOWN.sources_of("mnist/train-images", current_only=False)
     assert ever[:5] == now
@@ -79,8 +79,8 @@ def test_sources_come_in_the_order_to_try() -> None:
     cifar = [source.id for source, _ in KNOWN.sources_of("cifar10/python")]
     assert cifar == [
         "cifar10-toronto",
-        "cifar10-brainchip",
         "paddle-cifar",
+        "cifar10-brainchip",
     ]  # first where loaders ask, though throttled
     fashion = [source.id for source, _ in KNOWN.sources_of("fashion_mnist/train-images")]
     assert fashion[:2] == ["keras-gcs-fashion", "fashion-s3-website"]  # both in use; the second without TLS
@@ -143,7 +143,7 @@ def test_the_url_that_never_existed() -> None:
 
 def test_moved_gives_the_present_places_of_the_same_file() -> None:
     moved = KNOWN.moved("http://yann.lecun.com/exdb/mnist/" + TRAIN)
-    assert [source.id for source, _ in moved] == ["ossci", "cvdf", "fgnt", "paddle-mnist", "mlverse-cdn"]
+    assert [source.id for source, _ in moved] == ["ossci", "cvdf", "paddle-mnist", "fgnt", "mlverse-cdn"]
     (older,) = KNOWN.moved("https://github.com/pytorch/tutorials/raw/master/_static/mnist.pkl.gz")
     assert older[1] == TUTORIALS
     (arff,) = KNOWN.moved("https://api.openml.org/data/v1/download/52667")

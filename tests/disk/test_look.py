@@ -126,11 +126,14 @@ class TestFiles:
         assert (found.failure, found.detail, found.size) == ("file_is_a_folder", "a folder", 0)
 
     @posix
-    @pytest.mark.parametrize("to", ["gone", NAME], ids=["to nothing", "to itself"])
-    def test_a_broken_link(self, to: str, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(
+        ("to", "failure", "detail"),
+        [("gone", "file_unreadable", "a broken link"), (NAME, "link_in_a_circle", "a link in a circle")],
+    )
+    def test_a_broken_link(self, to: str, failure: str, detail: str, tmp_path: Path) -> None:
         (tmp_path / NAME).symlink_to(to)
         found = only(tmp_path)
-        assert (found.failure, found.detail) == ("file_unreadable", "a broken link")
+        assert (found.failure, found.detail) == (failure, detail)
 
     @posix
     def test_a_link_to_the_file_is_looked_through_once(self, tmp_path: Path) -> None:
@@ -199,7 +202,8 @@ class TestFiles:
                 path.symlink_to("/dev/zero")
             if linked:
                 (Path(folder) / NAME).symlink_to("real")
-            assert [type(one) for one in look(place(Path(folder)))] == [ev.Folder]
+            found = look(place(Path(folder)))[1]
+            assert (found.failure, found.detail) == ("file_is_special", "a pipe, a socket or a device")
 
     @posix
     @pytest.mark.parametrize(

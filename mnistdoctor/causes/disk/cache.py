@@ -20,7 +20,7 @@ def cache_stale_bad_file(case: Case) -> Finding | None:
     for file in cached_file.files_read(case):
         flaw = cached_file.loader_accepts(case, file) and cached_file.flaw_of(case, file)
         if flaw and not cached_file.other_file(case, file):
-            return _folder_in_the_way(case, file, flaw) if file.failure else _bad_file(case, file, flaw)
+            return (_in_the_way if file.failure else _bad_file)(case, file, flaw)
     return None
 
 
@@ -43,19 +43,36 @@ def _bad_file(case: Case, file: ev.CachedFile, flaw: str) -> Finding:
     )
 
 
-def _folder_in_the_way(case: Case, file: ev.CachedFile, flaw: str) -> Finding:
+_OBSTACLES = {
+    Failure.FILE_FOLDER: (
+        "a folder",
+        "Python says `IsADirectoryError`, on Windows `PermissionError`. An archive that was unpacked there, or a "
+        "volume of a container that was mounted under the file's name, is the usual reason.",
+    ),
+    Failure.FILE_SPECIAL: (
+        "a pipe, a socket or a device",
+        "Whoever opens a pipe waits until somebody writes into it, and a device may never come to an end.",
+    ),
+    Failure.LINK_CIRCLE: (
+        "a link that leads back to itself",
+        "Python says `Too many levels of symbolic links`. A cache that was moved, and linked to its old place, is the "
+        "usual reason.",
+    ),
+}
+
+
+def _in_the_way(case: Case, file: ev.CachedFile, flaw: str) -> Finding:
     loader = case.subject.loader or case.client.name
+    what, then = _OBSTACLES[file.failure or Failure.FILE_FOLDER]
     return finding(
         f"{file.path} is {flaw}, and {loader} can neither read nor replace it",
-        f"A folder has the file's name, so {loader} can neither open it nor write the file there. Python says "
-        "`IsADirectoryError`, on Windows `PermissionError`. Every load fails in the same way, with the network or "
-        "without. An archive that was unpacked there, or a volume of a container that was mounted under the file's "
-        "name, is the usual reason.",
+        f"{what[0].upper()}{what[1:]} has the file's name, so {loader} can neither open it nor write the file there. "
+        f"{then} Every load fails in the same way, with the network or without.",
         f"{file.path} is {flaw}",
         file.links_to and f"it is a symbolic link to {file.links_to}",
         _where_it_is_kept(case, loader),
         fixes=_move_aside(case, file.path),
-        unlike=not _assumed(case) and {"disk-permission": "a folder is in the way, whatever this user may do there"},
+        unlike=not _assumed(case) and {"disk-permission": f"{what} is in the way, whatever this user may do there"},
         perhaps=_assumed(case) and "program-wrong-path",
     )
 
@@ -75,10 +92,10 @@ def _where_it_is_kept(case: Case, loader: str) -> str | None:
 
 
 def _move_aside(case: Case, path: str) -> Fix:
-    """A folder may hold somebody's work, so it is only moved."""
+    """It may hold somebody's work, so it is only moved."""
     source, target = path_argument(case, path), path_argument(case, f"{path}.aside")
     line = f"Move-Item -LiteralPath {source} -Destination {target}" if on_windows(case) else f"mv -- {source} {target}"
-    return Fix(title="Move that folder aside and load again", commands=(command(case, line),), change=Change())
+    return Fix(title="Move it aside and load again", commands=(command(case, line),), change=Change())
 
 
 def _remove(case: Case, file: ev.CachedFile) -> Fix:
@@ -112,7 +129,7 @@ def _survived(case: Case) -> str | None:
     """A bad file that the loader replaces by itself."""
     loader = case.subject.loader or "the loader"
     for file in cached_file.files_read(case):
-        if cached_file.loader_accepts(case, file) or file.failure == Failure.FILE_FOLDER:
+        if cached_file.loader_accepts(case, file) or cached_file.in_the_way(file):
             continue
         if flaw := cached_file.flaw_of(case, file):
             older = cached_file.is_older_version(case, file)

@@ -16,6 +16,12 @@ from mnistdoctor.wording import nbytes, shortened
 
 _STALE_S = 60.0
 """A download that has not grown for so long is not going on."""
+_IN_THE_WAY = {
+    Failure.FILE_FOLDER: "a folder, where a file is due",
+    Failure.FILE_SPECIAL: "a pipe, a socket or a device, where a file is due",
+    Failure.LINK_CIRCLE: "a link that leads back to itself, where a file is due",
+}
+"""What no loader can read or replace. A broken link is none of it: loaders look through it, and download."""
 UNFINISHED = ("partial", "lock")
 """Forms of what a download that is going on, or was broken off, leaves beside the file."""
 _NO_DATA = {
@@ -90,7 +96,7 @@ def file_in_place(case: Case) -> ev.CachedFile | None:
         return None
     if files and all(one.form == "shadow" and _is_saved_tensor(case, one) for one in files):
         return files[0]
-    return next((one for one in files if _proven_right(case, one)), None)
+    return next((one for one in files if proven_right(case, one)), None)
 
 
 def proven_in_place(case: Case) -> ev.CachedFile | None:
@@ -101,7 +107,8 @@ def proven_in_place(case: Case) -> ev.CachedFile | None:
     return file if file.form != "decoded" or _has_one_of(file, expected_content(case)) else None
 
 
-def _proven_right(case: Case, file: ev.CachedFile) -> bool:
+def proven_right(case: Case, file: ev.CachedFile) -> bool:
+    """Whether it has the digest that the loader or the catalogue states, or is a whole answer of the API."""
     if file.form == "reply":
         return bool(file.inner == "json" and file.intact and file.members) and flaw_of(case, file) is None
     if file.form == "decoded":
@@ -154,13 +161,25 @@ def loader_accepts(case: Case, file: ev.CachedFile) -> bool:
     """
     if file.form == "reply" and file.inner == "json" and reports_error(file):
         return True
-    if file.failure == Failure.FILE_FOLDER:
+    if in_the_way(file):
         return file_in_place(case) is None
     return _trusted(case, file)
 
 
+def in_the_way(file: ev.CachedFile) -> bool:
+    """Whether something that is no file at all has its name."""
+    return file.failure in _IN_THE_WAY
+
+
 def _trusted(case: Case, file: ev.CachedFile) -> bool:
-    return file.trusted and (not is_older_version(case, file) or bool(switches(case)))
+    taken = file.trusted or _begins_right(case, file)
+    return taken and (not is_older_version(case, file) or bool(switches(case)))
+
+
+def _begins_right(case: Case, file: ev.CachedFile) -> bool:
+    """Whether length and first MiB are those that the catalogue states: fastdownload compares no more."""
+    known, found = expected.catalogue_file(case), dict(file.digests).get("md5_first_mib")
+    return bool(known and found and file.size == known.size and found == known.md5_first_mib)
 
 
 def is_older_version(case: Case, file: ev.CachedFile) -> bool:
@@ -195,10 +214,14 @@ def flaw_of(case: Case, file: ev.CachedFile) -> str | None:
     """
     if file.form == "prepared" or file.form in UNFINISHED:
         return None
-    if file.failure == Failure.FILE_FOLDER:
-        return "a folder, where a file is due"
-    if file.failure or _has_one_of(file, _due_digests(case, file)) or _as_published(file):
-        return None  # a broken link is as good as no file: loaders look through it, and download
+    if file.failure in _IN_THE_WAY:
+        return _IN_THE_WAY[file.failure]
+    if file.failure:
+        return None
+    right = _has_one_of(file, _due_digests(case, file))
+    # the digest of what is packed says nothing of the packing
+    if _as_published(file) or (right and (case.subject.digest_of == "file" or (file.what == "gzip" and file.intact))):
+        return None
     if file.size == 0:
         return "empty"
     kind = file.what if file.what in _NO_DATA else (file.inner or "")
@@ -237,10 +260,21 @@ def other_file(case: Case, file: ev.CachedFile) -> File | None:
     """The catalogue's file whose bytes, or whose content, these are, where it is another than the expected one."""
     catalogue, wanted = case.catalogue, case.subject.file
     found = [one for pair in file.digests for one in catalogue.by_digest(*pair)]
-    content = file.digests if file.form == "decoded" else file.decoded_digests
+    unpacked = file.form == "decoded" or case.subject.digest_of == "decoded"
+    content = file.digests if unpacked else file.decoded_digests
     found += [one for pair in content for one in catalogue.by_content(*pair)]
     ours = any(wanted in (one.id, one.same_data_as) for one in found)  # the same bytes may have two names
     return None if ours else next(iter(found), None)
+
+
+def shares_place(case: Case, other: File) -> bool:
+    """Whether the loader looks for that other file under the same name, as TFDS does in `manual`."""
+    loader, release = case.loader, case.subject.release
+    if loader is None:
+        return False
+    plans = [loader.plan(one.name, release) for one in loader.datasets]
+    names = {one.file.id: {name.path for name in one.cached} for made in plans for one in made.files}
+    return not names.get(other.id, set()).isdisjoint(names.get(case.subject.file or "", set()))
 
 
 def _another_file(case: Case, file: ev.CachedFile) -> str | None:
@@ -256,6 +290,8 @@ def _another_file(case: Case, file: ev.CachedFile) -> str | None:
 def _another_format(case: Case, file: ev.CachedFile) -> str | None:
     idx = (case.subject.content or "").endswith("-idx")
     layer = expected.layer(case) if file.form != "decoded" else "idx" if idx else None
+    if file.form == "file" and case.subject.digest_of == "decoded" and file.path.endswith(".gz"):
+        layer = "gzip"  # packed by the loader itself
     if layer is None:
         return None
     if file.what not in _SAME_FORMAT.get(layer, (layer,)):
