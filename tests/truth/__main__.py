@@ -69,6 +69,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=4, help="worlds at once (default: 4)")
     parser.add_argument("--folder", type=Path, default=FOLDER, help=f"environments and results (default: {FOLDER})")
     parser.add_argument("--anew", choices=["all", "disagreements"], help="play again what has been played before")
+    parser.add_argument("--table", action="store_true", help="play nothing; the table of what has been played")
     parser.add_argument("--write", action="store_true", help="put the table into tests/README.md")
     given = parser.parse_args()
     clients = [one for one in CLIENTS if not given.clients or one.label in given.clients]
@@ -76,7 +77,8 @@ def main() -> int:
     wanted = pairs_of(scenes, clients, given.share)
     file = given.folder / "results.jsonl"
     known = stored(file)
-    here = _ready(clients, given.folder / "clients")
+    given.folder.mkdir(parents=True, exist_ok=True)
+    here = {} if given.table else _ready(clients, given.folder / "clients")
     due = [
         (scene, here[client.label])
         for scene, client in wanted
@@ -92,14 +94,18 @@ def main() -> int:
             print(json.dumps(asdict(result)), file=sink, flush=True)
             if told := disagreements([result]):
                 print(f"{number}/{len(due)}", told, flush=True)
-    every = [(client.label, scene) for scene, client in pairs_of(scenes, clients, 1)]
+    every = [(one.label, scene) for one in clients for scene, _ in pairs_of(scenes, [one], 1)]
     results = [known[key] for key in every if key in known]  # those of other shares too
     left = [one for one in results if one.disagrees and not reason(one)]
     explained = [one for one in results if one.disagrees and one not in left]
-    told = f"{table(results)}\n\n{len(explained)} explained, {len(left)} disagreements that nothing explains"
+    agree = sum(one.agreement == "agree" for one in results)
+    told = (
+        f"{table(results)}\n\nagreement: {agree / max(1, agree + len(explained) + len(left)):.1%}; "
+        f"{len(explained)} disagreements are explained, {len(left)} are not"
+    )
     print(told, disagreements(left), sep="\n")
     if given.write:
-        _write(f"{datetime.now(tz=timezone.utc):%Y-%m-%d}, {len(here)} clients of {len(clients)}\n\n{told}\n")
+        _write(f"{datetime.now(tz=timezone.utc):%Y-%m-%d}, `python -m tests.truth`\n\n{told}\n")
     return 1 if left else 0
 
 

@@ -8,7 +8,6 @@ from .table import Held
 
 _SLOW = "each of its requests waits two minutes for the system to give the lost address up, and then works"
 EXPLAINED: tuple[tuple[str, str, str], ...] = (
-    ("*", "ways-scan", "`--timeout 1` is the user's own patience; the client has none, and waits for the scanner"),
     ("aria2", "truth-once-reset-before-tls", "it asks again where the reset overtakes its ClientHello, and else not"),
     ("*", "broken-ipv6", _SLOW),
     ("*", "exam-six-vanishes", _SLOW),

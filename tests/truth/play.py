@@ -26,11 +26,14 @@ lost IPv6 address costs as long as the system tries to connect (Linux: about 130
 
 
 def playable(scene: Scene) -> bool:
-    """Whether it is about a plain URL, with no option that a client has not got."""
+    """Whether it is about a plain URL, with no option that a client has not got, and no patience of the user's own."""
     url, *options = scene.argv
     names = {word for word in options if word.startswith("-")}
     return (
-        url.startswith(("http://", "https://")) and names <= {"--timeout", "--as"} and scene.verdict != "inconclusive"
+        url.startswith(("http://", "https://"))
+        and names <= {"--timeout", "--as"}
+        and scene.verdict != "inconclusive"
+        and scene.name not in settings.OF_PATIENCE
     )
 
 

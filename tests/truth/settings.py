@@ -151,6 +151,8 @@ ONCE = {
     "504": _once(_busy("504 Gateway Timeout")),
 }
 """What passes, and goes away by itself where the client asks once more."""
+OF_PATIENCE = frozenset({"ways-scan"})
+"""The user gives up before the server answers (`--timeout 1`); the clients themselves wait."""
 OF_FIRST_BODY = frozenset({"truth-once-body-end", "truth-once-body-reset", "truth-once-other-bytes"})
 """A client that asks twice, and reads no body of its first request, does not meet these; the doctor asks once."""
 SCENES = (

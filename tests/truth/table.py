@@ -43,7 +43,7 @@ def table(held: Iterable[Held]) -> str:
     """The figures, a row a client."""
     every = tuple(held)
     words: tuple[Agreement, ...] = ("agree", "false alarm", "miss", "open")
-    lines = [f"{'client':<14}{'verdicts':>9}" + "".join(f"{word:>13}" for word in words)]
+    lines = [f"{'client':<18}{'verdicts':>9}" + "".join(f"{word:>13}" for word in words)]
     lines.append("-" * len(lines[0]))
     for name in dict.fromkeys(one.client for one in every):
         lines.append(_row(name, [one for one in every if one.client == name], words))
@@ -52,7 +52,7 @@ def table(held: Iterable[Held]) -> str:
 
 def _row(name: str, own: list[Held], words: tuple[Agreement, ...]) -> str:
     counts = Counter(one.agreement for one in own)
-    return f"{name:<14}{len(own):>9}" + "".join(f"{counts[word]:>13}" for word in words)
+    return f"{name:<18}{len(own):>9}" + "".join(f"{counts[word]:>13}" for word in words)
 
 
 def disagreements(held: Iterable[Held]) -> str:

@@ -37,7 +37,7 @@ def test_agreement(verdict: str, works: bool | None, agreement: str) -> None:
     one = Held("curl", "a-scene", verdict, "tcp-refused", works, "no route")
     assert one.agreement == agreement
     assert bool(disagreements([one])) is (agreement in ("false alarm", "miss"))
-    assert f"{'curl':<14}{1:>9}" in table([one])
+    assert f"{'curl':<18}{1:>9}" in table([one])
 
 
 def test_every_client_and_scene_has_a_name_of_its_own() -> None:
