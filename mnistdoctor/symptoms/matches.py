@@ -21,6 +21,7 @@ from mnistdoctor.symptoms.context import Context, context_of
 from mnistdoctor.symptoms.dangers import Danger, dangers_in
 from mnistdoctor.symptoms.decisive import Decisive, decisive, survived
 from mnistdoctor.symptoms.lines import lines_of
+from mnistdoctor.symptoms.listing import too_small
 from mnistdoctor.symptoms.read import Message, errors_of
 from mnistdoctor.wording import shortened
 
@@ -32,6 +33,8 @@ _MASKED = "fw-mirror-loop-masks-error"
 _UNEXPLAINED = "unexplained"
 _EXCERPT = 300
 """Characters of a text that are shown."""
+_IN_PLACE, _LOOK_SO = "cache-stale-bad-file", ("body-html-instead-of-data", "body-truncated-silent")
+"""What a file that is far too small is where it lies, and what it may have been when it came."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,10 @@ def read(text: str, catalogue: Catalogue) -> Reading:
     if harmless:
         return Reading("not-a-download-failure", (), context, dangers, harmless)
     matches = _ordered(messages, found, context, catalogue)
+    row = too_small(lines, catalogue) if not matches else None
+    if row:
+        excerpt = for_this_user().text(row)
+        matches = (_of_text(_IN_PLACE, _LOOK_SO, context, excerpt, certain=False),)
     if not matches and messages and all(one.ignored for one in messages):
         return Reading("not-a-download-failure", (), context, dangers, messages[-1].message)
     return Reading(_verdict(matches), matches, context, dangers)
