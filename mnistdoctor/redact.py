@@ -110,7 +110,7 @@ class Redactor:
         self._own_fields = frozenset(name.lower() for name in secret_fields)
         self.learn(secrets)
         self._home = (
-            re.compile(rf"(?<![\w./-]){re.escape(str(home))}(?=$|[/\\\s'\":;,)])")
+            re.compile(rf"(?:(?<![\w./-])|(?<=://)){re.escape(str(home))}(?=$|[/\\\s'\":;,)])")
             if home and len(str(home)) > 1
             else None
         )

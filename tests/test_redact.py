@@ -38,6 +38,8 @@ def test_home_and_user() -> None:
     assert redactor.text("/home/joanna/x") == "/home/joanna/x"
     assert redactor.text("/scratch/jo/data") == "/scratch/~/data"
     assert redactor.text("https://host/jo/data") == "https://host/jo/data"
+    assert redactor.text("file:///home/jo/x.gz") == "file://~/x.gz"
+    assert redactor.text("https://host/home/jo/x") == "https://host/home/jo/x"
 
 
 def test_known_secrets_in_every_spelling() -> None:

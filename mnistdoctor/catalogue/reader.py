@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -37,10 +38,17 @@ def unknown(what: str, name: str, choices: Sequence[str]) -> str:
     return f"unknown {what} `{name}`" + (f", did you mean `{near[0]}`?" if near else "")
 
 
+_DEEP = re.compile(r"(?m)^[\[ ]{0,4}[\w-]{1,80}(?:\.[\w-]{1,80}){40}")
+"""A key of thousands of dotted parts costs its parser a gigabyte."""
+
+
 def read_toml(path: Path) -> Mapping[str, object]:
     """A TOML file's top-level table; raise `CatalogueError` where it can't be read."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if _DEEP.search(text):
+            raise CatalogueError(path, "", "has a key of more parts than any entry of a catalogue")
+        return tomllib.loads(text)
     except OSError as error:
         raise CatalogueError(path, "", f"cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:

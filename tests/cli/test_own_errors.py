@@ -195,3 +195,12 @@ def test_a_header_that_no_client_can_send() -> None:
     assert done.code == 2
     assert "X-A" in done.err
     assert "\u79d8\u5bc6" not in done.err
+
+
+@pytest.mark.parametrize("begin", ["", "[", "[["])
+def test_a_key_of_20000_parts_costs_no_memory(begin: str, tmp_path: Path) -> None:
+    file = tmp_path / "c.toml"
+    file.write_text(f"{begin}a{'.a' * 20_000} = 1\n")
+    done = run("list", "--catalogue", str(file))
+    assert done.code == 2
+    assert "parts" in done.err

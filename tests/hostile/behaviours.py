@@ -561,7 +561,7 @@ def drips() -> Iterator[Behaviour]:
         "huge field": bodies.huge_field(),
         "bomb": bodies.gzip_bomb(),
         "bomb as coding": bodies.gzip_bomb(as_coding=True),
-        "slow body": bodies.endless_body(0.2),
+        "slow body": bodies.drip(DATA * 99, 1, 0.3),
         "banner": tcp.banner(b"hello\r\n"),
     }
     for name, fault in faults.items():

@@ -90,7 +90,8 @@ def _once(
     where = f"{name} {number.name} after {after_s:.2f} s"
     codes = {128 + number, 0, 1, 2}  # the last three: it had ended by then
     failed = process.returncode not in codes or b"itself failed" in err or b"Traceback" in err
-    if failed and process.returncode != -number:  # -n: before the first line of ours
+    early = process.returncode == -number or (b"KeyboardInterrupt" in err and b"mnistdoctor" not in err)
+    if failed and not early:  # early: the interpreter had not come to the first line of ours
         found.lost.append(f"{where}: code {process.returncode} {err[-200:]!r}")
     if out and "json" in arguments and not _is_json(out):
         found.lost.append(f"{where}: {out[-80:]!r}")
