@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mnistdoctor.download.fetch import Placed
-    from mnistdoctor.download.plan import Wanted
+    from mnistdoctor.download.wanted import Wanted
     from mnistdoctor.examine.conductor import Report
 
 
@@ -115,9 +115,18 @@ def _plan(files: Sequence[Wanted]) -> str:
         if one.content is not None:
             lines.append(f"  and its content: {clean(str(one.content))}")
         lines += [f"  from {clean(url)}" for url in one.target.urls]
-        digests = ", ".join(name for name, _ in one.target.digests)
-        lines.append(f"  proven by its {digests}" if digests else "  no digest is known: only with `--unverified`")
+        if one.link is not None:
+            lines.append(f"  and under its other name: {clean(str(one.link))}")
+        lines += [f"  and a note beside it: {clean(str(note.path))}" for note in one.notes]
+        lines.append(f"  {_proof(one)}")
     return "\n".join(lines) + "\n"
+
+
+def _proof(one: Wanted) -> str:
+    if one.reply:
+        return "an answer of the service itself: taken where it agrees with what is known of the data set"
+    digests = ", ".join(name for name, _ in one.target.digests)
+    return f"proven by its {digests}" if digests else "no digest is known: only with `--unverified`"
 
 
 def _told(placed: Sequence[Placed], unused: Sequence[Path]) -> str:

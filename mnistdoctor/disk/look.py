@@ -31,7 +31,7 @@ _UNFINISHED = (".incomplete", ".part", ".tmp")
 
 def look(rec: Recorder, places: tuple[Place, ...], subject: ev.Subject) -> None:
     """Records of the folder and of every file found under the place's names. Raises nothing, whatever lies there."""
-    for place in map(_writable, places):
+    for place in map(writable, places):
         _folder(rec, place, subject)
         twins = place.unpacked_set
         complete = bool(twins) and all(os.path.isfile(place.root / one) for one in twins)  # noqa: PTH113
@@ -46,10 +46,10 @@ def look(rec: Recorder, places: tuple[Place, ...], subject: ev.Subject) -> None:
 
 def is_empty(places: tuple[Place, ...]) -> bool:
     """Whether none of the names is there: only they are looked for, however many files lie beside them."""
-    return not any(os.path.lexists(path) for place in map(_writable, places) for path, _ in _files(place))
+    return not any(os.path.lexists(path) for place in map(writable, places) for path, _ in _files(place))
 
 
-def _writable(place: Place) -> Place:
+def writable(place: Place) -> Place:
     """The place that the loader ends up with: Keras asks `os.access` of the folder above its root."""
     above = next((one for one in (place.root.parent, *place.root.parents) if _is_folder(one)), None)
     if place.fallback is None or above is None or os.access(above, os.W_OK):
