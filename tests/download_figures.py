@@ -216,7 +216,7 @@ def shimmed(laboratory: Laboratory, name: str, number: int, moments: Sequence[in
 def full_disk(laboratory: Laboratory) -> Row | None:
     """A small tmpfs; None for who may not mount one."""
     row = Row("a disk that is full (tmpfs)")
-    for kilobytes in (64, 900, 1100, 1800, 2500):
+    for kilobytes in (64, 900, 1100, 1800):
         root = laboratory.folder / f"tmpfs{kilobytes}"
         root.mkdir()
         made = subprocess.run(
