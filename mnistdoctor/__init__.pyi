@@ -1,4 +1,5 @@
 from mnistdoctor.api import check as check
+from mnistdoctor.api import fetch as fetch
 from mnistdoctor.api import install as install
 from mnistdoctor.api import load_ipython_extension as load_ipython_extension
 from mnistdoctor.api import triage as triage

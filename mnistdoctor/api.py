@@ -2,6 +2,7 @@
 
 import mnistdoctor
 mnistdoctor.check("keras:mnist")            # as `mnistdoctor keras:mnist`; shows itself in a notebook
+mnistdoctor.fetch("keras:mnist")            # downloads, verifies, and puts it where Keras looks
 try:
     keras.datasets.mnist.load_data()
 except Exception as error:
@@ -14,12 +15,15 @@ from __future__ import annotations
 import html
 import sys
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mnistdoctor.diagnosis import Diagnosis, Verdict
+    from mnistdoctor.download.fetch import Placed
     from mnistdoctor.examine.conductor import Report
     from mnistdoctor.symptoms.matches import Match, Reading, TriageVerdict
 
@@ -48,6 +52,34 @@ class Examination:
         return render(
             self.report, 0, Format.RICH, width=_WIDTH, verbose=False, colour=False, encoding="utf-8", strict=False
         )
+
+    def _repr_html_(self) -> str:
+        return _as_html(str(self))
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What became of each file; `str()` of it is what a terminal shows."""
+
+    placed: tuple[Placed, ...]
+    report: Report | None
+    """The examination that brought them; None where nothing had to be asked."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether every file lies where it belongs."""
+        return all(one.ready for one in self.placed)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Where the files lie that are ready."""
+        return tuple(one.wanted.path for one in self.placed if one.ready)
+
+    def __str__(self) -> str:
+        from mnistdoctor.report import placed
+
+        ailing = self.report is not None and self.report.verdict != "healthy"
+        return (str(Examination(self.report)) if self.report and ailing else "") + placed.text(self.placed)
 
     def _repr_html_(self) -> str:
         return _as_html(str(self))
@@ -109,6 +141,56 @@ def check(
     except (BadTarget, UnknownName) as error:
         raise ValueError(str(error)) from None
     return Examination(examine(planned, Settings(**settings), catalogue))
+
+
+def fetch(
+    *targets: str,
+    to: str | Path | None = None,
+    root: str | Path | None = None,
+    from_files: Sequence[str | Path] = (),
+    unverified: bool = False,
+    client: str | None = None,
+    sha256: str | None = None,
+    md5: str | None = None,
+    catalogue: str | Path | None = None,
+    **settings: Any,
+) -> Fetched:
+    """Download, verify and place files as ``mnistdoctor fetch`` does, so that the loader finds them without a network.
+
+    A cell of a notebook, before the one that loads::
+
+        import mnistdoctor
+        mnistdoctor.fetch("torchvision:mnist", root="data")
+        torchvision.datasets.MNIST("data")
+
+    ``to`` is the folder for all of them, ``root`` the one that a loader's caller names, ``from_files`` what was brought
+    by hand: then nobody is asked. ``settings`` are fields of `mnistdoctor.settings.Settings`. What cannot be had is no
+    error: `Fetched.ready` says so, and the report why. Raises `ValueError` for what names no file, and `OSError` for a
+    file of ``from_files`` that cannot be read.
+    """
+    from mnistdoctor.catalogue import UnknownName, load
+    from mnistdoctor.download import fetch as downloads
+    from mnistdoctor.download.plan import wanted
+    from mnistdoctor.examine.targets import BadTarget, Expectation
+    from mnistdoctor.settings import Settings
+
+    known = load(Path(catalogue) if catalogue else None)
+    try:
+        files = wanted(
+            targets,
+            known,
+            to=Path(to) if to is not None else None,
+            root=Path(root) if root is not None else None,
+            client=known.client(client) if client else None,
+            expectation=Expectation(sha256=sha256, md5=md5, length=None, expect=None),
+        )
+    except (BadTarget, UnknownName) as error:
+        raise ValueError(str(error)) from None
+    if from_files:
+        return Fetched(downloads.bring(files, tuple(map(Path, from_files)))[0], None)
+    how = Settings(**{"full": True, "trials_allowed": False, "deadline_s": 86400.0, **settings})
+    report, placed = downloads.fetch(files, how, known, unverified=unverified)
+    return Fetched(placed, report)
 
 
 def triage(error: BaseException | str) -> Triage:

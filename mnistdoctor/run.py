@@ -88,6 +88,8 @@ class Run:
     """Called with the target's key, bytes received and bytes expected, during a transfer."""
     keep_body: Callable[[str], IO[bytes]] | None = None
     """Called with the target's key: where the body of its answer is kept. None: nowhere beyond the look at it."""
+    go_on: Callable[[str, str, tuple[ev.Observation, ...]], bool] | None = None
+    """Called with the target's key, a source that failed, and its records: whether the body has come all the same."""
     started: float = field(default_factory=time.monotonic)
     lookups: Once = field(default_factory=Once)
     connects: Once = field(default_factory=Once)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.message
+import hashlib
 import json
 import subprocess
 import sys
@@ -212,3 +213,33 @@ class TestHooks:
         assert done.returncode == 1
         assert done.stdout.count("- mnistdoctor -") == 1
         assert "tcp-refused" in done.stdout
+
+
+class TestFetch:
+    def test_it_puts_the_file_there_and_says_so(self, tmp_path: Path) -> None:
+        sha256 = hashlib.sha256(b"data").hexdigest()
+        with Server(serve(b"data")) as server:
+            found = mnistdoctor.fetch(server.url("/a.bin"), to=tmp_path, sha256=sha256, proxy="")
+        assert found.ready
+        assert [path.read_bytes() for path in found.paths] == [b"data"]
+        assert "ready: " in str(found)
+        assert "sha256 right" in found._repr_html_()
+
+    def test_what_cannot_be_had_is_no_error(self, tmp_path: Path) -> None:
+        with Server(respond(404)) as server:
+            found = mnistdoctor.fetch(server.url("/a.bin"), to=tmp_path, sha256="0" * 64, proxy="")
+        assert (found.ready, found.paths) == (False, ())
+        assert found.report is not None
+        assert "404" in str(found)
+
+    def test_a_file_that_was_brought(self, tmp_path: Path) -> None:
+        (tmp_path / "mine").write_bytes(b"data")
+        sha256 = hashlib.sha256(b"data").hexdigest()
+        url = "https://files.example/a.bin"
+        found = mnistdoctor.fetch(url, to=tmp_path / "to", from_files=[tmp_path / "mine"], sha256=sha256)
+        assert found.ready
+        assert found.report is None
+
+    def test_what_names_no_place_is_a_value_error(self) -> None:
+        with pytest.raises(ValueError, match="where the file belongs"):
+            mnistdoctor.fetch("mnist")

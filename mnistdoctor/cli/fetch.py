@@ -16,8 +16,7 @@ from mnistdoctor.cli.options import EXISTING, FOLDER, PYTHON, SECONDS, option, r
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnistdoctor.download.fetch import Placed
-    from mnistdoctor.download.plan import Wanted
+    from mnistdoctor.download.wanted import Wanted
     from mnistdoctor.examine.conductor import Report
 
 
@@ -63,6 +62,7 @@ def fetch(
     from mnistdoctor.download import fetch as downloads
     from mnistdoctor.download.plan import wanted
     from mnistdoctor.examine.targets import BadTarget, Expectation
+    from mnistdoctor.report import placed as placed_text
 
     catalogue = session.catalogue_of(options["catalogue"])
     environment = session.environment_of(options)
@@ -108,7 +108,8 @@ def fetch(
         code = session.exit_code(report, interrupt.code(), strict=False)
         if chosen not in ("rich", "plain") or report.verdict != "healthy" or verbose:
             session.show_report(report, code or (0 if ready else 1), chosen, verbose=verbose, redact=None)
-    (session.show if chosen in ("rich", "plain") else session.note)(_told(placed, unused))
+    told = placed_text.text(placed, unused)
+    (session.show if chosen in ("rich", "plain") else session.note)(told)
     session.note_sources(verbose=verbose)
     return code or (0 if ready else 1)
 
@@ -124,19 +125,15 @@ def _plan(files: Sequence[Wanted]) -> str:
         if one.content is not None:
             lines.append(f"  and its content: {clean(str(one.content))}")
         lines += [f"  from {clean(url)}" for url in one.target.urls]
-        digests = ", ".join(name for name, _ in one.target.digests)
-        lines.append(f"  proven by its {digests}" if digests else "  no digest is known: only with `--unverified`")
+        if one.link is not None:
+            lines.append(f"  and under its other name: {clean(str(one.link))}")
+        lines += [f"  and a note beside it: {clean(str(note.path))}" for note in one.notes]
+        lines.append(f"  {_proof(one)}")
     return "\n".join(lines) + "\n"
 
 
-def _told(placed: Sequence[Placed], unused: Sequence[Path]) -> str:
-    from mnistdoctor.redact import for_this_user
-
-    clean, lines = for_this_user().text, []
-    for one in placed:
-        path = clean(str(one.wanted.path))
-        lines.append(f"{'ready' if one.ready else 'not there'}: {path} ({clean(one.note)})")
-        if one.aside is not None:
-            lines.append(f"  what was there before is now {clean(str(one.aside))}")
-    lines += [f"not taken: {clean(str(path))}: no wanted file has its digest" for path in unused]
-    return "\n".join(lines) + "\n"
+def _proof(one: Wanted) -> str:
+    if one.reply:
+        return "an answer of the service itself: taken where it agrees with what is known of the data set"
+    digests = ", ".join(name for name, _ in one.target.digests)
+    return f"proven by its {digests}" if digests else "no digest is known: only with `--unverified`"

@@ -33,7 +33,7 @@ _UNFINISHED = (".incomplete", ".part", ".tmp")
 
 def look(rec: Recorder, places: tuple[Place, ...], subject: ev.Subject) -> None:
     """Records of the folder and of every file found under the place's names. Raises nothing, whatever lies there."""
-    for place in map(_writable, places):
+    for place in map(writable, places):
         _folder(rec, place, subject)
         twins = place.unpacked_set
         complete = bool(twins) and all(os.path.isfile(place.root / one) for one in twins)  # noqa: PTH113
@@ -53,10 +53,10 @@ def is_empty(places: tuple[Place, ...]) -> bool:
 
 def paths(places: tuple[Place, ...]) -> Iterator[Path]:
     """Every name that is looked at, with what lies beside it, whether or not it is there."""
-    return (path for place in map(_writable, places) for path, _ in _files(place))
+    return (path for place in map(writable, places) for path, _ in _files(place))
 
 
-def _writable(place: Place) -> Place:
+def writable(place: Place) -> Place:
     """The place that the loader ends up with: Keras asks `os.access` of the folder above its root."""
     above = next((one for one in (place.root.parent, *place.root.parents) if _is_folder(one)), None)
     if place.fallback is None or above is None or os.access(above, os.W_OK):

@@ -61,6 +61,8 @@ class Listener:
     """An error of our own, which left its target undecided."""
     keep_body: Callable[[str], IO[bytes]] | None = None
     """Opens the file in which the body of a target's answer is kept, by the target's key; None: it is not kept."""
+    go_on: Callable[[str, str, tuple[ev.Observation, ...]], bool] | None = None
+    """Goes on with a body that was cut: by the target's key, the source and its records; whether it came whole."""
 
 
 @dataclass(slots=True)
@@ -90,6 +92,7 @@ def examine(
     listener = listener or Listener()
     run = new_run(settings, catalogue, targets, environment or Environment(), names or SystemNames())
     run.on_record, run.on_progress, run.keep_body = listener.on_record, listener.on_progress, listener.keep_body
+    run.go_on = listener.go_on
     started = datetime.now(timezone.utc)
     results, was_interrupted = _all(run, targets, listener, interrupted or (lambda: False))
     ordered = _reconciled([results.get(number) or _unfinished(run, target) for number, target in enumerate(targets)])

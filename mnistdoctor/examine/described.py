@@ -27,7 +27,9 @@ def as_described(run: Run, target: Target, description: Future[TargetResult | No
     stored = next((text for place in target.places if (text := stated.description(place))), b"") if cached else b""
     came = reply.case.transfer.text if reply and reply.case and reply.case.transfer else ""
     url = url_in(stored.decode("utf-8", "replace") or came)
-    return replace(target, urls=(url,)) if url and _may_be_asked(url, target.urls[0]) else target
+    if url is None or not _may_be_asked(url, target.urls[0]):
+        return target
+    return replace(target, urls=tuple(dict.fromkeys((url, *target.urls[1:]))))
 
 
 def _awaited(run: Run, description: Future[TargetResult | None]) -> TargetResult | None:

@@ -31,11 +31,13 @@ class Attempt:
     url: str
     case: Case
     judgement: dx.Judgement = field(default_factory=dx.Judgement)
+    completed: bool = False
+    """Whether the body that was cut came all the same, once it was gone on with."""
 
     @property
     def healthy(self) -> bool:
         """Whether nothing failed, and no cause holds."""
-        return self.judgement.cause is None and self.case.stopped_by is None
+        return self.completed or (self.judgement.cause is None and self.case.stopped_by is None)
 
     @property
     def failed_stage(self) -> ev.Stage:

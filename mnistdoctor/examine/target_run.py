@@ -83,6 +83,8 @@ class TargetRun:
         began = self.run.clock()
         while True:
             attempt = examine_source(self.run, self.target, url)
+            if not attempt.healthy and self.run.go_on is not None:
+                attempt.completed = self.run.go_on(self.target.key, url, attempt.case.observations)
             wait_s = self._pause_before_next(attempt, self.run.clock() - began)
             if wait_s is None:
                 self.run.given_up |= _shared_failures(attempt.case)
@@ -112,7 +114,7 @@ class TargetRun:
     def _pause_before_next(self, attempt: Attempt, took_s: float) -> float | None:
         """Seconds to wait before the source is asked again; None where it is not."""
         finding, settings, number = attempt.judgement.finding, self.run.settings, self.repetitions
-        if finding is None or attempt.before_wire:
+        if attempt.healthy or finding is None or attempt.before_wire:
             return None
         if self._is_given_up(attempt):
             return None

@@ -145,6 +145,10 @@ def request_fields(
             fields.append((name, value))
             if name.lower() in ("authorization", "cookie"):
                 credentials = "header"
+    if settings.resume is not None:  # says nothing of the user: it goes to whichever host a redirect names
+        have, validator = settings.resume
+        fields = [(name, value) for name, value in fields if name.lower() not in ("range", "if-range")]
+        fields += [("Range", f"bytes={have}-"), ("If-Range", validator)]
     return fields, credentials
 
 

@@ -158,6 +158,8 @@ def _transfer(row: _Row, now: float, width: int, signs: layout.Signs) -> Text:
     if row.total:
         told += f" of {wording.rounded_bytes(row.total)}"
     told += f", {wording.rounded_bytes(int(speed))}/s"
+    if row.total and row.total > row.received and row.received:
+        told += f", {wording.period((row.total - row.received) / speed)} left"
     room = min(24, width - len(told))
     bar = ""
     if row.total and room >= 6:

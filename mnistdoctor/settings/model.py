@@ -64,6 +64,8 @@ class Settings:
     key: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     """Sent to the target's own origin only."""
+    resume: tuple[int, str] | None = None
+    """Bytes of the target that are there already, and the validator of the file that they belong to."""
     resolver: str | None = None
     """A name server to compare with, after a failure."""
     resolve: tuple[tuple[str, int, str], ...] = ()
