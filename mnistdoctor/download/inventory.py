@@ -73,10 +73,12 @@ def _judged(case: Case, file: ev.CachedFile) -> tuple[State, str, Fate | None]:
 
 
 def _fate(case: Case, file: ev.CachedFile) -> Fate:
-    if file not in cached_file.files_read(case) or cached_file.prepared_data(case):
+    if cached_file.prepared_data(case):
         return "unread"
-    if cached_file.in_the_way(file):
+    if cached_file.in_the_way(file):  # of a file that is not read as well: nothing can be written there
         return "blocked"
+    if file not in cached_file.files_read(case):
+        return "unread"
     if not cached_file.loader_accepts(case, file):
         return "replaced"
     loader, release = case.loader, case.subject.release

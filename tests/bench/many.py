@@ -26,10 +26,11 @@ PREFLIGHT = ("preflight", "urls.txt", "--proxy", "", "--no-controls", "--format"
 
 _MEASURED = """
 import resource, sys
-from mnistdoctor.cli import cli
-code = cli(sys.argv[1:], standalone_mode=False)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
-sys.exit(code)
+from mnistdoctor.__main__ import main
+try:
+    main()
+finally:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
 """
 
 

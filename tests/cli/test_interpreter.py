@@ -45,7 +45,7 @@ def test_one_sentence_instead_of_a_traceback(module: str, cause: str, words: tup
 def test_another_module_that_is_missing_is_our_own_fault() -> None:
     done = started("requests", "check", "http://127.0.0.1:1/x")
     assert done.returncode == 3
-    assert "mnistdoctor itself failed, ModuleNotFoundError" in done.stderr
+    assert "mnistdoctor itself failed, ModuleNotFoundError" in done.stdout
 
 
 @pytest.mark.parametrize("words", [("--help",), ("list",)])

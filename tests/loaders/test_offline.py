@@ -63,16 +63,18 @@ def file_table(id_: str, name: str, kind: str, body: bytes, **more: str) -> str:
     return "[[file]]\n" + "".join(f'{key} = "{value}"\n' for key, value in values.items()) + f"size = {len(body)}\n"
 
 
-def source_table(id_: str, dataset: str, url: str) -> str:
-    return f'[[source]]\nid = "{id_}"\ndataset = "{dataset}"\nurl = "{url}"\nstatus = "in_use"\n'
+def source_table(id_: str, dataset: str, url: str, files: Sequence[str] = ()) -> str:
+    served = f"files = {list(files)}\n" if files else ""
+    return f'[[source]]\nid = "{id_}"\ndataset = "{dataset}"\nurl = "{url}"\nstatus = "in_use"\n{served}'
 
 
 def only(dataset: str, url: str) -> str:
     """Every source of the data set leads to this server."""
-    known = load()
-    ids = {source.id for file in known.files_of(dataset, secondary=True) for source, _ in
-           known.sources_of(file.id, current_only=False)}  # fmt: skip
-    return "".join(source_table(one, dataset, url) for one in sorted(ids))
+    served: dict[str, list[str]] = {}
+    for file in load().files_of(dataset, secondary=True):
+        for source, _ in load().sources_of(file.id, current_only=False):
+            served.setdefault(source.id, []).append(file.id)
+    return "".join(source_table(one, dataset, url, files) for one, files in sorted(served.items()))
 
 
 # keras

@@ -269,7 +269,14 @@ def s47_the_first_page_is_for_its_readers(lab: Lab) -> None:
     page = (CHECKOUT / "README.md").read_text(encoding="utf-8")
     assert len(page.splitlines()) <= 220
     assert "Usage: mnistdoctor" not in page
-    for word in ("pipx", "pip install", "**likely**", "fetch TARGET --from-file", "actions/setup-python", "preflight"):
+    for word in (
+        "pipx",
+        "pip install",
+        "**likely**",
+        "fetch TARGET --from-file",
+        "uses: OWNER/mnistdoctor",
+        "preflight",
+    ):
         assert word in page
     assert re.search(r"^\$ mnistdoctor demo healthy$", page, re.M)
 
