@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -24,12 +25,12 @@ LONGEST_S = 86_400.0
 
 
 class Existing(click.Path):
-    """A regular file that is there: to open a pipe is to wait for its other end, and a device has none."""
+    """A regular file that is there, or the empty one that is always there: a pipe or a device may never end."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The path."""
         path = super().convert(value, param, ctx)
-        if not paths.is_file(str(path)):
+        if not paths.is_file(str(path)) and str(path) != os.devnull:
             self.fail(f"{str(path)!r} is no file", param, ctx)
         return path
 

@@ -126,9 +126,9 @@ def other_forms(file: BinaryIO, subject: ev.Subject, own: ev.Pairs) -> dict[str,
 
 
 def _tail(file: BinaryIO, subject: ev.Subject) -> ev.Pairs:
-    """Digests of the last bytes, as many as are due, of a file that is longer than it may be."""
+    """Digests of the last bytes, as many as are due, of a file that is longer and begins twice as that one does."""
     due, length = subject.size, file.seek(0, 2)
-    if not due or length <= due:
+    if not due or length <= due or not _begins_alike(file, length - due):
         return ()
     made = {name: _new(name) for name in algorithms(subject)}
     file.seek(length - due)
@@ -136,6 +136,16 @@ def _tail(file: BinaryIO, subject: ev.Subject) -> ev.Pairs:
         for digest in made.values():
             digest.update(piece)
     return pairs(made)
+
+
+def _begins_alike(file: BinaryIO, second: int) -> bool:
+    """Whether what stands before that place could be the beginning of what stands behind it, and no mark or banner."""
+    size = min(second, PIECE)
+    file.seek(0)
+    first = file.read(size)
+    file.seek(second)
+    behind = file.read(size)
+    return first[: len(behind)] == behind
 
 
 def _with_line_ends(file: BinaryIO, subject: ev.Subject) -> dict[str, ev.Pairs]:
