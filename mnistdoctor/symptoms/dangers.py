@@ -32,9 +32,14 @@ def _table() -> tuple[tuple[re.Pattern[str], DangerKind, str], ...]:
     return tuple((re.compile(row["says"]), row["kind"], row["instead"]) for row in rows)
 
 
+_ENDS = 2000
+"""Lines at either end in which advice and code are looked for: what is longer is a program's log, and holds neither."""
+
+
 def dangers_in(lines: Sequence[str]) -> tuple[Danger, ...]:
     """What is dangerous or mistaken in these lines; each answer once."""
     found: dict[str, Danger] = {}
+    lines = (*lines[:_ENDS], *lines[max(_ENDS, len(lines) - _ENDS) :])
     for pattern, kind, instead in _table():
         match = next(filter(None, map(pattern.search, lines)), None)
         if match:

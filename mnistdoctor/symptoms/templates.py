@@ -19,6 +19,14 @@ _HINT = re.compile(
     r"|hostname|such file|valid|spelled|no builder|pretrained|keyword|reshape|pickle|2746|revocation"
     r"|curl|rpc|sideband|hung up|oid|state_dict|attribute|array|content-disposition|confirm_token|length"
     r"|forbid|authen|author|credential|accept|storage\.|misbehav|undefvar|no such|not exist|retries"
+    r"|servname|nonnumeric|connect|拒否|タイムアウト|eaddr|eacces|socket|http code|not defined|activat|mismatch"
+    r"|signed|missing"
+    r"|verif|unsafe|key_too|protocol|version|8009201|cert_e_|unrecognized|eof|issuer|redirect|access|traffic|couldn"
+    r"|cas-|<code>|release file|://\S+\\|mldata|wget|iwr|badstatus|cannot|slow|empty reply|deserial|badzip|zip file"
+    r"|could not|bad crc|expecting|磁盘|name too long|adapters|splits|went wrong"
+    r"|temporär|eai_|assign requested|deadline|basic constraints|ca_certs|too_weak|alert|untrusted|shared_cipher"
+    r"|infinite loop|xethub|invoke-|received http|virus|payload|强迫|unpack_from|enospc|enametoo|read-only|no host"
+    r"|expectedmore|unable to|temporaire|enotfound|too (?:weak|small)|verweigert|unexpecteddown"
     r"|拒绝|超时|名|不可达|没有到|ist nicht|inconnu|refus|interrompu|zurück|abgelehnt|invalid"
 )
 
