@@ -26,7 +26,7 @@ _HINT = re.compile(
     r"|could not|bad crc|expecting|磁盘|name too long|adapters|splits|went wrong"
     r"|temporär|eai_|assign requested|deadline|basic constraints|ca_certs|too_weak|alert|untrusted|shared_cipher"
     r"|infinite loop|xethub|invoke-|received http|virus|payload|强迫|unpack_from|enospc|enametoo|read-only|no host"
-    r"|expectedmore|unable to|temporaire|enotfound|too (?:weak|small)|verweigert|unexpecteddown"
+    r"|expectedmore|unable to|temporaire|enotfound|too[_ ](?:weak|small)|verweigert|unexpecteddown"
     r"|拒绝|超时|名|不可达|没有到|ist nicht|inconnu|refus|interrompu|zurück|abgelehnt|invalid"
 )
 
