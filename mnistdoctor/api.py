@@ -130,7 +130,8 @@ def check(
     """
     from mnistdoctor.catalogue import UnknownName, load
     from mnistdoctor.examine.conductor import examine
-    from mnistdoctor.examine.targets import BadTarget, Expectation, plan
+    from mnistdoctor.examine.expectation import BadTarget, Expectation
+    from mnistdoctor.examine.targets import plan
     from mnistdoctor.settings import Settings
 
     catalogue = load()
@@ -171,7 +172,7 @@ def fetch(
     from mnistdoctor.catalogue import UnknownName, load
     from mnistdoctor.download import fetch as downloads
     from mnistdoctor.download.plan import wanted
-    from mnistdoctor.examine.targets import BadTarget, Expectation
+    from mnistdoctor.examine.expectation import BadTarget, Expectation
     from mnistdoctor.settings import Settings
 
     known = load(Path(catalogue) if catalogue else None)

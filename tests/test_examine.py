@@ -11,9 +11,10 @@ from mnistdoctor.catalogue import load
 from mnistdoctor.demo.faults_http import serve
 from mnistdoctor.demo.servers import Server
 from mnistdoctor.examine import conductor, target_run
+from mnistdoctor.examine.expectation import BadTarget, Expectation
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.target import Target
-from mnistdoctor.examine.targets import BadTarget, Expectation, plan
+from mnistdoctor.examine.targets import plan
 from mnistdoctor.run import Run
 from mnistdoctor.settings import Environment, Settings
 

@@ -11,10 +11,11 @@ import pytest
 
 from mnistdoctor.catalogue import UnknownName, load
 from mnistdoctor.examine.conductor import new_run
+from mnistdoctor.examine.expectation import BadTarget, Expectation
 from mnistdoctor.examine.loader_targets import of_loader
 from mnistdoctor.examine.source_run import examine_source
 from mnistdoctor.examine.target import Target, about
-from mnistdoctor.examine.targets import BadTarget, Expectation, plan
+from mnistdoctor.examine.targets import plan
 from mnistdoctor.settings import Environment, Python, Settings
 
 HUB = "https://huggingface.co"

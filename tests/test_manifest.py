@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from mnistdoctor.catalogue import load
+from mnistdoctor.examine.expectation import BadTarget, Expectation
 from mnistdoctor.examine.manifest.entry import BadManifest, Entry
 from mnistdoctor.examine.manifest.reader import entries, expanded, of_folder
-from mnistdoctor.examine.targets import BadTarget, Expectation, plan
+from mnistdoctor.examine.targets import plan
 
 BASE = "https://data.example/mnist/"
 MD5, SHA1, SHA256, SHA512 = (hashlib.new(name, b"x").hexdigest() for name in ("md5", "sha1", "sha256", "sha512"))

@@ -119,7 +119,7 @@ def _our_fault(error: Exception) -> NoReturn:
     import os
     import traceback
 
-    from mnistdoctor.cli.session import note
+    from mnistdoctor.cli.output import note
     from mnistdoctor.failure import our_fault
 
     if os.environ.get("MNISTDOCTOR_TRACEBACK"):

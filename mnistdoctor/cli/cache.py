@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mnistdoctor import interrupt
-from mnistdoctor.cli import session, suggest
+from mnistdoctor.cli import output, session, suggest
 from mnistdoctor.cli.group import Unable, Wrong
 from mnistdoctor.cli.options import EXISTING, FOLDER, PYTHON, option, report_format
 
@@ -57,7 +57,7 @@ def cache(
     from mnistdoctor.download import repair as repairs
     from mnistdoctor.download.inventory import inventory
     from mnistdoctor.examine.conductor import examine
-    from mnistdoctor.examine.targets import BadTarget
+    from mnistdoctor.examine.expectation import BadTarget
     from mnistdoctor.settings import Settings
 
     if undo:
@@ -75,9 +75,9 @@ def cache(
     except BadTarget as error:
         raise Wrong(str(error), error.hint) from None
     if not targets:
-        session.show("nothing is kept: none of the loaders' files lies in its usual place\n")
+        output.show("nothing is kept: none of the loaders' files lies in its usual place\n")
         if root is None:
-            session.note("hint: `--root DIR` names the folder of a loader whose caller chooses it, such as torchvision")
+            output.note("hint: `--root DIR` names the folder of a loader whose caller chooses it, such as torchvision")
         return 0
     interrupt.hold()
     settings = Settings(offline=True, trials_allowed=False)
@@ -88,15 +88,15 @@ def cache(
     if not code and any(one.state == "bad" for one in kept):
         code = 1
     if form == "auto":
-        session.show(_table(report, kept))
+        output.show(_table(report, kept))
     else:
-        session.show_report(report, code, form, verbose=False, redact=None)
+        output.show_report(report, code, form, verbose=False, redact=None)
     if not repair or interrupt.noted():
         if found:
-            session.note("hint: `mnistdoctor cache --repair` moves aside what is bad, `--undo` puts it back")
+            output.note("hint: `mnistdoctor cache --repair` moves aside what is bad, `--undo` puts it back")
         return code
     words, whole = _repair(found, dry_run=dry_run)
-    (session.note if form == "json" else session.show)(words)
+    (output.note if form == "json" else output.show)(words)
     return 0 if whole else code
 
 
@@ -184,9 +184,9 @@ def _undone(back: Sequence[Moved], left: Sequence[Moved]) -> int:
 
     clean = for_this_user().text
     if not back and not left:
-        session.show("nothing was moved by a repair\n")
+        output.show("nothing was moved by a repair\n")
         return 0
     lines = [f"put back: {clean(str(one.source))}" for one in back]
     lines += [f"left: {clean(str(one.target))}, since something lies in its place or it is gone" for one in left]
-    session.show("\n".join((*lines, "")))
+    output.show("\n".join((*lines, "")))
     return 1 if left else 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mnistdoctor.cli import session, suggest
+from mnistdoctor.cli import output, session, suggest
 from mnistdoctor.cli.files import report_files, spare, write_all
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.cli.options import EXISTING, FORMAT, SECONDS, common, option
@@ -55,10 +55,10 @@ def check(
             report, ended_by = session.run(planned, settings, catalogue, listener, environment)
     code = session.exit_code(report, ended_by, strict=options["strict"])
     how = {"verbose": options["verbose"], "redact": options["redact"]}
-    unwritten = write_all(files, lambda name: session.rendered(report, code, name, **how))
+    unwritten = write_all(files, lambda name: output.rendered(report, code, name, **how))
     chosen = form if form != "auto" else ("rich" if sys.stdout.isatty() else "plain")
-    session.show_report(report, code, chosen, **how)
-    session.note_sources(verbose=options["verbose"])
+    output.show_report(report, code, chosen, **how)
+    output.note_sources(verbose=options["verbose"])
     if unwritten:
         raise unwritten
     return code

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from mnistdoctor.cli import session
+from mnistdoctor.cli import output
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.cli.options import TEXT_OR_JSON
 from mnistdoctor.cli.pages import PROSE, columns
@@ -43,8 +43,8 @@ def compare(paths: tuple[Path, ...], form: str) -> int:
     if not found.count:
         raise Wrong(f"{paths[0]} holds no report", "`mnistdoctor TARGET --report json=FILE` writes one")
     if form == "json":
-        session.show(json.dumps(comparison.values(found), indent=2, ensure_ascii=False) + "\n")
+        output.show(json.dumps(comparison.values(found), indent=2, ensure_ascii=False) + "\n")
     else:
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-        session.show(comparison.text(found, width=columns(sys.stdout, PROSE), encoding=encoding))
+        output.show(comparison.text(found, width=columns(sys.stdout, PROSE), encoding=encoding))
     return 0 if found.same else 1

@@ -7,7 +7,7 @@ import os
 import click
 from click.shell_completion import CompletionItem, ShellComplete, add_completion_class
 
-from mnistdoctor.cli import session
+from mnistdoctor.cli import output
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
 
@@ -87,7 +87,7 @@ def completion(shell: str) -> int:
     fish:        mnistdoctor completion fish > ~/.config/fish/completions/mnistdoctor.fish
     powershell:  mnistdoctor completion powershell >> $PROFILE
     """
-    session.show(script(shell, click.get_current_context().find_root().command))
+    output.show(script(shell, click.get_current_context().find_root().command))
     return 0
 
 

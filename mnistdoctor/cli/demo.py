@@ -7,7 +7,7 @@ import sys
 import click
 
 from mnistdoctor import interrupt
-from mnistdoctor.cli import session, suggest
+from mnistdoctor.cli import output, suggest
 from mnistdoctor.cli.group import Unable, Wrong
 from mnistdoctor.cli.options import FORMAT, option
 from mnistdoctor.cli.pages import PROSE, columns
@@ -40,10 +40,10 @@ def demo(scene: str | None, everything: bool, listed: bool, form: str, verbose: 
         hint = f"did you mean {', '.join(f'`{one}`' for one in near)}? " if near else ""
         raise Wrong(f"no scene is called {scene!r}", hint + "`mnistdoctor demo --list` shows all of them")
     if everything:
-        return player.play_all(SCENES, session.show, interrupt.noted)
+        return player.play_all(SCENES, output.show, interrupt.noted)
     if scene is None:
         width = columns(sys.stdout, PROSE)
-        session.show(player.listing(SCENES, width) if listed else player.names(SCENES, width))
+        output.show(player.listing(SCENES, width) if listed else player.names(SCENES, width))
         if listed:
             return 0
         scene = player.FIRST
@@ -52,8 +52,8 @@ def demo(scene: str | None, everything: bool, listed: bool, form: str, verbose: 
         report, code = player.play(chosen, interrupted=interrupt.noted)
     except OSError as error:
         raise Unable(f"the scene cannot be played here: {error}") from None
-    session.note(player.introduction(chosen, columns(sys.stderr, PROSE)).rstrip("\n") + "\n")
+    output.note(player.introduction(chosen, columns(sys.stderr, PROSE)).rstrip("\n") + "\n")
     chosen_form = form if form != "auto" else "rich" if sys.stdout.isatty() else "plain"
-    session.show_report(report, code, chosen_form, verbose=verbose, redact=None)
-    session.note_sources(verbose=verbose)
+    output.show_report(report, code, chosen_form, verbose=verbose, redact=None)
+    output.note_sources(verbose=verbose)
     return 0

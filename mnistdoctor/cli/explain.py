@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mnistdoctor.cli import session, suggest
+from mnistdoctor.cli import output, suggest
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.cli.options import TEXT_OR_JSON, option
 from mnistdoctor.cli.pages import PROSE, columns
@@ -46,7 +46,7 @@ def explain(term: str | None, listed: bool, form: str) -> int:
     else:
         found = _shown_as(term)
         told, text = [causes.values(one) for one in found], causes.candidates(term, found, width)
-    session.show(json.dumps(told, indent=2, ensure_ascii=False) + "\n" if form == "json" else text)
+    output.show(json.dumps(told, indent=2, ensure_ascii=False) + "\n" if form == "json" else text)
     return 0
 
 

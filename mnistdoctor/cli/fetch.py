@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mnistdoctor import interrupt
-from mnistdoctor.cli import session, suggest
+from mnistdoctor.cli import output, session, suggest
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.cli.options import EXISTING, FOLDER, PYTHON, SECONDS, option, report_format
 
@@ -61,7 +61,7 @@ def fetch(
     from mnistdoctor.catalogue import UnknownName
     from mnistdoctor.download import fetch as downloads
     from mnistdoctor.download.plan import wanted
-    from mnistdoctor.examine.targets import BadTarget, Expectation
+    from mnistdoctor.examine.expectation import BadTarget, Expectation
     from mnistdoctor.report import placed as placed_text
 
     catalogue = session.catalogue_of(options["catalogue"])
@@ -77,7 +77,7 @@ def fetch(
     except BadTarget as error:
         raise Wrong(str(error), error.hint) from None
     if dry_run:
-        session.show(_plan(files))
+        output.show(_plan(files))
         return 0
     report: Report | None = None
     unused: tuple[Path, ...] = ()
@@ -107,10 +107,10 @@ def fetch(
     if report is not None:
         code = session.exit_code(report, interrupt.code(), strict=False)
         if chosen not in ("rich", "plain") or report.verdict != "healthy" or verbose:
-            session.show_report(report, code or (0 if ready else 1), chosen, verbose=verbose, redact=None)
+            output.show_report(report, code or (0 if ready else 1), chosen, verbose=verbose, redact=None)
     told = placed_text.text(placed, unused)
-    (session.show if chosen in ("rich", "plain") else session.note)(told)
-    session.note_sources(verbose=verbose)
+    (output.show if chosen in ("rich", "plain") else output.note)(told)
+    output.note_sources(verbose=verbose)
     return code or (0 if ready else 1)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from mnistdoctor.cli import session, suggest
+from mnistdoctor.cli import output, session, suggest
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.cli.options import EXISTING, TEXT_OR_JSON, option
 from mnistdoctor.cli.pages import PROSE, columns
@@ -42,10 +42,8 @@ def listing(dataset: str | None, catalogue: Path | None, everything: bool, form:
             what = "loader's dataset" if colon else "dataset"
             raise Wrong(f"no {what} is called {dataset!r}", f"{near}`mnistdoctor list` shows all of them") from None
     if form == "json":
-        session.show(
-            json.dumps(shown.values(known, chosen, everything=everything), indent=2, ensure_ascii=False) + "\n"
-        )
+        output.show(json.dumps(shown.values(known, chosen, everything=everything), indent=2, ensure_ascii=False) + "\n")
     else:
         width = columns(sys.stdout, PROSE)
-        session.show(shown.text(known, chosen, everything=everything, width=width))
+        output.show(shown.text(known, chosen, everything=everything, width=width))
     return 0

@@ -181,7 +181,8 @@ class Web(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The URL as given."""
-        from mnistdoctor.examine.targets import BadTarget, check_url
+        from mnistdoctor.examine.expectation import BadTarget
+        from mnistdoctor.examine.targets import check_url
 
         try:
             check_url(str(value))

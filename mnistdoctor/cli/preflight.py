@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mnistdoctor.cli import session, suggest
+from mnistdoctor.cli import output, session, suggest
 from mnistdoctor.cli.files import report_files, spare, write_all
 from mnistdoctor.cli.options import SECONDS, Web, common, option, report_format
 
@@ -79,10 +79,10 @@ def preflight(
     report = session.allowing(report, causes)
     code = session.exit_code(report, ended_by, strict=options["strict"], allowed=causes)
     how = {"verbose": options["verbose"], "redact": options["redact"]}
-    unwritten = write_all(files, lambda name: session.rendered(report, code, name, **how))
-    session.show_report(report, code, form if form != "auto" else "plain", **how)
+    unwritten = write_all(files, lambda name: output.rendered(report, code, name, **how))
+    output.show_report(report, code, form if form != "auto" else "plain", **how)
     _annotate(report, code, form, **how)
-    session.note_sources(verbose=options["verbose"])
+    output.note_sources(verbose=options["verbose"])
     if unwritten:
         raise unwritten
     return code
@@ -98,13 +98,13 @@ def _annotate(report: Report, code: int, form: str, *, verbose: bool, redact: st
         return
     lines = lines_for(ci, sanitized(report, strict=redact == "strict"), code)
     if ci is CI.TEAMCITY and form in ("auto", "plain", "rich"):  # it reads service messages from stdout alone
-        session.show(lines)
+        output.show(lines)
     elif lines and not (ci is CI.GITHUB and form == "github"):
-        session.note(lines.rstrip("\n"))
+        output.note(lines.rstrip("\n"))
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if ci is CI.GITHUB and summary:
         try:
             with Path(summary).open("a", encoding="utf-8") as file:
-                file.write(session.rendered(report, code, "markdown", verbose=verbose, redact=redact))
+                file.write(output.rendered(report, code, "markdown", verbose=verbose, redact=redact))
         except OSError as error:
-            session.note(f"the job's summary could not be written: {error.strerror}")
+            output.note(f"the job's summary could not be written: {error.strerror}")

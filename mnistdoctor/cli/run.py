@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from mnistdoctor.cli import session
+from mnistdoctor.cli import output, session
 from mnistdoctor.cli.options import PYTHON, SECONDS, option
 from mnistdoctor.cli.pages import PROSE, columns
 
@@ -35,7 +35,7 @@ def run(command: tuple[str, ...], *, offline: bool, **options: Any) -> int:
     try:
         ended = process.run(command)
     except process.NotStarted as error:
-        session.note(f"error: {error}")
+        output.note(f"error: {error}")
         return error.code
     if ended.code:
         _explain(ended.tail, options, offline=offline)
@@ -54,4 +54,4 @@ def _explain(tail: bytes, options: dict[str, Any], *, offline: bool) -> None:
     report = None if offline else examination(reading, catalogue, options, asked=False)
     encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
     text = rendering.text(reading, width=columns(sys.stderr, PROSE), encoding=encoding, examination=report)
-    session.note("\n" + text.rstrip("\n"))
+    output.note("\n" + text.rstrip("\n"))

@@ -6,13 +6,13 @@ import contextlib
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mnistdoctor import interrupt, paths
-from mnistdoctor.cli.group import Unable, Wrong
-from mnistdoctor.cli.pages import columns
+from mnistdoctor.cli import output
+from mnistdoctor.cli.group import Wrong
 from mnistdoctor.exhaustive import assert_never
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ def targets_of(
 ) -> tuple[Target, ...]:
     """The files to examine; a target that cannot be is wrong usage."""
     from mnistdoctor.catalogue import UnknownName
-    from mnistdoctor.examine.targets import BadTarget, Expectation, plan
+    from mnistdoctor.examine.expectation import BadTarget, Expectation
+    from mnistdoctor.examine.targets import plan
 
     try:
         client = catalogue.client(options["client"]) if options["client"] else None
@@ -228,7 +229,7 @@ def _detail(error: BaseException) -> None:
     if os.environ.get("MNISTDOCTOR_TRACEBACK"):
         import traceback
 
-        note("".join(traceback.format_exception(error)))
+        output.note("".join(traceback.format_exception(error)))
 
 
 def live(form: str) -> AbstractContextManager[Listener | None]:
@@ -283,83 +284,3 @@ def exit_code(report: Report, ended_by: int, *, strict: bool, allowed: frozenset
             return 3
         case other:
             assert_never(other)
-
-
-def rendered(
-    report: Report, code: int, form: str, *, verbose: bool, redact: str | None, stream: TextIO | None = None
-) -> str:
-    """The report in a form, for stdout (`stream`) or for a file."""
-    from mnistdoctor.report import Format, render
-
-    width = columns(stream, 100) if stream is not None else 100
-    colour = stream is not None and form == "rich" and _shows_colour(stream)
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    return render(
-        report,
-        code,
-        Format(form),
-        width=width,
-        verbose=verbose,
-        colour=colour,
-        encoding=encoding,
-        strict=redact == "strict",
-    )
-
-
-def _shows_colour(stream: TextIO) -> bool:
-    """Whether colours are seen there: on a terminal, in the log of a CI that shows them, or where the user says so."""
-    from mnistdoctor.report.ci import recognised
-
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":  # https://no-color.org
-        return False
-    ci = recognised(os.environ)
-    forced = bool(os.environ.get("FORCE_COLOR"))  # https://force-color.org
-    return forced or stream.isatty() or (ci is not None and ci.shows_colour)
-
-
-def show_report(report: Report, code: int, form: str, *, verbose: bool, redact: str | None) -> None:
-    """The report on stdout; a document that must be UTF-8 is, whatever the encoding of the stream."""
-    from mnistdoctor.report import Format
-
-    text = rendered(report, code, form, verbose=verbose, redact=redact, stream=sys.stdout)
-    if Format(form).in_utf8 and hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(encoding="utf-8")
-    show(text)
-
-
-def show(text: str) -> None:
-    """Data goes to stdout, whole."""
-    interrupt.hold_from_now()
-    stream = sys.stdout
-    try:
-        stream.write(text)
-    except UnicodeEncodeError:
-        stream.buffer.write(text.encode(stream.encoding or "ascii", "backslashreplace"))
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise _unwritable(error) from None
-    try:
-        stream.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise _unwritable(error) from None
-
-
-def _unwritable(error: OSError) -> click.ClickException:
-    return Unable(f"stdout cannot be written: {error.strerror}")
-
-
-def note_sources(*, verbose: bool) -> None:
-    """Where each setting of this command came from, on stderr, for those who ask for everything."""
-    if verbose:
-        from mnistdoctor.cli.sources import sources
-
-        note(sources(click.get_current_context(), os.environ))
-
-
-def note(text: str) -> None:
-    """A line for people, on stderr; where that cannot be written, nobody reads it."""
-    with contextlib.suppress(OSError):
-        click.echo(text, err=True)

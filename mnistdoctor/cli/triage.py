@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mnistdoctor import paths
-from mnistdoctor.cli import session
+from mnistdoctor.cli import output, session
 from mnistdoctor.cli.group import Wrong
 from mnistdoctor.cli.options import EXISTING, PYTHON, SECONDS, TEXT_OR_JSON, option
 from mnistdoctor.cli.pages import PROSE, columns
@@ -56,12 +56,12 @@ def triage(path: Path, form: str, *, examine: bool, offline: bool, verbose: bool
     code = {"download-failure": 1, "not-a-download-failure": 0, "inconclusive": 3}[reading.verdict]
     if form == "json":
         inner = session.exit_code(report, 0, strict=False) if report else 0
-        session.show(json.dumps(rendering.values(reading, report, inner), indent=2, ensure_ascii=False) + "\n")
+        output.show(json.dumps(rendering.values(reading, report, inner), indent=2, ensure_ascii=False) + "\n")
     else:
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
         width = columns(sys.stdout, PROSE)
-        session.show(rendering.text(reading, width=width, encoding=encoding, examination=report, verbose=verbose))
-    session.note_sources(verbose=verbose)
+        output.show(rendering.text(reading, width=width, encoding=encoding, examination=report, verbose=verbose))
+    output.note_sources(verbose=verbose)
     return code
 
 
@@ -69,7 +69,7 @@ def _text(path: Path) -> str:
     """The text; bytes that are no UTF-8 stand for themselves."""
     if str(path) == "-":
         if sys.stdin.isatty():
-            session.note("paste the error, then end with Ctrl-D (Windows: Ctrl-Z and Enter)")
+            output.note("paste the error, then end with Ctrl-D (Windows: Ctrl-Z and Enter)")
         return sys.stdin.buffer.read(LARGEST).decode("utf-8", "replace")
     if not paths.is_file(path):
         raise Wrong(f"{str(path)!r} is no file", "name a file with the error, or `-` for standard input")
@@ -89,7 +89,8 @@ def _decoded(data: bytes) -> str:
 
 def examination(reading: Reading, catalogue: Catalogue, options: dict[str, Any], *, asked: bool) -> Report | None:
     """The examination of the URL that was found; None where none was, or where it may not be asked."""
-    from mnistdoctor.examine.targets import BadTarget, Expectation, plan
+    from mnistdoctor.examine.expectation import BadTarget, Expectation
+    from mnistdoctor.examine.targets import plan
     from mnistdoctor.settings import Settings
     from mnistdoctor.symptoms.permission import forbidden
 
@@ -99,7 +100,7 @@ def examination(reading: Reading, catalogue: Catalogue, options: dict[str, Any],
     why = forbidden(url, catalogue, asked=asked)
     if why is not None:
         if asked:
-            session.note(f"note: {url} is not examined: {why}")
+            output.note(f"note: {url} is not examined: {why}")
         return None
     client = next((one for one in catalogue.clients if one.name == reading.matches[0].loader), None)
     environment = session.environment_of(options)

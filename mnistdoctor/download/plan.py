@@ -12,8 +12,9 @@ from mnistdoctor.disk.look import writable
 from mnistdoctor.disk.place import Place
 from mnistdoctor.download import forms
 from mnistdoctor.download.wanted import Wanted
+from mnistdoctor.examine.expectation import BadTarget, Expectation
 from mnistdoctor.examine.target import Target, strongest_first
-from mnistdoctor.examine.targets import BadTarget, Expectation, plan
+from mnistdoctor.examine.targets import plan
 from mnistdoctor.settings import Environment
 
 

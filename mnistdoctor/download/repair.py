@@ -13,8 +13,9 @@ from mnistdoctor.catalogue import Catalogue, UnknownName
 from mnistdoctor.disk import is_empty
 from mnistdoctor.download.inventory import Entry
 from mnistdoctor.download.placing import free_name
+from mnistdoctor.examine.expectation import BadTarget, Expectation
 from mnistdoctor.examine.target import Target
-from mnistdoctor.examine.targets import BadTarget, Expectation, plan
+from mnistdoctor.examine.targets import plan
 from mnistdoctor.settings import Environment
 
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import lzma
-import os
-import shutil
-import tempfile
 import time
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 import urllib3
@@ -23,10 +18,10 @@ from mnistdoctor.content import digests
 from mnistdoctor.content.charset import decoded_text
 from mnistdoctor.content.kinds import kind
 from mnistdoctor.content.look import look
-from mnistdoctor.exhaustive import assert_never
 from mnistdoctor.failure import Failure, Late, classify
 from mnistdoctor.probe import codings
 from mnistdoctor.probe.stream import Stream
+from mnistdoctor.probe.tally import Tally, check_stored, spool_of, write
 from mnistdoctor.run import Recorder
 from mnistdoctor.settings.model import BODY_LIMIT, HEAD_LIMIT
 
@@ -38,56 +33,11 @@ SLOW_WINDOW_S = 30.0
 """A body slower than `SLOW_BYTES_PER_S` for so long has stalled, whatever the time-out: a pause is no drip."""
 
 PIECE = 64 * 1024
-SPOOL_IN_MEMORY = 16 * 2**20
 TEXT_KEPT = 16 * 1024
 MOST_DECLARED = 2**63 - 1
 """A length of more digits than a file's can have is recorded as this: no reader of a report need take more."""
 LONGER = 8
 """A body of unknown length is left when it is so many times as long as the file that it should be."""
-ROOM_STEP = 16 * 2**20
-"""After so many bytes more it is looked whether they may still be kept."""
-MOST_DECODED = 2**30
-"""Bytes after which decoding stops: no dataset file of the catalogue unpacks to more."""
-BOMB_FROM, BOMB_RATIO = 2**26, 500
-"""Past so many bytes, decoding stops at this ratio too: datasets shrink by 3 to 20, a bomb by up to 1032."""
-
-
-@dataclass
-class _Tally:
-    """What the head says of the body, and what has been counted so far."""
-
-    declared: int | None
-    framing: ev.Framing
-    coding: str | None
-    decoder: codings.Decoder | None
-    """None where this client leaves the coding on."""
-    limit: int
-    """Bytes after which reading stops on purpose."""
-    as_written: dict[str, digests.Hash]
-    as_received: dict[str, digests.Hash]
-    received: int = 0
-    written: int = 0
-    slowest: float = 0.0
-    last: float = 0.0
-    """When the last piece came, by the monotonic clock."""
-    failure: Failure | None = None
-    detail: str = ""
-    limited: bool = False
-    stored: bool = True
-    """Whether all that was counted also lies in the spool."""
-
-    @property
-    def complete(self) -> bool | None:
-        """Whether the framing says that all has come; None where it cannot tell."""
-        match self.framing:
-            case "close":
-                return False if self.failure else None
-            case "length" | "file":
-                return self.received == self.declared
-            case "chunked" | "none":
-                return self.failure is None and not self.limited
-            case other:
-                assert_never(other)
 
 
 class SlowBody(Exception):  # noqa: N818 - an observation
@@ -103,7 +53,7 @@ def transfer(
     declared, framing = _framing(raw, response.status_code)
     coding = (raw.headers.get("content-encoding") or "").strip().lower() or None
     decoder = codings.decoder(coding) if coding and client.decodes_content else None
-    tally = _Tally(
+    tally = Tally(
         declared,
         framing,
         coding,
@@ -113,9 +63,9 @@ def transfer(
         as_received=digests.streamed(subject) if decoder else {},
     )
     content_type = raw.headers.get("content-type")
-    with _spool(rec, response.status_code) as spool:
+    with spool_of(rec, response.status_code) as spool:
         _pump(rec, stream, raw, tally, spool)
-        _check_stored(tally, spool)
+        check_stored(tally, spool)
         plain = codings.beginning(coding, spool) if coding and not decoder else b""
         head = _beginning(spool)
         record = rec.add(
@@ -133,16 +83,6 @@ def transfer(
             content = _looked_at(rec, spool, record, subject, plain, content_type, whole=tally.stored)
     raw.close()
     return record, content
-
-
-def _spool(rec: Recorder, status: int) -> IO[bytes]:
-    """Where the bytes wait until they have been looked at: a file of the caller's, where the run keeps bodies.
-
-    Without a buffer of its own it holds what was written and nothing else, also on a disk that is full.
-    """
-    if rec.run.keep_body is not None and rec.role == "target" and status < 300:
-        return rec.run.keep_body(rec.key)
-    return tempfile.SpooledTemporaryFile(max_size=SPOOL_IN_MEMORY, buffering=0)
 
 
 def _limit(rec: Recorder, declared: int | None, known: int | None, *, error_page: bool) -> int:
@@ -164,7 +104,7 @@ def _framing(raw: urllib3.HTTPResponse, status: int) -> tuple[int | None, ev.Fra
     return (min(length, MOST_DECLARED), "length") if length is not None else (None, "close")
 
 
-def _pump(rec: Recorder, stream: Stream, raw: urllib3.HTTPResponse, tally: _Tally, spool: IO[bytes]) -> None:
+def _pump(rec: Recorder, stream: Stream, raw: urllib3.HTTPResponse, tally: Tally, spool: IO[bytes]) -> None:
     """Moves the body from the connection to the spool, counting and digesting on the way."""
     settings = rec.run.settings
     stream.expect(None, settings.timeout_s)
@@ -173,7 +113,7 @@ def _pump(rec: Recorder, stream: Stream, raw: urllib3.HTTPResponse, tally: _Tall
             tally.received += len(piece)
             for digest in tally.as_received.values():
                 digest.update(piece)
-            _write(piece, tally, spool)
+            write(piece, tally, spool)
             if rec.role == "target":
                 rec.run.on_progress(rec.key, tally.received, tally.declared)
             if tally.received >= tally.limit and (tally.declared is None or tally.received < tally.declared):
@@ -191,43 +131,7 @@ def _pump(rec: Recorder, stream: Stream, raw: urllib3.HTTPResponse, tally: _Tall
         tally.failure, tally.detail = _ended(stream, error)
 
 
-def _write(piece: bytes, tally: _Tally, spool: IO[bytes]) -> None:
-    for part in codings.pieces(tally.decoder, piece) if tally.decoder else (piece,):
-        tally.written += len(part)
-        for digest in tally.as_written.values():
-            digest.update(part)
-        _store(part, tally, spool)
-        if tally.decoder and tally.written > min(MOST_DECODED, max(BOMB_FROM, BOMB_RATIO * tally.received)):
-            raise zlib.error("the content coding expands without end")
-
-
-def _store(part: bytes, tally: _Tally, spool: IO[bytes]) -> None:
-    """Keeps the bytes for a second look. A temporary folder that is full or closed costs that look, and no verdict."""
-    if tally.stored:
-        try:
-            before = tally.written - len(part)
-            if tally.declared is None and before // ROOM_STEP != tally.written // ROOM_STEP:
-                _check_room(spool, tally.written)
-            spool.write(part)
-        except OSError as error:
-            tally.stored, tally.detail = False, f"it could not be kept: {error.strerror or error}"[:300]
-
-
-def _check_room(spool: IO[bytes], kept: int) -> None:
-    """Raises `OSError` where a body without an end would take more of the disk than it leaves to everybody else."""
-    name = getattr(spool, "name", None)
-    folder = os.path.dirname(name) if isinstance(name, str) else tempfile.gettempdir()  # noqa: PTH120 - may be empty
-    if kept > shutil.disk_usage(folder or ".").free:
-        raise OSError(errno.ENOSPC, "it has no length, and would fill the disk")
-
-
-def _check_stored(tally: _Tally, spool: IO[bytes]) -> None:
-    """A write that came short says so only by what lies there afterwards."""
-    if tally.stored and spool.seek(0, 2) != tally.written:
-        tally.stored, tally.detail = False, "it could not be kept whole"
-
-
-def _paced(rec: Recorder, raw: urllib3.HTTPResponse, tally: _Tally) -> Iterator[bytes]:
+def _paced(rec: Recorder, raw: urllib3.HTTPResponse, tally: Tally) -> Iterator[bytes]:
     """The pieces of the body as they come; raises `SlowBody` when too few come for too long."""
     window_start, window_bytes = time.monotonic(), 0
     tally.last = window_start
@@ -264,7 +168,7 @@ def _ended(stream: Stream, error: BaseException) -> tuple[Failure, str]:
     return Failure.INCOMPLETE, str(message)[:300]
 
 
-def _counted(tally: _Tally, stream: Stream, subject: ev.Subject) -> dict[str, object]:
+def _counted(tally: Tally, stream: Stream, subject: ev.Subject) -> dict[str, object]:
     # A digest of the unpacked content is taken from what was kept: without it, there is only the beginning to judge.
     unread = not tally.stored and subject.digest_of != "file"
     ragged = getattr(stream, "ragged_end", False)
@@ -283,7 +187,7 @@ def _counted(tally: _Tally, stream: Stream, subject: ev.Subject) -> dict[str, ob
     }
 
 
-def _digested(tally: _Tally, spool: IO[bytes], subject: ev.Subject) -> dict[str, object]:
+def _digested(tally: Tally, spool: IO[bytes], subject: ev.Subject) -> dict[str, object]:
     """Digests of the whole body; none where only its beginning was read."""
     if tally.limited:
         return {}

@@ -17,7 +17,8 @@ from mnistdoctor.causes.local_file import of_local_file
 from mnistdoctor.content import damage
 from mnistdoctor.demo.scenes.files import digits
 from mnistdoctor.examine.conductor import examine
-from mnistdoctor.examine.targets import Expectation, plan
+from mnistdoctor.examine.expectation import Expectation
+from mnistdoctor.examine.targets import plan
 from mnistdoctor.settings import Environment, Settings
 
 from .evidence import Evidence, rec

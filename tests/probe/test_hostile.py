@@ -11,7 +11,7 @@ from mnistdoctor.demo.connection import Connection
 from mnistdoctor.demo.faults_http import respond
 from mnistdoctor.demo.servers import Server
 from mnistdoctor.failure import Failure
-from mnistdoctor.probe import body
+from mnistdoctor.probe import body, tally
 from tests.probe.scene import last, probe, report, target
 
 
@@ -22,12 +22,12 @@ def _gzip_of_zeros(size: int) -> bytes:
 
 
 def test_a_content_coding_that_expands_without_end_is_left_early() -> None:
-    bomb = _gzip_of_zeros(3 * body.BOMB_FROM)
+    bomb = _gzip_of_zeros(3 * tally.BOMB_FROM)
     with Server(respond(200, bomb, (("Content-Encoding", "gzip"),))) as server:
         record = last(probe(server.url("/f"), timeout_s=5.0), ev.Transfer)
     assert isinstance(record, ev.Transfer)
     assert record.failure == Failure.CODING
-    assert record.written <= body.BOMB_FROM + 16 * body.PIECE
+    assert record.written <= tally.BOMB_FROM + 16 * body.PIECE
 
 
 def test_a_refusal_with_a_length_of_thousands_of_digits_is_still_a_refusal() -> None:

@@ -12,9 +12,10 @@ from mnistdoctor.catalogue import load
 from mnistdoctor.causes.base import Command, Fix, Shell
 from mnistdoctor.causes.case import Case
 from mnistdoctor.examine.conductor import Report, overall
+from mnistdoctor.examine.expectation import Expectation
 from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.examine.target import Target
-from mnistdoctor.examine.targets import Expectation, plan
+from mnistdoctor.examine.targets import plan
 
 HOST = "ossci-datasets.s3.amazonaws.com"
 HOSTILE = "[bold]<b>x</b>[/bold] \\x1b[31m ```` | ::error title=a::b\n::error::c %0A @octocat #1"

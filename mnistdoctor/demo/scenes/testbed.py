@@ -17,8 +17,9 @@ from mnistdoctor.demo.names import DemoNames
 from mnistdoctor.demo.pki import Authority
 from mnistdoctor.demo.scenes import files
 from mnistdoctor.demo.servers import Endpoint, Server
+from mnistdoctor.examine.expectation import Expectation
 from mnistdoctor.examine.target import Target
-from mnistdoctor.examine.targets import Expectation, plan
+from mnistdoctor.examine.targets import plan
 from mnistdoctor.settings import Environment, Settings
 
 if TYPE_CHECKING:
