@@ -11,6 +11,7 @@ EXPLAINED: tuple[tuple[str, str, str], ...] = (
     ("aria2", "truth-once-reset-before-tls", "it asks again where the reset overtakes its ClientHello, and else not"),
     ("*", "broken-ipv6", _SLOW),
     ("*", "exam-six-vanishes", _SLOW),
+    ("*", "facts-two-dead-addresses", _SLOW),
     (
         "huggingface*",
         "exam-well-coding-*",
