@@ -90,6 +90,10 @@ def tunnel(rec: Recorder, stream: Stream, proxy: Proxy, host: str, port: int, cl
     return record
 
 
+_TAKES_ANY_2XX = frozenset({"curl", "httpx", "httpx2"})
+"""As RFC 9110 section 9.3.6 has it. http.client (below requests and urllib), wget and aria2 take 200 and no other."""
+
+
 def _connect_request(rec: Recorder, stream: Stream, proxy: Proxy, host: str, port: int, client: Client) -> ev.Tunnel:
     started = rec.run.clock()
     target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -110,7 +114,7 @@ def _connect_request(rec: Recorder, stream: Stream, proxy: Proxy, host: str, por
         response = http.client.HTTPResponse(_Unbuffered(stream), method="CONNECT")  # type: ignore[arg-type]
         response.begin()
         answer = _answer(response)
-        if not 200 <= response.status < 300:
+        if not (200 <= response.status < 300 if client.family in _TAKES_ANY_2XX else response.status == 200):
             text = _page(response)
             return rec.add(ev.Tunnel, "proxy", started, failure=Failure.TUNNEL, text=text, **answer, **about)
     except (OSError, Late) as error:

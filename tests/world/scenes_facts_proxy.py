@@ -95,7 +95,8 @@ def _gateway(kind_of_fault: Callable[[World], object]) -> Arrange:
 
 UPSTREAM = "proxy-upstream-failed"
 GRANTED = (b"HTTP/1.0 200 Connection established\r\nProxy-agent: tinyproxy/1.11.1\r\nVia: 1.0 gw\r\n\r\n",
-           b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", b"HTTP/1.1 200\r\n\r\n", b"HTTP/1.1 204 No Content\r\n\r\n")  # fmt: skip
+           b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", b"HTTP/1.1 200\r\n\r\n")  # fmt: skip
+NO_CONTENT = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 
 def _given(value: str) -> Arrange:
@@ -143,6 +144,8 @@ PLAYED = (
     from_facts("other-variable", "The proxy stands in the variable for http alone, and nothing else gets out", ("proxy-not-configured", "proxy-env-not-read"), _walled("HTTP_PROXY"), LABELS, "--timeout", "3", stage=None),
     from_facts("other-variable-plain", "The reverse, as keras", ("proxy-not-configured", "proxy-env-not-read"), _walled("HTTPS_PROXY"), PLAIN, *KERAS, "--timeout", "3", stage=None),
     *(from_facts(f"well-granted-{number}", "CONNECT is granted in odd words", "", _played(_tunnels(granted)), LABELS, *(KERAS if number % 2 else ())) for number, granted in enumerate(GRANTED)),
+    from_facts("granted-by-204-curl", "curl takes any 2xx for a grant", "", _played(_tunnels(NO_CONTENT)), LABELS, "--as", "curl"),
+    from_facts("granted-by-204", "http.client takes 200 and no other", "unexplained", _played(_tunnels(NO_CONTENT)), LABELS, *KERAS),
     from_facts("well-scheme-capitals", "HTTP:// in capitals", "", _given("HTTP://@P")),
     from_facts("well-scheme-capitals-keras", "The same for urllib", "", _given("HTTP://@P"), LABELS, *KERAS),
     from_facts("well-path", "A path behind the proxy's port", "", _given("http://@P/proxy"), LABELS, "--as", "tfds"),

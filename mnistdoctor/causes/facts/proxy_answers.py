@@ -54,6 +54,8 @@ def refusal(case: Case) -> Refusal | None:
     tunnel, exchange = case.stopped(ev.Tunnel), proxy.error_response(case)
     if tunnel and str(tunnel.reply) in table("proxies")["socks"]:
         return _by_socks(case, tunnel)
+    if tunnel and tunnel.status is not None and 200 <= tunnel.status < 300:
+        return None  # it opened the way, in a word that this client does not take for one
     if tunnel and tunnel.status is not None and tunnel.status != 407:
         return _of_connect(tunnel, tunnel.status)
     if tunnel and tunnel.failure in (Failure.RESET, Failure.EOF, Failure.TIMEOUT):
