@@ -198,6 +198,17 @@ class TestProxies:
             assert last(forwarded, ev.Transfer).complete
             assert [one.peer for one in forwarded if isinstance(one, ev.Connect)] == ["proxy"]
 
+    @pytest.mark.parametrize(
+        ("client", "failure"),
+        [("requests", Failure.TUNNEL), ("urllib", Failure.TUNNEL), ("wget", Failure.TUNNEL), ("aria2", Failure.TUNNEL),
+         ("curl", None), ("huggingface", None)],
+    )  # fmt: skip
+    def test_a_tunnel_granted_by_204(self, client: str, failure: Failure | None) -> None:
+        """RFC 9110 section 9.3.6 calls any 2xx a grant; http.client, wget and aria2 wait for 200."""
+        with Server(lambda connection: connection.send(b"HTTP/1.1 204 No Content\r\n\r\n")) as proxy:
+            tunnel = last(probe("https://data.test/", client=client, proxy=proxy.url("")), ev.Tunnel)
+        assert (tunnel.status, tunnel.failure) == (204, failure)
+
     def test_schemes_of_a_407(self) -> None:
         challenges = ('Negotiate', 'NTLM', 'Basic realm="a, b=c", charset="UTF-8"')  # fmt: skip
         with Server(faults_proxy.auth_required(*challenges)) as proxy:

@@ -14,6 +14,11 @@ EXPLAINED: tuple[tuple[str, str, str], ...] = (
     ("*", "facts-two-dead-addresses", _SLOW),
     (
         "huggingface*",
+        "exam-well-location-200",
+        "it takes its HEAD's Location for the address, whatever the status; the doctor sends no HEAD",
+    ),
+    (
+        "huggingface*",
         "exam-well-coding-*",
         "the HEAD before it states the coded length, with which it compares the decoded file; the doctor sends no HEAD",
     ),
