@@ -18,6 +18,11 @@ EXPLAINED: tuple[tuple[str, str, str], ...] = (
         "it takes its HEAD's Location for the address, whatever the status; the doctor sends no HEAD",
     ),
     (
+        "huggingface 0.*",
+        "facts-hop-down-to-plain",
+        "its HEAD takes the length of the redirect's own page for the file's; the doctor sends no HEAD",
+    ),
+    (
         "huggingface*",
         "exam-well-coding-*",
         "the HEAD before it states the coded length, with which it compares the decoded file; the doctor sends no HEAD",
