@@ -43,8 +43,8 @@ def ended(number: int, hooks: str, *arguments: str) -> subprocess.CompletedProce
     [
         ("mnistdoctor.examine.conductor", "reconcile"),
         ("mnistdoctor.examine.conductor", "overall"),
-        ("mnistdoctor.cli.session", "rendered"),
-        ("mnistdoctor.cli.session", "show"),
+        ("mnistdoctor.cli.output", "rendered"),
+        ("mnistdoctor.cli.output", "show"),
     ],
 )
 def test_while_judging_and_while_rendering(place: tuple[str, str], number: int, code: int) -> None:
@@ -110,7 +110,7 @@ def test_a_swallowed_signal_ends_the_run_before_the_examination() -> None:
 @pytest.mark.parametrize(("number", "code"), SIGNALS)
 def test_many_signals_are_not_asked_for_patience(number: int, code: int) -> None:
     many = f"[os.kill(os.getpid(), {int(number)}) for _ in range(6)]"
-    hooks = f"import mnistdoctor.cli.session as s\ns.rendered = lambda *_, **__: {many}"
+    hooks = f"import mnistdoctor.cli.output as s\ns.rendered = lambda *_, **__: {many}"
     with Server(respond(404)) as server:
         done = ended(number, hooks, "check", server.url("/f"), "--no-try", "--no-controls")
     assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
