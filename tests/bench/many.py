@@ -18,6 +18,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from mnistdoctor.demo.faults_http import respond, route, serve
+from mnistdoctor.demo.log import Accepted
 from mnistdoctor.demo.servers import Server, SilentPort
 from tests.compare import fleets
 from tests.faults.tcp import hang
@@ -34,22 +35,25 @@ finally:
 """
 
 
-def measured(folder: Path, *arguments: str, stop_after_s: float = 0.0) -> tuple[int, float, float, str]:
+Told = tuple[int, float, float, str]
+
+
+def measured(folder: Path, *arguments: str, stop_when: Callable[[], object] | None = None) -> Told:
     """(exit code, seconds, peak MB, stdout) of a command; the seconds from Ctrl-C on where it is stopped."""
     began = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, "-c", _MEASURED, *arguments],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder,
     ) as process:  # fmt: skip
-        if stop_after_s:
-            time.sleep(stop_after_s)
+        if stop_when:
+            stop_when()
             process.send_signal(signal.SIGINT)
             began = time.perf_counter()
         out, err = process.communicate(timeout=600)
     return process.returncode, time.perf_counter() - began, int(err.splitlines()[-1]) / 1024, out
 
 
-def row(name: str, told: tuple[int, float, float, str], right: bool) -> str:
+def row(name: str, told: Told, right: bool) -> str:
     """One line of the table."""
     code, seconds, peak, _ = told
     return f"  {name:<44}{seconds:>7.1f} s{peak:>7.0f} MB  exit {code}{'' if right else '  WRONG'}"
@@ -80,7 +84,7 @@ def stopped(folder: Path, count: int) -> str:
     with Server(hang) as bad, Server(serve(b"x")) as good:
         urls = [(good if number % 2 else bad).url(f"/{number}") for number in range(count)]
         (folder / "urls.txt").write_text("\n".join(urls), encoding="utf-8")
-        told = measured(folder, *PREFLIGHT, stop_after_s=3.0)
+        told = measured(folder, *PREFLIGHT, stop_when=lambda: bad.log.wait(Accepted, 2))
     return row(f"{count} URLs, Ctrl-C", told, told[0] == 130 and len(json.loads(told[3])["targets"]) == count)
 
 
