@@ -9,7 +9,7 @@ import pytest
 
 from mnistdoctor.catalogue import load
 from mnistdoctor.examine.expectation import BadTarget, Expectation
-from mnistdoctor.examine.manifest.entry import BadManifest, Entry
+from mnistdoctor.examine.manifest.entry import BadManifest, ManifestEntry
 from mnistdoctor.examine.manifest.reader import entries, expanded, of_folder
 from mnistdoctor.examine.targets import plan
 
@@ -165,7 +165,9 @@ def test_a_data_file_is_no_manifest(tmp_path: Path, name: str, body: bytes) -> N
 def test_what_two_manifests_say_of_one_file_is_put_together(tmp_path: Path) -> None:
     (tmp_path / "S").write_text(f"{SHA256}  a\n{SHA256}  b\n")
     (tmp_path / "M").write_text(f"{MD5}  b\n{MD5}  c\n")
-    found = [one for one in expanded((str(tmp_path / "S"), str(tmp_path / "M")), BASE) if isinstance(one, Entry)]
+    found = [
+        one for one in expanded((str(tmp_path / "S"), str(tmp_path / "M")), BASE) if isinstance(one, ManifestEntry)
+    ]
     assert [one.target.rpartition("/")[2] for one in found] == ["a", "b", "c"]
     assert dict(found[1].digests) == {"sha256": SHA256, "md5": MD5}
 
@@ -174,11 +176,13 @@ class TestTargets:
     """What `plan` makes of entries."""
 
     def planned(self, target: str) -> list[tuple[str | None, str]]:
-        entry = Entry(target=target, digests=(("sha256", SHA256),), length=9, place="m.txt, line 4")
+        entry = ManifestEntry(target=target, digests=(("sha256", SHA256),), length=9, place="m.txt, line 4")
         return [(one.name, one.urls[0]) for one in plan((entry,), None, Expectation(), load())]
 
     def test_a_url_and_what_is_known_of_it(self) -> None:
-        entry = Entry(target="https://h.example/a", digests=(("sha512", SHA512),), length=9, place="m.txt, line 4")
+        entry = ManifestEntry(
+            target="https://h.example/a", digests=(("sha512", SHA512),), length=9, place="m.txt, line 4"
+        )
         (target,) = plan((entry,), None, Expectation(), load())
         assert (target.digests, target.size, target.path) == ((("sha512", SHA512),), 9, None)
 
@@ -186,7 +190,7 @@ class TestTargets:
         (tmp_path / "mnist").write_text("not the dataset")
         (tmp_path / "secret").write_text("x")
         monkeypatch.chdir(tmp_path)
-        entry = Entry(target="mnist", place="m, line 1")
+        entry = ManifestEntry(target="mnist", place="m, line 1")
         assert all(one.path is None for one in plan((entry,), None, Expectation(), load()))
         for name in ("secret", "./secret", str(tmp_path / "secret"), "../secret"):
             with pytest.raises(BadTarget, match=r"m\.txt, line 4: "):
@@ -198,6 +202,6 @@ class TestTargets:
             self.planned(url)
 
     def test_options_describe_no_manifest(self) -> None:
-        entry = Entry(target="https://h.example/a", place="m, line 1")
+        entry = ManifestEntry(target="https://h.example/a", place="m, line 1")
         with pytest.raises(BadTarget, match="a manifest describes its own"):
             plan((entry,), None, Expectation(sha256=SHA256), load())

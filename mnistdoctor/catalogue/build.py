@@ -32,7 +32,7 @@ _KEYS: Mapping[Section, tuple[str, ...]] = {
     "dataset": ("id", "title", "aliases", "licence", "train", "test", "shape", "classes", "notes"),
     "file": (
         *("id", "dataset", "name", "kind", "secondary", "same_data_as", "size", *_DIGESTS, "digest_of"),
-        *("md5_first_mib", "git_blob", "magic", "dims", "decoded_size", "first_values", "samples"),
+        *("md5_first_mib", "git_blob", "revision", "magic", "dims", "decoded_size", "first_values", "samples"),
         *(f"decoded_{name}" for name in _DIGESTS),
         *("decoded_origin", "verified", "origin", "notes"),
     ),
@@ -131,6 +131,7 @@ def _file(key: str, entry: Entry, datasets: Mapping[str, Dataset]) -> File:
         same_data_as=entry.maybe_text("same_data_as"),
         md5_first_mib=_hex(entry, "md5_first_mib", DIGEST_LENGTHS["md5"]),
         git_blob=_hex(entry, "git_blob", DIGEST_LENGTHS["sha1"]),
+        revision=_hex(entry, "revision", DIGEST_LENGTHS["sha1"]),
         samples=entry.wholes("samples"),
         verified=entry.flag("verified", default=False),
         origin=entry.texts("origin"),

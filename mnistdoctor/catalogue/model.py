@@ -65,6 +65,8 @@ class File:
     """MD5 of the first 1 MiB, all that fastai compares."""
     git_blob: str | None = None
     """Git's object id of the content."""
+    revision: str | None = None
+    """The commit of the Hub's repository whose file has these digests."""
     samples: tuple[int, ...] = ()
     """Rows of the train, validation and test parts."""
     verified: bool = False

@@ -116,14 +116,10 @@ def _our_fault(error: Exception) -> NoReturn:
     """An error of our own: one sentence and exit 3; the traceback for those who ask for it."""
     if interrupt.noted():
         sys.exit(interrupt.code())
-    import os
-    import traceback
-
-    from mnistdoctor.cli.output import note
+    from mnistdoctor.cli.output import note, note_details
     from mnistdoctor.failure import our_fault
 
-    if os.environ.get("MNISTDOCTOR_TRACEBACK"):
-        note("".join(traceback.format_exception(error)))
+    note_details(error)
     note(f"error: {our_fault(error)}")
     note("hint: set `MNISTDOCTOR_TRACEBACK=1` for the details, and please report them")
     sys.exit(3)

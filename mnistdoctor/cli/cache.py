@@ -17,7 +17,7 @@ from mnistdoctor.cli.options import EXISTING, FOLDER, PYTHON, option, report_for
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnistdoctor.download.inventory import Entry
+    from mnistdoctor.download.inventory import KeptFile
     from mnistdoctor.download.repair import Bad, Moved, Unmoved
     from mnistdoctor.examine.conductor import Report
     from mnistdoctor.examine.result import TargetResult
@@ -126,7 +126,7 @@ _FATES = {
 }
 
 
-def _table(report: Report, kept: Sequence[Entry]) -> str:
+def _table(report: Report, kept: Sequence[KeptFile]) -> str:
     from mnistdoctor.redact import for_this_user
     from mnistdoctor.report import layout
     from mnistdoctor.wording import nbytes
@@ -149,7 +149,7 @@ def _worst_last(result: TargetResult) -> int:
     return ("healthy", "inconclusive", "ailing").index(result.verdict)
 
 
-def _state(result: TargetResult, own: Sequence[Entry], signs: object) -> tuple[str, str]:
+def _state(result: TargetResult, own: Sequence[KeptFile], signs: object) -> tuple[str, str]:
     from mnistdoctor.report import layout
 
     assert isinstance(signs, layout.Signs)

@@ -83,6 +83,14 @@ def _unwritable(error: OSError) -> click.ClickException:
     return Unable(f"stdout cannot be written: {error.strerror}")
 
 
+def note_details(error: BaseException) -> None:
+    """The traceback of an error of our own, for those who ask for it; the report has its place."""
+    if os.environ.get("MNISTDOCTOR_TRACEBACK"):
+        import traceback
+
+        note("".join(traceback.format_exception(error)))
+
+
 def note_sources(*, verbose: bool) -> None:
     """Where each setting of this command came from, on stderr, for those who ask for everything."""
     if verbose:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mnistdoctor.catalogue import Catalogue
     from mnistdoctor.examine.conductor import Listener, Report
-    from mnistdoctor.examine.manifest.entry import Entry
+    from mnistdoctor.examine.manifest.entry import ManifestEntry
     from mnistdoctor.examine.target import Target
     from mnistdoctor.settings import Environment, Settings
 
@@ -60,9 +60,9 @@ def environment_of(options: dict[str, Any]) -> Environment:
         raise Wrong(f"`--python` names {options['python']!r}, {error}", error.hint) from None
 
 
-def with_manifests(names: tuple[str, ...], base_url: str | None) -> tuple[str | Entry, ...]:
+def with_manifests(names: tuple[str, ...], base_url: str | None) -> tuple[str | ManifestEntry, ...]:
     """What is to be examined, manifests replaced by what they name; without a name, what the project here names."""
-    from mnistdoctor.examine.manifest.entry import BadManifest, Entry
+    from mnistdoctor.examine.manifest.entry import BadManifest, ManifestEntry
     from mnistdoctor.examine.manifest.reader import expanded, of_folder
 
     project = of_folder(Path()) if not names else None
@@ -70,13 +70,13 @@ def with_manifests(names: tuple[str, ...], base_url: str | None) -> tuple[str | 
         found = expanded((project,) if project else names, base_url)
     except BadManifest as error:
         raise Wrong(str(error), error.hint) from None
-    if base_url is not None and not any(isinstance(one, Entry) for one in found):
+    if base_url is not None and not any(isinstance(one, ManifestEntry) for one in found):
         raise Wrong("`--base-url` is for a manifest, and none is named", "name one, such as `SHA256SUMS`")
     return found
 
 
 def targets_of(
-    names: tuple[str | Entry, ...], options: dict[str, Any], catalogue: Catalogue, environment: Environment
+    names: tuple[str | ManifestEntry, ...], options: dict[str, Any], catalogue: Catalogue, environment: Environment
 ) -> tuple[Target, ...]:
     """The files to examine; a target that cannot be is wrong usage."""
     from mnistdoctor.catalogue import UnknownName
@@ -218,18 +218,10 @@ def run(
     from mnistdoctor.examine.conductor import examine
 
     listener = listener or Silent()
-    listener.on_error = _detail
+    listener.on_error = output.note_details
     interrupt.hold()
     report = examine(targets, settings, catalogue, listener, environment=environment, interrupted=interrupt.noted)
     return report, interrupt.code()
-
-
-def _detail(error: BaseException) -> None:
-    """The traceback of an error of our own, for those who ask for it; the report has its place."""
-    if os.environ.get("MNISTDOCTOR_TRACEBACK"):
-        import traceback
-
-        output.note("".join(traceback.format_exception(error)))
 
 
 def live(form: str) -> AbstractContextManager[Listener | None]:

@@ -39,8 +39,10 @@ def clients(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[Co
 
 
 def causes(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
-    """Ids of causes: each has a text."""
-    return _beginning(typed, sorted(path.stem for path in (_PACKAGE / "causes" / "texts").glob("*.md")))
+    """Ids of causes."""
+    from mnistdoctor.causes.order import ORDER
+
+    return _beginning(typed, sorted(ORDER))
 
 
 def scenes(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:

@@ -12,7 +12,7 @@ from mnistdoctor.compare.machine import ABSENT, HOUR, KINDS, Machine, Outcome, S
 
 MOST_TELLING = 5
 """Settings that are named for one difference."""
-MOST_TALLIED = 24
+MOST_COUNTED = 24
 """Values of one thing that are counted one by one: the hours of a day."""
 LEAST, BESIDE_THE_BEST = 0.1, 1 / 3
 """A setting that says less than this share, or than this part of the best one's, is left out: it differs by chance."""
@@ -51,7 +51,7 @@ class Telling:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class Frequency:
     """How often it failed with each value of what was seen, such as an address or the hour."""
 
     name: str
@@ -72,7 +72,7 @@ class Difference:
     telling: tuple[Telling, ...]
     same_settings: bool
     """Whether no setting that a person makes goes with the outcome: then it is not constant."""
-    tallies: tuple[Tally, ...] = ()
+    frequencies: tuple[Frequency, ...] = ()
     """Of what is not constant: which address, which hour."""
 
 
@@ -154,19 +154,21 @@ def _difference(
         causes=tuple(Counter(one.cause or one.verdict for one in failed).most_common()),
         telling=tuple(one for one in telling[:MOST_TELLING] if one.share >= least),
         same_settings=not constant,
-        tallies=() if constant else tuple(_tallies(names, [(settings[place], split[place]) for place in ours])),
+        frequencies=() if constant else tuple(_frequencies(names, [(settings[place], split[place]) for place in ours])),
     )
 
 
-def _tallies(names: Sequence[Setting], seen: Sequence[tuple[dict[Setting, str], bool | None]]) -> Iterator[Tally]:
+def _frequencies(
+    names: Sequence[Setting], seen: Sequence[tuple[dict[Setting, str], bool | None]]
+) -> Iterator[Frequency]:
     """By address and by hour, where there were several of them and few enough to be read."""
     for setting in names:
         if setting.kind != "seen" or not setting.name.startswith(("address of ", HOUR)):
             continue
         whole = Counter(values[setting] for values, _ in seen if setting in values)
         failed = Counter(values[setting] for values, well in seen if setting in values and not well)
-        if 1 < len(whole) <= MOST_TALLIED:
-            yield Tally(setting.name, tuple((value, failed[value], whole[value]) for value in sorted(whole)))
+        if 1 < len(whole) <= MOST_COUNTED:
+            yield Frequency(setting.name, tuple((value, failed[value], whole[value]) for value in sorted(whole)))
 
 
 def _share(values: Sequence[object], labels: Sequence[object]) -> float:

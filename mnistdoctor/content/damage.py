@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-State = tuple[bool | None, str]
+Integrity = tuple[bool | None, str]
 """Whether content is intact (None where it cannot be told), and what is wrong with it, in the words below."""
 MOST_STEPS = 500_000
 """Records, chunks or opcodes after which looking is given up."""

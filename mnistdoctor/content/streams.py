@@ -9,7 +9,7 @@ import os
 import pickletools
 from typing import BinaryIO
 
-from mnistdoctor.content.damage import ENDS_EARLY, MOST_STEPS, State
+from mnistdoctor.content.damage import ENDS_EARLY, MOST_STEPS, Integrity
 from mnistdoctor.content.unpack import PIECE
 
 
@@ -26,7 +26,7 @@ _TORCH = b"\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19"
 """The magic number with which torch.save began before release 1.6; behind the pickles come bare bytes."""
 
 
-def pickle(file: BinaryIO, _size: int) -> State:
+def pickle(file: BinaryIO, _size: int) -> Integrity:
     """Whether a pickle ends where it says so: its opcodes are walked, and none is carried out."""
     if _TORCH in file.read(32):
         return None, ""
@@ -113,7 +113,7 @@ def _begins_as_tfrecord(file: BinaryIO, _size: int) -> bool:
     return masked == int.from_bytes(start[8:], "little")
 
 
-def tfrecord(file: BinaryIO, size: int) -> State:
+def tfrecord(file: BinaryIO, size: int) -> Integrity:
     """Whether the last record ends with the file (lengths only: a CRC-32C of all would take minutes)."""
     at = 0
     for _ in range(MOST_STEPS):

@@ -16,18 +16,18 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from mnistdoctor.content import streams
-from mnistdoctor.content.damage import BROKEN, ENDS_EARLY, FAILS_CRC, MOST_STEPS, State, trailing
+from mnistdoctor.content.damage import BROKEN, ENDS_EARLY, FAILS_CRC, MOST_STEPS, Integrity, trailing
 from mnistdoctor.content.kinds import HDF5
 from mnistdoctor.content.tar import Tar
 from mnistdoctor.content.unpack import PIECE
 
-Check = Callable[[BinaryIO, int], State]
+Check = Callable[[BinaryIO, int], Integrity]
 
 _LONGEST_HEADER = 16 << 20
 """Bytes of a header that are read: the safetensors of the largest models have a few MiB."""
 
 
-def state(file: BinaryIO, size: int, what: str) -> State:
+def state(file: BinaryIO, size: int, what: str) -> Integrity:
     """Whether content of this kind holds to its end. Raises `OSError` alone."""
     check = _CHECKS.get(what)
     if check is None:
@@ -36,14 +36,14 @@ def state(file: BinaryIO, size: int, what: str) -> State:
     return check(file, size)
 
 
-def _fits(end: int, size: int) -> State:
+def _fits(end: int, size: int) -> Integrity:
     """Held against the place where the content has to end."""
     if size < end:
         return False, ENDS_EARLY
     return (True, "") if size == end else (False, trailing(size - end))
 
 
-def _parquet(file: BinaryIO, size: int) -> State:
+def _parquet(file: BinaryIO, size: int) -> Integrity:
     """The length of the footer and the magic number again close the file (Apache Parquet, file format)."""
     magic = file.read(4)
     file.seek(max(0, size - 8))
@@ -54,7 +54,7 @@ def _parquet(file: BinaryIO, size: int) -> State:
     return fits, "" if fits else BROKEN
 
 
-def _arrow(file: BinaryIO, size: int) -> State:
+def _arrow(file: BinaryIO, size: int) -> Integrity:
     """As parquet, with magic numbers of six and two bytes (Arrow columnar format, "IPC File Format")."""
     file.seek(max(0, size - 10))
     tail = file.read(10)
@@ -64,7 +64,7 @@ def _arrow(file: BinaryIO, size: int) -> State:
     return fits, "" if fits else BROKEN
 
 
-def _feather(file: BinaryIO, size: int) -> State:
+def _feather(file: BinaryIO, size: int) -> Integrity:
     file.seek(max(0, size - 4))
     return (True, "") if size >= 12 and file.read(4) == b"FEA1" else (False, ENDS_EARLY)
 
@@ -72,7 +72,7 @@ def _feather(file: BinaryIO, size: int) -> State:
 _DESCR = re.compile(r"[<>|=]?[biufcSVUmM]\d{1,6}(\[[^\]]{1,12}\])?")
 
 
-def _npy(file: BinaryIO, size: int) -> State:
+def _npy(file: BinaryIO, size: int) -> Integrity:
     """https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html"""
     start = file.read(12)
     if len(start) < 12:
@@ -99,7 +99,7 @@ def _npy(file: BinaryIO, size: int) -> State:
     return _fits(begins + due, size)
 
 
-def _hdf5(file: BinaryIO, size: int) -> State:
+def _hdf5(file: BinaryIO, size: int) -> Integrity:
     """The superblock states where the file ends (HDF5 file format specification, section II.A)."""
     head = file.read(1 << 16)
     at = head.find(HDF5)
@@ -117,7 +117,7 @@ def _hdf5(file: BinaryIO, size: int) -> State:
     return (True, "") if base in (0, at) else (None, "")
 
 
-def _safetensors(file: BinaryIO, size: int) -> State:
+def _safetensors(file: BinaryIO, size: int) -> Integrity:
     """https://github.com/huggingface/safetensors#format"""
     length = int.from_bytes(file.read(8), "little")
     if 8 + length > size:
@@ -132,14 +132,14 @@ def _safetensors(file: BinaryIO, size: int) -> State:
     return _fits(8 + length + max(ends, default=0), size)
 
 
-def _tar(file: BinaryIO, _size: int) -> State:
+def _tar(file: BinaryIO, _size: int) -> Integrity:
     archive = Tar()
     while piece := file.read(PIECE):
         archive.feed(piece)
     return not archive.damage, archive.damage
 
 
-def _png(file: BinaryIO, size: int) -> State:
+def _png(file: BinaryIO, size: int) -> Integrity:
     """Chunks with their CRC, the last of them IEND (PNG specification, section 5)."""
     file.seek(8)
     at = 8
@@ -159,7 +159,7 @@ def _png(file: BinaryIO, size: int) -> State:
     return None, ""
 
 
-def _riff(file: BinaryIO, size: int) -> State:
+def _riff(file: BinaryIO, size: int) -> Integrity:
     """A program that wrote to a pipe leaves the length 0 or the largest; what follows the end is passed over."""
     start = file.read(8)
     length = int.from_bytes(start[4:], "little")
@@ -168,7 +168,7 @@ def _riff(file: BinaryIO, size: int) -> State:
     return (False, ENDS_EARLY) if 8 + length > size + 1 else (True, "")
 
 
-def _seven_zip(file: BinaryIO, size: int) -> State:
+def _seven_zip(file: BinaryIO, size: int) -> Integrity:
     """The start header has a CRC, and says where the end header lies, and its CRC (7-Zip, 7zFormat.txt)."""
     start = file.read(32)
     if len(start) < 32:

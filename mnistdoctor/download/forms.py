@@ -72,16 +72,16 @@ def tfds_name(url: str, sha256: str) -> str:
 # huggingface_hub
 
 
-REVISIONS = {"mnist_parquet": "77f3279092a1c1579b2250db8eafed0ad422088c"}
-"""The commit whose files have the digests of the catalogue, by dataset."""
 COMMIT_FIELD = "X-Repo-Commit"
 """In which the Hub names the commit of the file that it serves."""
 
 
-def of_hub(target: Target, place: Place) -> Wanted | None:
-    """The blob, its name in the commit's snapshot, the reference to the commit. None where no digest is known."""
+def of_hub(target: Target, place: Place, commit: str | None) -> Wanted | None:
+    """The blob, its name in the commit's snapshot, the reference to the commit. None where no digest is known.
+
+    `commit` is the one whose file has the digests that are known.
+    """
     sha256 = dict(target.digests).get("sha256")
-    commit = REVISIONS.get((target.file or "").partition("/")[0])
     names = [one.path for one in place.names if one.form == "file"]
     blob = next((one for one in names if sha256 and one.endswith(f"/blobs/{sha256}")), None)
     snapshot = next((one for one in names if "/snapshots/*/" in one), None)

@@ -16,20 +16,20 @@ from mnistdoctor.examine.result import TargetResult
 from mnistdoctor.failure import Failure
 from mnistdoctor.redact import for_this_user
 
-State = Literal["right", "bad", "unfinished", "unknown"]
+KeptState = Literal["right", "bad", "unfinished", "unknown"]
 Fate = Literal["kept", "seen", "replaced", "blocked", "unread"]
 """What the loader's release does with a bad file: loads it as it is; sees that it is bad and never replaces it; sees
 that and downloads it again; can neither open nor replace it; does not open it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class KeptFile:
     """One name in a loader's place."""
 
     file: ev.CachedFile
     target: str
     """The loader's file, as in `keras:mnist/mnist.npz`."""
-    state: State
+    state: KeptState
     what: str
     """As it follows "is"."""
     fate: Fate | None = None
@@ -38,22 +38,22 @@ class Entry:
     """The true name, where the record's, which is free of secrets and control characters, stands for one alone."""
 
 
-def inventory(results: Iterable[TargetResult]) -> tuple[Entry, ...]:
+def inventory(results: Iterable[TargetResult]) -> tuple[KeptFile, ...]:
     """All that was looked at, in the order of the targets."""
     return tuple(one for result in results for one in _of(result))
 
 
-def _of(result: TargetResult) -> Iterable[Entry]:
+def _of(result: TargetResult) -> Iterable[KeptFile]:
     case = result.case
     if case is None:
         return
     names = _true_names(result)
     for file in case.all(ev.CachedFile):
         state, what, fate = _judged(case, file)
-        yield Entry(file, result.target.name or "", state, what, fate, names.get(file.path))
+        yield KeptFile(file, result.target.name or "", state, what, fate, names.get(file.path))
 
 
-def _judged(case: Case, file: ev.CachedFile) -> tuple[State, str, Fate | None]:
+def _judged(case: Case, file: ev.CachedFile) -> tuple[KeptState, str, Fate | None]:
     if file.form in cached_file.UNFINISHED:
         held = f"held by process {file.holder}" if file.holder else "what a download left"
         return "unfinished", f"{held}: a lock" if file.form == "lock" else held, None

@@ -21,7 +21,7 @@ from mnistdoctor.content.unpack import Unpacking
 from mnistdoctor.download import openml
 from mnistdoctor.download.wanted import Wanted, draft
 
-State = Literal["missing", "right", "incomplete", "wrong", "unknown"]
+PlaceState = Literal["missing", "right", "incomplete", "wrong", "unknown"]
 """What lies in a place: nothing; the file proven by its digest, with all that its loader wants beside it or without
 some of that; another one; one whose right digest nobody knows."""
 
@@ -32,7 +32,7 @@ class NoRoom(Exception):  # noqa: N818 - a state of the disk
     """The folder cannot take the file; the message says why."""
 
 
-def state(one: Wanted) -> State:
+def state(one: Wanted) -> PlaceState:
     """What lies there now. A folder, a device, or what cannot be read is `wrong`."""
     if not os.path.lexists(one.path):
         return "missing"

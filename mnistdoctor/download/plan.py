@@ -72,7 +72,7 @@ def _in_its_form(target: Target, full: Target, catalogue: Catalogue) -> Wanted:
     if target.loader == "tfds":
         one = forms.of_tfds(full, place, target.urls[0], _loader_dataset(target)[1])
     elif place.revision_in is not None:
-        one = forms.of_hub(full, place)
+        one = forms.of_hub(full, place, catalogue.file(target.file).revision if target.file else None)
     else:
         one = _as_file(target, full, place, catalogue)
     if one is None:

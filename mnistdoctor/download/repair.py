@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mnistdoctor.catalogue import Catalogue, UnknownName
 from mnistdoctor.disk import is_empty
-from mnistdoctor.download.inventory import Entry
+from mnistdoctor.download.inventory import KeptFile
 from mnistdoctor.download.placing import free_name
 from mnistdoctor.examine.expectation import BadTarget, Expectation
 from mnistdoctor.examine.target import Target
@@ -84,7 +84,7 @@ def _has_own_folder(name: str, catalogue: Catalogue) -> bool:
     return any(place.roots for _, place in loader.caches)
 
 
-def bad_files(files: Iterable[Entry]) -> tuple[Bad, ...]:
+def bad_files(files: Iterable[KeptFile]) -> tuple[Bad, ...]:
     """What is provably bad; what is right for another dataset, or whose true name is not known, is not."""
     every = tuple(files)
     right = {one.path for one in every if one.state == "right"}

@@ -95,7 +95,9 @@ def examine(
     run.go_on = listener.go_on
     started = datetime.now(timezone.utc)
     results, was_interrupted = _all(run, targets, listener, interrupted or (lambda: False))
-    ordered = _reconciled([results.get(number) or _unfinished(run, target) for number, target in enumerate(targets)])
+    ordered = _reconciled(
+        listener, [results.get(number) or _unfinished(run, target) for number, target in enumerate(targets)]
+    )
     return Report(
         started=started,
         duration_s=round(time.monotonic() - run.started, 3),
@@ -106,11 +108,12 @@ def examine(
     )
 
 
-def _reconciled(results: list[TargetResult]) -> tuple[TargetResult, ...]:
+def _reconciled(listener: Listener, results: list[TargetResult]) -> tuple[TargetResult, ...]:
     """What the targets have in common is said once; where we fail at that, each keeps its own result."""
     try:
         return reconcile(results)
-    except Exception:
+    except Exception as error:
+        listener.on_error(error)
         return tuple(results)
 
 

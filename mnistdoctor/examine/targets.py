@@ -19,7 +19,7 @@ from mnistdoctor.examine import known_by
 from mnistdoctor.examine.expectation import BadTarget, Expectation, expected_file, knowing
 from mnistdoctor.examine.loader_targets import of_loader
 from mnistdoctor.examine.local_target import local_target, no_file
-from mnistdoctor.examine.manifest.entry import Entry
+from mnistdoctor.examine.manifest.entry import ManifestEntry
 from mnistdoctor.examine.target import Target
 from mnistdoctor.redact import shown
 from mnistdoctor.settings import Environment, Python
@@ -32,7 +32,7 @@ _HOST_AND_PATH = re.compile(r"[\w-]+(\.[\w-]+)*\.[A-Za-z]{2,}(:\d+)?(/.*)?")
 
 
 def plan(
-    names: tuple[str | Entry, ...],
+    names: tuple[str | ManifestEntry, ...],
     client: Client | None,
     expectation: Expectation,
     catalogue: Catalogue,
@@ -46,7 +46,7 @@ def plan(
     environment = environment or Environment()
     targets: list[Target] = []
     for name in names or default_names(catalogue, environment.python):
-        if isinstance(name, Entry):
+        if isinstance(name, ManifestEntry):
             targets += _of_entry(name, client, catalogue, environment, root)
         else:
             targets += _targets_of(name, client, expectation, catalogue, environment, root)
@@ -55,7 +55,7 @@ def plan(
             "`--root` is the folder of a loader, and no loader's dataset is to be examined",
             "name one, such as `torchvision:mnist`",
         )
-    if expectation.is_given and any(isinstance(name, Entry) for name in names):
+    if expectation.is_given and any(isinstance(name, ManifestEntry) for name in names):
         raise BadTarget(
             "`--sha256`, `--md5`, `--length` and `--expect` describe one file, and a manifest describes its own",
             "name the file's URL, or leave the options out",
@@ -99,7 +99,7 @@ def _targets_of(
 
 
 def _of_entry(
-    entry: Entry, client: Client | None, catalogue: Catalogue, environment: Environment, root: Path | None
+    entry: ManifestEntry, client: Client | None, catalogue: Catalogue, environment: Environment, root: Path | None
 ) -> tuple[Target, ...]:
     """What a manifest names: a URL, a dataset or a loader's dataset, and no file on this disk."""
     try:

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import zlib
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.content import digests
@@ -16,10 +16,6 @@ from mnistdoctor.exhaustive import assert_never
 from mnistdoctor.failure import Failure
 from mnistdoctor.probe import codings
 from mnistdoctor.run import Recorder
-
-if TYPE_CHECKING:
-    pass
-
 
 SPOOL_IN_MEMORY = 16 * 2**20
 

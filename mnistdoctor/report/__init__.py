@@ -47,9 +47,17 @@ def render(
     report = sanitized(report, strict=strict)
 
     def page(shown: Report) -> str:
-        return _page(
-            shown, exit_code, form, width=width, verbose=verbose, colour=colour, encoding=encoding, strict=strict
-        )
+        if form is Format.JSON:
+            from mnistdoctor.report import document
+
+            return document.render(shown, exit_code, redaction="strict" if strict else None)
+        if form is Format.RICH:
+            from mnistdoctor.report import terminal
+
+            return terminal.render(shown, exit_code, width=width, verbose=verbose, colour=colour, encoding=encoding)
+        renderer = import_module(f"{__name__}.{form.value}")
+        text: str = renderer.render(shown, exit_code, width=width, verbose=verbose, encoding=encoding)
+        return text
 
     try:
         return page(report)
@@ -72,27 +80,3 @@ def _without_what_fails(report: Report, page: Callable[[Report], str]) -> Report
         else:
             targets.append(one)
     return replace(report, targets=tuple(targets))
-
-
-def _page(
-    report: Report,
-    exit_code: int,
-    form: Format,
-    *,
-    width: int,
-    verbose: bool,
-    colour: bool,
-    encoding: str,
-    strict: bool,
-) -> str:
-    if form is Format.JSON:
-        from mnistdoctor.report import document
-
-        return document.render(report, exit_code, redaction="strict" if strict else None)
-    if form is Format.RICH:
-        from mnistdoctor.report import terminal
-
-        return terminal.render(report, exit_code, width=width, verbose=verbose, colour=colour, encoding=encoding)
-    renderer = import_module(f"{__name__}.{form.value}")
-    text: str = renderer.render(report, exit_code, width=width, verbose=verbose, encoding=encoding)
-    return text

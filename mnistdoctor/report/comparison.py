@@ -97,9 +97,9 @@ def _difference(difference: Difference, width: int) -> list[str]:
     if difference.same_settings:
         told = "the same settings both worked and failed: repeat it, and look at the addresses and the hours"
         lines += _hanging("  settings  ", told, width)
-        for tally in difference.tallies:
-            counts = ", ".join(f"{value}: {failed} of {whole}" for value, failed, whole in tally.values)
-            lines += _hanging(f"  failed by {tally.name}  ", counts, width)
+        for frequency in difference.frequencies:
+            counts = ", ".join(f"{value}: {failed} of {whole}" for value, failed, whole in frequency.values)
+            lines += _hanging(f"  failed by {frequency.name}  ", counts, width)
     for telling in difference.telling:
         lines += _hanging(f"  {100 * telling.share:>3.0f} %     ", _telling(telling), width)
     return lines
@@ -144,8 +144,10 @@ def values(comparison: Comparison) -> dict[str, object]:
                 "causes": dict(one.causes),
                 "constant": not one.same_settings,
                 "failed_by": {
-                    tally.name: {value: {"failed": failed, "reports": whole} for value, failed, whole in tally.values}
-                    for tally in one.tallies
+                    frequency.name: {
+                        value: {"failed": failed, "reports": whole} for value, failed, whole in frequency.values
+                    }
+                    for frequency in one.frequencies
                 },
                 "settings": [
                     {

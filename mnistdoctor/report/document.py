@@ -36,13 +36,11 @@ def document(report: Report, exit_code: int) -> dict[str, Any]:
 def render(report: Report, exit_code: int, *, redaction: str | None = None) -> str:
     """One JSON document with a final line break; `redaction` says what was taken out of it.
 
-    It is indented for whoever reads it; one of many targets, which nobody does, has a line for each.
+    It is indented for whoever reads it; one of many targets, which nobody does, is one line, as ``.jsonl`` has them.
     """
     values = document(report, exit_code) | ({"redaction": redaction} if redaction else {})
-    if len(report.targets) <= MOST_INDENTED:
-        return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
-    targets = ",\n".join(json.dumps(target, ensure_ascii=False) for target in values.pop("targets"))
-    return f'{json.dumps(values, ensure_ascii=False)[:-1]}, "targets": [\n{targets}\n]}}\n'
+    indent = 2 if len(report.targets) <= MOST_INDENTED else None
+    return json.dumps(values, indent=indent, ensure_ascii=False) + "\n"
 
 
 def _target(result: TargetResult) -> dict[str, object]:

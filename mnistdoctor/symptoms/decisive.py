@@ -11,7 +11,8 @@ from mnistdoctor.symptoms.read import Message
 from mnistdoctor.symptoms.templates import Template, first_match
 from mnistdoctor.wording import shortened
 
-Known = tuple[Template, "re.Match[str]"]
+Wording = tuple[Template, "re.Match[str]"]
+"""A template, and where a text says it."""
 
 _LINES_FOLDED = 400
 """Lines of the end of a text that are read as one, for words that were wrapped."""
@@ -36,14 +37,14 @@ def decisive(messages: Sequence[Message], lines: Sequence[str]) -> Decisive | No
     """
     whole = " ".join(lines[-_LINES_FOLDED:])
     traits = traits_of(messages, whole)
-    seen: dict[str, Known | None] = {}
+    seen: dict[str, Wording | None] = {}
 
-    def known(message: Message) -> Known | None:
+    def known(message: Message) -> Wording | None:
         if message.text not in seen:
             seen[message.text] = first_match(message.text, traits)
         return seen[message.text]
 
-    def telling(message: Message) -> Known | None:
+    def telling(message: Message) -> Wording | None:
         found = known(message)
         return None if found is None or found[0].vague else found
 

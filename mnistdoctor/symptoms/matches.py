@@ -9,10 +9,11 @@ from typing import Literal
 
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import Catalogue
-from mnistdoctor.causes.base import Cause, Finding, Fix
+from mnistdoctor.causes.base import Finding, Fix
 from mnistdoctor.causes.case import Case
 from mnistdoctor.causes.facts.traceback import final_error
 from mnistdoctor.causes.stages import NO_STAGE, home_stage
+from mnistdoctor.causes.summary import WITHOUT_REASON
 from mnistdoctor.causes.text import Retry, Side, text_of
 from mnistdoctor.diagnosis import Certainty, judge
 from mnistdoctor.redact import for_this_user
@@ -107,7 +108,7 @@ def _ordered(
     if judgement.cause and judgement.finding and judgement.cause.id != _UNEXPLAINED:
         last = next((one for one in reversed(messages) if one.exception), messages[-1])
         own = _of_finding(
-            judgement.cause, judgement.finding, context, _excerpt(last), certain=judgement.finding.certain
+            judgement.cause.id, judgement.finding, context, _excerpt(last), certain=judgement.finding.certain
         )
         same = own.of_program and found is not None and own.cause in found.template.causes  # the rule knows more
         second = matches and not same and (own.cause == _MASKED or not _ended_otherwise(case, found))
@@ -138,36 +139,16 @@ def of_decisive(found: Decisive, context: Context, catalogue: Catalogue) -> Iter
         others = tuple(one for one in told if one != cause.id)
         if context.host or context.proxy_host:
             yield dataclasses.replace(
-                _of_finding(cause, finding, context, excerpt, certain=False), also_possible=others
+                _of_finding(cause.id, finding, context, excerpt, certain=False), also_possible=others
             )
         else:  # a sentence of the examination names the host
             yield _of_text(cause.id, others, context, excerpt, certain=False)
     for identifier in told:
         if identifier == _UNEXPLAINED:
-            yield _without_reason(context, excerpt)
+            yield _of_finding(_UNEXPLAINED, WITHOUT_REASON, context, excerpt, certain=False)
             continue
         others = tuple(one for one in told if one != identifier)
         yield _of_text(identifier, others, context, excerpt, certain=not others)
-
-
-def _without_reason(context: Context, excerpt: str) -> Match:
-    """A match for words that tell of a failed download and of no reason."""
-    return _match(
-        _UNEXPLAINED,
-        context,
-        excerpt,
-        certain=False,
-        title="the download failed, and the text does not say why",
-        explanation="These words are a summary: the reason was printed before them, or was not printed at all.",
-        also_possible=(),
-        fixes=(
-            Fix(
-                title="Read the whole output: the line that tells stands above the summary. Or run it once more with "
-                "the program's own option for more output (`-v`, `--verbose`, `--debug`)",
-                untried="a text was read, and nothing was tried",
-            ),
-        ),
-    )
 
 
 def _is_stale(context: Context, catalogue: Catalogue) -> bool:
@@ -183,10 +164,10 @@ def _excerpt(message: Message, words: str = "") -> str:
     return ("… " if start else "") + shortened(text[start:], _EXCERPT)
 
 
-def _of_finding(cause: Cause, finding: Finding, context: Context, excerpt: str, *, certain: bool) -> Match:
+def _of_finding(cause: str, finding: Finding, context: Context, excerpt: str, *, certain: bool) -> Match:
     """A match in the words of the rule; commands that would name a URL need one."""
     return _match(
-        cause.id,
+        cause,
         context,
         excerpt,
         certain=certain,
@@ -195,7 +176,7 @@ def _of_finding(cause: Cause, finding: Finding, context: Context, excerpt: str, 
         title=finding.title,
         explanation=finding.explanation,
         also_possible=finding.also_possible,
-        fixes=tuple(fix for fix in finding.fixes if context.url or not fix.commands or _of_program(cause.id)),
+        fixes=tuple(fix for fix in finding.fixes if context.url or not fix.commands or _of_program(cause)),
     )
 
 

@@ -93,11 +93,11 @@ def test_one_machine_that_sometimes_fails_is_not_constant() -> None:
     assert difference.same_settings
     assert difference.telling[0].setting.name.startswith("address of ")
     assert difference.telling[0].ill == (("192.0.2.66", 2),)
-    (tally,) = (one for one in difference.tallies if one.name.startswith("address of "))
-    assert tally.values == (("192.0.2.1", 0, 10), ("192.0.2.66", 2, 2))
+    (frequency,) = (one for one in difference.frequencies if one.name.startswith("address of "))
+    assert frequency.values == (("192.0.2.1", 0, 10), ("192.0.2.66", 2, 2))
     told = comparison.text(held(*made), width=100, encoding="utf-8")
     assert told.startswith("2 of 12 reports fail, and no setting tells them from the others: this is not constant")
-    assert f"failed by {tally.name}  192.0.2.1: 0 of 10, 192.0.2.66: 2 of 2" in told
+    assert f"failed by {frequency.name}  192.0.2.1: 0 of 10, 192.0.2.66: 2 of 2" in told
 
 
 def test_a_machine_that_fails_in_the_evening_is_told_by_its_hours() -> None:
@@ -108,7 +108,7 @@ def test_a_machine_that_fails_in_the_evening_is_told_by_its_hours() -> None:
         one["started"] = f"2026-11-{1 + number // 12:02}T{hour:02}:00:00+00:00"
         made.append((f"login:{number + 1}", one))
     (difference,) = held(*made).differences
-    (hours,) = (one for one in difference.tallies if one.name == "hour (UTC)")
+    (hours,) = (one for one in difference.frequencies if one.name == "hour (UTC)")
     assert difference.same_settings
     assert all(failed == 0 for hour, failed, _ in hours.values if hour < "18")
     assert sum(failed for _, failed, _ in hours.values) == len(difference.ill)
@@ -116,7 +116,7 @@ def test_a_machine_that_fails_in_the_evening_is_told_by_its_hours() -> None:
 
 def test_what_a_setting_explains_is_not_counted_by_the_hour() -> None:
     (difference,) = held(("a", proxied("ailing", None)), ("b", proxied("healthy", "http://proxy:3128"))).differences
-    assert difference.tallies == ()
+    assert difference.frequencies == ()
 
 
 def test_what_fails_everywhere_but_otherwise_is_two_rows_and_no_difference() -> None:

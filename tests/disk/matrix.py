@@ -20,7 +20,7 @@ from pathlib import Path
 from unittest import mock
 
 from mnistdoctor.catalogue import Catalogue, load
-from mnistdoctor.download.inventory import Entry, inventory
+from mnistdoctor.download.inventory import KeptFile, inventory
 from mnistdoctor.download.repair import bad_files, cached_targets, move_aside, put_back
 from mnistdoctor.examine.conductor import examine
 from mnistdoctor.settings import Environment, Python, Settings
@@ -168,9 +168,9 @@ HARMLESS = (".incomplete", ".lock")
 class Cell:
     """What came of one fault in one loader's place."""
 
-    found: tuple[Entry, ...]
+    found: tuple[KeptFile, ...]
     moved: int
-    after: tuple[Entry, ...]
+    after: tuple[KeptFile, ...]
     """What is bad after the repair."""
     restored: bool
     """Whether the undo put all back as it was."""
@@ -239,7 +239,7 @@ def path_of(cached: Cached, home: Path, catalogue: Catalogue) -> Path:
     return home / cached.path.replace("{url_md5}.gunzip", own).replace("{sha256_base64}", sha)
 
 
-def look(cached: Cached, home: Path, catalogue: Catalogue) -> tuple[Entry, ...]:
+def look(cached: Cached, home: Path, catalogue: Catalogue) -> tuple[KeptFile, ...]:
     """What the doctor finds there."""
     root = home / cached.root if cached.root else None
     targets = cached_targets((cached.name.split()[0],), catalogue, Environment({}), root)
@@ -287,7 +287,7 @@ def snapshot(folder: Path) -> dict[str, tuple[int, int, int, bytes]]:
     return found
 
 
-def good(cached: Cached) -> Entry:
+def good(cached: Cached) -> KeptFile:
     """What the doctor says of the right file."""
     with tempfile.TemporaryDirectory(dir="/tmp") as name:
         home = Path(name)

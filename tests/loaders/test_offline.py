@@ -332,7 +332,7 @@ def test_the_hub(named: bool, tmp_path: Path) -> None:
     with Server(route(pages)) as server:
         for name, body in bodies.items():
             path = f"mnist/{name}-00000-of-00001.parquet"
-            tables += file_table(f"mnist_parquet/{name}", path, "parquet", body)
+            tables += file_table(f"mnist_parquet/{name}", path, "parquet", body, revision=COMMIT[::-1])
             commit = (("X-Repo-Commit", COMMIT),) if named else ()
             pages[f"/datasets/ylecun/mnist/resolve/main/{path}"] = redirect(f"/blob/{name}", fields=commit)
             pages[f"/blob/{name}"] = respond(200, body)

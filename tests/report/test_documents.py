@@ -14,6 +14,7 @@ import pytest
 from mnistdoctor import evidence as ev
 from mnistdoctor.catalogue import load
 from mnistdoctor.causes.case import Control
+from mnistdoctor.compare import read
 from mnistdoctor.diagnosis import Notice
 from mnistdoctor.evidence.stored import KINDS
 from mnistdoctor.examine.conductor import Report
@@ -290,3 +291,12 @@ def test_the_line_by_which_a_loader_s_user_knows_the_cause(monkeypatch: pytest.M
     for form in (Format.PLAIN, Format.RICH, Format.MARKDOWN, Format.HTML):
         text = render(report, 1, form, width=100, verbose=False, colour=False, encoding="utf-8", strict=False)
         assert text.count("URL fetch failure") == 1, form
+
+
+def test_a_report_of_many_targets_is_one_line(tmp_path: Path) -> None:
+    one, most = build.healthy(build.targets()[0]), document.MOST_INDENTED
+    few, many = (document.render(build.report(*[one] * number), 0) for number in (1, most + 1))
+    assert (few.count("\n") > 10, many.count("\n")) == (True, 1)
+    (tmp_path / "r.jsonl").write_text(many + few + many, encoding="utf-8")
+    found = [values["targets"] for _, values in read.reports((tmp_path,))]
+    assert [len(found_in) for found_in in found if isinstance(found_in, list)] == [most + 1, 1, most + 1]

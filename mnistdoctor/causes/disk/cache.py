@@ -20,7 +20,8 @@ def cache_stale_bad_file(case: Case) -> Finding | None:
     for file in cached_file.files_read(case):
         flaw = cached_file.loader_accepts(case, file) and cached_file.flaw_of(case, file)
         if flaw and not cached_file.other_file(case, file):
-            return (_in_the_way if file.failure else _bad_file)(case, file, flaw)
+            what = cached_file.in_the_way(file)
+            return _blocked(case, file, what, flaw) if what else _bad_file(case, file, flaw)
     return None
 
 
@@ -43,27 +44,19 @@ def _bad_file(case: Case, file: ev.CachedFile, flaw: str) -> Finding:
     )
 
 
-_OBSTACLES = {
-    Failure.FILE_FOLDER: (
-        "a folder",
-        "Python says `IsADirectoryError`, on Windows `PermissionError`. An archive that was unpacked there, or a "
-        "volume of a container that was mounted under the file's name, is the usual reason.",
-    ),
-    Failure.FILE_SPECIAL: (
-        "a pipe, a socket or a device",
-        "Whoever opens a pipe waits until somebody writes into it, and a device may never come to an end.",
-    ),
-    Failure.LINK_CIRCLE: (
-        "a link that leads back to itself",
-        "Python says `Too many levels of symbolic links`. A cache that was moved, and linked to its old place, is the "
-        "usual reason.",
-    ),
+_WHAT_THEN = {
+    Failure.FILE_FOLDER: "Python says `IsADirectoryError`, on Windows `PermissionError`. An archive that was unpacked "
+    "there, or a volume of a container that was mounted under the file's name, is the usual reason.",
+    Failure.FILE_SPECIAL: "Whoever opens a pipe waits until somebody writes into it, and a device may never come to an "
+    "end.",
+    Failure.LINK_CIRCLE: "Python says `Too many levels of symbolic links`. A cache that was moved, and linked to its "
+    "old place, is the usual reason.",
 }
 
 
-def _in_the_way(case: Case, file: ev.CachedFile, flaw: str) -> Finding:
+def _blocked(case: Case, file: ev.CachedFile, what: str, flaw: str) -> Finding:
     loader = case.subject.loader or case.client.name
-    what, then = _OBSTACLES[file.failure or Failure.FILE_FOLDER]
+    then = _WHAT_THEN[file.failure or Failure.FILE_FOLDER]
     return finding(
         f"{file.path} is {flaw}, and {loader} can neither read nor replace it",
         f"{what[0].upper()}{what[1:]} has the file's name, so {loader} can neither open it nor write the file there. "

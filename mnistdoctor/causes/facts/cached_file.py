@@ -17,9 +17,9 @@ from mnistdoctor.wording import nbytes, shortened
 _STALE_S = 60.0
 """A download that has not grown for so long is not going on."""
 _IN_THE_WAY = {
-    Failure.FILE_FOLDER: "a folder, where a file is due",
-    Failure.FILE_SPECIAL: "a pipe, a socket or a device, where a file is due",
-    Failure.LINK_CIRCLE: "a link that leads back to itself, where a file is due",
+    Failure.FILE_FOLDER: "a folder",
+    Failure.FILE_SPECIAL: "a pipe, a socket or a device",
+    Failure.LINK_CIRCLE: "a link that leads back to itself",
 }
 """What no loader can read or replace. A broken link is none of it: loaders look through it, and download."""
 UNFINISHED = ("partial", "lock")
@@ -166,9 +166,9 @@ def loader_accepts(case: Case, file: ev.CachedFile) -> bool:
     return _trusted(case, file)
 
 
-def in_the_way(file: ev.CachedFile) -> bool:
-    """Whether something that is no file at all has its name."""
-    return file.failure in _IN_THE_WAY
+def in_the_way(file: ev.CachedFile) -> str | None:
+    """What has its name and is no file at all; None for a file."""
+    return _IN_THE_WAY.get(file.failure) if file.failure else None
 
 
 def _trusted(case: Case, file: ev.CachedFile) -> bool:
@@ -214,8 +214,8 @@ def flaw_of(case: Case, file: ev.CachedFile) -> str | None:
     """
     if file.form == "prepared" or file.form in UNFINISHED:
         return None
-    if file.failure in _IN_THE_WAY:
-        return _IN_THE_WAY[file.failure]
+    if obstacle := in_the_way(file):
+        return f"{obstacle}, where a file is due"
     if file.failure:
         return None
     right = _has_one_of(file, _due_digests(case, file))

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from mnistdoctor.catalogue.reader import read_toml
 
 
 @cache
 def table(name: str) -> dict[str, Any]:
-    """``NAME.toml`` of this folder. Raises `FileNotFoundError` for a name that is none."""
-    return tomllib.loads(files("mnistdoctor.causes.facts").joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+    """``NAME.toml`` of this folder. Raises `CatalogueError` for a name that is none."""
+    return dict(read_toml(Path(__file__).with_name(f"{name}.toml")))

@@ -26,7 +26,7 @@ class BadManifest(Exception):  # noqa: N818 - shown to the user as a sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ManifestEntry:
     """One target that a manifest names."""
 
     target: str
@@ -66,9 +66,9 @@ class Named:
     is_url: bool = False
 
 
-def merged(found: Iterable[Entry]) -> tuple[Entry, ...]:
+def merged(found: Iterable[ManifestEntry]) -> tuple[ManifestEntry, ...]:
     """Each target once: what several lines or files say of it is put together. Raises `BadManifest`."""
-    every: dict[str, Entry] = {}
+    every: dict[str, ManifestEntry] = {}
     for one in found:
         other = every.get(one.target)
         every[one.target] = one if other is None else _both(other, one)
@@ -77,7 +77,7 @@ def merged(found: Iterable[Entry]) -> tuple[Entry, ...]:
     return tuple(every.values())
 
 
-def _both(first: Entry, second: Entry) -> Entry:
+def _both(first: ManifestEntry, second: ManifestEntry) -> ManifestEntry:
     known = dict(first.digests)
     for name, value in second.digests:
         if known.setdefault(name, value) != value:
@@ -89,12 +89,12 @@ def _both(first: Entry, second: Entry) -> Entry:
     )
 
 
-def entry(line: Line, named: Named, base_url: str | None) -> Entry:
+def entry(line: Line, named: Named, base_url: str | None) -> ManifestEntry:
     """The target, once it is known to stay where it belongs. Raises `BadManifest`."""
     for algorithm, value in named.digests:
         _check_digest(line, algorithm, value)
     target = named.name if named.is_url else _below(line, named.name, base_url)
-    return Entry(target=target, digests=_lower(named.digests), length=named.length, place=line.place)
+    return ManifestEntry(target=target, digests=_lower(named.digests), length=named.length, place=line.place)
 
 
 def _check_digest(line: Line, algorithm: str, value: str) -> None:

@@ -7,7 +7,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mnistdoctor.examine.manifest.entry import DIGITS, BadManifest, Entry, Line, Named, entry, merged, strongest_first
+from mnistdoctor.examine.manifest.entry import (
+    DIGITS,
+    BadManifest,
+    Line,
+    ManifestEntry,
+    Named,
+    entry,
+    merged,
+    strongest_first,
+)
 from mnistdoctor.examine.manifest.forms import is_url
 
 if sys.version_info >= (3, 11):
@@ -19,7 +28,7 @@ PROJECT = "pyproject.toml"
 TABLE = "[tool.mnistdoctor]"
 
 
-def of_project(text: str, path: Path) -> tuple[Entry, ...] | None:
+def of_project(text: str, path: Path) -> tuple[ManifestEntry, ...] | None:
     """``targets`` of the project's table: texts, or tables with ``url`` and what is known of it."""
     try:
         document = tomllib.loads(text)
@@ -61,7 +70,7 @@ def _line_with(text: str, path: Path, words: str, first: int = 1) -> Line:
     return Line(lines[first - 1], str(path), first)
 
 
-def _of_value(value: Any, line: Line) -> Entry:
+def _of_value(value: Any, line: Line) -> ManifestEntry:
     hint = '`"keras:mnist"`, `"https://host/file.gz"` or `{url = "https://host/file.gz", sha256 = "..."}`'
     if isinstance(value, str):
         if not value.strip():

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from mnistdoctor.examine.manifest.entry import BadManifest, Entry, Line, Named, entry, merged
+from mnistdoctor.examine.manifest.entry import BadManifest, Line, ManifestEntry, Named, entry, merged
 from mnistdoctor.examine.manifest.forms import FORMS
 from mnistdoctor.examine.manifest.project import PROJECT, of_project
 
@@ -16,23 +16,23 @@ MOST_BYTES = 16 * 2**20
 _HINT = "`DIGEST  NAME` as `sha256sum` prints it, `NAME DIGEST [URL]` as pooch has it, or a URL a line"
 
 
-def expanded(names: Iterable[str], base_url: str | None = None) -> tuple[str | Entry, ...]:
+def expanded(names: Iterable[str], base_url: str | None = None) -> tuple[str | ManifestEntry, ...]:
     """The names in their order, each manifest among them replaced by what it names. Raises `BadManifest`.
 
     A target that several manifests name stands once, at its first place.
     """
-    found: list[str | Entry] = []
+    found: list[str | ManifestEntry] = []
     for name in names:
         path = Path(name)
         named = entries(path, base_url) if "://" not in name and path.is_file() else None
         found += [name] if named is None else named
-    whole = {one.target: one for one in merged(one for one in found if isinstance(one, Entry))}
+    whole = {one.target: one for one in merged(one for one in found if isinstance(one, ManifestEntry))}
     # Of each target the first mention takes what all of them say, and the others go.
-    taken = (whole.pop(one.target, None) if isinstance(one, Entry) else one for one in found)
+    taken = (whole.pop(one.target, None) if isinstance(one, ManifestEntry) else one for one in found)
     return tuple(one for one in taken if one is not None)
 
 
-def entries(path: Path, base_url: str | None = None) -> tuple[Entry, ...] | None:
+def entries(path: Path, base_url: str | None = None) -> tuple[ManifestEntry, ...] | None:
     """The targets that the file names, each once, in its order; None where it is no manifest but a file to examine.
 
     ``base_url`` stands before the names in files that name no addresses. Raises `BadManifest`.
