@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -114,3 +115,19 @@ def test_many_signals_are_not_asked_for_patience(number: int, code: int) -> None
     with Server(respond(404)) as server:
         done = ended(number, hooks, "check", server.url("/f"), "--no-try", "--no-controls")
     assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_signal_cuts_no_output_short(unbuffered: str) -> None:
+    """Without a buffer a write that a signal interrupts ends early, and says so only by what it returns."""
+    code = "import mnistdoctor.interrupt as i, mnistdoctor.cli.output as o; i.listen(); o.show('x' * 10**6)"
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=environment, bufsize=0) as process:
+        assert process.stdout is not None
+        seen = 0
+        for _ in range(3):
+            seen += len(process.stdout.read(1000))  # it is in the middle of the write, which waits for a reader
+            process.send_signal(signal.SIGINT)
+        while piece := process.stdout.read(2**16):
+            seen += len(piece)
+    assert seen == 10**6

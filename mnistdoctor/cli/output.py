@@ -62,21 +62,33 @@ def show_report(report: Report, code: int, form: str, *, verbose: bool, redact: 
 def show(text: str) -> None:
     """Data goes to stdout, whole."""
     interrupt.hold_from_now()
-    stream = sys.stdout
     try:
+        _write_all(sys.stdout, text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _unwritable(error) from None
+
+
+def _write_all(stream: TextIO, text: str) -> None:
+    """Write to the end, in the stream's encoding; what it cannot hold is written as an escape.
+
+    With ``PYTHONUNBUFFERED`` nothing stands between the text and the system, and a signal cuts a long write short:
+    `io.TextIOWrapper` does not notice (https://github.com/python/cpython/issues/85393).
+    """
+    if not hasattr(stream, "buffer"):
         stream.write(text)
-    except UnicodeEncodeError:
-        stream.buffer.write(text.encode(stream.encoding or "ascii", "backslashreplace"))
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise _unwritable(error) from None
+        return
+    lines, encoding = text.replace("\n", os.linesep), stream.encoding or "ascii"
     try:
-        stream.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise _unwritable(error) from None
+        data = lines.encode(encoding, stream.errors or "strict")
+    except UnicodeEncodeError:
+        data = lines.encode(encoding, "backslashreplace")
+    stream.flush()
+    rest = memoryview(data)
+    while rest:
+        rest = rest[stream.buffer.write(rest) or 0 :]
+    stream.buffer.flush()
 
 
 def _unwritable(error: OSError) -> click.ClickException:
